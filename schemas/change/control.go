@@ -1,0 +1,64 @@
+package change
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Header names of raw records.
+const (
+	HeaderVersion = "version"
+	HeaderRoot    = "root"
+	HeaderKind    = "kind"
+)
+
+// Values of the kind header; records of rows have none.
+const (
+	KindCommit        = "commit"
+	KindSnapshotBegin = "snapshot_begin"
+	KindSnapshotEnd   = "snapshot_end"
+)
+
+// CommitKey is the key of every commit marker, so that compaction keeps the
+// newest of a partition.
+const CommitKey = "commit"
+
+// A Commit closes a transaction, or a chunk of a snapshot, in one partition.
+type Commit struct {
+	Version  Version `json:"version"`
+	Previous Version `json:"previous"` // the partition's marker before this one; zero for the first
+	GTID     string  `json:"gtid,omitempty"`
+	File     string  `json:"file"`
+	Pos      uint64  `json:"pos"`
+	TSMS     int64   `json:"ts_ms"` // commit time at the source, Unix milliseconds
+}
+
+// A Snapshot opens or closes the snapshot of a domain, in each of its partitions.
+// Between the two nothing of the domain is assembled; after the end, rows older
+// than Begin are gone.
+type Snapshot struct {
+	Domain  Domain  `json:"domain"`
+	Version Version `json:"version"` // of this record
+	Begin   Version `json:"begin"`   // of the beginning; equal to Version in snapshot_begin
+}
+
+// SnapshotKey is the key of a control record: "snapshot_begin/sales".
+func SnapshotKey(kind string, d Domain) string { return kind + "/" + string(d) }
+
+// DecodeCommit reads the value of a commit marker.
+func DecodeCommit(value []byte) (Commit, error) {
+	var c Commit
+	if err := json.Unmarshal(value, &c); err != nil {
+		return c, fmt.Errorf("decode commit marker: %w", err)
+	}
+	return c, nil
+}
+
+// DecodeSnapshot reads the value of a snapshot record.
+func DecodeSnapshot(value []byte) (Snapshot, error) {
+	var s Snapshot
+	if err := json.Unmarshal(value, &s); err != nil {
+		return s, fmt.Errorf("decode snapshot record: %w", err)
+	}
+	return s, nil
+}

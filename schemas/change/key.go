@@ -1,0 +1,60 @@
+package change
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Domain is a group of tables that share a topic.
+type Domain string
+
+// The domains. Sales, Customer and Catalog have as many partitions as the source
+// is pinned to; Reference has one.
+const (
+	Sales     Domain = "sales"
+	Customer  Domain = "customer"
+	Catalog   Domain = "catalog"
+	Reference Domain = "reference"
+)
+
+// A Root names the aggregate that a row belongs to, such as "order/12". Its hash
+// chooses the partition, so everything about one order stands in commit order.
+type Root string
+
+// NewRoot joins kind and id: NewRoot("order", 12) is "order/12".
+func NewRoot(kind string, id uint64) Root {
+	return Root(kind + "/" + strconv.FormatUint(id, 10))
+}
+
+// Kind is the part before the slash: "order".
+func (r Root) Kind() string {
+	kind, _, _ := strings.Cut(string(r), "/")
+	return kind
+}
+
+// Number is the part after the slash; ok is false where it is no number (a SKU).
+func (r Root) Number() (id uint64, ok bool) {
+	_, rest, _ := strings.Cut(string(r), "/")
+	id, err := strconv.ParseUint(rest, 10, 64)
+	return id, err == nil
+}
+
+// A Key is the key of a raw record.
+type Key struct {
+	Table string          `json:"table"` // logical table
+	PK    json.RawMessage `json:"pk"`    // primary key columns by name, in the table's order
+}
+
+// DecodeKey reads the key of a raw record.
+func DecodeKey(key []byte) (Key, error) {
+	var k Key
+	if err := json.Unmarshal(key, &k); err != nil {
+		return Key{}, fmt.Errorf("decode key: %w", err)
+	}
+	if k.Table == "" || len(k.PK) == 0 {
+		return Key{}, fmt.Errorf("decode key: want table and pk")
+	}
+	return k, nil
+}

@@ -1,0 +1,94 @@
+// Package change is the shape of a row change on its way from Magento's binlog
+// to a raw topic: Debezium's envelope, its key, its headers and the control
+// records between them.
+//
+//	record   key {"table":"sales_order_item","pk":{"item_id":7}}
+//	         value {before, after, source, op, ts_ms, transaction}; null is a tombstone
+//	         headers version "<epoch>.<sequence>", root "order/12"
+//	commit   key commit, header kind=commit, value Commit
+//	snapshot key snapshot_begin/sales, header kind=snapshot_begin, value Snapshot
+//
+// A record carries the full row and a Version; whoever keeps rows keeps the newer
+// or equal one, so repeating, replaying and rebuilding change nothing.
+package change
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Version orders what one source says. Epoch is in milliseconds and rises when
+// continuity is lost; Sequence counts the source's transactions within an epoch,
+// so a re-read of the binlog repeats it.
+type Version struct {
+	Epoch, Sequence uint64
+}
+
+// ParseVersion reads "<epoch>.<sequence>", both decimal.
+func ParseVersion(s string) (Version, error) {
+	epoch, sequence, ok := strings.Cut(s, ".")
+	if !ok {
+		return Version{}, fmt.Errorf("version %q: want <epoch>.<sequence>", s)
+	}
+	e, err := strconv.ParseUint(epoch, 10, 64)
+	if err != nil {
+		return Version{}, fmt.Errorf("version %q: epoch is not a number", s)
+	}
+	n, err := strconv.ParseUint(sequence, 10, 64)
+	if err != nil {
+		return Version{}, fmt.Errorf("version %q: sequence is not a number", s)
+	}
+	return Version{e, n}, nil
+}
+
+// String prints "<epoch>.<sequence>".
+func (v Version) String() string {
+	return strconv.FormatUint(v.Epoch, 10) + "." + strconv.FormatUint(v.Sequence, 10)
+}
+
+// Compare returns −1, 0 or 1 as v is older than, equal to or newer than w.
+func (v Version) Compare(w Version) int {
+	switch {
+	case v == w:
+		return 0
+	case v.Epoch < w.Epoch, v.Epoch == w.Epoch && v.Sequence < w.Sequence:
+		return -1
+	}
+	return 1
+}
+
+// Before tells whether v is older than w.
+func (v Version) Before(w Version) bool { return v.Compare(w) < 0 }
+
+// IsZero tells whether v is no version at all; it is before every other.
+func (v Version) IsZero() bool { return v == Version{} }
+
+// MarshalText prints "<epoch>.<sequence>", and nothing for the zero version.
+func (v Version) MarshalText() ([]byte, error) {
+	if v.IsZero() {
+		return nil, nil
+	}
+	return []byte(v.String()), nil
+}
+
+// UnmarshalText is ParseVersion; empty text is the zero version.
+func (v *Version) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*v = Version{}
+		return nil
+	}
+	*v, err = ParseVersion(string(b))
+	return err
+}
+
+// Latest returns the newest of versions.
+func Latest(versions ...Version) Version {
+	var newest Version
+	for _, v := range versions {
+		if newest.Before(v) {
+			newest = v
+		}
+	}
+	return newest
+}

@@ -1,0 +1,99 @@
+package magento
+
+import "github.com/mage2sage/mage2sage/schemas/money"
+
+// States of sales_invoice and sales_creditmemo.
+const (
+	InvoiceOpen        = 1
+	InvoicePaid        = 2
+	InvoiceCancelled   = 3
+	CreditMemoOpen     = 1
+	CreditMemoRefunded = 2
+	CreditMemoCanceled = 3
+)
+
+// Invoice is a row of sales_invoice.
+type Invoice struct {
+	EntityID                uint64        `json:"entity_id"`
+	StoreID                 *int          `json:"store_id"`
+	OrderID                 uint64        `json:"order_id"`
+	State                   int           `json:"state"`
+	IncrementID             string        `json:"increment_id"`
+	TransactionID           string        `json:"transaction_id"`
+	OrderCurrency           string        `json:"order_currency_code"`
+	BaseCurrency            string        `json:"base_currency_code"`
+	GlobalCurrency          string        `json:"global_currency_code"`
+	BaseToOrderRate         money.Amount  `json:"base_to_order_rate"`
+	BaseToGlobalRate        money.Amount  `json:"base_to_global_rate"`
+	GrandTotal              money.Amount  `json:"grand_total"`
+	BaseGrandTotal          money.Amount  `json:"base_grand_total"`
+	Subtotal                money.Amount  `json:"subtotal"`
+	TaxAmount               money.Amount  `json:"tax_amount"`
+	BaseTaxAmount           money.Amount  `json:"base_tax_amount"`
+	DiscountAmount          money.Amount  `json:"discount_amount"`
+	ShippingAmount          money.Amount  `json:"shipping_amount"`
+	ShippingTaxAmount       money.Amount  `json:"shipping_tax_amount"`
+	TaxCompensation         money.Amount  `json:"discount_tax_compensation_amount"`
+	ShippingTaxCompensation money.Amount  `json:"shipping_discount_tax_compensation_amount"`
+	BaseTotalRefunded       *money.Amount `json:"base_total_refunded"`
+	BillingAddressID        *uint64       `json:"billing_address_id"`
+	ShippingAddressID       *uint64       `json:"shipping_address_id"`
+	CreatedAt               string        `json:"created_at"`
+	UpdatedAt               string        `json:"updated_at"`
+}
+
+// InvoiceItem is a row of sales_invoice_item. RowTotal NULL marks the child of a
+// configurable, or the parent of a dynamic bundle: such a row carries no money.
+type InvoiceItem struct {
+	EntityID        uint64        `json:"entity_id"`
+	ParentID        uint64        `json:"parent_id"`
+	OrderItemID     uint64        `json:"order_item_id"`
+	ProductID       *uint64       `json:"product_id"`
+	SKU             string        `json:"sku"`
+	Name            string        `json:"name"`
+	Qty             money.Amount  `json:"qty"`
+	Price           money.Amount  `json:"price"`
+	RowTotal        *money.Amount `json:"row_total"`
+	TaxAmount       money.Amount  `json:"tax_amount"`
+	DiscountAmount  money.Amount  `json:"discount_amount"`
+	TaxCompensation money.Amount  `json:"discount_tax_compensation_amount"`
+	WeeeRowAmount   money.Amount  `json:"weee_tax_applied_row_amount"`
+}
+
+// CreditMemo is a row of sales_creditmemo. Adjustment is positive less negative
+// and carries no tax.
+type CreditMemo struct {
+	EntityID                uint64       `json:"entity_id"`
+	StoreID                 *int         `json:"store_id"`
+	OrderID                 uint64       `json:"order_id"`
+	InvoiceID               *uint64      `json:"invoice_id"`
+	State                   int          `json:"state"`
+	IncrementID             string       `json:"increment_id"`
+	TransactionID           string       `json:"transaction_id"`
+	OrderCurrency           string       `json:"order_currency_code"`
+	BaseCurrency            string       `json:"base_currency_code"`
+	GlobalCurrency          string       `json:"global_currency_code"`
+	BaseToOrderRate         money.Amount `json:"base_to_order_rate"`
+	BaseToGlobalRate        money.Amount `json:"base_to_global_rate"`
+	GrandTotal              money.Amount `json:"grand_total"`
+	BaseGrandTotal          money.Amount `json:"base_grand_total"`
+	Subtotal                money.Amount `json:"subtotal"`
+	TaxAmount               money.Amount `json:"tax_amount"`
+	BaseTaxAmount           money.Amount `json:"base_tax_amount"`
+	DiscountAmount          money.Amount `json:"discount_amount"`
+	ShippingAmount          money.Amount `json:"shipping_amount"`
+	ShippingTaxAmount       money.Amount `json:"shipping_tax_amount"`
+	TaxCompensation         money.Amount `json:"discount_tax_compensation_amount"`
+	ShippingTaxCompensation money.Amount `json:"shipping_discount_tax_compensation_amount"`
+	Adjustment              money.Amount `json:"adjustment"`
+	AdjustmentPositive      money.Amount `json:"adjustment_positive"`
+	AdjustmentNegative      money.Amount `json:"adjustment_negative"`
+	BillingAddressID        *uint64      `json:"billing_address_id"`
+	ShippingAddressID       *uint64      `json:"shipping_address_id"`
+	CreatedAt               string       `json:"created_at"`
+	UpdatedAt               string       `json:"updated_at"`
+}
+
+// CreditMemoItem is a row of sales_creditmemo_item, with the same columns and
+// meaning as an invoice's.
+type CreditMemoItem InvoiceItem

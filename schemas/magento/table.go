@@ -1,0 +1,147 @@
+// Package magento names what is read of a shop: the tables, and of each table the
+// columns, that may leave its database. It is an allow-list: what is not here does
+// not reach a topic.
+//
+// Each table is a Go struct whose fields are its allowed columns, so the list that
+// capture projects by and the rows that transform decodes are one thing:
+//
+//	type Invoice struct { EntityID uint64 `json:"entity_id"` … }   sales_invoice
+//
+// Column names, types and links are those of Magento Open Source 2.4.4 to 2.4.8;
+// columns are found by name, because upgraded shops order them differently.
+// NULL reads as zero where the field is not a pointer.
+package magento
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// A Table is one captured table.
+type Table struct {
+	Name    string // without the shop's prefix
+	Domain  change.Domain
+	PK      []string // primary key columns, all of them in Columns
+	Columns []string // allowed columns, the order of the struct's fields
+	Root    Root
+	Filter  Filter
+}
+
+// A Root tells which aggregate a row belongs to.
+type Root struct {
+	// Kind is the root's kind: "order" or "customer". Reference tables have none.
+	Kind string
+	// Column holds the root's id, or with Parent the parent's primary key.
+	Column string
+	// Parent names the table that carries the root; its own Root has no Parent
+	// again except for value tables of addresses.
+	Parent string
+}
+
+// A Filter lets only some rows of a table pass.
+type Filter string
+
+// The filters.
+const (
+	// EveryRow lets every row pass.
+	EveryRow Filter = ""
+	// ListedPaths lets rows of core_config_data pass whose path is in ConfigPaths.
+	ListedPaths Filter = "path"
+	// ListedAttributes lets EAV values pass whose attribute code is configured.
+	ListedAttributes Filter = "attribute"
+)
+
+// Tables lists every captured table; a parent stands before its children.
+var Tables = []Table{
+	table("store_website", change.Reference, Website{}, Root{}, "website_id"),
+	table("store_group", change.Reference, StoreGroup{}, Root{}, "group_id"),
+	table("store", change.Reference, Store{}, Root{}, "store_id"),
+	table("core_config_data", change.Reference, Config{}, Root{}, "config_id").only(ListedPaths),
+	table("eav_entity_type", change.Reference, EntityType{}, Root{}, "entity_type_id"),
+	table("eav_attribute", change.Reference, Attribute{}, Root{}, "attribute_id"),
+	table("customer_group", change.Reference, CustomerGroup{}, Root{}, "customer_group_id"),
+	table("tax_class", change.Reference, TaxClass{}, Root{}, "class_id"),
+
+	table("customer_entity", change.Customer, Customer{}, Root{Kind: "customer", Column: "entity_id"}, "entity_id"),
+	customerValue("customer_entity_varchar"),
+	customerValue("customer_entity_int"),
+	customerValue("customer_entity_decimal"),
+	customerValue("customer_entity_datetime"),
+	customerValue("customer_entity_text"),
+	table("customer_address_entity", change.Customer, CustomerAddress{}, Root{Kind: "customer", Column: "parent_id"}, "entity_id"),
+	addressValue("customer_address_entity_varchar"),
+	addressValue("customer_address_entity_int"),
+	addressValue("customer_address_entity_decimal"),
+	addressValue("customer_address_entity_datetime"),
+	addressValue("customer_address_entity_text"),
+
+	table("sales_order", change.Sales, Order{}, Root{Kind: "order", Column: "entity_id"}, "entity_id"),
+	table("sales_order_item", change.Sales, OrderItem{}, Root{Kind: "order", Column: "order_id"}, "item_id"),
+	table("sales_order_address", change.Sales, OrderAddress{}, Root{Kind: "order", Column: "parent_id"}, "entity_id"),
+	table("sales_order_payment", change.Sales, OrderPayment{}, Root{Kind: "order", Column: "parent_id"}, "entity_id"),
+	table("sales_order_tax", change.Sales, OrderTax{}, Root{Kind: "order", Column: "order_id"}, "tax_id"),
+	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, Root{Kind: "order", Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
+	table("sales_invoice", change.Sales, Invoice{}, Root{Kind: "order", Column: "order_id"}, "entity_id"),
+	table("sales_invoice_item", change.Sales, InvoiceItem{}, Root{Kind: "order", Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
+	table("sales_creditmemo", change.Sales, CreditMemo{}, Root{Kind: "order", Column: "order_id"}, "entity_id"),
+	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, Root{Kind: "order", Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
+}
+
+// ByName finds a table by its logical name.
+func ByName(name string) (Table, bool) {
+	t, ok := byName[name]
+	return t, ok
+}
+
+// Domains lists the domains that have tables, reference first: whoever reads the
+// others needs it.
+func Domains() []change.Domain {
+	return []change.Domain{change.Reference, change.Customer, change.Sales}
+}
+
+// InDomain lists the tables of a domain in their order.
+func InDomain(d change.Domain) (all []Table) {
+	for _, t := range Tables {
+		if t.Domain == d {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+var byName = func() map[string]Table {
+	m := make(map[string]Table, len(Tables))
+	for _, t := range Tables {
+		m[t.Name] = t
+	}
+	return m
+}()
+
+func table(name string, d change.Domain, row any, root Root, pk ...string) Table {
+	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Root: root}
+}
+
+func (t Table) only(f Filter) Table {
+	t.Filter = f
+	return t
+}
+
+func customerValue(name string) Table {
+	return table(name, change.Customer, Value{}, Root{Kind: "customer", Column: "entity_id"}, "value_id").only(ListedAttributes)
+}
+
+func addressValue(name string) Table {
+	return table(name, change.Customer, Value{}, Root{Kind: "customer", Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
+}
+
+// columnsOf lists the json names of a row struct's fields.
+func columnsOf(row any) (all []string) {
+	t := reflect.TypeOf(row)
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		all = append(all, name)
+	}
+	return all
+}

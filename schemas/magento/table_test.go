@@ -1,0 +1,34 @@
+package magento
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
+	seen := map[string]bool{}
+	for _, table := range Tables {
+		for _, c := range append(slices.Clone(table.PK), table.Root.Column) {
+			if c != "" && !slices.Contains(table.Columns, c) {
+				t.Errorf("%s: column %s is needed and not allowed", table.Name, c)
+			}
+		}
+		if p := table.Root.Parent; p != "" && !seen[p] {
+			t.Errorf("%s: its parent %s does not stand before it", table.Name, p)
+		}
+		seen[table.Name] = true
+	}
+}
+
+func TestNoSecretColumnIsAllowed(t *testing.T) {
+	for _, table := range Tables {
+		for _, c := range table.Columns {
+			for _, secret := range []string{"password", "rp_token", "protect_code", "remote_ip", "x_forwarded", "cc_", "additional_information", "echeck", "dob", "gender", "note", "comment"} {
+				if strings.Contains(c, secret) {
+					t.Errorf("%s.%s must never leave", table.Name, c)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+// Package money does exact decimal arithmetic for amounts, rates and quantities.
+//
+// An Amount keeps every digit that Magento stored (decimal(20,4) for documents)
+// until a caller rounds it, and rounding is half up, away from zero for negative
+// numbers, as HMRC's VATREC12030 describes and as PHP's round() does. There is no
+// float in this package and no implicit rounding: Sum of stored amounts is exact.
+//
+// On the wire an Amount is a JSON string such as "12.3400"; NULL and a missing
+// field read as zero. A quotient is the only operation that may lose digits: it
+// takes the number of places it shall keep.
+package money
+
+import (
+	"fmt"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// exact has room for the sum and the product of any two decimal(20,4) values.
+var exact = apd.Context{Precision: 60, MaxExponent: 1000, MinExponent: -1000, Rounding: apd.RoundHalfUp, Traps: apd.DefaultTraps}
+
+// Amount is an immutable exact decimal. The zero value is 0.
+type Amount struct{ d apd.Decimal }
+
+// Parse reads a plain decimal such as "-12.3400". It refuses exponents,
+// NaN, infinities and more than 30 digits.
+func Parse(s string) (Amount, error) {
+	if err := checkPlain(s); err != nil {
+		return Amount{}, err
+	}
+	d, _, err := apd.NewFromString(s)
+	if err != nil {
+		return Amount{}, fmt.Errorf("parse decimal: %w", err)
+	}
+	return Amount{*d}, nil
+}
+
+// checkPlain accepts an optional sign, digits and at most one point.
+func checkPlain(s string) error {
+	digits, points := 0, 0
+	for i, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.':
+			points++
+		case (c == '-' || c == '+') && i == 0:
+		default:
+			return fmt.Errorf("parse decimal: unexpected character at %d", i)
+		}
+	}
+	if digits == 0 || digits > 30 || points > 1 {
+		return fmt.Errorf("parse decimal: want 1 to 30 digits and at most one point, got %d and %d", digits, points)
+	}
+	return nil
+}
+
+// MustParse is Parse for constants; it panics on what Parse refuses.
+func MustParse(s string) Amount {
+	a, err := Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// FromInt returns n as an Amount.
+func FromInt(n int64) Amount { return Amount{*apd.New(n, 0)} }
+
+// Cents returns n hundredths, such as 1234 → 12.34.
+func Cents(n int64) Amount { return Amount{*apd.New(n, -2)} }
+
+// Sum adds amounts exactly.
+func Sum(amounts ...Amount) Amount {
+	var total Amount
+	for _, a := range amounts {
+		total = total.Add(a)
+	}
+	return total
+}
+
+// Add returns a + b.
+func (a Amount) Add(b Amount) Amount { return a.with(exact.Add, b) }
+
+// Sub returns a − b.
+func (a Amount) Sub(b Amount) Amount { return a.with(exact.Sub, b) }
+
+// Mul returns a × b, exactly.
+func (a Amount) Mul(b Amount) Amount { return a.with(exact.Mul, b) }
+
+// with applies an apd operation whose operands are in range by construction:
+// 30 digits each give at most 60.
+func (a Amount) with(op func(d, x, y *apd.Decimal) (apd.Condition, error), b Amount) Amount {
+	var out Amount
+	if _, err := op(&out.d, &a.d, &b.d); err != nil {
+		panic(fmt.Sprintf("money: arithmetic out of range: %v", err))
+	}
+	return out
+}
+
+// Quo returns a ÷ b rounded half up to places; b must not be zero.
+func (a Amount) Quo(b Amount, places int) Amount {
+	return a.with(exact.Quo, b).Round(places)
+}
+
+// Neg returns −a.
+func (a Amount) Neg() Amount {
+	var out Amount
+	out.d.Neg(&a.d)
+	if out.d.IsZero() {
+		out.d.Negative = false
+	}
+	return out
+}
+
+// Abs returns a without its sign.
+func (a Amount) Abs() Amount {
+	if a.Sign() < 0 {
+		return a.Neg()
+	}
+	return a
+}
+
+// Round returns a with exactly that many places, half up and away from zero:
+// 0.005 → 0.01, −0.005 → −0.01.
+func (a Amount) Round(places int) Amount {
+	var out Amount
+	if _, err := exact.Quantize(&out.d, &a.d, -int32(places)); err != nil {
+		panic(fmt.Sprintf("money: round out of range: %v", err))
+	}
+	if out.d.IsZero() {
+		out.d.Negative = false
+	}
+	return out
+}
+
+// Floor returns the largest number with that many places that is not above a.
+func (a Amount) Floor(places int) Amount {
+	r := a.Round(places)
+	if r.Cmp(a) > 0 {
+		return r.Sub(unit(places))
+	}
+	return r
+}
+
+// unit is the smallest step with that many places.
+func unit(places int) Amount { return Amount{*apd.New(1, -int32(places))} }
+
+// Cmp returns −1, 0 or 1 as a is below, equal to or above b.
+func (a Amount) Cmp(b Amount) int { return a.d.Cmp(&b.d) }
+
+// Equal tells whether a and b are the same number, whatever their scale.
+func (a Amount) Equal(b Amount) bool { return a.Cmp(b) == 0 }
+
+// Sign returns −1, 0 or 1.
+func (a Amount) Sign() int { return a.d.Sign() }
+
+// IsZero tells whether a is 0.
+func (a Amount) IsZero() bool { return a.d.Sign() == 0 }
+
+// IsWhole tells whether a has no fraction.
+func (a Amount) IsWhole() bool { return a.Round(0).Equal(a) }
+
+// Minor returns a as hundredths; ok is false when a has more than two places
+// that matter or does not fit.
+func (a Amount) Minor() (n int64, ok bool) {
+	if !a.Round(2).Equal(a) {
+		return 0, false
+	}
+	whole := a.Mul(FromInt(100)).Round(0)
+	n, err := whole.d.Int64()
+	return n, err == nil
+}
+
+// String prints a plain decimal with the scale that a has.
+func (a Amount) String() string { return a.d.Text('f') }
+
+// Fixed prints a rounded half up to places, with all its zeros: "12.30".
+func (a Amount) Fixed(places int) string { return a.Round(places).String() }

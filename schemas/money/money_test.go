@@ -1,0 +1,89 @@
+package money
+
+import (
+	"encoding/json"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestRoundIsHalfUpAndSymmetric(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"0.005", "0.01"}, {"0.0049", "0.00"}, {"-0.005", "-0.01"}, {"2.345", "2.35"},
+		{"57.7090", "57.71"}, {"-0.001", "0.00"}, {"1", "1.00"},
+	} {
+		if got := MustParse(c.in).Fixed(2); got != c.want {
+			t.Errorf("%s rounded to 2 places is %s, want %s", c.in, got, c.want)
+		}
+	}
+}
+
+func TestParseRefusesWhatIsNotAPlainDecimal(t *testing.T) {
+	for _, s := range []string{"", "-", ".", "1e3", "NaN", "Infinity", "1.2.3", "1,2", "--1", "1234567890123456789012345678901"} {
+		if a, err := Parse(s); err == nil {
+			t.Errorf("Parse(%q) = %s, want an error", s, a)
+		}
+	}
+}
+
+func TestJSONTakesStringNumberAndNull(t *testing.T) {
+	for in, want := range map[string]string{`"12.3400"`: "12.3400", `12.5`: "12.5", `null`: "0", `"-0.5"`: "-0.5"} {
+		var a Amount
+		if err := json.Unmarshal([]byte(in), &a); err != nil || a.String() != want {
+			t.Errorf("%s reads as %s (%v), want %s", in, a, err, want)
+		}
+	}
+	out, _ := json.Marshal(MustParse("12.3400"))
+	if string(out) != `"12.3400"` {
+		t.Errorf("12.3400 prints as %s, want all its digits in a string", out)
+	}
+}
+
+func TestFloorOfANegativeNumberIsBelowIt(t *testing.T) {
+	if got := MustParse("-0.001").Floor(2).String(); got != "-0.01" {
+		t.Errorf("floor of -0.001 is %s, want -0.01", got)
+	}
+}
+
+func TestAllocateAddsUpAndMovesNoShareByAUnit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		raw := rapid.SliceOfN(rapid.Int64Range(-999999, 9999999), 1, 30).Draw(t, "shares in 1/10000")
+		shares := make([]Amount, len(raw))
+		for i, n := range raw {
+			shares[i] = FromInt(n).Quo(FromInt(10000), 4)
+		}
+		total := Sum(shares...).Round(2)
+		out := Allocate(total, shares, 2)
+		if got := Sum(out...); !got.Equal(total) {
+			t.Fatalf("shares add up to %s, want %s", got, total)
+		}
+		for i := range out {
+			if d := out[i].Sub(shares[i]).Abs(); d.Cmp(MustParse("0.01")) >= 0 && len(out) > 1 {
+				t.Fatalf("share %d moved by %s, want less than a penny", i, d)
+			}
+		}
+	})
+}
+
+func TestAllocateIsDeterministicOnTies(t *testing.T) {
+	s := []Amount{MustParse("0.335"), MustParse("0.335"), MustParse("0.33")}
+	out := Allocate(MustParse("1.00"), s, 2)
+	if out[0].String() != "0.34" || out[1].String() != "0.33" || out[2].String() != "0.33" {
+		t.Errorf("tie went to %v, want the earlier share", out)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("12.34")
+	f.Add("-0.0000")
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := Parse(s)
+		if err != nil {
+			return
+		}
+		b, err := Parse(a.String())
+		if err != nil || !a.Equal(b) {
+			t.Fatalf("%q printed as %q and read back as %v (%v)", s, a.String(), b, err)
+		}
+	})
+}

@@ -1,0 +1,121 @@
+// Package embedded runs a Kafka broker inside the process, for the demo, for
+// tests and for trying things out: franz-go's kfake, on disk, every batch synced.
+//
+// It speaks Kafka's protocol on 127.0.0.1, so everything above it is the code
+// that runs against a real cluster. It has one node and no replication, and it
+// reads its whole folder when it opens: Start refuses a folder above MaxBytes and
+// names the move to a real Kafka.
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// MaxBytes is the size of the data folder above which Start refuses: opening
+// takes about five seconds and one GiB of memory for each GiB on disk.
+const MaxBytes = 4 << 30
+
+// addressFile tells other processes on this machine where the broker listens.
+const addressFile = "address"
+
+// A Broker is a running broker.
+type Broker struct {
+	Addr    string // 127.0.0.1:port
+	cluster *kfake.Cluster
+	file    string
+}
+
+// Start opens the data folder and listens; address "" takes any free port on
+// 127.0.0.1. The address is written into the folder while the broker runs.
+func Start(dir, address string) (*Broker, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
+	if err := checkSize(dir); err != nil {
+		return nil, err
+	}
+	port, err := portOf(address)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := kfake.NewCluster(
+		kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(filepath.Join(dir, "log")), kfake.SyncWrites(),
+		kfake.BrokerConfigs(map[string]string{
+			"group.initial.rebalance.delay.ms": "0",
+			"group.min.session.timeout.ms":     "1000",
+			"auto.create.topics.enable":        "false",
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
+	}
+	b := &Broker{Addr: cluster.ListenAddrs()[0], cluster: cluster, file: filepath.Join(dir, addressFile)}
+	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {
+		cluster.Close()
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
+	return b, nil
+}
+
+// Close stops the broker and takes its address away.
+func (b *Broker) Close() {
+	os.Remove(b.file)
+	b.cluster.Close()
+}
+
+// Find returns the address of a broker that runs on that folder in another
+// process.
+func Find(dir string) (string, error) {
+	addr, err := os.ReadFile(filepath.Join(dir, addressFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the embedded broker lives in `mage2sage run`, and none runs on %s: start it, or set kafka.brokers to a real Kafka", dir)
+	}
+	if err != nil {
+		return "", fmt.Errorf("embedded broker: %w", err)
+	}
+	return strings.TrimSpace(string(addr)), nil
+}
+
+func portOf(address string) (int, error) {
+	if address == "" {
+		return 0, nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, fmt.Errorf("embedded broker: address %q: %w", address, err)
+	}
+	if host != "127.0.0.1" && host != "localhost" {
+		return 0, fmt.Errorf("embedded broker: address %q: it listens on 127.0.0.1 only", address)
+	}
+	return strconv.Atoi(port)
+}
+
+func checkSize(dir string) error {
+	var size int64
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("embedded broker: measure %s: %w", dir, err)
+	}
+	if size > MaxBytes {
+		return fmt.Errorf("embedded broker: %s holds %d MiB, more than the %d MiB it is made for: set kafka.brokers to a real Kafka; the topics are made again from Magento",
+			dir, size>>20, int64(MaxBytes)>>20)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// ErrOutOfRange is wrapped by Fetch when the partition does not have the offset:
+// it was deleted, or another broker never had it. Begin at StartOffset.
+var ErrOutOfRange = errors.New("offset out of range")
+
+// fetchBytes is the most that one fetch brings, before the broker's rule that
+// the first batch always comes whole.
+const fetchBytes = 8 << 20
+
+// A Batch is what one fetch brought.
+type Batch struct {
+	Records []Record
+	// Next is the offset to fetch from afterwards. It passes offsets that
+	// compaction has emptied.
+	Next int64
+	// End is the partition's end (high watermark) when the broker answered.
+	End int64
+}
+
+// Fetch reads one partition from an offset. It waits at most wait for the first
+// record; an empty batch is no error.
+func (c *Client) Fetch(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (Batch, error) {
+	res, err := c.kafka.Fetch(ctx, &kafka.FetchRequest{
+		Topic: topic, Partition: partition, Offset: offset,
+		MinBytes: 1, MaxBytes: fetchBytes, MaxWait: wait,
+	})
+	if err != nil {
+		return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, offset}, classify(err))
+	}
+	if res.Error != nil {
+		return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, offset}, classify(res.Error))
+	}
+	batch := Batch{Next: offset, End: res.HighWatermark}
+	for {
+		raw, err := res.Records.ReadRecord()
+		if errors.Is(err, io.EOF) {
+			return batch, nil
+		}
+		if err != nil {
+			return truncated(batch, Place{topic, partition, batch.Next}, err)
+		}
+		if err := batch.take(raw, offset); err != nil {
+			return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, raw.Offset}, err)
+		}
+	}
+}
+
+// take keeps a record that is not below the offset asked for: a compressed batch
+// comes whole, from its beginning.
+func (b *Batch) take(raw *kafka.Record, from int64) error {
+	r, err := fromKafka(raw)
+	if err != nil || r.Offset < from {
+		return err
+	}
+	b.Records, b.Next = append(b.Records, r), r.Offset+1
+	return nil
+}
+
+// truncated accepts a last batch that the broker cut off after whole records.
+func truncated(b Batch, at Place, err error) (Batch, error) {
+	if len(b.Records) > 0 && errors.Is(err, io.ErrUnexpectedEOF) {
+		return b, nil
+	}
+	return Batch{}, fmt.Errorf("fetch %s: %w", at, err)
+}
+
+// ReadTo calls each for every record from an offset up to but not including end,
+// and returns the offset after the last. It gives up when ctx ends.
+func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, end int64, each func(Record) error) (next int64, err error) {
+	for from < end {
+		batch, err := c.Fetch(ctx, topic, partition, from, time.Second)
+		if errors.Is(err, ErrOutOfRange) {
+			return from, fmt.Errorf("read %s to %d: %w", Place{topic, partition, from}, end, err)
+		}
+		if err != nil {
+			return from, err
+		}
+		for _, r := range batch.Records {
+			if r.Offset >= end {
+				return r.Offset, nil
+			}
+			if err := each(r); err != nil {
+				return r.Offset, err
+			}
+		}
+		if from = batch.Next; len(batch.Records) == 0 {
+			// Offsets up to the end can be empty after compaction.
+			if batch.End >= end {
+				return end, nil
+			}
+		}
+	}
+	return from, nil
+}
+
+// ReadAll is ReadTo from the first offset that there is to the present end. It
+// returns the bookmark after the last record.
+func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each func(Record) error) (Bookmark, error) {
+	starts, ends, err := c.ranges(ctx, topic, partition+1)
+	if err != nil {
+		return Bookmark{}, err
+	}
+	var mark Bookmark
+	_, err = c.ReadTo(ctx, topic, partition, starts[partition], ends[partition], func(r Record) error {
+		mark = After(r)
+		return each(r)
+	})
+	return mark, err
+}
+
+// Believe returns the offset from which a reader with that bookmark goes on: the
+// bookmark's when the record before it is still there and the same, else the
+// first that there is, which is always harmless.
+func (c *Client) Believe(ctx context.Context, topic string, partition int, mark Bookmark) (offset int64, believed bool, err error) {
+	starts, ends, err := c.ranges(ctx, topic, partition+1)
+	if err != nil {
+		return 0, false, err
+	}
+	start, end := starts[partition], ends[partition]
+	if mark.Offset == 0 {
+		return start, start == 0, nil
+	}
+	if mark.Offset > end || mark.Offset <= start {
+		return start, false, nil
+	}
+	batch, err := c.Fetch(ctx, topic, partition, mark.Offset-1, time.Second)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(batch.Records) == 0 || After(batch.Records[0]) != mark {
+		return start, false, nil
+	}
+	return mark.Offset, true, nil
+}

@@ -1,0 +1,60 @@
+// Package topic is the only code that speaks Kafka: names and partitions of the
+// topics, producing, fetching, consumer groups, and bookmarks that a reader can
+// trust.
+//
+//	Client.Ensure    makes the topics, checks their partition counts
+//	Client.Produce   one partition, in order, acknowledged by all, stops at the first failure
+//	Client.Fetch     one partition from an offset; ReadTo reads to a known end
+//	Client.Consume   a consumer group that only assigns: offsets are the reader's own
+//	Client.Believe   a bookmark holds only while the record before it is still the same
+//
+// It retries nothing: an error is the caller's to answer, because only the caller
+// knows from where a repetition is harmless.
+package topic
+
+import (
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/segmentio/kafka-go"
+)
+
+// Names gives topics their names under a prefix.
+type Names struct{ Prefix string }
+
+// Raw is the topic of a domain's row changes: "mage2sage.sales".
+func (n Names) Raw(d change.Domain) string { return n.Prefix + "." + string(d) }
+
+// Canonical is the topic of an entity: "mage2sage.canonical.invoice".
+func (n Names) Canonical(entity string) string { return n.Prefix + ".canonical." + entity }
+
+// Offsets is the topic of positions and snapshot progress.
+func (n Names) Offsets() string { return n.Prefix + ".offsets" }
+
+// Group is a stage's consumer group: "mage2sage.transform".
+func (n Names) Group(stage string) string { return n.Prefix + "." + stage }
+
+// Partition is where everything about a root stands, in raw and in canonical
+// topics alike: murmur2 of the root's text, as Kafka's Java clients place a key.
+func Partition(root change.Root, partitions int) int {
+	return murmur2.Balance(kafka.Message{Key: []byte(root)}, numbers(partitions)...)
+}
+
+var murmur2 = kafka.Murmur2Balancer{Consistent: true}
+
+// small holds 0, 1, 2, …, so that Partition does not allocate.
+var small = func() (all [256]int) {
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}()
+
+func numbers(n int) []int {
+	if n <= len(small) {
+		return small[:n]
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

@@ -1,0 +1,91 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// ErrUnknownTopic is wrapped by calls on a topic, or a partition, that does not
+// exist (yet).
+var ErrUnknownTopic = errors.New("unknown topic or partition")
+
+// EndOffsets returns, for partitions 0 to partitions−1, the offset that the next
+// record will have.
+func (c *Client) EndOffsets(ctx context.Context, topic string, partitions int) ([]int64, error) {
+	_, ends, err := c.ranges(ctx, topic, partitions)
+	return ends, err
+}
+
+// StartOffset returns the first offset that a partition still has.
+func (c *Client) StartOffset(ctx context.Context, topic string, partition int) (int64, error) {
+	starts, _, err := c.ranges(ctx, topic, partition+1)
+	if err != nil {
+		return 0, err
+	}
+	return starts[partition], nil
+}
+
+// ranges lists first and next offsets.
+func (c *Client) ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
+	var ask []kafka.OffsetRequest
+	for p := range partitions {
+		ask = append(ask, kafka.FirstOffsetOf(p), kafka.LastOffsetOf(p))
+	}
+	res, err := c.kafka.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
+	if err != nil {
+		return nil, nil, fmt.Errorf("list offsets of %s: %w", topic, err)
+	}
+	starts, ends = make([]int64, partitions), make([]int64, partitions)
+	seen := 0
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, nil, fmt.Errorf("list offsets of %s/%d: %w", topic, p.Partition, classify(p.Error))
+		}
+		starts[p.Partition], ends[p.Partition] = p.FirstOffset, p.LastOffset
+		seen++
+	}
+	if seen != partitions {
+		return nil, nil, fmt.Errorf("list offsets of %s: got %d of %d partitions: %w", topic, seen, partitions, ErrUnknownTopic)
+	}
+	return starts, ends, nil
+}
+
+// classify adds our sentinel to Kafka's own error.
+func classify(err error) error {
+	if errors.Is(err, kafka.UnknownTopicOrPartition) {
+		return fmt.Errorf("%w: %w", ErrUnknownTopic, err)
+	}
+	if errors.Is(err, kafka.OffsetOutOfRange) {
+		return fmt.Errorf("%w: %w", ErrOutOfRange, err)
+	}
+	return err
+}
+
+// PartitionCount tells how many partitions a topic has; 0 when it does not exist.
+func (c *Client) PartitionCount(ctx context.Context, topic string) (int, error) {
+	have, err := c.partitionCounts(ctx, []Spec{{Name: topic}})
+	if err != nil {
+		return 0, err
+	}
+	return have[topic], nil
+}
+
+// GroupOffsets returns what a group has committed of a topic's partitions; −1
+// where it has committed nothing.
+func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
+	res, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: numbers(partitions)}})
+	if err != nil {
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, err)
+	}
+	out := make([]int64, partitions)
+	for _, p := range res.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("fetch offsets of group %s for %s/%d: %w", group, topic, p.Partition, p.Error)
+		}
+		out[p.Partition] = p.CommittedOffset
+	}
+	return out, nil
+}
