@@ -1,0 +1,37 @@
+package servers
+
+import "strings"
+
+// Environment is the servers' addresses as NAME=value pairs, the TESTENV_*
+// variables that tests and the demo read. A server that does not run is left out.
+func (s *Set) Environment() []string {
+	var pairs []string
+	if s.MariaDB != nil {
+		pairs = append(pairs, "TESTENV_MARIADB="+s.MariaDB.DSN, "TESTENV_MARIADB_BIN="+s.MariaDB.Bin)
+	}
+	if s.Postgres != nil {
+		pairs = append(pairs, "TESTENV_POSTGRES="+s.Postgres.URL)
+	}
+	if s.Kafka != nil {
+		pairs = append(pairs, "TESTENV_KAFKA="+s.Kafka.Addr)
+	}
+	if s.Sage != nil {
+		pairs = append(pairs, "TESTENV_SAGE="+s.Sage.URL)
+	}
+	return pairs
+}
+
+// Assignments is Environment for a shell: one quoted assignment per line.
+func (s *Set) Assignments() string {
+	var text strings.Builder
+	for _, pair := range s.Environment() {
+		name, value, _ := strings.Cut(pair, "=")
+		text.WriteString(name + "=" + Quote(value) + "\n")
+	}
+	return text.String()
+}
+
+// Quote makes one word of the text for a shell.
+func Quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

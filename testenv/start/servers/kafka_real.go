@@ -1,0 +1,106 @@
+package servers
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// kafkaVersion is the release of Apache Kafka that KAFKA=real starts.
+const kafkaVersion = "4.3.1"
+
+// kafkaProject is the Maven project whose dependencies are the broker. Kafka
+// logs through slf4j 1.7, so the binding must be of that line.
+const kafkaProject = `<project>
+ <modelVersion>4.0.0</modelVersion>
+ <groupId>mage2sage</groupId><artifactId>kafka-broker</artifactId><version>1</version>
+ <dependencies>
+  <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>` + kafkaVersion + `</version></dependency>
+  <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+ </dependencies>
+</project>
+`
+
+// kafkaSettings is a broker that is its own controller (KRaft). Short sessions
+// are allowed, so that a test sees a dead group member within a second.
+const kafkaSettings = `process.roles=broker,controller
+node.id=1
+listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.quorum.voters=1@127.0.0.1:%[2]d
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+auto.create.topics.enable=false
+log.dirs=%[3]s
+`
+
+// installKafka fetches the broker's jars with Maven and returns their folder.
+func installKafka(ctx context.Context, step func(string, ...any)) (string, error) {
+	return cached("kafka-"+kafkaVersion, func(dir string) error {
+		for _, program := range []string{"java", "mvn"} {
+			if _, err := exec.LookPath(program); err != nil {
+				return fmt.Errorf("a real Kafka needs java 17 or later and mvn: %w", err)
+			}
+		}
+		step("fetching Apache Kafka %s with Maven", kafkaVersion)
+		project := filepath.Join(dir, "pom.xml")
+		if err := os.WriteFile(project, []byte(kafkaProject), 0o644); err != nil {
+			return err
+		}
+		return command(ctx, dir, "mvn", "-q", "-B", "-f", project, "dependency:copy-dependencies", "-DoutputDirectory="+filepath.Join(dir, "lib"))
+	})
+}
+
+// realKafkaCommand formats DIR/kafka when it is new and returns the broker's command.
+func (s *Set) realKafkaCommand(ctx context.Context, port int) (func() *exec.Cmd, error) {
+	installed, err := installKafka(ctx, s.step)
+	if err != nil {
+		return nil, err
+	}
+	data, fresh, err := s.folder("kafka")
+	if err != nil {
+		return nil, err
+	}
+	controller, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	settings := filepath.Join(s.dir.path, "kafka.properties")
+	if err := os.WriteFile(settings, fmt.Appendf(nil, kafkaSettings, port, controller, data), 0o644); err != nil {
+		return nil, fmt.Errorf("write settings: %w", err)
+	}
+	classes := filepath.Join(installed, "lib", "*")
+	if fresh {
+		s.step("formatting the folder of Apache Kafka %s", kafkaVersion)
+		err := command(ctx, "", "java", "-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes,
+			"kafka.tools.StorageTool", "format", "-t", newClusterID(), "-c", settings)
+		if err != nil {
+			return nil, errors.Join(err, os.RemoveAll(data))
+		}
+	}
+	return func() *exec.Cmd {
+		return exec.Command("java", "-Xms256m", "-Xmx1g", "-XX:+UseG1GC",
+			"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes, "kafka.Kafka", settings)
+	}, nil
+}
+
+// newClusterID is a random UUID in Kafka's form, 22 characters of base64.
+func newClusterID() string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails; see crypto/rand
+	id[0] &= 0x7f        // an id must not begin with a dash
+	return base64.RawURLEncoding.EncodeToString(id)
+}
