@@ -12,8 +12,25 @@ const (
 	CreditMemoCanceled = 3
 )
 
+// CommerceTotals are columns that Adobe Commerce adds to orders, invoices and
+// credit memos. Store credit, gift cards and reward points were subtracted from
+// the grand total after tax; gift wrapping was added to it.
+type CommerceTotals struct {
+	CustomerBalance  money.Amount `json:"customer_balance_amount"`
+	GiftCards        money.Amount `json:"gift_cards_amount"`
+	RewardPoints     money.Amount `json:"reward_currency_amount"`
+	WrappingOrder    money.Amount `json:"gw_price"`
+	WrappingItems    money.Amount `json:"gw_items_price"`
+	WrappingCard     money.Amount `json:"gw_card_price"`
+	WrappingTax      money.Amount `json:"gw_tax_amount"`
+	WrappingItemsTax money.Amount `json:"gw_items_tax_amount"`
+	WrappingCardTax  money.Amount `json:"gw_card_tax_amount"`
+}
+
 // Invoice is a row of sales_invoice.
 type Invoice struct {
+	CommerceTotals
+
 	EntityID                uint64        `json:"entity_id"`
 	StoreID                 *int          `json:"store_id"`
 	OrderID                 uint64        `json:"order_id"`
@@ -63,6 +80,8 @@ type InvoiceItem struct {
 // CreditMemo is a row of sales_creditmemo. Adjustment is positive less negative
 // and carries no tax.
 type CreditMemo struct {
+	CommerceTotals
+
 	EntityID                uint64       `json:"entity_id"`
 	StoreID                 *int         `json:"store_id"`
 	OrderID                 uint64       `json:"order_id"`

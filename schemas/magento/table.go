@@ -9,7 +9,8 @@
 //
 // Column names, types and links are those of Magento Open Source 2.4.4 to 2.4.8;
 // columns are found by name, because upgraded shops order them differently.
-// NULL reads as zero where the field is not a pointer.
+// NULL, and a column that this shop's edition does not have, read as zero where the
+// field is not a pointer.
 package magento
 
 import (
@@ -138,9 +139,11 @@ func addressValue(name string) Table {
 
 // columnsOf lists the json names of a row struct's fields.
 func columnsOf(row any) (all []string) {
-	t := reflect.TypeOf(row)
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(row)) {
+		if f.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		all = append(all, name)
 	}
 	return all

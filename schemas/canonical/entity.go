@@ -1,0 +1,113 @@
+// Package canonical holds the entities that data teams consume and that the sink
+// brings to Sage: whole documents in snake_case JSON, money as exact decimal
+// strings, facts of Magento and none of Sage's words.
+//
+//	key invoice:12, topic <prefix>.canonical.invoice, partition of the root order/7
+//	value the entity, full state each time; deletion is deleted: true
+//	headers CloudEvents in binary mode (Event), and version
+//
+// Each entity has a JSON Schema (2020-12) beside its Go type, evolved by adding
+// only. Absent facts are absent fields.
+package canonical
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// A Kind is a kind of entity, and the last part of its topic's name.
+type Kind string
+
+// The kinds.
+const (
+	KindInvoice    Kind = "invoice"
+	KindCreditMemo Kind = "creditmemo"
+	KindCustomer   Kind = "customer"
+)
+
+// Kinds lists the kinds with the domain whose partitions they share.
+var Kinds = map[Kind]change.Domain{
+	KindInvoice:    change.Sales,
+	KindCreditMemo: change.Sales,
+	KindCustomer:   change.Customer,
+}
+
+// An ID names one entity: "invoice:12". It is the key of its records.
+type ID string
+
+// NewID joins kind and Magento's id.
+func NewID(k Kind, id uint64) ID { return ID(string(k) + ":" + strconv.FormatUint(id, 10)) }
+
+// Kind is the part before the colon.
+func (id ID) Kind() Kind {
+	kind, _, _ := strings.Cut(string(id), ":")
+	return Kind(kind)
+}
+
+// Number is the part after the colon, 0 where it is no number.
+func (id ID) Number() uint64 {
+	_, rest, _ := strings.Cut(string(id), ":")
+	n, _ := strconv.ParseUint(rest, 10, 64)
+	return n
+}
+
+// An Envelope is what every entity has.
+type Envelope struct {
+	Schema          string         `json:"schema"` // "mage2sage/invoice/1"
+	MagentoEntityID uint64         `json:"magento_entity_id"`
+	WebsiteID       *int           `json:"website_id"`  // null where the store is not known
+	StoreID         *int           `json:"store_id"`    // null where Magento has none any more
+	OccurredAt      string         `json:"occurred_at"` // commit time of the change that led to this state, RFC 3339, UTC
+	Version         change.Version `json:"version"`
+	Deleted         bool           `json:"deleted"`
+	Source          Source         `json:"source"`
+}
+
+// Source says from which shop an entity comes, and which of its aggregates.
+type Source struct {
+	Name string      `json:"name"` // the configured source, such as "shop"
+	Root change.Root `json:"root"` // "order/7"
+}
+
+// SchemaName is the name and major version in an entity's schema field.
+func SchemaName(k Kind) string { return "mage2sage/" + string(k) + "/1" }
+
+// An Entity is an Invoice, a CreditMemo or a Customer.
+type Entity interface {
+	// ID names the entity.
+	ID() ID
+	// Head gives access to what every entity has.
+	Head() *Envelope
+	// Content is the entity without what may change when nothing happened: its
+	// version, when that occurred and Magento's updated_at. Two entities with
+	// the same content are the same, and the second is not emitted.
+	Content() Entity
+}
+
+// Decode reads the value of a canonical record.
+func Decode(k Kind, value []byte) (Entity, error) {
+	var e Entity
+	switch k {
+	case KindInvoice:
+		e = &Invoice{}
+	case KindCreditMemo:
+		e = &CreditMemo{}
+	case KindCustomer:
+		e = &Customer{}
+	default:
+		return nil, fmt.Errorf("decode entity: no kind %q", k)
+	}
+	if err := json.Unmarshal(value, e); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", k, err)
+	}
+	return e, nil
+}
+
+// strip clears what Content leaves out of an envelope.
+func (e *Envelope) strip() {
+	e.Version, e.OccurredAt = change.Version{}, ""
+}
