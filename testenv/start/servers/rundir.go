@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 const runPattern = "mage2sage-testenv-"
@@ -59,6 +60,9 @@ func (d *runDir) close() {
 func sweep() {
 	stale, _ := filepath.Glob(filepath.Join(os.TempDir(), runPattern+"*", "lock"))
 	for _, file := range stale {
+		if info, err := os.Stat(file); err != nil || time.Since(info.ModTime()) < time.Minute {
+			continue // perhaps made just now and not locked yet
+		}
 		lock, err := lockFile(file, syscall.LOCK_EX|syscall.LOCK_NB)
 		if err != nil {
 			continue

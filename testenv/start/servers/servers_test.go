@@ -1,0 +1,185 @@
+package servers_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/segmentio/kafka-go"
+
+	"github.com/mage2sage/mage2sage/testenv/start/need"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+func TestAKilledServerComesBackWithItsDataOnItsPort(t *testing.T) {
+	set := need.Private(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
+	for name, server := range map[string]struct {
+		process      *servers.Process
+		write, check func(*testing.T)
+	}{
+		"mariadb": {
+			set.MariaDB.Process,
+			func(t *testing.T) {
+				execSQL(t, set.MariaDB.DSN, "create database kept", "create table kept.t (id int primary key)", "insert into kept.t values (7)")
+			},
+			func(t *testing.T) { execSQL(t, set.MariaDB.DSN, "delete from kept.t where id = 7") },
+		},
+		"postgres": {
+			set.Postgres.Process,
+			func(t *testing.T) {
+				execPostgres(t, set.Postgres.URL, "create table kept (id int)", "insert into kept values (7)")
+			},
+			func(t *testing.T) { execPostgres(t, set.Postgres.URL, "delete from kept where id = 7") },
+		},
+		"kafka": {
+			set.Kafka.Process,
+			func(t *testing.T) { createTopic(t, set.Kafka.Addr, "kept") },
+			func(t *testing.T) { requireTopic(t, set.Kafka.Addr, "kept") },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.write(t)
+			server.process.Kill()
+			if err := server.process.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			server.check(t)
+			if err := server.process.Restart(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestMariaDBIsSetUpAsAShopShouldBe(t *testing.T) {
+	db := open(t, need.MariaDB(t))
+	for variable, want := range map[string]string{
+		"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "FULL", "binlog_row_metadata": "FULL",
+		"time_zone": "+00:00", "skip_name_resolve": "1", "max_allowed_packet": "268435456",
+	} {
+		var got string
+		if err := db.QueryRow("select @@global." + variable).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("@@%s is %s, want %s", variable, got, want)
+		}
+	}
+}
+
+func TestFurtherArgumentsReachMariaDB(t *testing.T) {
+	set := need.Private(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=MIXED"}})
+	out, err := set.MariaDB.Client(t.Context(), "mariadb", "-N", "-e", "select @@binlog_format").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "MIXED" {
+		t.Fatalf("got %q, %v; want MIXED", out, err)
+	}
+}
+
+func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
+	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
+	first := need.Private(t, options)
+	execSQL(t, first.MariaDB.DSN, "create database kept")
+	if _, err := servers.Start(t.Context(), options); err == nil {
+		t.Error("two sets started in one folder")
+	}
+	first.Stop()
+	second := need.Private(t, options)
+	execSQL(t, second.MariaDB.DSN, "use kept")
+}
+
+func TestAnUnknownServerIsRefusedByName(t *testing.T) {
+	_, err := servers.Start(t.Context(), servers.Options{Only: []string{"oracle"}})
+	if err == nil || !strings.Contains(err.Error(), `"oracle"`) {
+		t.Fatalf("got %v, want an error that names the server", err)
+	}
+}
+
+func TestATemporaryFolderIsGoneAfterStop(t *testing.T) {
+	set := need.Private(t, servers.Options{Only: []string{"kafka"}})
+	set.Stop()
+	if _, err := os.Stat(set.Dir()); !os.IsNotExist(err) {
+		t.Fatalf("%s is still there: %v", set.Dir(), err)
+	}
+	select {
+	case <-set.Kafka.Ended():
+	default:
+		t.Error("the broker outlived Stop")
+	}
+}
+
+func TestQuoteMakesOneWordForAShell(t *testing.T) {
+	if got, want := servers.Quote("it's $HOME"), `'it'\''s $HOME'`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func open(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func execSQL(t *testing.T, dsn string, statements ...string) {
+	t.Helper()
+	db := open(t, dsn)
+	for _, statement := range statements {
+		result, err := db.Exec(statement)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		if n, _ := result.RowsAffected(); strings.HasPrefix(statement, "delete") && n != 1 {
+			t.Fatalf("%s found %d rows, want 1", statement, n)
+		}
+	}
+}
+
+func execPostgres(t *testing.T, url string, statements ...string) {
+	t.Helper()
+	connection, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close(context.Background())
+	for _, statement := range statements {
+		result, err := connection.Exec(t.Context(), statement)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		if strings.HasPrefix(statement, "delete") && result.RowsAffected() != 1 {
+			t.Fatalf("%s found %d rows, want 1", statement, result.RowsAffected())
+		}
+	}
+}
+
+func createTopic(t *testing.T, addr, name string) {
+	t.Helper()
+	connection := dial(t, addr)
+	if err := connection.CreateTopics(kafka.TopicConfig{Topic: name, NumPartitions: 3, ReplicationFactor: 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func requireTopic(t *testing.T, addr, name string) {
+	t.Helper()
+	partitions, err := dial(t, addr).ReadPartitions(name)
+	if err != nil || len(partitions) != 3 {
+		t.Fatalf("topic %s has partitions %v, %v; want 3", name, partitions, err)
+	}
+}
+
+func dial(t *testing.T, addr string) *kafka.Conn {
+	t.Helper()
+	connection, err := kafka.DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	return connection
+}
