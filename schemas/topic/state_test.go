@@ -1,0 +1,44 @@
+package topic_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) {
+	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+	if state, err := c.ReadState(ctx, names, "shop"); err != nil || state.Known || state.Partitions(change.Sales) != 0 {
+		t.Fatalf("without a topic: %+v, %v; want nothing known", state, err)
+	}
+	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	last := change.Position{Epoch: 5, Sequence: 2, GTID: "0-1-2", Partitions: map[change.Domain]int{change.Sales: 6}}
+	progress := change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5, Sequence: 1}, Table: "sales_order", After: []string{"7"}}
+	var records []topic.Record
+	keep := func(r topic.Record, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	keep(topic.PositionRecord("shop", change.Position{Epoch: 5, Sequence: 1, File: "old"}))
+	keep(topic.ProgressRecord("shop", change.Sales, progress))
+	keep(topic.PositionRecord("shop", last))
+	keep(topic.PositionRecord("other", change.Position{Epoch: 9}))
+	if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.ReadState(ctx, names, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := topic.State{Known: true, Position: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
+	}
+}
