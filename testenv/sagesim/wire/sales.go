@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"strings"
+
+	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/decimal"
+)
+
+// Path is the collection in which documents of a kind stand.
+func Path(kind books.Kind) string {
+	if kind == books.CreditNote {
+		return "sales_credit_notes"
+	}
+	return "sales_invoices"
+}
+
+// Document is the full form of an invoice or credit note; with allocations it
+// also lists what paid it.
+func Document(d *books.Document, allocations bool) Object {
+	o := record(Path(d.Kind), d.Number, d.Record)
+	o["transaction"] = transaction(d)
+	o["transaction_type"] = named("transaction_types", chart.TransactionTypes, string(d.Kind))
+	o["contact_name"], o["contact_reference"] = d.Name, text(d.ContactRef)
+	o["contact"] = Ref("contacts", d.Contact, contactTitle(d))
+	o["date"], o["reference"] = d.Request.Date, text(d.Request.Reference)
+	o["notes"], o["terms_and_conditions"] = text(d.Request.Notes), text(d.Request.Terms)
+	o["currency"], o["exchange_rate"] = Currency(d.Currency), d.Rate
+	o["inverse_exchange_rate"] = decimal.Int(1).Quo(d.Rate, 10)
+	o["total_quantity"], o["total_discount_amount"] = d.Quantity(), d.Discount()
+	o["status"] = named("artefact_statuses", chart.Statuses, d.Status())
+	o["sent"], o["sent_by_email"], o["void_reason"] = d.Request.Sent, false, text(d.VoidReason)
+	o["editable"], o["tax_reconciled"], o["migrated"] = d.Status() != "VOID", false, false
+	addresses(o, d)
+	shipping(o, d)
+	amounts(o, d)
+	particulars(o, d)
+	if allocations {
+		o["payments_allocations"] = settlements(d)
+	}
+	return o
+}
+
+func contactTitle(d *books.Document) string {
+	if d.ContactRef == "" {
+		return d.Name
+	}
+	return d.Name + " (" + d.ContactRef + ")"
+}
+
+func transaction(d *books.Document) any {
+	return Ref("transactions", d.Transaction, d.Number)
+}
+
+// particulars are the fields that invoices and credit notes name differently.
+func particulars(o Object, d *books.Document) {
+	if d.Kind == books.CreditNote {
+		o["credit_note_number"], o["credit_note_number_prefix"] = d.Number, nil
+		o["original_invoice_date"] = text(d.Request.OriginalInvoiceDate)
+		o["credit_note_lines"] = documentLines(d)
+		return
+	}
+	o["invoice_number"], o["invoice_number_prefix"] = d.Number, nil
+	o["due_date"] = d.Due
+	o["invoice_lines"] = documentLines(d)
+}
+
+func addresses(o Object, d *books.Document) {
+	for name, a := range map[string]books.Address{"main_address": d.Main, "delivery_address": d.Delivery} {
+		if a.Empty() {
+			o[name], o[name+"_free_form"] = nil, nil
+			continue
+		}
+		shown := address(a)
+		shown["$path"] = "/contacts/" + a.ID // so it stands in Sage's own samples
+		o[name], o[name+"_free_form"] = shown, freeForm(a)
+	}
+}
+
+func freeForm(a books.Address) string {
+	var parts []string
+	for _, part := range []string{a.Line1, a.Line2, a.City, a.Region, a.PostalCode, a.Country} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+func shipping(o Object, d *books.Document) {
+	o["shipping_net_amount"], o["shipping_tax_amount"], o["shipping_total_amount"] = d.Shipping.Net, d.Shipping.Tax, d.Shipping.Total()
+	o["shipping_tax_rate"] = Rate(d.ShipRate)
+	o["base_currency_shipping_net_amount"], o["base_currency_shipping_tax_amount"] = d.ShipBase.Net, d.ShipBase.Tax
+	o["base_currency_shipping_total_amount"] = d.ShipBase.Total()
+}
+
+func amounts(o Object, d *books.Document) {
+	o["net_amount"], o["tax_amount"], o["total_amount"] = d.Total.Net, d.Total.Tax, d.Total.Total()
+	o["base_currency_net_amount"], o["base_currency_tax_amount"] = d.BaseTotal.Net, d.BaseTotal.Tax
+	o["base_currency_total_amount"] = d.BaseTotal.Total()
+	o["outstanding_amount"], o["total_paid"] = d.Outstanding(), decimal.Number{}
+	o["base_currency_outstanding_amount"] = decimal.Number{}
+	o["payments_allocations_total_amount"], o["payments_allocations_total_discount"] = decimal.Number{}, decimal.Number{}
+	o["last_paid"] = nil
+	if d.Open != nil {
+		paid(o, d.Open)
+	}
+	analysis := []Object{}
+	for _, t := range d.Taxes {
+		analysis = append(analysis, Object{
+			"tax_rate": Rate(t.Rate), "net_amount": t.Net, "tax_amount": t.Tax, "total_amount": t.Total(),
+			"goods_amount": decimal.Number{}, "service_amount": decimal.Number{},
+		})
+	}
+	o["tax_analysis"] = analysis
+}
+
+func paid(o Object, a *books.Artefact) {
+	var amount, discount decimal.Number
+	for _, s := range a.Settlements {
+		amount, discount = amount.Add(s.Amount), discount.Add(s.Discount)
+		o["last_paid"] = s.Date
+	}
+	o["payments_allocations_total_amount"], o["payments_allocations_total_discount"] = amount, discount
+	o["total_paid"], o["base_currency_outstanding_amount"] = amount, a.BaseOutstanding
+}
+
+func documentLines(d *books.Document) []Object {
+	out := []Object{}
+	for _, l := range d.Lines {
+		own, base := books.Sums{Net: l.Net, Tax: l.Tax}, l.Base
+		out = append(out, Object{
+			"id": l.ID, "displayed_as": l.Description, "description": l.Description, "product": nil, "service": nil,
+			"ledger_account": Account(l.LineRequest.Account), "trade_of_asset": l.TradeOfAssets,
+			"quantity": l.Quantity, "unit_price": l.UnitPrice, "net_amount": l.Net, "tax_rate": Rate(l.Rate),
+			"tax_amount": l.Tax, "total_amount": own.Total(), "unit_price_includes_tax": l.IncludesTax,
+			"tax_breakdown":            []Object{{"tax_rate": Rate(l.Rate), "percentage": l.Rate.Percentage, "amount": l.Tax}},
+			"base_currency_unit_price": l.UnitPrice.Mul(d.Rate).Round(2), "base_currency_net_amount": base.Net,
+			"base_currency_tax_amount": base.Tax, "base_currency_total_amount": base.Total(),
+			"discount_amount": l.Discount, "discount_percentage": l.DiscountPct,
+			"base_currency_discount_amount": l.Discount.Mul(d.Rate).Round(2),
+			"eu_goods_services_type":        named("eu_goods_services_types", chart.GoodsTypes, l.GoodsType),
+		})
+	}
+	return out
+}
+
+func settlements(d *books.Document) []Object {
+	out := []Object{}
+	if d.Open == nil {
+		return out
+	}
+	for _, s := range d.Open.Settlements {
+		o := Object{
+			"displayed_as": s.Title, "type": s.Kind, "date": s.Date, "reference": text(s.Reference), "amount": s.Amount,
+			"discount": s.Discount, "links": []Object{}, "contact_payment": nil, "contact_allocation": nil,
+			"artefact": artefact(s.Artefact), "negative_payment": s.Kind == books.Refund,
+		}
+		if s.Kind == books.CustomerAllocation {
+			o["contact_allocation"] = Ref("contact_allocations", s.By, s.Title)
+		} else {
+			o["contact_payment"] = Ref("contact_payments", s.By, s.Title)
+		}
+		out = append(out, o)
+	}
+	return out
+}
