@@ -1,0 +1,44 @@
+# mage2sage: what each command does stands behind ##; `make help` lists them.
+GO      ?= go
+BIN     := bin
+KAFKA   ?=
+export KAFKA
+
+.PHONY: help demo test unit race e2e bench build lint fmt install
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
+
+demo: install build ## place 50 orders in a private Magento database and see them in Sage's ledger, to the penny (KEEP=1 leaves it running)
+	@$(GO) build -o $(BIN)/demo ./testenv/demo
+	@$(BIN)/demo --binary $(BIN)/mage2sage $(if $(KEEP),--keep)
+
+test: install ## run every test against private servers (KAFKA=real: Apache Kafka instead of kfake)
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m ./...
+
+unit: ## run the tests that need no server
+	$(GO) test -count=1 -short ./...
+
+race: install ## run the unit tests with the race detector
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 20m ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...
+
+e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...
+
+bench: install ## measure latency and throughput; prints figures, judges nothing
+	KAFKA=real $(GO) run ./testenv/start -- $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./testenv/bench/...
+
+build: ## compile the binary to bin/mage2sage
+	@mkdir -p $(BIN)
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/mage2sage ./cmd/mage2sage
+
+lint: ## gofmt, go vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run make fmt'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+fmt: ## format the code
+	gofmt -w .
+
+install: ## fetch what demo and tests need and this machine lacks; nothing running is touched
+	@$(GO) run ./testenv/start --install
