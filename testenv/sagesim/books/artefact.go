@@ -125,3 +125,13 @@ func (b *Business) Unallocated(contact string) []*Artefact {
 	}
 	return out
 }
+
+// Open is what is outstanding on all artefacts, debits less credits, in base
+// currency: what the debtors account must hold.
+func (b *Business) Open() decimal.Number {
+	var sum decimal.Number
+	for _, a := range b.artefacts {
+		sum = sum.Add(a.BaseOutstanding.Mul(decimal.Int(int64(a.Side))))
+	}
+	return sum
+}

@@ -162,6 +162,7 @@ func (b *Business) compute(kind Kind, r DocumentRequest) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Request.Currency, d.Request.ExchangeRate = d.Currency, d.Rate
 	if err := b.address(d, contact); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,17 @@ type LineRequest struct {
 	TradeOfAssets bool            `json:"trade_of_asset"`
 }
 
+// Clone is a copy that shares nothing with r, for a PUT to write over.
+func (r LineRequest) Clone() LineRequest {
+	for _, amount := range []**decimal.Number{&r.Quantity, &r.UnitPrice, &r.TaxAmount} {
+		if *amount != nil {
+			copied := **amount
+			*amount = &copied
+		}
+	}
+	return r
+}
+
 // A Line is a line as Sage keeps it: every amount with two decimals.
 type Line struct {
 	LineRequest

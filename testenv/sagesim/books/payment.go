@@ -218,58 +218,60 @@ func exchangeDifference(gain decimal.Number) ledger.Line {
 // Reallocate replaces what a payment settles: an empty list frees it and gives
 // it a new payment on account.
 func (b *Business) Reallocate(p *Payment, requests []AllocationRequest) error {
-	if err := b.undoPayment(p); err != nil {
+	if err := b.checkUndo(p); err != nil {
 		return err
 	}
+	b.lift(p)
 	artefacts, err := b.checkAllocations(p, requests)
 	if err != nil {
-		return b.restore(p, err)
+		b.lay(p)
+		return err
+	}
+	if err := b.reverse(p.Transaction); err != nil {
+		return err
 	}
 	b.allocate(p, requests, artefacts)
 	p.Updated = b.Clock()
 	return b.bookPayment(p)
 }
 
-// restore books a payment again as it was, after its change was refused.
-func (b *Business) restore(p *Payment, refusal error) error {
-	for _, s := range p.Settled {
-		b.settle(s)
-	}
-	if p.OnAccount != nil {
-		b.artefacts[p.OnAccount.ID] = p.OnAccount
-	}
-	if err := b.bookPayment(p); err != nil {
-		return err
-	}
-	return refusal
-}
-
 // DeletePayment takes a payment back; what it settled is open again.
 func (b *Business) DeletePayment(p *Payment) error {
-	if err := b.undoPayment(p); err != nil {
-		return err
-	}
-	p.Deleted = b.Clock()
-	p.Updated = p.Deleted
-	return nil
-}
-
-// undoPayment frees all that a payment settled and reverses its posting.
-func (b *Business) undoPayment(p *Payment) error {
-	if p.OnAccount != nil && len(p.OnAccount.Settlements) > 0 {
-		return Invalid("base", "The payment on account has been allocated or refunded.")
-	}
-	if err := b.checkPeriod(p.Date); err != nil {
+	if err := b.checkUndo(p); err != nil {
 		return err
 	}
 	if err := b.reverse(p.Transaction); err != nil {
 		return err
 	}
+	b.lift(p)
+	p.Deleted = b.Clock()
+	p.Updated = p.Deleted
+	return nil
+}
+
+// checkUndo refuses to take back a payment that something else builds on.
+func (b *Business) checkUndo(p *Payment) error {
+	if p.OnAccount != nil && len(p.OnAccount.Settlements) > 0 {
+		return Invalid("base", "The payment on account has been allocated or refunded.")
+	}
+	return b.checkPeriod(p.Date)
+}
+
+// lift frees what a payment settled, and lay settles it again.
+func (b *Business) lift(p *Payment) {
 	for _, s := range p.Settled {
 		b.release(s)
 	}
 	if p.OnAccount != nil {
 		delete(b.artefacts, p.OnAccount.ID)
 	}
-	return nil
+}
+
+func (b *Business) lay(p *Payment) {
+	for _, s := range p.Settled {
+		b.settle(s)
+	}
+	if p.OnAccount != nil {
+		b.artefacts[p.OnAccount.ID] = p.OnAccount
+	}
 }

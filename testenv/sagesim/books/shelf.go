@@ -13,28 +13,29 @@ type Record struct {
 	Deleted  time.Time
 }
 
-func (r *Record) record() *Record { return r }
+// Meta is the record itself, for whoever handles things of many kinds.
+func (r *Record) Meta() *Record { return r }
 
 // Gone says whether the thing was deleted.
 func (r *Record) Gone() bool { return !r.Deleted.IsZero() }
 
-// recorded is anything that embeds a Record.
-type recorded interface{ record() *Record }
+// Recorded is anything that embeds a Record.
+type Recorded interface{ Meta() *Record }
 
 // A Shelf keeps things in order of creation, deleted ones included, indexed by
 // id and by contact.
-type Shelf[T recorded] struct {
+type Shelf[T Recorded] struct {
 	order     []T
 	byID      map[string]T
 	byContact map[string][]T
 }
 
-func newShelf[T recorded]() *Shelf[T] {
+func newShelf[T Recorded]() *Shelf[T] {
 	return &Shelf[T]{byID: map[string]T{}, byContact: map[string][]T{}}
 }
 
 func (s *Shelf[T]) add(item T) {
-	r := item.record()
+	r := item.Meta()
 	s.order = append(s.order, item)
 	s.byID[r.ID] = item
 	if r.Contact != "" {
@@ -45,7 +46,7 @@ func (s *Shelf[T]) add(item T) {
 // Get returns the thing with this id unless it was deleted.
 func (s *Shelf[T]) Get(id string) (T, bool) {
 	item, ok := s.byID[id]
-	if !ok || item.record().Gone() {
+	if !ok || item.Meta().Gone() {
 		var none T
 		return none, false
 	}

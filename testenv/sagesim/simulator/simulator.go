@@ -1,0 +1,174 @@
+// Package simulator answers HTTP as Sage Business Cloud Accounting does: OAuth,
+// the API under /v3.1, and for tests a view behind the scenes under /_sim.
+//
+//	client ──► faults ──► oauth                 tokens
+//	              │   └─► /v3.1 ──► wire ──► books ──► ledger
+//	              └────── /_sim/documents ledger calls faults
+//
+// It is strict where Sage is known to be strict, and Options switch what is not
+// known. Answers are made whole before they are sent, so a fault can lose an
+// answer after its effect: what a client must survive can be arranged exactly.
+// Everything is kept in memory; with DataDir, accepted writes go to a journal
+// first and are repeated at the next start.
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/oauth"
+)
+
+// Options of a simulator; the zero value is one British business under the
+// client demo-client with the secret demo-secret.
+type Options struct {
+	ClientID     string
+	ClientSecret string
+	RedirectURI  string        // registered redirect address; empty accepts any loopback address
+	AutoConsent  bool          // authorize at once, without a person
+	AccessLife   time.Duration // of access tokens; 0 means 300 s
+	ReuseRevokes bool          // a refresh token presented twice ends the whole consent
+
+	BaseCurrency string        // "" means GBP
+	Businesses   int           // 0 means 1
+	Lenient      bool          // ignore unknown fields and parameters; else they are refused
+	Latency      time.Duration // added to every API call
+	ListLag      time.Duration // new things show in lists only when this old
+	Memory       time.Duration // how long idempotency ids are kept; 0 means 7 days, negative never
+	ClampPages   bool          // items_per_page above 200 counts as 200; else it is refused
+	Rules        books.Rules   // unknowns of the books themselves
+
+	DataDir string           // journal of accepted writes; empty keeps all in memory
+	Clock   func() time.Time // nil means time.Now
+}
+
+// A Server is one simulated Sage. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	o         Options
+	oauth     *oauth.Server
+	companies []*company
+	byID      map[string]*company
+	mux       *http.ServeMux
+	faults    faults
+	calls     calls
+	journal   *journal
+}
+
+// A company is a business with its lock and its memory of idempotency ids.
+type company struct {
+	mu       sync.RWMutex
+	books    *books.Business
+	memory   map[string]remembered
+	inFlight atomic.Int32 // POSTs under way
+}
+
+// New returns a simulator. It fails only when DataDir cannot be used.
+func New(o Options) (*Server, error) {
+	o.fill()
+	s := &Server{o: o, byID: map[string]*company{}}
+	s.oauth = oauth.New(oauth.Options{
+		ClientID: o.ClientID, ClientSecret: o.ClientSecret, RedirectURI: o.RedirectURI, AutoConsent: o.AutoConsent,
+		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, Clock: o.Clock,
+	})
+	s.found(o.Clock)
+	s.mux = s.routes()
+	if o.DataDir == "" {
+		return s, nil
+	}
+	return s, s.openJournal()
+}
+
+func (o *Options) fill() {
+	for value, fallback := range map[*string]string{&o.ClientID: "demo-client", &o.ClientSecret: "demo-secret", &o.BaseCurrency: "GBP"} {
+		if *value == "" {
+			*value = fallback
+		}
+	}
+	if o.Businesses == 0 {
+		o.Businesses = 1
+	}
+	if o.Memory == 0 {
+		o.Memory = 7 * 24 * time.Hour
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+}
+
+// found makes the businesses.
+func (s *Server) found(clock func() time.Time) {
+	for i := range s.o.Businesses {
+		b := books.New(BusinessID(i), fmt.Sprintf("Demo Shop %d Ltd", i+1), s.o.BaseCurrency, clock)
+		b.Rules = s.o.Rules
+		c := &company{books: b, memory: map[string]remembered{}}
+		s.companies = append(s.companies, c)
+		s.byID[b.ID] = c
+	}
+}
+
+// BusinessID is the id of the i-th business, counted from 0; the first is the
+// lead business.
+func BusinessID(i int) string { return chart.ID("business", fmt.Sprint(i+1)) }
+
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /oauth2/auth/central", s.oauth.Authorize)
+	mux.HandleFunc("POST /oauth2/auth/central", s.oauth.Authorize)
+	mux.HandleFunc("POST /token", s.oauth.Token)
+	mux.HandleFunc("POST /revoke", s.oauth.Revoke)
+	mux.HandleFunc("GET /_sim/documents", s.showDocuments)
+	mux.HandleFunc("GET /_sim/ledger", s.showLedger)
+	mux.HandleFunc("GET /_sim/calls", s.showCalls)
+	mux.HandleFunc("GET /_sim/faults", s.showFaults)
+	mux.HandleFunc("POST /_sim/faults", s.takeFaults)
+	mux.HandleFunc("DELETE /_sim/faults", s.clearFaults)
+	mux.HandleFunc("POST /_sim/expire", s.expireTokens)
+	return mux
+}
+
+// ServeHTTP answers one request, under the faults that wait for it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/_sim/") {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
+	note := &Call{Method: r.Method, Path: r.URL.Path, At: s.o.Clock()}
+	a := newAnswer()
+	f := s.faults.take(r.Method, r.URL.Path)
+	s.perform(a, r, note, f)
+	note.Status = a.status
+	s.calls.add(note)
+	f.after(a)
+	a.send(w)
+}
+
+// perform makes the answer, or the fault that stands in its place.
+func (s *Server) perform(a *answer, r *http.Request, note *Call, f *Fault) {
+	if f != nil {
+		note.Fault = f.Mode
+	}
+	if !strings.HasPrefix(r.URL.Path, "/v3.1/") {
+		if !f.before(a) {
+			s.mux.ServeHTTP(a, r)
+		}
+		return
+	}
+	s.api(a, r, note, f)
+}
+
+// Start serves a simulator in this process until the test ends, and returns it
+// with its base URL.
+func Start(t Test, o Options) (*Server, string) {
+	t.Helper()
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, serve(t, s)
+}

@@ -1,0 +1,65 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/wire"
+)
+
+// A remembered answer is what one idempotency id got, to be given again.
+type remembered struct {
+	resource string
+	status   int
+	body     []byte
+	at       time.Time
+}
+
+// write answers a changing call once per idempotency id. The caller holds the
+// business's lock, so a second request with the same id waits for the first.
+// Only accepted answers are remembered: after a refusal the id is free.
+func (s *Server) write(a *answer, c *call, h handler) {
+	key := c.idempotency()
+	if key != "" && s.replay(a, c, key) {
+		return
+	}
+	c.answer(a, h)
+	if a.status >= http.StatusMultipleChoices {
+		return
+	}
+	c.note.Write = true
+	if err := s.journal.append(c, s.o.Clock()); err != nil {
+		a.refuse(err)
+		return
+	}
+	if key != "" && s.o.Memory > 0 {
+		c.company.memory[key] = remembered{c.resource, a.status, append([]byte(nil), a.body.Bytes()...), s.o.Clock()}
+	}
+}
+
+// idempotency is the call's idempotency_id; empty when it has none or a
+// malformed one, which read refuses.
+func (c *call) idempotency() string {
+	if c.method == http.MethodDelete || !wire.Shapes[c.resource].Idempotent {
+		return ""
+	}
+	read, _ := wire.Read(c.resource, c.body, wire.Options{Lenient: true, Partial: true})
+	return read.Idempotency
+}
+
+// replay answers from memory.
+func (s *Server) replay(a *answer, c *call, key string) bool {
+	was, ok := c.company.memory[key]
+	if !ok || s.o.Clock().Sub(was.at) > s.o.Memory {
+		return false
+	}
+	if was.resource != c.resource {
+		a.refuse(&books.Refusal{Status: 422, Code: "IdempotencyResourceMismatch", Message: "Entity type mismatch", Source: "idempotency_id"})
+		return true
+	}
+	c.note.Replay = true
+	a.raw(was.status, json.RawMessage(was.body))
+	return true
+}
