@@ -1,0 +1,94 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// A Row is the newest known state of one row.
+type Row struct {
+	Root    change.Root
+	Table   string // logical table
+	PK      string // primary key, JSON as in the record's key
+	Version change.Version
+	TSMS    int64 // commit time at the source, Unix milliseconds
+	// Reading numbers the passage over the topic that saw the row last; a row that
+	// a whole passage did not see is gone.
+	Reading uint32
+	Deleted bool
+	Value   []byte // allowed columns, JSON; empty when deleted
+}
+
+// Emitted is what was last emitted of an entity.
+type Emitted struct {
+	ID      canonical.ID
+	Version change.Version
+	Hash    [32]byte // of the content; zero: whatever comes is new
+	Deleted bool
+	State   string // "paid"
+}
+
+const rowHead = 1 + 8 + 8 + 8 + 4
+
+func (r Row) encode() []byte {
+	b := make([]byte, 0, rowHead+len(r.Value))
+	b = append(b, flag(r.Deleted))
+	b = appendVersion(b, r.Version)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.TSMS))
+	b = binary.BigEndian.AppendUint32(b, r.Reading)
+	return append(b, r.Value...)
+}
+
+// decode fills what stands in the value; the key gave root, table and pk.
+func (r *Row) decode(b []byte) error {
+	if len(b) < rowHead {
+		return fmt.Errorf("decode row of %s: %d bytes", r.Table, len(b))
+	}
+	r.Deleted = b[0] == 1
+	r.Version = versionOf(b[1:])
+	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
+	r.Reading = binary.BigEndian.Uint32(b[25:])
+	r.Value = bytes.Clone(b[rowHead:])
+	return nil
+}
+
+const emittedHead = 1 + 16 + 32
+
+func (e Emitted) encode() []byte {
+	b := make([]byte, 0, emittedHead+len(e.State))
+	b = append(b, flag(e.Deleted))
+	b = appendVersion(b, e.Version)
+	b = append(b, e.Hash[:]...)
+	return append(b, e.State...)
+}
+
+func (e *Emitted) decode(b []byte) error {
+	if len(b) < emittedHead {
+		return fmt.Errorf("decode what was emitted of %s: %d bytes", e.ID, len(b))
+	}
+	e.Deleted = b[0] == 1
+	e.Version = versionOf(b[1:])
+	copy(e.Hash[:], b[17:])
+	e.State = string(b[emittedHead:])
+	return nil
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+func appendVersion(b []byte, v change.Version) []byte {
+	b = binary.BigEndian.AppendUint64(b, v.Epoch)
+	return binary.BigEndian.AppendUint64(b, v.Sequence)
+}
+
+func versionOf(b []byte) change.Version {
+	return change.Version{Epoch: binary.BigEndian.Uint64(b), Sequence: binary.BigEndian.Uint64(b[8:])}
+}
