@@ -63,6 +63,7 @@ func (b Books) Compare(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	r.compareCustomers(people, sage)
+	r.comparePayments(sage)
 	return r, nil
 }
 

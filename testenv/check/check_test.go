@@ -51,3 +51,11 @@ func TestACustomerWithAnotherNameDiffers(t *testing.T) {
 		t.Errorf("problems: %v", r.Problems)
 	}
 }
+
+func TestAnInvoiceThatIsPaidTwiceIsAProblem(t *testing.T) {
+	var r Report
+	r.comparePayments([]Document{inSage("payment", "1", "12", "0"), inSage("payment", "1", "12", "0"), inSage("payment", "2", "12", "0")})
+	if len(r.Problems) != 1 {
+		t.Errorf("problems: %v", r.Problems)
+	}
+}

@@ -74,6 +74,16 @@ func (r *Report) compareCustomers(people []customer, sage []Document) {
 	r.Lines = append(r.Lines, closed(lines)...)
 }
 
+// comparePayments adds a problem per reference that was paid twice: a payment has
+// the reference of its invoice, and an invoice is paid at once or not at all.
+func (r *Report) comparePayments(sage []Document) {
+	for ref, found := range byReference(sage, "payment") {
+		if len(found) > 1 {
+			r.problem("Sage has %d payments with reference %q, want one", len(found), ref)
+		}
+	}
+}
+
 // sameName accepts the company where there is one, and a suffix for the currency.
 func sameName(inSage string, c customer) bool {
 	want := c.person

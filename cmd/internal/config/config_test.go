@@ -1,0 +1,101 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/strict"
+)
+
+const example = "../../../deploy/mage2sage.example.yaml"
+
+// annotated is the example with everything from outside written in.
+func annotated(t *testing.T) []byte {
+	t.Helper()
+	data, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(`\$\{[^}]*_key\}|\$\{[^}]*\}`).ReplaceAllFunc(data, func(m []byte) []byte {
+		if strings.Contains(string(m), "_key") {
+			return []byte("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+		}
+		return []byte("x")
+	})
+}
+
+func TestTheAnnotatedExampleIsValidAndNamesEveryKey(t *testing.T) {
+	data := annotated(t)
+	c, err := Parse("example.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Need(Source, Transform, Postgres, Sage); err != nil && !strings.Contains(err.Error(), "postgres") {
+		t.Error(err)
+	}
+	for _, key := range keysOf(reflect.TypeOf(c)) {
+		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
+			t.Errorf("the example does not show %s", key)
+		}
+	}
+}
+
+// keysOf lists the YAML keys of a struct and of the structs in it.
+func keysOf(t reflect.Type) (all []string) {
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if key == "" || key == "-" {
+			continue
+		}
+		all = append(append(all, key), keysOf(f.Type)...)
+	}
+	return all
+}
+
+func TestBrokersAreTheWordEmbeddedOrAList(t *testing.T) {
+	for in, want := range map[string]Brokers{
+		"kafka: {brokers: embedded}\n":       {"embedded"},
+		"kafka: {brokers: [a:9092]}\n":       {"a:9092"},
+		"kafka: {brokers: a:9092}\n":         {"a:9092"},
+		"kafka:\n  brokers:\n    - a:9092\n": {"a:9092"},
+		"prefix: x\n":                        {"embedded"},
+	} {
+		c, err := Parse("f.yaml", []byte(in))
+		if err != nil || !reflect.DeepEqual(c.Kafka.Brokers, want) {
+			t.Errorf("%q reads as %v, %v; want %v", in, c.Kafka.Brokers, err, want)
+		}
+	}
+}
+
+func TestMistakesNameTheFileAndThePart(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"an unknown key":                {"kafka: {broker: embedded}\n", `f.yaml:1: unknown key "broker", did you mean "brokers"?`},
+		"a broker without a port":       {"kafka: {brokers: [a]}\n", `f.yaml: kafka: broker "a": write host:port`},
+		"no partitions":                 {"kafka: {partitions: 0}\n", "f.yaml: kafka: partitions 0"},
+		"a prefix that topics refuse":   {"prefix: a/b\n", "f.yaml: prefix: "},
+		"a level that there is not":     {"log: {level: loud}\n", `f.yaml: log: level "loud"`},
+		"an address without a port":     {"metrics: {listen: localhost}\n", "f.yaml: metrics: listen"},
+		"a file with nothing in source": {"source: {host: \"\"}\n", "f.yaml: source: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c2, err := Parse("f.yaml", []byte(c.in))
+			if err == nil {
+				err = c2.Need(Source)
+			}
+			var mistake *strict.Error
+			if err == nil || !errors.As(err, &mistake) || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s…", err, c.want)
+			}
+		})
+	}
+}

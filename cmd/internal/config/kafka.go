@@ -1,0 +1,83 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+)
+
+// Embedded in place of broker addresses starts a broker inside `mage2sage run`.
+const Embedded = "embedded"
+
+// Kafka says where the broker is.
+type Kafka struct {
+	// Brokers is a list of host:port, or the word embedded.
+	Brokers Brokers `yaml:"brokers"`
+	// DataDir is the embedded broker's folder.
+	DataDir string `yaml:"data_dir"`
+	// Listen is the embedded broker's address on 127.0.0.1; empty takes a free port.
+	Listen string `yaml:"listen"`
+	// Partitions of the sales, customer and catalog topics. The first start pins it.
+	Partitions int `yaml:"partitions"`
+}
+
+// Brokers are addresses; one text is a list of one.
+type Brokers []string
+
+// UnmarshalYAML takes a list or one text.
+func (b *Brokers) UnmarshalYAML(data []byte) error {
+	var one string
+	if err := yaml.Unmarshal(data, &one); err == nil {
+		*b = Brokers{one}
+		return nil
+	}
+	var many []string
+	if err := yaml.Unmarshal(data, &many); err != nil {
+		return errors.New("write embedded, or a list such as [kafka1:9092, kafka2:9092]")
+	}
+	*b = many
+	return nil
+}
+
+// IsEmbedded tells whether the broker runs inside the process.
+func (k Kafka) IsEmbedded() bool { return len(k.Brokers) == 1 && k.Brokers[0] == Embedded }
+
+// Validate checks the part in the operator's words.
+func (k Kafka) Validate() error {
+	if k.Partitions < 1 || k.Partitions > 256 {
+		return fmt.Errorf("partitions %d: write a number from 1 to 256", k.Partitions)
+	}
+	if k.IsEmbedded() {
+		if k.DataDir == "" {
+			return errors.New("data_dir must not be empty: the embedded broker keeps its records there")
+		}
+		return nil
+	}
+	if len(k.Brokers) == 0 {
+		return errors.New("brokers must not be empty: write embedded, or a list such as [kafka1:9092]")
+	}
+	for _, b := range k.Brokers {
+		if _, _, err := net.SplitHostPort(b); err != nil {
+			return fmt.Errorf("broker %q: write host:port, such as kafka1:9092", b)
+		}
+	}
+	return nil
+}
+
+// Dial prepares a client for a command that does not start the broker itself: an
+// embedded one is looked for where `mage2sage run` has it.
+func (k Kafka) Dial() (*topic.Client, error) {
+	if !k.IsEmbedded() {
+		return topic.Dial(k.Brokers), nil
+	}
+	addr, err := embedded.Find(k.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	return topic.Dial([]string{addr}), nil
+}

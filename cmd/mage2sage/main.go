@@ -1,0 +1,85 @@
+// Command mage2sage follows a Magento shop's database log, publishes what happened
+// as canonical entities on Kafka, and posts them to Sage Business Cloud
+// Accounting: every document once, in order, equal to the penny.
+//
+// This package is wiring only: each file is one subcommand.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/process"
+	"github.com/mage2sage/mage2sage/schemas/strict"
+)
+
+func main() {
+	ctx, stop := process.Interruptible(context.Background())
+	defer stop()
+	err := newRoot().ExecuteContext(ctx)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "mage2sage:", err)
+		os.Exit(exitCode(err))
+	}
+}
+
+// Exit codes, the same for every command.
+const (
+	exitError  = 1
+	exitUsage  = 2
+	exitConfig = 3
+)
+
+// exitCode tells scripts what kind of failure it was.
+func exitCode(err error) int {
+	var mistake *strict.Error
+	var usage *usageError
+	switch {
+	case errors.As(err, &mistake):
+		return exitConfig
+	case errors.As(err, &usage):
+		return exitUsage
+	}
+	return exitError
+}
+
+// A usageError is a command line that does not make sense.
+type usageError struct{ error }
+
+// root is what every command gets.
+type root struct {
+	file string // --config
+}
+
+func newRoot() *cobra.Command {
+	var r root
+	cmd := &cobra.Command{
+		Use:           "mage2sage",
+		Short:         "Magento's documents in Sage: every one once, in order, equal to the penny",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	cmd.PersistentFlags().StringVarP(&r.file, "config", "c", "mage2sage.yaml", "config file")
+	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.connect(),
+		r.status(), r.documents(), r.version())
+	return cmd
+}
+
+// load reads the config and checks the parts that a command needs.
+func (r root) load(parts ...config.Part) (config.Config, error) {
+	c, err := config.Load(r.file)
+	if err != nil {
+		return c, err
+	}
+	return c, c.Need(parts...)
+}
+
+// logger logs to standard error; standard output is for data.
+func logger(c config.Config) zerolog.Logger { return process.Logger(os.Stderr, c.Log) }

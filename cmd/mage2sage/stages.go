@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mage2sage/mage2sage/capture"
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/process"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/transform"
+)
+
+// deps is what stages share in one process: a client of the broker, a log and a
+// registry of metrics. Nothing else.
+type deps struct {
+	config   config.Config
+	topics   *topic.Client
+	log      zerolog.Logger
+	registry *prometheus.Registry
+}
+
+// A stage runs until its context ends.
+type stage struct {
+	name  string
+	parts []config.Part
+	run   func(context.Context, deps) error
+}
+
+var (
+	captureStage   = stage{"capture", []config.Part{config.Source}, runCapture}
+	transformStage = stage{"transform", []config.Part{config.Transform}, runTransform}
+	sinkStage      = stage{"sink", []config.Part{config.Postgres, config.Sage}, runSink}
+)
+
+func (r root) capture() *cobra.Command {
+	return r.stage("Follow the binlog and publish row changes", captureStage)
+}
+
+func (r root) transform() *cobra.Command {
+	return r.stage("Assemble row changes into canonical entities", transformStage)
+}
+
+func (r root) sink() *cobra.Command {
+	return r.stage("Bring Sage to the state that the entities describe", sinkStage)
+}
+
+// stage is the command of one stage. The embedded broker lives in run, so a stage
+// alone needs a real Kafka, or a run beside it.
+func (r root) stage(short string, s stage) *cobra.Command {
+	return &cobra.Command{
+		Use: s.name, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := r.load(s.parts...)
+			if err != nil {
+				return err
+			}
+			if c.Kafka.IsEmbedded() {
+				return fmt.Errorf("kafka.brokers is embedded, and that broker lives in `mage2sage run` only: set kafka.brokers to a real Kafka to run %s apart", s.name)
+			}
+			topics := topic.Dial(c.Kafka.Brokers)
+			defer topics.Close()
+			return serve(cmd.Context(), deps{c, topics, logger(c), process.Registry()}, s)
+		},
+	}
+}
+
+// run is the command of all stages in one process:
+//
+//	embedded broker, when configured
+//	      ▲
+//	      ├── capture    MySQL → topics
+//	      ├── transform  topics → topics
+//	      └── sink       topics → Postgres → Sage
+func (r root) run() *cobra.Command {
+	return &cobra.Command{
+		Use: "run", Short: "Run capture, transform and sink in one process", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := r.load(config.Source, config.Transform, config.Postgres, config.Sage)
+			if err != nil {
+				return err
+			}
+			d := deps{config: c, log: logger(c), registry: process.Registry()}
+			brokers := []string(c.Kafka.Brokers)
+			if c.Kafka.IsEmbedded() {
+				broker, err := startBroker(c, d.log)
+				if err != nil {
+					return err
+				}
+				defer broker.Close()
+				brokers = []string{broker.Addr}
+			}
+			d.topics = topic.Dial(brokers)
+			defer d.topics.Close()
+			return serve(cmd.Context(), d, captureStage, transformStage, sinkStage)
+		},
+	}
+}
+
+func startBroker(c config.Config, log zerolog.Logger) (*embedded.Broker, error) {
+	broker, err := embedded.Start(c.Kafka.DataDir, c.Kafka.Listen)
+	if err != nil {
+		return nil, err
+	}
+	log.Warn().Str("address", broker.Addr).Str("hint", "for evaluation and small shops: one node, no replication; set kafka.brokers to a real Kafka for the rest").
+		Msg("embedded broker started")
+	return broker, nil
+}
+
+// serve runs stages until one fails or the context ends; then all end.
+func serve(ctx context.Context, d deps, stages ...stage) error {
+	if err := d.topics.Ping(ctx); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, d.topics.Ping)
+	})
+	for _, s := range stages {
+		group.Go(func() error {
+			if err := s.run(ctx, d); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			return nil
+		})
+	}
+	d.log.Info().Str("version", release).Msg("started")
+	err := group.Wait()
+	d.log.Info().Msg("stopped")
+	return err
+}
+
+func runCapture(ctx context.Context, d deps) error {
+	return (&capture.Stage{
+		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Topics: d.topics, Names: d.config.Names(),
+		Log: d.log.With().Str("stage", "capture").Logger(), Metrics: d.registry,
+	}).Run(ctx)
+}
+
+func runTransform(ctx context.Context, d deps) error {
+	return (&transform.Stage{
+		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
+		Log: d.log.With().Str("stage", "transform").Logger(), Metrics: d.registry,
+	}).Run(ctx)
+}
+
+func runSink(ctx context.Context, d deps) error {
+	db, err := store.Open(ctx, d.config.Postgres)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return (&sink.Stage{
+		Config: d.config.Sage, Store: db, Topics: d.topics, Names: d.config.Names(),
+		Log: d.log.With().Str("stage", "sink").Logger(), Metrics: d.registry,
+	}).Run(ctx)
+}

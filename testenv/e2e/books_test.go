@@ -1,0 +1,51 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/testenv/shop"
+)
+
+// TestOrdersOfADayEndInSagesBooks places orders before the stages start, so that
+// the snapshot brings them, and while they run, so that the stream does.
+func TestOrdersOfADayEndInSagesBooks(t *testing.T) {
+	w := newWorld(t, options{shop: shop.Options{Seed: 11}})
+	w.trade(plan(20))
+	w.start()
+	w.trade(plan(20))
+	report := w.settled(90 * time.Second)
+	if len(report.Lines) < 5 {
+		t.Errorf("compared %d kinds and currencies, want invoices, credit memos and customers in two", len(report.Lines))
+	}
+	for _, l := range report.Lines {
+		t.Logf("%-10s %s  Magento %3d %10s  Sage %3d %10s  difference %s", l.Entity, l.Currency,
+			l.MagentoCount, l.MagentoTotal.Fixed(2), l.SageCount, l.SageTotal.Fixed(2), l.Difference.Fixed(2))
+	}
+}
+
+// TestOneProcessWithTheEmbeddedBrokerDoesTheSame is the demo's way.
+func TestOneProcessWithTheEmbeddedBrokerDoesTheSame(t *testing.T) {
+	w := newWorld(t, options{embedded: true, shop: shop.Options{Seed: 12}})
+	w.start("run")
+	w.trade(plan(15))
+	w.settled(90 * time.Second)
+}
+
+// TestAShopWithPricesThatIncludeTaxFoots has discounts on gross prices, whose
+// hidden tax is a column of its own.
+func TestAShopWithPricesThatIncludeTaxFoots(t *testing.T) {
+	w := newWorld(t, options{shop: shop.Options{Seed: 13, TaxInclusive: true}})
+	w.start()
+	w.trade(plan(20))
+	w.settled(90 * time.Second)
+}
+
+// TestATablePrefixChangesNothing reads a shop whose tables have a prefix.
+func TestATablePrefixChangesNothing(t *testing.T) {
+	w := newWorld(t, options{shop: shop.Options{Seed: 14, Prefix: "m2_"}})
+	w.trade(plan(5))
+	w.start()
+	w.trade(plan(5))
+	w.settled(90 * time.Second)
+}

@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/testenv/shop"
+)
+
+// kills is how often each process is killed.
+const kills = 10
+
+// TestKill9LosesNothingAndRepeatsNothing kills each stage at random moments while
+// orders are placed. Afterwards the simulator must hold every document once, and
+// no entity's version may have gone backwards.
+func TestKill9LosesNothingAndRepeatsNothing(t *testing.T) {
+	for i, victim := range stages {
+		t.Run(victim, func(t *testing.T) {
+			w := newWorld(t, options{shop: shop.Options{Seed: 20 + uint64(i)}})
+			w.start()
+			w.tradeAndKill(victim)
+			w.settled(2 * time.Minute)
+			w.versionsNeverFall()
+		})
+	}
+	t.Run("run", func(t *testing.T) {
+		w := newWorld(t, options{embedded: true, shop: shop.Options{Seed: 29}})
+		w.start("run")
+		w.tradeAndKill("run")
+		w.settled(2 * time.Minute)
+	})
+}
+
+// tradeAndKill kills a process ten times while business goes on, and starts it
+// again each time.
+func (w *world) tradeAndKill(victim string) {
+	w.t.Helper()
+	ctx, stop := context.WithCancel(w.t.Context())
+	traded := make(chan error, 1)
+	go func() {
+		for ctx.Err() == nil {
+			if err := w.shop.Run(ctx, plan(10), nil); err != nil {
+				traded <- err
+				return
+			}
+		}
+		traded <- nil
+	}()
+	for range kills {
+		<-time.After(time.Duration(200+rand.IntN(1200)) * time.Millisecond)
+		w.stage(victim).Kill()
+		w.start(victim)
+	}
+	stop()
+	if err := <-traded; err != nil && ctx.Err() == nil {
+		w.t.Fatal(err)
+	}
+}
+
+// versionsNeverFall reads the canonical topics whole.
+func (w *world) versionsNeverFall() {
+	w.t.Helper()
+	for kind := range canonical.Kinds {
+		newest := map[string]change.Version{}
+		w.eachEmission(kind, func(r topic.Record) {
+			v, err := change.ParseVersion(r.Header(canonical.HeaderVersion))
+			w.must(err)
+			if v.Before(newest[string(r.Key)]) {
+				w.t.Errorf("%s went from version %s back to %s", r.Key, newest[string(r.Key)], v)
+			}
+			newest[string(r.Key)] = v
+		})
+		w.t.Logf("%s: %d entities", kind, len(newest))
+	}
+}
+
+// eachEmission reads every record of an entity's topic.
+func (w *world) eachEmission(kind canonical.Kind, each func(topic.Record)) {
+	w.t.Helper()
+	c := topic.Dial([]string{w.pipe.Kafka})
+	defer c.Close()
+	name := topic.Names{Prefix: w.pipe.Prefix}.Canonical(string(kind))
+	partitions, err := c.PartitionCount(w.t.Context(), name)
+	w.must(err)
+	for p := range partitions {
+		_, err := c.ReadAll(w.t.Context(), name, p, func(r topic.Record) error { each(r); return nil })
+		w.must(err)
+	}
+}

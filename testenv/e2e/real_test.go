@@ -1,0 +1,237 @@
+package e2e
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/testenv/check"
+	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+// The documents of the second run of the recorded shop, whose totals are right;
+// those of the first run have totals that its script did not collect again.
+const (
+	firstRightInvoice = 9
+	firstRightMemo    = 5
+)
+
+// TestARealShopsBinlogEndsInSagesBooks replays what a real Magento wrote, one
+// operation per file, over its own database. Every right document must be in Sage
+// with Magento's total and tax; the others in Sage, or parked with their
+// difference.
+func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
+	real := sharedMaterial(t)
+	set, err := servers.Start(t.Context(), servers.Options{Only: []string{"mariadb"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(set.Stop)
+	loadBaseline(t, set.MariaDB, filepath.Join(real, "m2-2.4.6p1-sampledata-baseline.sql.gz"))
+	w := newWorld(t, options{mariadb: set.MariaDB.DSN, database: "m2"})
+	w.start()
+	replay(t, set.MariaDB, unpack(t, filepath.Join(real, "binlog.tar.xz")))
+
+	documents := w.decided(15+9, 2*time.Minute)
+	inSage, err := check.Documents(t.Context(), w.sage)
+	w.must(err)
+	for _, m := range w.realDocuments() {
+		m.judge(t, documents, inSage)
+	}
+}
+
+// sharedMaterial finds the recordings; they are not part of the project.
+func sharedMaterial(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("SHARED_DIR")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	real := filepath.Join(dir, "magento-real")
+	if _, err := os.Stat(real); err != nil {
+		t.Skip("the recordings of a real shop are not here: set SHARED_DIR to run this test")
+	}
+	return real
+}
+
+// loadBaseline creates the database as it was before the first recorded file.
+func loadBaseline(t *testing.T, m *servers.MariaDB, file string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	dump, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := "CREATE DATABASE m2; USE m2; SET sql_mode='NO_AUTO_VALUE_ON_ZERO'; SET foreign_key_checks=0;\n"
+	load := m.Client(t.Context(), "mariadb", "--default-character-set=utf8mb4")
+	load.Stdin = io.MultiReader(strings.NewReader(begin), dump)
+	if out, err := load.CombinedOutput(); err != nil {
+		t.Fatalf("load the baseline: %v: %s", err, out)
+	}
+}
+
+// unpack returns the recorded files in their order.
+func unpack(t *testing.T, archive string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "tar", "-xJf", archive, "-C", dir).CombinedOutput(); err != nil {
+		t.Fatalf("unpack: %v: %s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "binlog.*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recorded files: %v", err)
+	}
+	slices.Sort(files)
+	return files
+}
+
+// replay runs each file into the server, without the file's own sequence numbers,
+// which would jump backwards there. --force: in some files one event changes a row
+// of an index that was rebuilt between the files.
+func replay(t *testing.T, m *servers.MariaDB, files []string) {
+	t.Helper()
+	for _, file := range files {
+		if err := replayFile(t.Context(), m, file); err != nil {
+			t.Fatalf("replay %s: %v", filepath.Base(file), err)
+		}
+	}
+}
+
+func replayFile(ctx context.Context, m *servers.MariaDB, file string) error {
+	events := m.Client(ctx, "mariadb-binlog", file)
+	text, err := events.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	into := m.Client(ctx, "mariadb", "--force", "--binary-mode")
+	stdin, err := into.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := into.Start(); err != nil {
+		return err
+	}
+	if err := events.Start(); err != nil {
+		return err
+	}
+	if err := withoutSequence(stdin, text); err != nil {
+		return err
+	}
+	if err := events.Wait(); err != nil {
+		return err
+	}
+	into.Wait() // exits 1 when --force went over an error
+	return nil
+}
+
+func withoutSequence(out io.WriteCloser, in io.Reader) error {
+	defer out.Close()
+	lines := bufio.NewReaderSize(in, 1<<20)
+	for {
+		line, err := lines.ReadString('\n')
+		if !strings.Contains(line, "gtid_seq_no") {
+			if _, werr := io.WriteString(out, line); werr != nil {
+				return werr
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// decided waits until mage2sage has posted, parked or skipped that many documents.
+func (w *world) decided(want int, patience time.Duration) map[string]pipe.Document {
+	w.t.Helper()
+	byKey := map[string]pipe.Document{}
+	ok := w.eventually(patience, func() bool {
+		all, err := w.pipe.Documents(w.t.Context())
+		w.must(err)
+		done := 0
+		for _, d := range all {
+			byKey[d.Key] = d
+			if d.State == "posted" || d.State == "parked" || d.State == "skipped" {
+				done++
+			}
+		}
+		return done >= want
+	})
+	if !ok {
+		for _, d := range byKey {
+			w.t.Logf("%+v", d)
+		}
+		w.t.Fatalf("after %s not all %d documents are decided", patience, want)
+	}
+	return byKey
+}
+
+// A realDocument is an invoice or credit memo in the recorded shop's tables.
+type realDocument struct {
+	entity         string
+	id             uint64
+	number         string
+	currency       string
+	total, tax     money.Amount
+	rightInMagento bool
+}
+
+func (w *world) realDocuments() (all []realDocument) {
+	w.t.Helper()
+	rows, err := w.db.QueryContext(w.t.Context(), `
+		SELECT 'invoice', entity_id, increment_id, order_currency_code, grand_total, COALESCE(tax_amount,0) FROM sales_invoice
+		UNION ALL SELECT 'creditmemo', entity_id, increment_id, order_currency_code, grand_total, COALESCE(tax_amount,0) FROM sales_creditmemo`)
+	w.must(err)
+	defer rows.Close()
+	for rows.Next() {
+		var d realDocument
+		w.must(rows.Scan(&d.entity, &d.id, &d.number, &d.currency, &d.total, &d.tax))
+		d.rightInMagento = d.id >= firstRightInvoice || d.entity == "creditmemo" && d.id >= firstRightMemo
+		all = append(all, d)
+	}
+	w.must(rows.Err())
+	if len(all) != 15+9 {
+		w.t.Fatalf("the replay left %d documents, want 15 invoices and 9 credit memos", len(all))
+	}
+	return all
+}
+
+// judge prints one line about a document and fails when it is neither in Sage to
+// the penny nor, where that is allowed, parked with a reason.
+func (d realDocument) judge(t *testing.T, documents map[string]pipe.Document, inSage []check.Document) {
+	t.Helper()
+	ours := documents[fmt.Sprintf("%s:%d", d.entity, d.id)]
+	sageKind := map[string]string{"invoice": "invoice", "creditmemo": "credit_note"}[d.entity]
+	var found []check.Document
+	for _, s := range inSage {
+		if s.Kind == sageKind && s.Reference == d.number {
+			found = append(found, s)
+		}
+	}
+	line := fmt.Sprintf("%-10s %2d %s %s %s tax %s", d.entity, d.id, d.number, d.currency, d.total.Fixed(2), d.tax.Fixed(2))
+	switch {
+	case len(found) == 1 && found[0].Total.Equal(d.total.Round(2)) && found[0].Tax.Equal(d.tax.Round(2)):
+		t.Logf("%s: in Sage as %s, %s tax %s", line, found[0].Number, found[0].Total.Fixed(2), found[0].Tax.Fixed(2))
+	case len(found) == 0 && !d.rightInMagento && ours.State == "parked" && ours.Reason != "":
+		t.Logf("%s: parked, %s: %s", line, ours.Reason, ours.Hint)
+	default:
+		t.Errorf("%s: in Sage %d times %+v; mage2sage says %s %s %s", line, len(found), found, ours.State, ours.Reason, ours.Hint)
+	}
+}

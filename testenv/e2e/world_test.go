@@ -1,0 +1,226 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/testenv/check"
+	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+	"github.com/mage2sage/mage2sage/testenv/shop"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+// stages are the processes of a world whose stages run apart.
+var stages = []string{"capture", "transform", "sink"}
+
+// A world is one shop, one installation of mage2sage and one Sage.
+type world struct {
+	t      *testing.T
+	name   string // of its databases and topics
+	shop   *shop.Shop
+	db     *sql.DB // on Magento's database
+	sage   string
+	pipe   *pipe.Pipe
+	mutex  sync.Mutex
+	stages map[string]*pipe.Stage
+}
+
+// options choose what differs between worlds.
+type options struct {
+	embedded bool // the broker lives in `run`
+	mariadb  string
+	database string // "" makes a shop in a database of the world's own
+	policy   string
+	shop     shop.Options
+}
+
+var worlds atomic.Int64
+
+// newWorld makes everything but starts no stage.
+func newWorld(t *testing.T, o options) *world {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("end to end: not a short test")
+	}
+	w := &world{t: t, name: fmt.Sprintf("e2e_%d_%d", os.Getpid(), worlds.Add(1)), stages: map[string]*pipe.Stage{}}
+	if o.mariadb == "" {
+		o.mariadb = servers.MariaDBForTest(t)
+	}
+	sim := httptest.NewServer(simulator.New(simulator.Options{AutoConsent: true}))
+	t.Cleanup(sim.Close)
+	w.sage = sim.URL
+	w.openShop(&o)
+	var kafka string
+	if !o.embedded {
+		kafka = servers.KafkaForTest(t)
+	}
+	postgres, err := pipe.FreshDatabase(t.Context(), servers.PostgresForTest(t), w.name)
+	w.must(err)
+	w.pipe, err = pipe.New(pipe.Options{
+		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, MariaDB: o.mariadb, Database: o.database, Table: o.shop.Prefix,
+		Kafka: kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(worlds.Load()), Policy: o.policy,
+	})
+	w.must(err)
+	w.must(w.pipe.Setup(t.Context()))
+	t.Cleanup(w.stopAll)
+	return w
+}
+
+// openShop installs a shop, or opens a database that is there.
+func (w *world) openShop(o *options) {
+	w.t.Helper()
+	existing := o.database != ""
+	if !existing {
+		o.database = w.name
+	}
+	o.shop.Database = o.database
+	s, err := shop.Open(o.mariadb, o.shop)
+	w.must(err)
+	w.t.Cleanup(func() { s.Close() })
+	w.shop, w.db = s, s.DB()
+	if !existing {
+		w.must(s.Install(w.t.Context()))
+	}
+	w.must(pipe.Grant(w.t.Context(), w.db, o.database))
+}
+
+// binary compiles mage2sage once for all tests.
+var binary = func() func(*testing.T) string {
+	var once sync.Once
+	var path string
+	var err error
+	return func(t *testing.T) string {
+		t.Helper()
+		once.Do(func() {
+			var dir string
+			if dir, err = os.MkdirTemp("", "mage2sage-e2e-"); err == nil {
+				path, err = pipe.Build(context.Background(), dir)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+}()
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// start starts stages; without names, capture, transform and sink.
+func (w *world) start(names ...string) {
+	w.t.Helper()
+	if len(names) == 0 {
+		names = stages
+	}
+	for _, name := range names {
+		s, err := w.pipe.Start(name)
+		w.must(err)
+		w.mutex.Lock()
+		w.stages[name] = s
+		w.mutex.Unlock()
+	}
+}
+
+// stage is the present process of that name.
+func (w *world) stage(name string) *pipe.Stage {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.stages[name]
+}
+
+// stopAll ends every stage; the log's end is shown when the test failed.
+func (w *world) stopAll() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for name, s := range w.stages {
+		s.Kill()
+		if w.t.Failed() {
+			if data, err := os.ReadFile(s.Log); err == nil {
+				lines := strings.Split(string(data), "\n")
+				w.t.Logf("last words of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-15):], "\n"))
+			}
+		}
+	}
+	clear(w.stages)
+}
+
+// compare holds both books against each other once.
+func (w *world) compare() check.Report {
+	w.t.Helper()
+	report, err := check.Books{DB: w.db, TablePrefix: w.pipe.Table, Sage: w.sage, BaseCurrency: "GBP"}.Compare(w.t.Context())
+	w.must(err)
+	return report
+}
+
+// settled waits until the books agree.
+func (w *world) settled(patience time.Duration) check.Report {
+	w.t.Helper()
+	var report check.Report
+	if w.eventually(patience, func() bool { report = w.compare(); return report.OK() }) {
+		return report
+	}
+	documents, err := w.pipe.Documents(w.t.Context())
+	for _, d := range documents {
+		if d.State != "posted" {
+			w.t.Logf("%s %s is %s: %s: %s", d.Kind, d.Number, d.State, d.Reason, d.Hint)
+		}
+	}
+	w.t.Fatalf("after %s the books differ (%v):\n%s", patience, err, strings.Join(report.Problems, "\n"))
+	return report
+}
+
+// eventually asks until it is so; it fails at once when a stage has ended.
+func (w *world) eventually(patience time.Duration, so func() bool) bool {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		if so() {
+			return true
+		}
+		w.mutex.Lock()
+		for _, s := range w.stages {
+			if err := s.Err(); err != nil {
+				w.mutex.Unlock()
+				w.t.Fatal(err)
+			}
+		}
+		w.mutex.Unlock()
+		pause()
+	}
+	return false
+}
+
+// pause is the interval of polling from outside.
+func pause() { <-time.After(100 * time.Millisecond) }
+
+// writes counts the changing calls that Sage has accepted.
+func (w *world) writes() int {
+	w.t.Helper()
+	n, err := check.Writes(w.t.Context(), w.sage)
+	w.must(err)
+	return n
+}
+
+// plan is a small day of business.
+func plan(orders int) shop.Plan {
+	return shop.Plan{Orders: orders, CreditMemos: orders / 5, CustomerEdits: orders / 10}
+}
+
+// trade does a day's business.
+func (w *world) trade(p shop.Plan) {
+	w.t.Helper()
+	w.must(w.shop.Run(w.t.Context(), p, nil))
+}
