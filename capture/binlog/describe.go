@@ -1,0 +1,154 @@
+package binlog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// A Column is one column of a table as information_schema.COLUMNS has it.
+type Column struct {
+	Name     string // COLUMN_NAME
+	DataType string // DATA_TYPE: "int", "varchar"
+	Unsigned bool   // COLUMN_TYPE contains "unsigned"
+	Charset  string // CHARACTER_SET_NAME; "" for what is no text
+}
+
+// known is what is known of a table's columns: types from the table map, names
+// from it or from information_schema.
+type known struct {
+	columns []stored
+	names   []string
+}
+
+// describe joins a table map with the names that it carries or, where
+// binlog_row_metadata is not FULL, with information_schema.
+func (s *Session) describe(e *replication.TableMapEvent) (*known, error) {
+	k := &known{}
+	for i, t := range e.ColumnType {
+		k.columns = append(k.columns, newStored(t, e.ColumnMeta[i]))
+	}
+	if len(e.ColumnName) == len(e.ColumnType) {
+		for _, name := range e.ColumnName {
+			k.names = append(k.names, string(name))
+		}
+		s.fromMap(k, e)
+		return k, nil
+	}
+	return k, s.fromSchema(k, string(e.Table))
+}
+
+// fromMap takes signs and character sets from a FULL table map.
+func (s *Session) fromMap(k *known, e *replication.TableMapEvent) {
+	unsigned, collations := e.UnsignedMap(), e.CollationMap()
+	for i := range k.columns {
+		k.columns[i].unsigned = unsigned[i]
+		if id, ok := collations[i]; ok {
+			k.columns[i].charset = s.charset(id)
+		}
+	}
+}
+
+// fromSchema takes them from information_schema, when that agrees with the table
+// map. It does not after an ALTER that lies ahead of what is read now.
+func (s *Session) fromSchema(k *known, table string) error {
+	for range 2 {
+		shop, err := s.columnsOf(table)
+		if err != nil {
+			return err
+		}
+		if k.agrees(shop) {
+			for i, c := range shop {
+				k.names = append(k.names, c.Name)
+				k.columns[i].unsigned, k.columns[i].charset = c.Unsigned, c.Charset
+			}
+			return nil
+		}
+		delete(s.schema, table)
+	}
+	return &LostError{fmt.Sprintf("table %s was altered, and its older rows cannot be told apart "+
+		"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
+}
+
+func (s *Session) columnsOf(table string) ([]Column, error) {
+	if shop, ok := s.schema[table]; ok {
+		return shop, nil
+	}
+	shop, err := s.config.Columns(table)
+	if err != nil {
+		return nil, fmt.Errorf("columns of %s: %w", table, err)
+	}
+	s.schema[table] = shop
+	return shop, nil
+}
+
+func (k *known) agrees(shop []Column) bool {
+	if len(shop) != len(k.columns) {
+		return false
+	}
+	for i, c := range shop {
+		if !slices.Contains(storedAs[c.DataType], k.columns[i].kind) {
+			return false
+		}
+	}
+	return true
+}
+
+// storedAs lists how a DATA_TYPE can stand in a table map. Types that are missing
+// agree with nothing.
+var storedAs = map[string][]byte{
+	"tinyint": {mysql.MYSQL_TYPE_TINY}, "smallint": {mysql.MYSQL_TYPE_SHORT}, "mediumint": {mysql.MYSQL_TYPE_INT24},
+	"int": {mysql.MYSQL_TYPE_LONG}, "bigint": {mysql.MYSQL_TYPE_LONGLONG},
+	"decimal": {mysql.MYSQL_TYPE_NEWDECIMAL}, "float": {mysql.MYSQL_TYPE_FLOAT}, "double": {mysql.MYSQL_TYPE_DOUBLE},
+	"char": {mysql.MYSQL_TYPE_STRING}, "binary": {mysql.MYSQL_TYPE_STRING},
+	"varchar": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, varcharCompressed}, "varbinary": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, varcharCompressed},
+	"tinytext": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "text": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
+	"mediumtext": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "longtext": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
+	"tinyblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "blob": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
+	"mediumblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "longblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
+	"json": {mysql.MYSQL_TYPE_JSON, mysql.MYSQL_TYPE_BLOB},
+	"enum": {mysql.MYSQL_TYPE_ENUM}, "set": {mysql.MYSQL_TYPE_SET}, "bit": {mysql.MYSQL_TYPE_BIT},
+	"timestamp": {mysql.MYSQL_TYPE_TIMESTAMP2, mysql.MYSQL_TYPE_TIMESTAMP},
+	"datetime":  {mysql.MYSQL_TYPE_DATETIME2, mysql.MYSQL_TYPE_DATETIME},
+	"time":      {mysql.MYSQL_TYPE_TIME2, mysql.MYSQL_TYPE_TIME},
+	"date":      {mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE}, "year": {mysql.MYSQL_TYPE_YEAR},
+}
+
+// readable refuses compressed columns, whose bytes move all that come after them,
+// and character sets that are not known here.
+func (k *known) readable(at Place, t magento.Table) error {
+	for i, c := range k.columns {
+		if c.kind == varcharCompressed || c.kind == blobCompressed {
+			return &UnreadableError{fmt.Sprintf("the COMPRESSED column %s.%s", t.Name, k.names[i]), at,
+				"type ALTER TABLE … MODIFY with the column's type and without COMPRESSED, then start again: a new snapshot is taken"}
+		}
+		if slices.Contains(t.Columns, k.names[i]) && c.image() == image.Text && !knownCharset(c.charset) {
+			return &UnreadableError{fmt.Sprintf("the column %s.%s in the character set %q", t.Name, k.names[i], c.charset), at,
+				"type ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, then start again: a new snapshot is taken"}
+		}
+	}
+	return nil
+}
+
+func (k *known) kinds() map[string]image.Kind {
+	all := map[string]image.Kind{}
+	for i, name := range k.names {
+		all[name] = k.columns[i].image()
+	}
+	return all
+}
+
+func (k *known) at(name string) int { return slices.Index(k.names, name) }
+
+// charset names a collation's character set; an unknown one reads as no known set.
+func (s *Session) charset(collation uint64) string {
+	if name, ok := s.config.Charsets[collation]; ok {
+		return name
+	}
+	return fmt.Sprintf("of collation %d", collation)
+}

@@ -1,0 +1,50 @@
+package binlog
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+)
+
+// A LostError says that the log cannot be read on from where we stood: it was
+// purged, the server has another history, or it holds something whose effect on
+// the tables cannot be told from it. Only a new snapshot makes the copy whole.
+type LostError struct{ Reason string }
+
+// Error gives the reason.
+func (e *LostError) Error() string {
+	return "the binary log does not continue what was captured: " + e.Reason
+}
+
+// An UnreadableError says that the log holds something that this program cannot
+// read, and that a person has to change a setting. After that a new snapshot is
+// needed.
+type UnreadableError struct {
+	What  string // "an INCIDENT event", "a row of sales_order without all of its columns"
+	Place Place
+	Hint  string // what to type
+}
+
+// Error names what was met, where, and what to do.
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("the binary log holds %s at %s: %s", e.What, e.Place, e.Hint)
+}
+
+// classify turns the library's errors into ours. Its own texts can hold bytes of
+// rows, so none of them is passed on.
+func classify(err error, at Place) error {
+	var refusal *mysql.MyError
+	if errors.As(err, &refusal) {
+		if refusal.Code == mysql.ER_MASTER_FATAL_ERROR_READING_BINLOG {
+			return &LostError{refusal.Message}
+		}
+		return fmt.Errorf("read binlog: the server said: %s (%d)", refusal.Message, refusal.Code)
+	}
+	var event *replication.EventError
+	if errors.As(err, &event) {
+		return fmt.Errorf("read binlog: a %s event near %s does not parse", event.Header.EventType, at)
+	}
+	return fmt.Errorf("read binlog: %w", err)
+}

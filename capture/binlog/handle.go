@@ -1,0 +1,118 @@
+package binlog
+
+import (
+	"fmt"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+)
+
+// lastKnownEvent is MariaDB's highest event type that this package understands.
+const lastKnownEvent = replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1
+
+// HandleEvent is called by the syncer for each event in turn.
+func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
+	if s.ctx.Err() != nil {
+		return s.ctx.Err()
+	}
+	if e.Header.LogPos > 0 && e.Header.EventType != replication.HEARTBEAT_EVENT {
+		s.inside = Place{s.inside.File, uint64(e.Header.LogPos)}
+	}
+	s.failed = s.handle(e)
+	return s.failed
+}
+
+func (s *Session) handle(e *replication.BinlogEvent) error {
+	switch event := e.Event.(type) {
+	case *replication.RotateEvent:
+		s.inside = Place{string(event.NextLogName), event.Position}
+		return s.moved(s.inside)
+	case *replication.HeartbeatEvent:
+		return s.moved(Place{event.Filename, uint64(e.Header.LogPos)})
+	case *replication.MariadbGTIDEvent:
+		return s.begin(e.Header, event)
+	case *replication.TableMapEvent:
+		return s.mapTable(e.RawData, event)
+	case *replication.RowsEvent:
+		return s.rows(e.Header, event)
+	case *replication.XIDEvent:
+		return s.commit()
+	case *replication.QueryEvent:
+		return s.query(event)
+	}
+	return s.other(e.Header)
+}
+
+// other handles the events that carry nothing, and those that we cannot read.
+func (s *Session) other(h *replication.EventHeader) error {
+	switch {
+	case h.EventType == replication.INCIDENT_EVENT:
+		return &UnreadableError{"an INCIDENT event, by which the server says that it lost changes", s.inside,
+			"look into the server's error log, then start again: a new snapshot is taken"}
+	case h.EventType > lastKnownEvent && h.Flags&replication.LOG_EVENT_IGNORABLE_F == 0:
+		return &UnreadableError{fmt.Sprintf("an event of the unknown type %d", h.EventType), s.inside,
+			"this release of the server is too new for this program"}
+	case h.EventType == replication.XA_PREPARE_LOG_EVENT:
+		return s.commit()
+	}
+	return s.moved(s.inside)
+}
+
+// moved tells the user that the log stands further on. It never goes back: after
+// connecting, the server first names the beginning of a file.
+func (s *Session) moved(to Place) error {
+	if s.open || s.at.Reached(to) {
+		return nil
+	}
+	s.at = to
+	return s.emit(Event{Kind: Moved, At: to})
+}
+
+func (s *Session) begin(h *replication.EventHeader, e *replication.MariadbGTIDEvent) error {
+	s.open, s.single = true, e.IsStandalone()
+	return s.emit(Event{
+		Kind: Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000,
+		GTID: fmt.Sprintf("%d-%d-%d", e.GTID.DomainID, e.GTID.ServerID, e.GTID.SequenceNumber),
+	})
+}
+
+func (s *Session) commit() error {
+	s.open, s.at = false, s.inside
+	return s.emit(Event{Kind: Commit, At: s.at})
+}
+
+// takeRows is called by the syncer's parser just before the event comes to
+// HandleEvent: it keeps the body and decodes nothing.
+func (s *Session) takeRows(e *replication.RowsEvent, data []byte) error {
+	pos, err := e.DecodeHeader(data)
+	s.body = data[min(pos, len(data)):]
+	return err
+}
+
+// rows decodes the rows of a wanted table.
+func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) error {
+	p := s.plans[e.TableID]
+	if p == nil {
+		return nil
+	}
+	body := s.body
+	if compressed(h.EventType) {
+		var err error
+		if body, err = mysql.DecompressMariadbData(body); err != nil {
+			return fmt.Errorf("uncompress rows of %s: %w", p.name, err)
+		}
+	}
+	if err := p.complete(e.ColumnBitmap1, e.ColumnBitmap2); err != nil {
+		err.Place = s.inside
+		return err
+	}
+	changes, err := p.changes(e.Type(), e.ColumnBitmap1, e.ColumnBitmap2, body)
+	if err != nil {
+		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
+	}
+	return s.emit(Event{Kind: Rows, At: s.inside, Layout: p.layout, Changes: changes})
+}
+
+func compressed(t replication.EventType) bool {
+	return t >= replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1 && t <= replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1
+}

@@ -1,0 +1,157 @@
+// Package image writes rows as the JSON objects that stand in an envelope's before
+// and after.
+//
+//	binlog bytes ─┐
+//	              ├─ Layout.Append ─→ {"entity_id":7,"grand_total":"12.3400",…}
+//	SELECT text  ─┘                   and the record's key beside it
+//
+// A row reads the same, byte for byte, whether the binlog or a SELECT brought it:
+// one Layout per table names the columns and their order, one function writes each
+// kind of value. Columns that are not allowed have no place in a Layout, so they
+// cannot get into an image.
+package image
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// A Layout is how the rows of one table become images: its allowed columns, as
+// far as this shop has them, in the order of schemas/magento.
+type Layout struct {
+	Table   magento.Table
+	Columns []Column
+
+	labels [][]byte // `"name":` with what stands before it
+	pk     []int    // primary key columns in Columns
+	root   int      // Table.Root.Column in Columns, −1 without
+	watch  int      // the column that filters look at, −1 without
+	key    []byte   // `{"table":"sales_order","pk":{`
+}
+
+// A Column is one column of a Layout.
+type Column struct {
+	Name string
+	Kind Kind
+}
+
+// An Image is one row. Its slices share memory and are not written again.
+type Image struct {
+	JSON  []byte // the row: {"entity_id":7,…}
+	Key   []byte // the record's key: {"table":"sales_order","pk":{"entity_id":7}}
+	PK    []byte // JSON of the primary key's first column
+	Root  []byte // JSON of Table.Root.Column, nil where the table has none
+	Watch []byte // JSON of the column that the table's filter looks at, nil without
+}
+
+// A MissingColumnError says that the shop's table lacks a column without which its
+// rows cannot be placed.
+type MissingColumnError struct{ Table, Column string }
+
+// Error names the column.
+func (e *MissingColumnError) Error() string {
+	return fmt.Sprintf("table %s has no column %s: it is not the table that Magento 2 makes", e.Table, e.Column)
+}
+
+// NewLayout keeps of the shop's columns those that are allowed. It returns an
+// UnreadableColumnError for an allowed column of a type that has no JSON form
+// here, and a MissingColumnError without primary key or root.
+func NewLayout(t magento.Table, shop map[string]Kind) (*Layout, error) {
+	l := &Layout{Table: t, root: -1, watch: -1}
+	for _, name := range t.Columns {
+		kind, ok := shop[name]
+		if !ok {
+			continue
+		}
+		if kind == Unreadable {
+			return nil, &UnreadableColumnError{t.Name, name}
+		}
+		l.labels = append(l.labels, label(name, len(l.Columns)))
+		l.Columns = append(l.Columns, Column{name, kind})
+	}
+	for _, name := range t.PK {
+		l.pk = append(l.pk, l.find(name))
+	}
+	l.root, l.watch = l.find(t.Root.Column), l.find(watched(t))
+	l.key = append(AppendString([]byte(`{"table":`), []byte(t.Name)), `,"pk":{`...)
+	return l, l.check()
+}
+
+func (l *Layout) check() error {
+	for i, at := range l.pk {
+		if at < 0 {
+			return &MissingColumnError{l.Table.Name, l.Table.PK[i]}
+		}
+	}
+	for name, at := range map[string]int{l.Table.Root.Column: l.root, watched(l.Table): l.watch} {
+		if name != "" && at < 0 {
+			return &MissingColumnError{l.Table.Name, name}
+		}
+	}
+	return nil
+}
+
+// watched is the column that a filter looks at, or that feeds one.
+func watched(t magento.Table) string {
+	switch {
+	case t.Filter == magento.ListedPaths:
+		return "path"
+	case t.Filter == magento.ListedAttributes:
+		return "attribute_id"
+	case t.Name == "eav_attribute":
+		return "attribute_code"
+	}
+	return ""
+}
+
+func (l *Layout) find(name string) int {
+	return slices.IndexFunc(l.Columns, func(c Column) bool { return c.Name == name })
+}
+
+func label(name string, at int) []byte {
+	if at == 0 {
+		return append(AppendString([]byte("{"), []byte(name)), ':')
+	}
+	return append(AppendString([]byte(","), []byte(name)), ':')
+}
+
+// Append builds one image in buf: value appends the JSON of each column, in the
+// order of Columns. It returns the longer buf.
+func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) ([]byte, Image) {
+	var spans [maxColumns][2]int
+	start := len(buf)
+	for i := range l.Columns {
+		buf = append(buf, l.labels[i]...)
+		from := len(buf)
+		buf = value(buf, i)
+		spans[i] = [2]int{from, len(buf)}
+	}
+	buf = append(buf, '}')
+	end := len(buf)
+	buf = append(buf, l.key...)
+	for n, at := range l.pk {
+		if n > 0 {
+			buf = append(buf, ',')
+		}
+		buf = strconv.AppendQuote(buf, l.Columns[at].Name)
+		buf = append(buf, ':')
+		buf = append(buf, buf[spans[at][0]:spans[at][1]]...)
+	}
+	buf = append(buf, "}}"...)
+	pick := func(at int) []byte {
+		if at < 0 {
+			return nil
+		}
+		return buf[spans[at][0]:spans[at][1]:spans[at][1]]
+	}
+	return buf, Image{
+		JSON: buf[start:end:end], Key: buf[end:len(buf):len(buf)],
+		PK: pick(l.pk[0]), Root: pick(l.root), Watch: pick(l.watch),
+	}
+}
+
+// maxColumns bounds the allowed columns of one table; sales_order has 51.
+const maxColumns = 128

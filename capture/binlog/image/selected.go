@@ -1,0 +1,48 @@
+package image
+
+// AppendSelected builds the image of a row that a SELECT brought: values holds the
+// text of each column in the order of Columns, nil for NULL, from a connection
+// with time_zone '+00:00' and utf8mb4.
+func (l *Layout) AppendSelected(buf []byte, values [][]byte) ([]byte, Image) {
+	return l.Append(buf, func(dst []byte, i int) []byte {
+		return AppendSelected(dst, l.Columns[i].Kind, values[i])
+	})
+}
+
+// AppendSelected appends one value of a text result set.
+func AppendSelected(dst []byte, kind Kind, text []byte) []byte {
+	if text == nil {
+		return append(dst, "null"...)
+	}
+	switch kind {
+	case Integer:
+		return append(dst, unpadded(text)...)
+	case Decimal:
+		dst = append(dst, '"')
+		dst = append(dst, unpadded(text)...)
+		return append(dst, '"')
+	case Timestamp:
+		return append(appendClock(append(dst, '"'), text), 'Z', '"')
+	case DateTime:
+		return append(appendClock(append(dst, '"'), text), '"')
+	}
+	return AppendString(dst, text)
+}
+
+// appendClock writes "2026-01-31 12:00:00" with a T between its parts.
+func appendClock(dst, text []byte) []byte {
+	at := len(dst)
+	dst = append(dst, text...)
+	if len(text) > 10 {
+		dst[at+10] = 'T'
+	}
+	return dst
+}
+
+// unpadded takes away the zeros that ZEROFILL prints and the binlog does not hold.
+func unpadded(text []byte) []byte {
+	for len(text) > 1 && text[0] == '0' && text[1] != '.' {
+		text = text[1:]
+	}
+	return text
+}

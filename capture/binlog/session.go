@@ -1,0 +1,151 @@
+package binlog
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// heartbeat is how often an idle server says where it stands; a server that says
+// nothing for readTimeout is taken for dead.
+const (
+	heartbeat   = time.Second
+	readTimeout = 10 * time.Second
+)
+
+// queued bounds the events between the reader and its user. One event is about
+// as large as binlog_row_event_max_size (8 KiB) or as one wide row.
+const queued = 512
+
+// Config is what a Session needs to know.
+type Config struct {
+	Host     string
+	Port     uint16
+	User     string
+	Password secret.String
+	TLS      *tls.Config // nil: plain
+	// ServerID is the replica id that no other replica of the server has.
+	ServerID uint32
+	// Name is the host name under which SHOW SLAVE HOSTS lists us.
+	Name     string
+	Database string
+	// Tables are the wanted tables by the name that they have in the shop.
+	Tables map[string]magento.Table
+	// Charsets gives the character set of a collation's id.
+	Charsets map[uint64]string
+	// Columns reads a table's columns from information_schema, in their order.
+	Columns func(table string) ([]Column, error)
+}
+
+// A Start is where a session begins: after the transactions of GTID. File and
+// Pos are where the same server's log stood then.
+type Start struct {
+	GTID string
+	At   Place
+}
+
+// A Session is one connection that reads the log.
+type Session struct {
+	config Config
+	syncer *replication.BinlogSyncer
+	events chan Event
+	stop   context.CancelFunc
+	ctx    context.Context
+	once   sync.Once
+
+	// Of the reading goroutine alone:
+	at     Place               // end of the last event outside of a transaction
+	inside Place               // end of the last event
+	open   bool                // in a transaction
+	single bool                // the transaction is one statement and has no commit event
+	plans  map[uint64]*plan    // by table id; nil for tables that are not wanted
+	schema map[string][]Column // information_schema, by physical name
+	body   []byte              // undecoded body of the rows event that comes next
+	failed error               // what a handler returned
+
+	err error // why events was closed
+}
+
+// Open connects and begins to read. ctx bounds the whole session.
+func Open(ctx context.Context, c Config, from Start) (*Session, error) {
+	set, err := mysql.ParseMariadbGTIDSet(from.GTID)
+	if err != nil {
+		return nil, fmt.Errorf("open binlog: position %q: %w", from.GTID, err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	s := &Session{
+		config: c, ctx: ctx, stop: stop, events: make(chan Event, queued),
+		at: from.At, plans: map[uint64]*plan{}, schema: map[string][]Column{},
+	}
+	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
+		ServerID: c.ServerID, Flavor: mysql.MariaDBFlavor,
+		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
+		Localhost: c.Name, Charset: "utf8mb4",
+		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: 1 << 20,
+		DisableRetrySync: true, DiscardGTIDSet: true,
+		Logger:                  slog.New(slog.DiscardHandler),
+		RowsEventDecodeFunc:     s.takeRows,
+		SynchronousEventHandler: s,
+	})
+	streamer, err := s.syncer.StartSyncGTID(set)
+	if err != nil {
+		stop()
+		s.syncer.Close()
+		return nil, classify(err, from.At)
+	}
+	go s.await(streamer)
+	return s, nil
+}
+
+// Events is closed when the session has ended; then Err tells why.
+func (s *Session) Events() <-chan Event { return s.events }
+
+// Err is why the session ended: a LostError, an UnreadableError, or a failure
+// after which a new session may succeed.
+func (s *Session) Err() error { return s.err }
+
+// Close ends the session and waits for its goroutines.
+func (s *Session) Close() {
+	s.once.Do(func() {
+		s.stop()
+		s.syncer.Close()
+		for range s.events { //nolint:revive // waits for await
+		}
+	})
+}
+
+// await ends the session with the reading goroutine.
+func (s *Session) await(streamer *replication.BinlogStreamer) {
+	defer close(s.events)
+	_, err := streamer.GetEvent(s.ctx)
+	s.stop()
+	s.syncer.Close() // after it the reading goroutine has ended
+	switch {
+	case s.failed != nil:
+		s.err = s.failed
+	case errors.Is(err, context.Canceled):
+		s.err = context.Canceled
+	default:
+		s.err = classify(err, s.inside)
+	}
+}
+
+// emit hands an event to the user, or gives up when the session ends.
+func (s *Session) emit(e Event) error {
+	select {
+	case s.events <- e:
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
