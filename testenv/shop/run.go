@@ -1,0 +1,200 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+)
+
+// Progress is called after each step with the number done and of all.
+type Progress func(done, of int)
+
+// Run does a plan's business in an order that the seed decides. With the same
+// seed and one worker it does the same business again. progress may be nil.
+func (s *Shop) Run(ctx context.Context, plan Plan, progress Progress) error {
+	r := &run{shop: s, ctx: ctx, plan: plan, random: rand.New(rand.NewPCG(s.options.Seed, 0x706c616e))}
+	steps := plan.steps(r.random)
+	limit := rate.Inf
+	if plan.PerSecond > 0 {
+		limit = rate.Limit(plan.PerSecond)
+	}
+	limiter := rate.NewLimiter(limit, 1)
+	var done sync.Mutex
+	count := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, plan.Workers))
+	for _, step := range steps {
+		if err := limiter.Wait(ctx); err != nil {
+			break
+		}
+		group.Go(func() error {
+			if err := step(r); err != nil {
+				return err
+			}
+			done.Lock()
+			defer done.Unlock()
+			count++
+			if progress != nil {
+				progress(count, len(steps))
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("run shop: %w", err)
+	}
+	return r.ctx.Err()
+}
+
+// A run remembers what it made, so that later steps find something to change.
+type run struct {
+	shop *Shop
+	ctx  context.Context
+	plan Plan
+
+	mutex     sync.Mutex
+	random    *rand.Rand
+	customers []int64
+	paid      []bought
+	open      []int64 // invoices that are not captured
+	new       []int64 // orders without an invoice
+	orders    []int64
+	memos     int
+}
+
+// bought is a paid order with its invoice, when that can be refunded online.
+type bought struct{ order, invoice int64 }
+
+func (r *run) intn(n int) int {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.random.IntN(n)
+}
+
+func (r *run) chance(percent int) bool { return r.intn(100) < percent }
+
+// add remembers one thing, take gives a random one away, pick shows one.
+func add[T any](r *run, list *[]T, thing T) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	*list = append(*list, thing)
+}
+
+func take[T any](r *run, list *[]T) (thing T, found bool) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(*list) == 0 {
+		return thing, false
+	}
+	i := r.random.IntN(len(*list))
+	thing = (*list)[i]
+	*list = append((*list)[:i:i], (*list)[i+1:]...)
+	return thing, true
+}
+
+func pick[T any](r *run, list *[]T) (thing T, found bool) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(*list) == 0 {
+		return thing, false
+	}
+	return (*list)[r.random.IntN(len(*list))], true
+}
+
+// order places an order and does what usually follows.
+func (r *run) order() error {
+	wanted, err := r.draw()
+	if err != nil {
+		return err
+	}
+	id, err := r.shop.PlaceOrder(r.ctx, wanted)
+	if err != nil {
+		return err
+	}
+	add(r, &r.orders, id)
+	if wanted.Capture {
+		return nil
+	}
+	if r.chance(r.plan.UninvoicedPercent) {
+		add(r, &r.new, id)
+		return nil
+	}
+	return r.invoice(id, wanted.Payment == onlineMethod)
+}
+
+// draw decides who orders what and how it is paid.
+func (r *run) draw() (Order, error) {
+	wanted := Order{Coupon: r.chance(r.plan.CouponPercent), Payment: []string{"checkmo", "banktransfer"}[r.intn(2)]}
+	if r.chance(r.plan.EuroPercent) {
+		wanted.Store = "eu"
+	}
+	if r.chance(r.plan.OnlinePercent) {
+		wanted.Payment, wanted.Capture = onlineMethod, r.chance(25)
+	}
+	goods := r.shop.sellable()
+	for range 1 + r.intn(4) {
+		wanted.Lines = append(wanted.Lines, Line{SKU: goods[r.intn(len(goods))].SKU, Qty: int64(1 + r.intn(3))})
+	}
+	if r.chance(r.plan.GuestPercent) {
+		return wanted, nil
+	}
+	if known, found := pick(r, &r.customers); found && r.chance(50) {
+		wanted.CustomerID = known
+		return wanted, nil
+	}
+	view, err := storeNamed(wanted.Store)
+	if err != nil {
+		return wanted, err
+	}
+	wanted.CustomerID, err = r.shop.CreateCustomer(r.ctx, r.shop.person(view))
+	add(r, &r.customers, wanted.CustomerID)
+	return wanted, err
+}
+
+// invoice invoices the order at once, in two parts, or without taking the money.
+func (r *run) invoice(order int64, online bool) error {
+	if online && r.chance(r.plan.OpenPercent) {
+		invoice, err := r.shop.Invoice(r.ctx, order, Invoice{Open: true})
+		add(r, &r.open, invoice)
+		return err
+	}
+	if r.chance(r.plan.PartialPercent) {
+		made, err := r.partial(order)
+		if err != nil {
+			return err
+		}
+		if made && r.chance(30) {
+			add(r, &r.paid, bought{order: order})
+			return nil
+		}
+	}
+	invoice, err := r.shop.Invoice(r.ctx, order, Invoice{})
+	if err != nil {
+		return err
+	}
+	paid := bought{order: order}
+	if online {
+		paid.invoice = invoice
+	}
+	add(r, &r.paid, paid)
+	return nil
+}
+
+// partial invoices one of the items of which there is more than one, if any is.
+func (r *run) partial(order int64) (made bool, err error) {
+	sl, err := r.shop.sale(r.ctx, r.shop.db, order)
+	if err != nil {
+		return false, err
+	}
+	for _, it := range sl.items {
+		if it.parent == 0 && it.ordered() > 1 {
+			_, err := r.shop.Invoice(r.ctx, order, Invoice{Qty: map[int64]int64{it.id: 1}})
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
