@@ -98,7 +98,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if s.reference {
 		return printReference(out, s.options.BaseCurrency, s.options.Businesses)
 	}
-	sim, err := simulator.New(s.options)
+	sim, err := simulator.Open(s.options)
 	if err != nil {
 		return err
 	}

@@ -68,8 +68,17 @@ type company struct {
 	inFlight atomic.Int32 // POSTs under way
 }
 
-// New returns a simulator. It fails only when DataDir cannot be used.
-func New(o Options) (*Server, error) {
+// Open returns a simulator that goes on where the journal in DataDir ends.
+func Open(o Options) (*Server, error) {
+	s := New(o)
+	if o.DataDir == "" {
+		return s, nil
+	}
+	return s, s.openJournal()
+}
+
+// New returns a simulator that keeps everything in memory, whatever DataDir says.
+func New(o Options) *Server {
 	o.fill()
 	s := &Server{o: o, byID: map[string]*company{}}
 	s.oauth = oauth.New(oauth.Options{
@@ -78,10 +87,7 @@ func New(o Options) (*Server, error) {
 	})
 	s.found(o.Clock)
 	s.mux = s.routes()
-	if o.DataDir == "" {
-		return s, nil
-	}
-	return s, s.openJournal()
+	return s
 }
 
 func (o *Options) fill() {
@@ -166,7 +172,7 @@ func (s *Server) perform(a *answer, r *http.Request, note *Call, f *Fault) {
 // with its base URL.
 func Start(t Test, o Options) (*Server, string) {
 	t.Helper()
-	s, err := New(o)
+	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
