@@ -1,0 +1,137 @@
+package sage
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// A Consent is one run of the authorization code flow (RFC 6749 §4.1) with PKCE.
+type Consent struct {
+	network  *Network
+	oauth    oauth2.Config
+	state    string
+	verifier string
+	listener net.Listener
+}
+
+// NewConsent listens on the configured callback address. Close it.
+func (n *Network) NewConsent() (*Consent, error) {
+	listener, err := net.Listen("tcp", n.config.Callback)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the callback: free %s or change sage.callback: %w", n.config.Callback, err)
+	}
+	return &Consent{
+		network: n, listener: listener, state: rand.Text(), verifier: oauth2.GenerateVerifier(),
+		oauth: oauth2.Config{
+			ClientID: n.config.ClientID, ClientSecret: n.config.ClientSecret.Reveal(), Scopes: []string{"full_access"},
+			RedirectURL: "http://" + n.config.Callback + "/callback",
+			Endpoint:    oauth2.Endpoint{AuthURL: n.config.AuthorizeURL, TokenURL: n.config.TokenURL, AuthStyle: oauth2.AuthStyleInParams},
+		},
+	}, nil
+}
+
+// Close stops listening.
+func (c *Consent) Close() error { return c.listener.Close() }
+
+// URL is where a person gives consent.
+func (c *Consent) URL() string {
+	return c.oauth.AuthCodeURL(c.state, oauth2.S256ChallengeOption(c.verifier), oauth2.SetAuthURLParam("filter", "apiv3.1"))
+}
+
+// Wait serves the callback once, exchanges the code, which is valid for a minute,
+// and returns the first pair.
+func (c *Consent) Wait(ctx context.Context) (Pair, error) {
+	type answer struct {
+		code string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code, err := c.read(r)
+		if errors.Is(err, errNotOurs) {
+			http.Error(w, "this is not the answer to our question", http.StatusBadRequest)
+			return
+		}
+		select {
+		case answers <- answer{code, err}:
+		default:
+		}
+		fmt.Fprintln(w, "mage2sage has got the answer. You may close this window.")
+	})}
+	go func() { _ = server.Serve(c.listener) }()
+	defer server.Close()
+	select {
+	case <-ctx.Done():
+		return Pair{}, fmt.Errorf("wait for consent: %w", ctx.Err())
+	case a := <-answers:
+		if a.err != nil {
+			return Pair{}, a.err
+		}
+		return c.exchange(ctx, a.code)
+	}
+}
+
+// errNotOurs says that a request did not come from our question: it has another
+// state.
+var errNotOurs = errors.New("another state")
+
+func (c *Consent) read(r *http.Request) (code string, err error) {
+	q := r.URL.Query()
+	switch {
+	case r.URL.Path != "/callback" || q.Get("state") != c.state:
+		return "", errNotOurs
+	case q.Get("error") != "":
+		return "", fmt.Errorf("no consent was given: Sage says %s: run connect again", clean(q.Get("error")))
+	case q.Get("code") == "":
+		return "", errors.New("no consent was given: Sage's answer has no code: run connect again")
+	}
+	return q.Get("code"), nil
+}
+
+func (c *Consent) exchange(ctx context.Context, code string) (Pair, error) {
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, c.network.http), refreshTimeout)
+	defer cancel()
+	token, err := c.oauth.Exchange(ctx, code, oauth2.VerifierOption(c.verifier))
+	var refusal *oauth2.RetrieveError
+	if errors.As(err, &refusal) { // its text may hold the body
+		return Pair{}, fmt.Errorf("exchange the code: Sage says %d %s: check sage.client_id and sage.client_secret, then run connect again",
+			refusal.Response.StatusCode, clean(refusal.ErrorCode))
+	}
+	if err != nil {
+		return Pair{}, fmt.Errorf("exchange the code: %w", withoutURL(err))
+	}
+	seconds, _ := token.Extra("refresh_token_expires_in").(float64)
+	pair := newPair(tokenAnswer{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, RefreshExpiresIn: int(seconds)})
+	pair.AccessExpiresAt = token.Expiry
+	return pair, nil
+}
+
+// Fixed is a source of one token, for the calls that connect makes.
+type Fixed secret.String
+
+// Token returns the token.
+func (f Fixed) Token(context.Context) (secret.String, error) { return secret.String(f), nil }
+
+// Renew has none.
+func (f Fixed) Renew(context.Context, secret.String) (secret.String, error) {
+	return "", errors.New("the new token was refused: run connect again")
+}
+
+// Revoke ends a grant at Sage; the access token runs out by itself.
+func (n *Network) Revoke(ctx context.Context, refresh secret.String) error {
+	if n.config.RevokeURL == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+	defer cancel()
+	return n.revoke(ctx, refresh)
+}

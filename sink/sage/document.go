@@ -1,0 +1,48 @@
+package sage
+
+import "github.com/mage2sage/mage2sage/schemas/money"
+
+// NewLine is one line of an invoice or credit note. Sage rounds the unit price to
+// two places, takes quantity × price − discount as the line's net, and keeps the
+// tax that it is sent.
+type NewLine struct {
+	Description     string        `json:"description"`
+	LedgerAccountID string        `json:"ledger_account_id"`
+	Quantity        money.Amount  `json:"quantity"`
+	UnitPrice       money.Amount  `json:"unit_price"` // without tax
+	DiscountAmount  *money.Amount `json:"discount_amount,omitempty"`
+	TaxRateID       string        `json:"tax_rate_id"`
+	TaxAmount       money.Amount  `json:"tax_amount"`
+}
+
+// DocumentHead is what invoices and credit notes share on the way out.
+type DocumentHead struct {
+	IdempotencyID   string        `json:"idempotency_id"`
+	ContactID       string        `json:"contact_id"`
+	Date            string        `json:"date"`                // YYYY-MM-DD
+	Reference       string        `json:"reference,omitempty"` // 25
+	Notes           string        `json:"notes,omitempty"`     // 2000
+	CurrencyID      string        `json:"currency_id"`
+	ExchangeRate    *money.Amount `json:"exchange_rate,omitempty"` // base units per unit of the currency
+	MainAddress     *Address      `json:"main_address,omitempty"`
+	DeliveryAddress *Address      `json:"delivery_address,omitempty"` // left out, Sage copies the main address into it
+}
+
+// Document is Sage's answer for an invoice or credit note. Amounts include
+// shipping; numbers come as decimal strings.
+type Document struct {
+	ID          string       `json:"id"`
+	DisplayedAs string       `json:"displayed_as"` // Sage's number, SI-48
+	Reference   string       `json:"reference"`
+	Date        string       `json:"date"`
+	Contact     Ref          `json:"contact"`
+	Currency    Ref          `json:"currency"`
+	Status      Ref          `json:"status"` // UNPAID PART_PAID PAID VOID
+	NetAmount   money.Amount `json:"net_amount"`
+	TaxAmount   money.Amount `json:"tax_amount"`
+	TotalAmount money.Amount `json:"total_amount"`
+	Outstanding money.Amount `json:"outstanding_amount"`
+	BaseTotal   money.Amount `json:"base_currency_total_amount"`
+}
+
+func (d Document) id() string { return d.ID }

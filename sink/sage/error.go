@@ -1,0 +1,119 @@
+package sage
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An Error is Sage's refusal of one call. It gives the operator the call, the
+// answer and what to do about it, on one line. It never holds Sage's message: that
+// repeats what we sent, and what we sent has names in it.
+type Error struct {
+	Op         string        // "create sales invoice"
+	Status     int           // HTTP status
+	Code       string        // Sage's own code, such as "RecordInvalid"
+	Source     string        // the field that Sage names, such as "line_items.tax_rate_id"
+	RetryAfter time.Duration // 0 when Sage does not say
+	Hint       string        // what a person should do; empty when waiting is enough
+}
+
+// Error is "create sales invoice: 422 RecordInvalid at line_items.tax_rate_id: hint".
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s: %d %s", e.Op, e.Status, e.Code)
+	if e.Source != "" {
+		text += " at " + e.Source
+	}
+	if e.Hint != "" {
+		text += ": " + e.Hint
+	}
+	return strings.TrimSpace(text)
+}
+
+// fault is one entry of Sage's error body.
+type fault struct {
+	Code    string `json:"$dataCode"`
+	Message string `json:"$message"`
+	Source  string `json:"$source"`
+}
+
+// errorOf reads an answer that is no success. The body is an array of faults, or
+// one of them alone, or a gateway's HTML.
+func errorOf(op string, res *http.Response, body []byte) *Error {
+	e := &Error{Op: op, Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
+	f := firstFault(body)
+	e.Code, e.Source = clean(f.Code), clean(f.Source)
+	if e.Code == "" {
+		e.Code = http.StatusText(res.StatusCode)
+	}
+	e.Hint = hint(e, f.Message)
+	return e
+}
+
+func firstFault(body []byte) fault {
+	body = bytes.TrimSpace(body)
+	var many []fault
+	if json.Unmarshal(body, &many) == nil && len(many) > 0 {
+		return many[0]
+	}
+	var one fault
+	if json.Unmarshal(body, &one) == nil {
+		return one
+	}
+	return fault{}
+}
+
+// clean lets a code or a field name through and nothing that could be a value.
+func clean(s string) string {
+	if len(s) > 80 {
+		return ""
+	}
+	for _, c := range s {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("._[]$-", c):
+		default:
+			return ""
+		}
+	}
+	return s
+}
+
+// NoSubscription is the code of an Error whose business has no subscription any
+// more; Sage answers 401 for it, but no new token helps.
+const NoSubscription = "NoActiveSubscription"
+
+func hint(e *Error, message string) string {
+	switch {
+	case e.Status == http.StatusUnauthorized && strings.Contains(message, "subscription"):
+		e.Code = NoSubscription
+		return "the business has no active Sage subscription: renew it"
+	case e.Status == http.StatusForbidden:
+		return "the Sage user who connected may not do this, or the edition lacks it: give the user Full Access and connect again"
+	case e.Status == http.StatusNotFound:
+		return "an id in the call is not in this business: compare the policy's ledger account, tax rate and bank account ids with Sage's"
+	case strings.Contains(e.Source, "tax_rate"):
+		return "Sage does not accept this tax rate here: correct tax_rate_map"
+	case strings.Contains(e.Source, "ledger_account"):
+		return "Sage does not accept this ledger account here: correct the policy"
+	case strings.Contains(e.Source, "date"):
+		return "the date lies in a closed period or before the accounts begin: open the period in Sage, then import the binding again"
+	case e.Status == http.StatusUnprocessableEntity:
+		return "Sage refuses the content: look at the field it names"
+	}
+	return ""
+}
+
+// retryAfter reads seconds or a date.
+func retryAfter(s string) time.Duration {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
+		return time.Duration(n) * time.Second
+	}
+	if t, err := http.ParseTime(s); err == nil {
+		return max(0, time.Until(t))
+	}
+	return 0
+}

@@ -1,0 +1,69 @@
+package sage
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// A Network is what all clients of a process share: connections, the call rate and
+// the breakers of Sage's two hosts.
+type Network struct {
+	config  Config
+	http    *http.Client
+	api     *gate
+	tokens  *gate
+	limiter *rate.Limiter
+	open    time.Duration
+
+	mu sync.Mutex // guards changes of the limiter's rate
+}
+
+// NewNetwork prepares connections; nothing is sent.
+func NewNetwork(c Config) *Network { return newNetwork(c, 30*time.Second) }
+
+// newNetwork has breakers stay open that long the first time.
+func newNetwork(c Config, open time.Duration) *Network {
+	return &Network{
+		config: c, open: open,
+		http: &http.Client{
+			Transport: &http.Transport{
+				DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+				Proxy:               http.ProxyFromEnvironment,
+				ForceAttemptHTTP2:   true,
+				TLSHandshakeTimeout: 10 * time.Second,
+				MaxIdleConnsPerHost: 16,
+				IdleConnTimeout:     60 * time.Second,
+			},
+			// A POST must not be turned into a GET, or sent elsewhere.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		api:     newGate("sage api", open),
+		tokens:  newGate("sage token endpoint", open),
+		limiter: rate.NewLimiter(rate.Limit(c.CallsPerSecond), max(1, int(c.CallsPerSecond))),
+	}
+}
+
+// Close drops idle connections.
+func (n *Network) Close() { n.http.CloseIdleConnections() }
+
+// wait takes its turn within the call rate.
+func (n *Network) wait(ctx context.Context) error { return n.limiter.Wait(ctx) }
+
+// adapt halves the rate when Sage asked for patience and lets it climb back by a
+// fiftieth of the configured rate with each answer that is none.
+func (n *Network) adapt(o Outcome) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	full, now := rate.Limit(n.config.CallsPerSecond), n.limiter.Limit()
+	switch {
+	case o == Throttled:
+		n.limiter.SetLimit(max(now/2, min(full, 0.5)))
+	case now < full:
+		n.limiter.SetLimit(min(full, now+full/50))
+	}
+}

@@ -1,0 +1,124 @@
+package sage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// An Outcome is what an answer, or its absence, means for the caller.
+type Outcome int
+
+// The outcomes of a call.
+const (
+	Done         Outcome = iota // it was executed, and here is its result
+	NotSent                     // it never left: as if it had not been tried
+	Held                        // a breaker did not let it out
+	Ambiguous                   // it may have been executed, now or in a moment
+	Refused                     // it was understood and refused: the same again is refused again
+	Throttled                   // Sage asks for patience
+	Unauthorized                // the grant is gone
+	NotAllowed                  // the user or the business may not
+)
+
+var outcomes = [...]string{"done", "not sent", "held", "ambiguous", "refused", "throttled", "unauthorized", "not allowed"}
+
+// String is the outcome in words.
+func (o Outcome) String() string { return outcomes[o] }
+
+// A TransportError means that there was no answer to rely on.
+type TransportError struct {
+	Op   string
+	Sent bool // the call may have left
+	Err  error
+}
+
+// Error tells whether the call may have left.
+func (e *TransportError) Error() string {
+	if e.Sent {
+		return fmt.Sprintf("%s: no answer: %v", e.Op, e.Err)
+	}
+	return fmt.Sprintf("%s: not sent: %v", e.Op, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// A HeldError is returned while a breaker is open.
+type HeldError struct {
+	Gate string
+	Wait time.Duration
+}
+
+// Error names the gate.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("%s does not answer: trying again in %s", e.Gate, e.Wait.Round(time.Second))
+}
+
+// A ReauthError is returned when no token can be had without a person.
+type ReauthError struct{ Binding, Cause string }
+
+// Error says what to type.
+func (e *ReauthError) Error() string { return e.Cause + ": " + e.Hint() }
+
+// Hint is the command that heals it.
+func (e *ReauthError) Hint() string { return "run mage2sage connect --binding " + e.Binding }
+
+// Classify tells what the error of a call means; nil is Done.
+func Classify(err error) Outcome {
+	var (
+		refusal   *Error
+		transport *TransportError
+		held      *HeldError
+		reauth    *ReauthError
+	)
+	switch {
+	case err == nil:
+		return Done
+	case errors.As(err, &held):
+		return Held
+	case errors.As(err, &reauth):
+		return Unauthorized
+	case errors.As(err, &transport):
+		if transport.Sent {
+			return Ambiguous
+		}
+		return NotSent
+	case errors.As(err, &refusal):
+		return classifyStatus(refusal)
+	}
+	return NotSent
+}
+
+func classifyStatus(e *Error) Outcome {
+	switch {
+	case e.Code == NoSubscription, e.Status == http.StatusForbidden:
+		return NotAllowed
+	case e.Status == http.StatusUnauthorized:
+		return Unauthorized
+	case e.Status == http.StatusTooManyRequests:
+		return Throttled
+	case e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout:
+		return Refused
+	}
+	return Ambiguous // 5xx may follow a committed write
+}
+
+// verdict is what a breaker is told: only silence and 5xx speak against a host.
+func verdict(err error) error {
+	switch Classify(err) {
+	case Ambiguous, NotSent:
+		if errors.Is(err, context.Canceled) {
+			return errExcluded
+		}
+		return err
+	case Throttled, Held:
+		return errExcluded
+	}
+	return nil
+}
+
+// errExcluded is the result that no breaker counts.
+var errExcluded = errors.New("not counted")

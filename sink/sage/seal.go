@@ -1,0 +1,119 @@
+package sage
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// A Keyring seals and opens what must not be read in the database. A sealed text is
+//
+//	version 1 | length of key id | key id | sealed data key (60 bytes) | sealed text
+//
+// each text under a data key of its own (AES-256-GCM), each data key under a key
+// of the ring. Where it stands goes in as additional data, so that a text moved to
+// another row or column does not open.
+type Keyring struct {
+	primary string
+	keys    map[string]cipher.AEAD
+}
+
+const (
+	sealVersion   = 1
+	keyBytes      = 32
+	sealedKeySize = 12 + keyBytes + 16 // nonce, key, tag
+)
+
+// NewKeyring reads keys; the first one seals.
+func NewKeyring(keys []Key) (*Keyring, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("sage.encryption_keys is empty: add [{id: k1, key: …}] with a key from `openssl rand -base64 32`")
+	}
+	ring := &Keyring{primary: keys[0].ID, keys: map[string]cipher.AEAD{}}
+	for _, k := range keys {
+		raw, err := keyOf(k.Key)
+		if err != nil || k.ID == "" || len(k.ID) > 255 {
+			return nil, fmt.Errorf("sage.encryption_keys %q: it needs an id and 32 bytes in base64 or hex: `openssl rand -base64 32` makes them", k.ID)
+		}
+		if ring.keys[k.ID], err = aead(raw); err != nil {
+			return nil, err
+		}
+	}
+	return ring, nil
+}
+
+func keyOf(s secret.String) ([]byte, error) {
+	if raw, err := hex.DecodeString(s.Reveal()); err == nil && len(raw) == keyBytes {
+		return raw, nil
+	}
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		if raw, err := enc.DecodeString(s.Reveal()); err == nil && len(raw) == keyBytes {
+			return raw, nil
+		}
+	}
+	return nil, errors.New("not 32 bytes")
+}
+
+func aead(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// A Spot says where a sealed text stands.
+type Spot struct{ Table, Binding, Business, Column string }
+
+func (s Spot) data(key string) []byte {
+	return fmt.Appendf(nil, "%s|%s|%s|%s|%s", s.Table, s.Binding, s.Business, s.Column, key)
+}
+
+// Seal encrypts a secret for one spot.
+func (r *Keyring) Seal(s secret.String, at Spot) ([]byte, error) {
+	dataKey := make([]byte, keyBytes)
+	if _, err := rand.Read(dataKey); err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	inner, err := aead(dataKey)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	data := at.data(r.primary)
+	out := append([]byte{sealVersion, byte(len(r.primary))}, r.primary...)
+	out = r.keys[r.primary].Seal(out, nil, dataKey, data)
+	return inner.Seal(out, nil, []byte(s.Reveal()), data), nil
+}
+
+// Open decrypts what Seal made for the same spot.
+func (r *Keyring) Open(sealed []byte, at Spot) (secret.String, error) {
+	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
+		return "", errors.New("open: this was not sealed by mage2sage")
+	}
+	id, rest := string(sealed[2:2+sealed[1]]), sealed[2+sealed[1]:]
+	outer, ok := r.keys[id]
+	if !ok {
+		return "", fmt.Errorf("open: key %q is not in sage.encryption_keys: add it after the first", id)
+	}
+	data := at.data(id)
+	dataKey, err := outer.Open(nil, nil, bytes.Clone(rest[:sealedKeySize]), data)
+	if err != nil {
+		return "", fmt.Errorf("open: key %q is another one now, or the row was moved: connect the binding again", id)
+	}
+	inner, err := aead(dataKey)
+	if err != nil {
+		return "", fmt.Errorf("open: %w", err)
+	}
+	text, err := inner.Open(nil, nil, rest[sealedKeySize:], data)
+	if err != nil {
+		return "", errors.New("open: the sealed text was changed")
+	}
+	return secret.String(text), nil
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// callable says of which operations calls may be made now.
+const callable = `b.business = $1 AND b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now()
+	AND o.state IN ('planned', 'in_doubt') AND o.not_before <= now()`
+
+// Businesses lists the businesses for which a call is due, or was left behind by
+// a process that died in the middle of it.
+func (s *Store) Businesses(ctx context.Context) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT DISTINCT b.business FROM operations o JOIN bindings b ON b.name = o.binding
+		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now()
+			AND (o.state IN ('planned', 'in_doubt') AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())`)
+	if err != nil {
+		return nil, fmt.Errorf("list businesses: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// Recover puts in doubt what was being sent when its sender died: the call may
+// have reached Sage, and its effect may still be on the way. It is called by the
+// holder of the lease, so no such call is still in the hands of a live process.
+func (s *Store) Recover(ctx context.Context, business string, settle time.Duration) (int, error) {
+	tag, err := s.pool.Exec(ctx, `
+		UPDATE operations o SET state = 'in_doubt', doubted = true, not_before = o.deadline + $2::interval
+		FROM bindings b WHERE b.name = o.binding AND b.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, settle)
+	if err != nil {
+		return 0, fmt.Errorf("recover: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}
+
+// Next looks at the operation that is due: what is in doubt first, then payments,
+// then documents and their contacts in order, then changes of contacts. ok is
+// false when none is.
+func (s *Store) Next(ctx context.Context, business string) (o Operation, ok bool, err error) {
+	o, err = scanOperation(s.pool.QueryRow(ctx, `
+		SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding WHERE `+callable+`
+		ORDER BY o.state = 'in_doubt' DESC, o.priority, o.id LIMIT 1`, business))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("next operation: %w", err)
+	}
+	return o, true, nil
+}
+
+// Claim writes down that an operation is about to be sent, and commits that before
+// the caller touches a socket: whatever happens afterwards, it is known that the
+// call may have left. timeout is how long the call may take. ok is false when the
+// operation is not callable any more.
+func (s *Store) Claim(ctx context.Context, l Lease, id int64, timeout time.Duration) (o Operation, ok bool, err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
+		if err := prolong(ctx, tx, l); err != nil {
+			return err
+		}
+		o, err = scanOperation(tx.QueryRow(ctx, `
+			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, sent_at = now(), deadline = now() + $3::interval,
+				first_sent_at = coalesce(o.first_sent_at, now())
+			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND `+callable+`
+			RETURNING `+operationColumns, l.Business, id, timeout))
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("claim operation: %w", err)
+	}
+	return o, true, nil
+}

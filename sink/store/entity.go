@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// An Entity is a canonical entity as it is kept: its body unread, with the
+// columns that people and later versions look for.
+type Entity struct {
+	Source     string
+	ID         canonical.ID
+	OrderID    uint64 // 0 for customers
+	WebsiteID  *int
+	StoreID    *int
+	CustomerID uint64 // 0 for guests
+	Version    change.Version
+	Deleted    bool
+	Body       json.RawMessage
+}
+
+// A Place is a partition and how far it has been read.
+type Place struct {
+	Topic     string
+	Partition int
+	Mark      topic.Bookmark
+}
+
+// Put keeps entities that are newer than what is there, makes their documents due
+// for planning in every binding of their source, and moves the bookmark, all in
+// one transaction. An older one is dropped; the same again changes nothing. It
+// returns how many were new. No id may stand twice in entities.
+func (s *Store) Put(ctx context.Context, entities []Entity, at Place) (changed int, err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
+		changed, err = put(ctx, tx, entities)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO bookmarks (topic, partition, next_offset, before) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, before = excluded.before`,
+			at.Topic, at.Partition, at.Mark.Offset, at.Mark.Before)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("put entities: %w", err)
+	}
+	return changed, nil
+}
+
+func put(ctx context.Context, tx pgx.Tx, entities []Entity) (int, error) {
+	if len(entities) == 0 {
+		return 0, nil
+	}
+	c := columnsOf(entities)
+	tag, err := tx.Exec(ctx, `
+		WITH taken AS (
+			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, epoch, sequence, body, deleted)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::int[], $7::bigint[],
+				$8::numeric[], $9::numeric[], $10::jsonb[], $11::bool[])
+			ON CONFLICT (source, id) DO UPDATE SET
+				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
+				customer_id = excluded.customer_id, epoch = excluded.epoch, sequence = excluded.sequence,
+				body = excluded.body, deleted = excluded.deleted, taken_at = now()
+			WHERE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
+				OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body
+			RETURNING e.source, e.id, e.kind)
+		INSERT INTO documents (binding, id, kind)
+		SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
+		ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now()`,
+		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.epochs, c.sequences, c.bodies, c.deleted)
+	if err != nil {
+		return 0, err
+	}
+	return int(tag.RowsAffected()), nil
+}
+
+// columns are entities turned on their side, for unnest.
+type columns struct {
+	sources, ids, kinds       []string
+	orders, customers         []*int64
+	websites, stores          []*int
+	epochs, sequences, bodies []string
+	deleted                   []bool
+}
+
+func columnsOf(entities []Entity) (c columns) {
+	for _, e := range entities {
+		c.sources, c.ids, c.kinds = append(c.sources, e.Source), append(c.ids, string(e.ID)), append(c.kinds, string(e.ID.Kind()))
+		c.orders, c.customers = append(c.orders, idOrNull(e.OrderID)), append(c.customers, idOrNull(e.CustomerID))
+		c.websites, c.stores = append(c.websites, e.WebsiteID), append(c.stores, e.StoreID)
+		c.epochs, c.sequences = append(c.epochs, fmt.Sprint(e.Version.Epoch)), append(c.sequences, fmt.Sprint(e.Version.Sequence))
+		c.bodies, c.deleted = append(c.bodies, string(e.Body)), append(c.deleted, e.Deleted)
+	}
+	return c
+}
+
+func idOrNull(id uint64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	n := int64(id)
+	return &n
+}
+
+// Bookmark returns how far a partition has been read; the zero Bookmark when it
+// never was.
+func (s *Store) Bookmark(ctx context.Context, name string, partition int) (topic.Bookmark, error) {
+	var mark topic.Bookmark
+	err := s.pool.QueryRow(ctx, `SELECT next_offset, before FROM bookmarks WHERE topic = $1 AND partition = $2`, name, partition).
+		Scan(&mark.Offset, &mark.Before)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return mark, fmt.Errorf("read bookmark: %w", err)
+	}
+	return mark, nil
+}

@@ -1,0 +1,175 @@
+-- +goose Up
+
+-- The newest state of every entity, one row each.
+CREATE TABLE entities (
+    source       text        NOT NULL,
+    id           text        NOT NULL, -- invoice:12
+    kind         text        NOT NULL,
+    order_id     bigint,
+    website_id   integer,
+    store_id     integer,
+    customer_id  bigint,
+    epoch        numeric(20) NOT NULL,
+    sequence     numeric(20) NOT NULL,
+    body         jsonb       NOT NULL,
+    deleted      boolean     NOT NULL,
+    taken_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, id)
+);
+CREATE INDEX entities_order ON entities (source, order_id) WHERE order_id IS NOT NULL;
+
+-- How far Intake has read; written in the transaction that wrote the entities.
+CREATE TABLE bookmarks (
+    topic       text    NOT NULL,
+    partition   integer NOT NULL,
+    next_offset bigint  NOT NULL,
+    before      text    NOT NULL,
+    PRIMARY KEY (topic, partition)
+);
+
+CREATE TABLE bindings (
+    name           text PRIMARY KEY,
+    source         text        NOT NULL,
+    policy         jsonb       NOT NULL,
+    policy_version integer     NOT NULL DEFAULT 1,
+    business       text        NOT NULL DEFAULT '', -- empty until it is connected
+    business_name  text        NOT NULL DEFAULT '',
+    base_currency  text        NOT NULL DEFAULT '',
+    state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth
+    hint           text        NOT NULL DEFAULT '',
+    not_before     timestamptz NOT NULL DEFAULT now(), -- Sage asked for patience until then
+    imported_at    timestamptz NOT NULL DEFAULT now(),
+    CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth'))
+);
+
+-- One row per binding and entity: what became of it.
+CREATE TABLE documents (
+    binding       text        NOT NULL REFERENCES bindings (name),
+    id            text        NOT NULL,
+    kind          text        NOT NULL,
+    state         text        NOT NULL DEFAULT 'planned', -- planned waiting skipped parked posted
+    payment       text        NOT NULL DEFAULT '',        -- paid unpaid
+    reason        text        NOT NULL DEFAULT '',
+    hint          text        NOT NULL DEFAULT '',
+    waits_for     text        NOT NULL DEFAULT '', -- customer:5, guest:…, invoice:12
+    waiting_since timestamptz,
+    plan_due_at   timestamptz DEFAULT now(),
+    number        text        NOT NULL DEFAULT '', -- Magento's increment id
+    currency      text        NOT NULL DEFAULT '',
+    magento_total numeric(20, 4),
+    sage_total    numeric(20, 4),
+    sage_id       text        NOT NULL DEFAULT '',
+    sage_number   text        NOT NULL DEFAULT '',
+    contact       text        NOT NULL DEFAULT '', -- Sage's id of the contact it was posted to
+    dated         text        NOT NULL DEFAULT '', -- accounting date, frozen when first planned
+    facts         text        NOT NULL DEFAULT '', -- digest of the money facts that were sent
+    updated_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (binding, id),
+    CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted'))
+);
+CREATE INDEX documents_due ON documents (plan_due_at) WHERE plan_due_at IS NOT NULL;
+CREATE INDEX documents_waiting ON documents (binding, waits_for) WHERE waits_for <> '';
+
+-- One row per call that Sage is to get; the row is committed before the call.
+CREATE TABLE operations (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    binding        text        NOT NULL REFERENCES bindings (name),
+    kind           text        NOT NULL, -- create_contact change_contact create_invoice create_credit_note create_payment
+    entity         text        NOT NULL,
+    currency       text        NOT NULL DEFAULT '', -- of a contact
+    revision       integer     NOT NULL,
+    document       text        NOT NULL, -- whose plan asked for it
+    idempotency_id text        NOT NULL,
+    reference      text        NOT NULL DEFAULT '',
+    target         text        NOT NULL DEFAULT '', -- Sage's id of what is changed
+    body           json        NOT NULL, -- json, not jsonb: it goes out byte for byte the same again
+    body_hash      text        NOT NULL,
+    facts          jsonb       NOT NULL DEFAULT '{}',
+    total          numeric(20, 4),
+    tax            numeric(20, 4),
+    policy_version integer     NOT NULL,
+    priority       integer     NOT NULL,
+    state          text        NOT NULL DEFAULT 'planned',
+    doubted        boolean     NOT NULL DEFAULT false, -- an answer was lost: it may stand in Sage
+    attempt        integer     NOT NULL DEFAULT 0,
+    not_before     timestamptz NOT NULL DEFAULT now(),
+    first_sent_at  timestamptz,
+    sent_at        timestamptz,
+    deadline       timestamptz,
+    sage_id        text        NOT NULL DEFAULT '',
+    reason         text        NOT NULL DEFAULT '',
+    hint           text        NOT NULL DEFAULT '',
+    source_field   text        NOT NULL DEFAULT '', -- Sage's $source of a refusal
+    planned_at     timestamptz NOT NULL DEFAULT now(),
+    settled_at     timestamptz,
+    UNIQUE (binding, kind, entity, currency, revision),
+    UNIQUE (binding, idempotency_id),
+    CHECK (state IN ('planned', 'sending', 'in_doubt', 'confirmed', 'refused', 'cancelled', 'parked'))
+);
+-- At most one create of a thing is ever under way.
+CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entity, currency)
+    WHERE state IN ('planned', 'sending', 'in_doubt');
+CREATE INDEX operations_due ON operations (binding, priority, id) WHERE state IN ('planned', 'sending', 'in_doubt');
+CREATE INDEX operations_document ON operations (binding, document);
+
+-- What stands in Sage. The primary key is natural, the unique key is its reverse:
+-- neither can a thing be made twice, nor can two things share one in Sage.
+CREATE TABLE xrefs (
+    binding   text        NOT NULL REFERENCES bindings (name),
+    type      text        NOT NULL, -- contact sales_invoice sales_credit_note contact_payment
+    entity    text        NOT NULL,
+    currency  text        NOT NULL DEFAULT '',
+    sage_id   text        NOT NULL,
+    reference text        NOT NULL DEFAULT '',
+    facts     jsonb       NOT NULL DEFAULT '{}', -- digests of a contact's fields as last sent
+    made_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (binding, type, entity, currency),
+    UNIQUE (binding, type, sage_id)
+);
+
+CREATE TABLE audit (
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT now(),
+    binding text        NOT NULL,
+    entity  text        NOT NULL DEFAULT '',
+    event   text        NOT NULL,
+    detail  jsonb       NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_entity ON audit (binding, entity, id);
+-- +goose StatementBegin
+CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append only';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit
+    FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+-- Sealed tokens. Version counts the pairs that Sage has given us.
+CREATE TABLE oauth_tokens (
+    binding            text PRIMARY KEY REFERENCES bindings (name),
+    version            bigint      NOT NULL,
+    access_token       bytea       NOT NULL,
+    refresh_token      bytea       NOT NULL,
+    access_expires_at  timestamptz NOT NULL,
+    refresh_expires_at timestamptz NOT NULL,
+    updated_at         timestamptz NOT NULL DEFAULT now()
+);
+-- Written, and committed, before a refresh token is presented: if it is as new as
+-- the pair, that refresh token may be spent.
+CREATE TABLE oauth_refreshes (
+    binding text PRIMARY KEY REFERENCES bindings (name),
+    version bigint      NOT NULL,
+    at      timestamptz NOT NULL DEFAULT now()
+);
+
+-- Who may send POSTs to a business, and how long.
+CREATE TABLE business_leases (
+    business text PRIMARY KEY,
+    owner    text        NOT NULL,
+    until    timestamptz NOT NULL
+);
+
+-- +goose Down
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, documents, bindings, bookmarks, entities;
+DROP FUNCTION audit_is_append_only;
