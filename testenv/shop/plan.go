@@ -2,17 +2,12 @@ package shop
 
 import "math/rand/v2"
 
-// A Plan is how much business to do, and of what kind. Percentages are of the
-// orders; the counts of what follows an order are upper bounds: each needs an
-// order that allows it.
+// A Plan is how much business to do, and of what kind. The counts of what
+// follows an order are upper bounds: each needs an order that allows it.
 type Plan struct {
 	Orders int
-	// EuroPercent of the orders go to the European store view, GuestPercent to
-	// guests, CouponPercent use the coupon, OnlinePercent pay online.
-	EuroPercent, GuestPercent, CouponPercent, OnlinePercent int
-	// UninvoicedPercent of the orders stay without an invoice, PartialPercent
-	// get two, OpenPercent of the online ones get one that is not captured.
-	UninvoicedPercent, PartialPercent, OpenPercent int
+	// Mix is what the orders are like; the zero value is DefaultMix.
+	Mix Mix
 	// CreditMemos are whole, partial, with a fee and adjustment alone, in turn.
 	CreditMemos int
 	// Captures and Voids settle open invoices.
@@ -31,13 +26,27 @@ type Plan struct {
 	Workers int
 }
 
-// DefaultPlan is a mixed day of n orders.
-func DefaultPlan(n int) Plan {
+// A Mix is what the orders are like, in percent of them.
+type Mix struct {
+	// Euro orders go to the European store view, Guest orders have no customer,
+	// Coupon orders a discount, Online orders are paid by the gateway.
+	Euro, Guest, Coupon, Online int
+	// Uninvoiced orders stay without an invoice, Partial ones get two, Open is
+	// the part of the online ones whose invoice is not captured.
+	Uninvoiced, Partial, Open int
+}
+
+// DefaultMix is a shop's ordinary day; every invoice is paid.
+var DefaultMix = Mix{Euro: 30, Guest: 40, Coupon: 20, Online: 40, Uninvoiced: 5, Partial: 15}
+
+// FullPlan has n orders and everything that the shop knows.
+func FullPlan(n int) Plan {
+	mix := DefaultMix
+	mix.Uninvoiced, mix.Open = 10, 20
 	return Plan{
-		Orders: n, EuroPercent: 30, GuestPercent: 40, CouponPercent: 20, OnlinePercent: 40,
-		UninvoicedPercent: 10, PartialPercent: 15, OpenPercent: 20,
+		Orders: n, Mix: mix,
 		CreditMemos: n / 5, Captures: n / 20, Voids: n / 50, Cancels: n / 25, Declines: n / 25,
-		CustomerEdits: n / 10, AddressEdits: n / 10, OrderAddressEdits: n / 25, Crons: n / 10,
+		CustomerEdits: n / 10, AddressEdits: n / 10, CustomerDeletes: n / 50, OrderAddressEdits: n / 25, Crons: n / 10,
 	}
 }
 

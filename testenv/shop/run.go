@@ -10,44 +10,46 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Progress is called after each step with the number done and of all.
-type Progress func(done, of int)
+// Progress is what a run has done so far.
+type Progress struct {
+	// Steps of StepsInAll are done; a step is one operation of the plan.
+	Steps, StepsInAll             int
+	Orders, Invoices, CreditMemos int
+}
 
 // Run does a plan's business in an order that the seed decides. With the same
-// seed and one worker it does the same business again. progress may be nil.
-func (s *Shop) Run(ctx context.Context, plan Plan, progress Progress) error {
-	r := &run{shop: s, ctx: ctx, plan: plan, random: rand.New(rand.NewPCG(s.options.Seed, 0x706c616e))}
-	steps := plan.steps(r.random)
-	limit := rate.Inf
-	if plan.PerSecond > 0 {
-		limit = rate.Limit(plan.PerSecond)
+// seed, an empty shop and one worker it does the same business again. It calls
+// report, which may be nil, after each step, one call at a time.
+func (s *Shop) Run(ctx context.Context, plan Plan, report func(Progress)) error {
+	if plan.Mix == (Mix{}) {
+		plan.Mix = DefaultMix
 	}
-	limiter := rate.NewLimiter(limit, 1)
-	var done sync.Mutex
-	count := 0
-	group, ctx := errgroup.WithContext(ctx)
+	r := &run{shop: s, plan: plan, random: rand.New(rand.NewPCG(s.options.Seed, 0x706c616e))}
+	steps := plan.steps(r.random)
+	r.progress.StepsInAll = len(steps)
+	limiter := rate.NewLimiter(rate.Inf, 1)
+	if plan.PerSecond > 0 {
+		limiter.SetLimit(rate.Limit(plan.PerSecond))
+	}
+	var group *errgroup.Group
+	group, r.ctx = errgroup.WithContext(ctx)
 	group.SetLimit(max(1, plan.Workers))
 	for _, step := range steps {
-		if err := limiter.Wait(ctx); err != nil {
+		if err := limiter.Wait(r.ctx); err != nil {
 			break
 		}
 		group.Go(func() error {
 			if err := step(r); err != nil {
 				return err
 			}
-			done.Lock()
-			defer done.Unlock()
-			count++
-			if progress != nil {
-				progress(count, len(steps))
-			}
+			r.stepDone(report)
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("run shop: %w", err)
 	}
-	return r.ctx.Err()
+	return ctx.Err()
 }
 
 // A run remembers what it made, so that later steps find something to change.
@@ -64,6 +66,25 @@ type run struct {
 	new       []int64 // orders without an invoice
 	orders    []int64
 	memos     int
+	progress  Progress
+}
+
+func (r *run) stepDone(report func(Progress)) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.progress.Steps++
+	if report != nil {
+		report(r.progress)
+	}
+}
+
+// made counts what a step made.
+func (r *run) made(orders, invoices, creditMemos int) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.progress.Orders += orders
+	r.progress.Invoices += invoices
+	r.progress.CreditMemos += creditMemos
 }
 
 // bought is a paid order with its invoice, when that can be refunded online.
@@ -116,10 +137,12 @@ func (r *run) order() error {
 		return err
 	}
 	add(r, &r.orders, id)
+	r.made(1, 0, 0)
 	if wanted.Capture {
+		r.made(0, 1, 0)
 		return nil
 	}
-	if r.chance(r.plan.UninvoicedPercent) {
+	if r.chance(r.plan.Mix.Uninvoiced) {
 		add(r, &r.new, id)
 		return nil
 	}
@@ -128,18 +151,18 @@ func (r *run) order() error {
 
 // draw decides who orders what and how it is paid.
 func (r *run) draw() (Order, error) {
-	wanted := Order{Coupon: r.chance(r.plan.CouponPercent), Payment: []string{"checkmo", "banktransfer"}[r.intn(2)]}
-	if r.chance(r.plan.EuroPercent) {
+	wanted := Order{Coupon: r.chance(r.plan.Mix.Coupon), Payment: []string{"checkmo", "banktransfer"}[r.intn(2)]}
+	if r.chance(r.plan.Mix.Euro) {
 		wanted.Store = "eu"
 	}
-	if r.chance(r.plan.OnlinePercent) {
+	if r.chance(r.plan.Mix.Online) {
 		wanted.Payment, wanted.Capture = onlineMethod, r.chance(25)
 	}
 	goods := r.shop.sellable()
 	for range 1 + r.intn(4) {
 		wanted.Lines = append(wanted.Lines, Line{SKU: goods[r.intn(len(goods))].SKU, Qty: int64(1 + r.intn(3))})
 	}
-	if r.chance(r.plan.GuestPercent) {
+	if r.chance(r.plan.Mix.Guest) {
 		return wanted, nil
 	}
 	if known, found := pick(r, &r.customers); found && r.chance(50) {
@@ -157,12 +180,12 @@ func (r *run) draw() (Order, error) {
 
 // invoice invoices the order at once, in two parts, or without taking the money.
 func (r *run) invoice(order int64, online bool) error {
-	if online && r.chance(r.plan.OpenPercent) {
-		invoice, err := r.shop.Invoice(r.ctx, order, Invoice{Open: true})
+	if online && r.chance(r.plan.Mix.Open) {
+		invoice, err := r.invoiceNow(order, Invoice{Open: true})
 		add(r, &r.open, invoice)
 		return err
 	}
-	if r.chance(r.plan.PartialPercent) {
+	if r.chance(r.plan.Mix.Partial) {
 		made, err := r.partial(order)
 		if err != nil {
 			return err
@@ -172,7 +195,7 @@ func (r *run) invoice(order int64, online bool) error {
 			return nil
 		}
 	}
-	invoice, err := r.shop.Invoice(r.ctx, order, Invoice{})
+	invoice, err := r.invoiceNow(order, Invoice{})
 	if err != nil {
 		return err
 	}
@@ -184,6 +207,14 @@ func (r *run) invoice(order int64, online bool) error {
 	return nil
 }
 
+func (r *run) invoiceNow(order int64, request Invoice) (int64, error) {
+	invoice, err := r.shop.Invoice(r.ctx, order, request)
+	if err == nil {
+		r.made(0, 1, 0)
+	}
+	return invoice, err
+}
+
 // partial invoices one of the items of which there is more than one, if any is.
 func (r *run) partial(order int64) (made bool, err error) {
 	sl, err := r.shop.sale(r.ctx, r.shop.db, order)
@@ -192,7 +223,7 @@ func (r *run) partial(order int64) (made bool, err error) {
 	}
 	for _, it := range sl.items {
 		if it.parent == 0 && it.ordered() > 1 {
-			_, err := r.shop.Invoice(r.ctx, order, Invoice{Qty: map[int64]int64{it.id: 1}})
+			_, err := r.invoiceNow(order, Invoice{Qty: map[int64]int64{it.id: 1}})
 			return err == nil, err
 		}
 	}

@@ -23,6 +23,7 @@ func (r *run) creditMemo() error {
 	if _, err := r.shop.CreditMemo(r.ctx, sold.order, request); err != nil {
 		return err
 	}
+	r.made(0, 0, 1)
 	if turn == 2 { // the others leave nothing, or less than the goods are worth
 		add(r, &r.paid, bought{order: sold.order})
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mage2sage/mage2sage/testenv/start/need"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // installed is a new shop in a database of its own.
@@ -15,7 +15,7 @@ func installed(t *testing.T, options Options) *Shop {
 	if len(options.Database) > 60 {
 		options.Database = options.Database[:60]
 	}
-	s, err := Open(need.MariaDB(t), options)
+	s, err := Open(servers.MariaDBForTest(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestEveryDocumentEqualsItsParts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := installed(t, options)
-			if err := s.Run(t.Context(), DefaultPlan(60), nil); err != nil {
+			if err := s.Run(t.Context(), FullPlan(60), nil); err != nil {
 				t.Fatal(err)
 			}
 			requireIdentity(t, s)

@@ -10,12 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/segmentio/kafka-go"
 
-	"github.com/mage2sage/mage2sage/testenv/start/need"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 func TestAKilledServerComesBackWithItsDataOnItsPort(t *testing.T) {
-	set := need.Private(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
 	for name, server := range map[string]struct {
 		process      *servers.Process
 		write, check func(*testing.T)
@@ -55,7 +54,7 @@ func TestAKilledServerComesBackWithItsDataOnItsPort(t *testing.T) {
 }
 
 func TestMariaDBIsSetUpAsAShopShouldBe(t *testing.T) {
-	db := open(t, need.MariaDB(t))
+	db := open(t, servers.MariaDBForTest(t))
 	for variable, want := range map[string]string{
 		"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "FULL", "binlog_row_metadata": "FULL",
 		"time_zone": "+00:00", "skip_name_resolve": "1", "max_allowed_packet": "268435456",
@@ -71,7 +70,7 @@ func TestMariaDBIsSetUpAsAShopShouldBe(t *testing.T) {
 }
 
 func TestFurtherArgumentsReachMariaDB(t *testing.T) {
-	set := need.Private(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=MIXED"}})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=MIXED"}})
 	out, err := set.MariaDB.Client(t.Context(), "mariadb", "-N", "-e", "select @@binlog_format").CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "MIXED" {
 		t.Fatalf("got %q, %v; want MIXED", out, err)
@@ -80,13 +79,13 @@ func TestFurtherArgumentsReachMariaDB(t *testing.T) {
 
 func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
 	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
-	first := need.Private(t, options)
+	first := servers.PrivateForTest(t, options)
 	execSQL(t, first.MariaDB.DSN, "create database kept")
 	if _, err := servers.Start(t.Context(), options); err == nil {
 		t.Error("two sets started in one folder")
 	}
 	first.Stop()
-	second := need.Private(t, options)
+	second := servers.PrivateForTest(t, options)
 	execSQL(t, second.MariaDB.DSN, "use kept")
 }
 
@@ -98,7 +97,7 @@ func TestAnUnknownServerIsRefusedByName(t *testing.T) {
 }
 
 func TestATemporaryFolderIsGoneAfterStop(t *testing.T) {
-	set := need.Private(t, servers.Options{Only: []string{"kafka"}})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"kafka"}})
 	set.Stop()
 	if _, err := os.Stat(set.Dir()); !os.IsNotExist(err) {
 		t.Fatalf("%s is still there: %v", set.Dir(), err)

@@ -1,0 +1,99 @@
+package servers
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The ForTest functions give a test the real servers that it needs. A TESTENV_*
+// variable wins. Without one, a server that is installed is started once for
+// the test binary and dies with it. Where neither is there the test is skipped;
+// with TESTENV=required it fails instead, so a green run hides nothing.
+
+// MariaDBForTest returns go-sql-driver's DSN, without a database, of a user who
+// may do everything.
+func MariaDBForTest(t testing.TB) string {
+	return shared(t, "mariadb", "TESTENV_MARIADB")
+}
+
+// MariaDBProgramsForTest returns the folder of the client programs mariadb and mariadb-binlog.
+func MariaDBProgramsForTest(t testing.TB) string {
+	return shared(t, "mariadb", "TESTENV_MARIADB_BIN")
+}
+
+// PostgresForTest returns the URL of a superuser and the database postgres.
+func PostgresForTest(t testing.TB) string { return shared(t, "postgres", "TESTENV_POSTGRES") }
+
+// KafkaForTest returns host:port of a broker.
+func KafkaForTest(t testing.TB) string { return shared(t, "kafka", "TESTENV_KAFKA") }
+
+// SageForTest returns the base URL of the simulator.
+func SageForTest(t testing.TB) string { return shared(t, "sage", "TESTENV_SAGE") }
+
+// PrivateForTest starts servers for this test alone and stops them at its end.
+func PrivateForTest(t testing.TB, options Options) *Set {
+	t.Helper()
+	names := options.Only
+	if len(names) == 0 {
+		names = Names
+	}
+	for _, name := range names {
+		requireInstalled(t, name)
+	}
+	set, err := Start(context.Background(), options)
+	if err != nil {
+		t.Fatalf("start servers: %v", err)
+	}
+	t.Cleanup(set.Stop)
+	return set
+}
+
+// A binaryServer is started once for the test binary; it ends with the binary.
+type binaryServer struct {
+	once        sync.Once
+	environment []string
+	err         error
+}
+
+var binaryServers = map[string]*binaryServer{
+	"mariadb": {}, "postgres": {}, "kafka": {}, "sage": {},
+}
+
+func shared(t testing.TB, server, variable string) string {
+	t.Helper()
+	if value := os.Getenv(variable); value != "" {
+		return value
+	}
+	requireInstalled(t, server)
+	started := binaryServers[server]
+	started.once.Do(func() {
+		set, err := Start(context.Background(), Options{Only: []string{server}})
+		if started.err = err; err == nil {
+			started.environment = set.Environment()
+		}
+	})
+	if started.err != nil {
+		t.Fatalf("start %s: %v", server, started.err)
+	}
+	for _, pair := range started.environment {
+		if value, found := strings.CutPrefix(pair, variable+"="); found {
+			return value
+		}
+	}
+	t.Fatalf("%s says nothing about %s", server, variable)
+	return ""
+}
+
+func requireInstalled(t testing.TB, server string) {
+	t.Helper()
+	if Installed(server) {
+		return
+	}
+	if os.Getenv("TESTENV") == "required" {
+		t.Fatalf("%s is required and not installed: go run ./testenv/start --install", server)
+	}
+	t.Skipf("%s is not installed: go run ./testenv/start --install", server)
+}
