@@ -58,7 +58,7 @@ func (s *Shop) quoteAddresses(ctx context.Context, tx *sql.Tx, p *placement) err
 			return err
 		}
 	}
-	return s.touchQuote(ctx, tx, p)
+	return nil
 }
 
 func (s *Shop) quotePayment(ctx context.Context, tx *sql.Tx, p *placement) error {

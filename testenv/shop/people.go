@@ -45,7 +45,7 @@ func (s *Shop) person(view store) Person {
 		City:   where.city, Postcode: where.postcode, Country: where.country,
 		Telephone: fmt.Sprintf("0%09d", s.intn(1_000_000_000)),
 	}
-	p.Email = fmt.Sprintf("%s.%05d@example.com", asciiOnly(strings.ToLower(p.LastName)), s.intn(100_000))
+	p.Email = fmt.Sprintf("%s.%09d@example.com", asciiOnly(strings.ToLower(p.LastName)), s.intn(1_000_000_000))
 	if s.chance(15) {
 		p.Company = companies[s.intn(len(companies))]
 		p.VATNumber = fmt.Sprintf("%s%09d", where.country, s.intn(1_000_000_000))

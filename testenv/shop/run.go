@@ -24,7 +24,11 @@ func (s *Shop) Run(ctx context.Context, plan Plan, report func(Progress)) error 
 	if plan.Mix == (Mix{}) {
 		plan.Mix = DefaultMix
 	}
-	r := &run{shop: s, plan: plan, random: rand.New(rand.NewPCG(s.options.Seed, 0x706c616e))}
+	r := &run{shop: s, plan: plan}
+	if err := s.db.QueryRowContext(ctx, "select count(*) from "+s.table("sales_order")).Scan(&r.before); err != nil {
+		return fmt.Errorf("run shop: count orders: %w", err)
+	}
+	r.reseed()
 	steps := plan.steps(r.random)
 	r.progress.StepsInAll = len(steps)
 	limiter := rate.NewLimiter(rate.Inf, 1)
@@ -66,7 +70,18 @@ type run struct {
 	new       []int64 // orders without an invoice
 	orders    []int64
 	memos     int
+	before    uint64 // orders that were there
 	progress  Progress
+}
+
+// reseed makes a run in a shop that did business before do other business: the
+// same people must not register twice.
+func (r *run) reseed() {
+	seed := r.shop.options.Seed
+	r.random = rand.New(rand.NewPCG(seed, r.before<<32|0x706c616e))
+	r.shop.mutex.Lock()
+	defer r.shop.mutex.Unlock()
+	r.shop.random = rand.New(rand.NewPCG(seed, r.before<<32|0x6d616765))
 }
 
 func (r *run) stepDone(report func(Progress)) {

@@ -60,29 +60,34 @@ var identity = map[string]string{
 
 func requireIdentity(t *testing.T, s *Shop) {
 	t.Helper()
-	for table, query := range identity {
-		rows, err := s.DB().Query(fmt.Sprintf(query, s.options.Prefix))
-		if err != nil {
+	for table := range identity {
+		requireIdentityOf(t, s, table)
+	}
+}
+
+func requireIdentityOf(t *testing.T, s *Shop, table string) {
+	t.Helper()
+	rows, err := s.DB().Query(fmt.Sprintf(identity[table], s.options.Prefix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var id int64
+		var total, sum string
+		if err := rows.Scan(&id, &total, &sum); err != nil {
 			t.Fatal(err)
 		}
-		n := 0
-		for ; rows.Next(); n++ {
-			var id int64
-			var total, sum string
-			if err := rows.Scan(&id, &total, &sum); err != nil {
-				t.Fatal(err)
-			}
-			if total != sum {
-				t.Errorf("%s %d: grand_total is %s, its parts add up to %s", table, id, total, sum)
-			}
+		if total != sum {
+			t.Errorf("%s %d: grand_total is %s, its parts add up to %s", table, id, total, sum)
 		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		rows.Close()
-		if n == 0 {
-			t.Errorf("%s is empty", table)
-		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n == 0 {
+		t.Errorf("%s is empty", table)
 	}
 }
 
