@@ -77,7 +77,10 @@ func (f *faults) take(method, path string) *Fault {
 			continue
 		}
 		taken := *one
-		if one.Count--; one.Count == 0 {
+		if one.Count > 0 {
+			one.Count--
+		}
+		if one.Count == 0 {
 			f.waiting = append(f.waiting[:i:i], f.waiting[i+1:]...)
 		}
 		return &taken
