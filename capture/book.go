@@ -1,0 +1,52 @@
+package capture
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// A State is what a source's capture has saved: topic.State under its own name,
+// for those who show it.
+type State = topic.State
+
+// ReadState reads what capture has saved of a source, from any process.
+func ReadState(ctx context.Context, client *topic.Client, names topic.Names, source string) (State, error) {
+	return client.ReadState(ctx, names, source)
+}
+
+// A book keeps positions in the offsets topic.
+type book struct {
+	out    producer
+	topic  string
+	source string
+}
+
+// save appends a position and the progress that belongs to it, in one request.
+func (b *book) save(ctx context.Context, at change.Position, progress map[change.Domain]change.Progress) error {
+	record, err := topic.PositionRecord(b.source, at)
+	if err != nil {
+		return err
+	}
+	records := []topic.Record{record}
+	for d, p := range progress {
+		record, err := topic.ProgressRecord(b.source, d, p)
+		if err != nil {
+			return err
+		}
+		records = append(records, record)
+	}
+	if _, err := b.out.Produce(ctx, b.topic, 0, records); err != nil {
+		return fmt.Errorf("save position: %w", err)
+	}
+	return nil
+}
+
+// forget saves that the position is not to be used any more: the next start
+// begins a new epoch.
+func (b *book) forget(ctx context.Context, at change.Position) error {
+	at.GTID, at.File, at.Pos = "", "", 0
+	return b.save(ctx, at, nil)
+}

@@ -1,0 +1,101 @@
+package capture
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// Values of Config.TLS.
+const (
+	TLSOff        = "off"
+	TLSVerify     = "verify"
+	TLSSkipVerify = "skip-verify"
+)
+
+// DefaultChunkRows is how many rows of a table a snapshot reads in one read view.
+const DefaultChunkRows = 10_000
+
+// Config is `source:` in the configuration file: one Magento shop's database.
+type Config struct {
+	// Name of the shop in topics, in Sage's audit and in bindings. It must not
+	// change afterwards.
+	Name string `yaml:"name"`
+	// Host and Port of the MariaDB server, the one that Magento writes to or a
+	// replica of it with log_slave_updates.
+	Host string `yaml:"host"`
+	Port int    `yaml:"port"` // default 3306
+	// User with SELECT on Database and REPLICATION SLAVE, BINLOG MONITOR on *.*.
+	User     string        `yaml:"user"`
+	Password secret.String `yaml:"password"`
+	// Database is that of Magento (dbname in app/etc/env.php).
+	Database string `yaml:"database"`
+	// TablePrefix is Magento's (table_prefix in app/etc/env.php).
+	TablePrefix string `yaml:"table_prefix"`
+	// ServerID is a replica id of our own: no server and no other replica may
+	// have it.
+	ServerID uint32 `yaml:"server_id"` // default 7001
+	// TLS is off, verify (the server's certificate must be valid for Host), or
+	// skip-verify.
+	TLS string `yaml:"tls"` // default off
+	// CustomerAttributes are the codes of custom customer and address attributes
+	// whose values may leave the shop. The default is none.
+	CustomerAttributes []string `yaml:"customer_attributes"`
+	// ChunkRows is how many rows a snapshot reads at a time.
+	ChunkRows int `yaml:"chunk_rows"` // default 10000
+}
+
+// WithDefaults fills in what is not set.
+func (c Config) WithDefaults() Config {
+	if c.Port == 0 {
+		c.Port = 3306
+	}
+	if c.ServerID == 0 {
+		c.ServerID = 7001
+	}
+	if c.TLS == "" {
+		c.TLS = TLSOff
+	}
+	if c.ChunkRows == 0 {
+		c.ChunkRows = DefaultChunkRows
+	}
+	return c
+}
+
+var (
+	sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	identifier = regexp.MustCompile(`^[A-Za-z0-9_$-]*$`)
+)
+
+// Validate says what an operator has to correct, every fault at once.
+func (c Config) Validate() error {
+	var faults []error
+	demand := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	demand(sourceName.MatchString(c.Name), "source.name %q: give the shop a short name in lower case, such as shop", c.Name)
+	demand(c.Host != "", "source.host is empty: name the server of Magento's database")
+	demand(c.Port > 0 && c.Port < 1<<16, "source.port %d: want 1 to 65535", c.Port)
+	demand(c.User != "", "source.user is empty: name a database user for mage2sage")
+	demand(c.Database != "" && identifier.MatchString(c.Database), "source.database %q: give the name in Magento's app/etc/env.php (dbname)", c.Database)
+	demand(identifier.MatchString(c.TablePrefix), "source.table_prefix %q: letters, digits and _ only", c.TablePrefix)
+	demand(c.ServerID != 0, "source.server_id is 0: choose a number that no server and no replica has, such as 7001")
+	demand(c.TLS == TLSOff || c.TLS == TLSVerify || c.TLS == TLSSkipVerify, "source.tls %q: want off, verify or skip-verify", c.TLS)
+	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
+	return errors.Join(faults...)
+}
+
+func (c Config) tls() *tls.Config {
+	switch c.TLS {
+	case TLSVerify:
+		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+	case TLSSkipVerify:
+		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
+	}
+	return nil
+}

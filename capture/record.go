@@ -1,0 +1,81 @@
+package capture
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// An origin is where a row comes from: everything in its envelope but the row.
+type origin struct {
+	source   string // configured name
+	database string
+	table    string // logical
+	serverID uint32
+	gtid     string
+	file     string
+	pos      uint64
+	row      int // ordinal within the transaction or chunk, from 0
+	tsMS     int64
+	nowMS    int64
+	snapshot bool
+}
+
+// appendEnvelope writes the value of a raw record; before or after may be nil.
+func appendEnvelope(b []byte, op change.Op, before, after *image.Image, o *origin) []byte {
+	b = appendImage(append(b, `{"before":`...), before)
+	b = appendImage(append(b, `,"after":`...), after)
+	b = image.AppendString(append(b, `,"source":{"name":`...), []byte(o.source))
+	b = image.AppendString(append(b, `,"db":`...), []byte(o.database))
+	b = image.AppendString(append(b, `,"table":`...), []byte(o.table))
+	b = strconv.AppendUint(append(b, `,"server_id":`...), uint64(o.serverID), 10)
+	if o.gtid != "" {
+		b = image.AppendString(append(b, `,"gtid":`...), []byte(o.gtid))
+	}
+	b = image.AppendString(append(b, `,"file":`...), []byte(o.file))
+	b = strconv.AppendUint(append(b, `,"pos":`...), o.pos, 10)
+	b = strconv.AppendInt(append(b, `,"row":`...), int64(o.row), 10)
+	b = strconv.AppendInt(append(b, `,"ts_ms":`...), o.tsMS, 10)
+	b = strconv.AppendBool(append(b, `,"snapshot":"`...), o.snapshot)
+	b = append(append(append(b, `"},"op":"`...), op...), '"')
+	b = strconv.AppendInt(append(b, `,"ts_ms":`...), o.nowMS, 10)
+	if o.snapshot {
+		return append(b, `,"transaction":null}`...)
+	}
+	b = image.AppendString(append(b, `,"transaction":{"id":`...), []byte(o.gtid))
+	b = strconv.AppendInt(append(b, `,"total_order":`...), int64(o.row)+1, 10)
+	return append(b, `}}`...)
+}
+
+func appendImage(b []byte, img *image.Image) []byte {
+	if img == nil {
+		return append(b, "null"...)
+	}
+	return append(b, img.JSON...)
+}
+
+// rowHeaders are the headers of a row's records: version and, where the table has
+// one, the root.
+func rowHeaders(version change.Version, root change.Root) []topic.Header {
+	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte(version.String())}}
+	if root != "" {
+		headers = append(headers, topic.Header{Key: change.HeaderRoot, Value: []byte(root)})
+	}
+	return headers
+}
+
+// controlRecord is a commit marker or a snapshot's begin or end.
+func controlRecord(kind, key string, version change.Version, value any) (topic.Record, error) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return topic.Record{}, fmt.Errorf("encode %s record: %w", kind, err)
+	}
+	return topic.Record{Key: []byte(key), Value: body, Headers: []topic.Header{
+		{Key: change.HeaderVersion, Value: []byte(version.String())},
+		{Key: change.HeaderKind, Value: []byte(kind)},
+	}}, nil
+}
