@@ -97,11 +97,25 @@ func (c *clerk) artefacts(contact *books.Contact) (out []string) {
 
 func (c *clerk) requests(contact *books.Contact, limit int) (out []books.AllocationRequest) {
 	for range rapid.IntRange(0, limit).Draw(c.t, "allocations") {
-		out = append(out, books.AllocationRequest{
+		r := books.AllocationRequest{
 			Artefact: rapid.SampledFrom(c.artefacts(contact)).Draw(c.t, "artefact"), Amount: c.amount("allocated", 5000),
-		})
+		}
+		if open := c.open(r.Artefact); open.Sign() > 0 && rapid.Bool().Draw(c.t, "all of it") {
+			r.Amount = open
+		}
+		out = append(out, r)
 	}
 	return out
+}
+
+// open is what is outstanding on a document; nothing on anything else.
+func (c *clerk) open(id string) decimal.Number {
+	for _, kind := range []books.Kind{books.Invoice, books.CreditNote} {
+		if d, ok := c.b.Shelf(kind).Get(id); ok {
+			return d.Outstanding()
+		}
+	}
+	return decimal.Number{}
 }
 
 func (c *clerk) payment() {

@@ -150,10 +150,11 @@ func TestACodeIsGoodOnceForAMinuteAndForItsClient(t *testing.T) {
 	}
 	used := code()
 	w.ok(200, exchange(used, nil))
+	again := exchange(used, nil)
 	late := code()
 	w.pass(60 * time.Second)
 	for name, r := range map[string]reply{
-		"used twice":            exchange(used, nil),
+		"used twice":            again,
 		"after a minute":        exchange(late, nil),
 		"with another redirect": exchange(code(), map[string]string{"redirect_uri": callback + "/"}),
 		"never issued":          exchange("GB/0", nil),
