@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// kafkaVersion is the release of Apache Kafka that KAFKA=real starts.
-const kafkaVersion = "4.3.1"
+// KafkaVersion is the release of Apache Kafka that KAFKA=real starts.
+const KafkaVersion = "4.3.1"
 
 // kafkaProject is the Maven project whose dependencies are the broker. Kafka
 // logs through slf4j 1.7, so the binding must be of that line.
@@ -20,7 +20,7 @@ const kafkaProject = `<project>
  <modelVersion>4.0.0</modelVersion>
  <groupId>mage2sage</groupId><artifactId>kafka-broker</artifactId><version>1</version>
  <dependencies>
-  <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>` + kafkaVersion + `</version></dependency>
+  <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>` + KafkaVersion + `</version></dependency>
   <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
  </dependencies>
 </project>
@@ -49,13 +49,13 @@ log.dirs=%[3]s
 
 // installKafka fetches the broker's jars with Maven and returns their folder.
 func installKafka(ctx context.Context, step func(string, ...any)) (string, error) {
-	return cached("kafka-"+kafkaVersion, func(dir string) error {
+	return cached("kafka-"+KafkaVersion, func(dir string) error {
 		for _, program := range []string{"java", "mvn"} {
 			if _, err := exec.LookPath(program); err != nil {
 				return fmt.Errorf("a real Kafka needs java 17 or later and mvn: %w", err)
 			}
 		}
-		step("fetching Apache Kafka %s with Maven", kafkaVersion)
+		step("fetching Apache Kafka %s with Maven", KafkaVersion)
 		project := filepath.Join(dir, "pom.xml")
 		if err := os.WriteFile(project, []byte(kafkaProject), 0o644); err != nil {
 			return err
@@ -84,7 +84,7 @@ func (s *Set) realKafkaCommand(ctx context.Context, port int) (func() *exec.Cmd,
 	}
 	classes := filepath.Join(installed, "lib", "*")
 	if fresh {
-		s.step("formatting the folder of Apache Kafka %s", kafkaVersion)
+		s.step("formatting the folder of Apache Kafka %s", KafkaVersion)
 		err := command(ctx, "", "java", "-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes,
 			"kafka.tools.StorageTool", "format", "-t", newClusterID(), "-c", settings)
 		if err != nil {
