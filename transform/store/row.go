@@ -19,6 +19,7 @@ type Row struct {
 	// Reading numbers the passage over the topic that saw the row last; a row that
 	// a whole passage did not see is gone.
 	Reading uint32
+	Offset  int64 // where that passage saw it, to name the record in an error
 	Deleted bool
 	Value   []byte // allowed columns, JSON; empty when deleted
 }
@@ -32,7 +33,7 @@ type Emitted struct {
 	State   string // "paid"
 }
 
-const rowHead = 1 + 8 + 8 + 8 + 4
+const rowHead = 1 + 16 + 8 + 4 + 8
 
 func (r Row) encode() []byte {
 	b := make([]byte, 0, rowHead+len(r.Value))
@@ -40,6 +41,7 @@ func (r Row) encode() []byte {
 	b = appendVersion(b, r.Version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.TSMS))
 	b = binary.BigEndian.AppendUint32(b, r.Reading)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Offset))
 	return append(b, r.Value...)
 }
 
@@ -52,6 +54,7 @@ func (r *Row) decode(b []byte) error {
 	r.Version = versionOf(b[1:])
 	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
 	r.Reading = binary.BigEndian.Uint32(b[25:])
+	r.Offset = int64(binary.BigEndian.Uint64(b[29:]))
 	r.Value = bytes.Clone(b[rowHead:])
 	return nil
 }

@@ -136,15 +136,20 @@ func (s *Step) SetState(state State) error {
 // Commit makes the step's writes the store's, all or none, without waiting for
 // the disk: see the package's comment.
 func (s *Step) Commit() error {
-	defer s.batch.Close()
+	defer s.Drop()
 	if err := s.batch.Commit(pebble.NoSync); err != nil {
 		return fmt.Errorf("commit state: %w", err)
 	}
 	return nil
 }
 
-// Drop forgets the step's writes.
-func (s *Step) Drop() { s.batch.Close() }
+// Drop ends the step without its writes; after Commit it does nothing.
+func (s *Step) Drop() {
+	if s.batch != nil {
+		s.batch.Close()
+		s.batch = nil
+	}
+}
 
 func (s *Step) set(key, value []byte) error {
 	if err := s.batch.Set(key, value, nil); err != nil {

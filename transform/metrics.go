@@ -1,0 +1,47 @@
+package transform
+
+import (
+	"strconv"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics counts what a stage does:
+//
+//	mage2sage_transform_records_total{domain}             raw records read
+//	mage2sage_transform_emitted_total{kind}               entities emitted
+//	mage2sage_transform_unchanged_total{kind}             entities assembled with the content that stands already
+//	mage2sage_transform_not_footing_total{kind}           entities emitted whose totals do not foot
+//	mage2sage_transform_lag_records{domain,partition}     raw records not yet read
+type Metrics struct {
+	records    *prometheus.CounterVec
+	emitted    *prometheus.CounterVec
+	unchanged  *prometheus.CounterVec
+	notFooting *prometheus.CounterVec
+	lag        *prometheus.GaugeVec
+}
+
+// NewMetrics registers the metrics; a nil registerer keeps them to itself.
+func NewMetrics(on prometheus.Registerer) *Metrics {
+	counter := func(name, help, label string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "mage2sage_transform_" + name, Help: help}, []string{label})
+	}
+	m := &Metrics{
+		records:    counter("records_total", "Raw records read.", "domain"),
+		emitted:    counter("emitted_total", "Entities emitted.", "kind"),
+		unchanged:  counter("unchanged_total", "Entities assembled with the content that stands already.", "kind"),
+		notFooting: counter("not_footing_total", "Entities emitted whose totals do not foot.", "kind"),
+		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "mage2sage_transform_lag_records", Help: "Raw records not yet read.",
+		}, []string{"domain", "partition"}),
+	}
+	if on != nil {
+		on.MustRegister(m.records, m.emitted, m.unchanged, m.notFooting, m.lag)
+	}
+	return m
+}
+
+func (m *Metrics) setLag(d change.Domain, partition int, lag int64) {
+	m.lag.WithLabelValues(string(d), strconv.Itoa(partition)).Set(float64(max(lag, 0)))
+}

@@ -1,0 +1,229 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/money"
+)
+
+// rates knows at which rates the parts of an order were taxed. There are two
+// sources, and the first comes late: Magento commits sales_order_tax and each row of
+// sales_order_tax_item after the order, one by one.
+//
+//	breakdown   sales_order_tax_item ⋈ sales_order_tax: rates with code and title
+//	percent     sales_order_item.tax_percent: one number, there from the beginning
+//
+// A tax is explained when its breakdown is all there, or when a percent in hand
+// reproduces it. How Magento computed a tax (on the net, before the discount, per
+// unit) is not known here, so a breakdown need not reproduce it: it is all there
+// when its percents add up to the item's, or its amounts to the item's tax.
+type rates struct {
+	order   *order
+	ofItem  map[uint64][]part // by order item
+	weee    map[uint64][]part // by order item, of its fixed product tax
+	of      map[string][]part // by taxable item type: shipping, quote_gw, …
+	percent *money.Amount     // the only rate above zero that the order knows, if it is one
+}
+
+// part is what one rate took of something.
+type part struct {
+	rate   canonical.Rate
+	value  money.Amount // percent
+	amount money.Amount
+}
+
+func newRates(o *order) rates {
+	r := rates{order: o, ofItem: map[uint64][]part{}, weee: map[uint64][]part{}, of: map[string][]part{}}
+	for _, item := range o.taxItems {
+		tax := o.taxes[item.TaxID]
+		if tax == nil {
+			continue
+		}
+		p := part{
+			rate:  canonical.Rate{Code: tax.Code, Title: tax.Title, Percent: percentText(item.TaxPercent)},
+			value: item.TaxPercent, amount: item.RealAmount,
+		}
+		switch {
+		case item.ItemID != nil:
+			r.ofItem[*item.ItemID] = append(r.ofItem[*item.ItemID], p)
+		case item.TaxableItemType == "weee" && item.AssociatedItemID != nil:
+			r.weee[*item.AssociatedItemID] = append(r.weee[*item.AssociatedItemID], p)
+		default:
+			r.of[item.TaxableItemType] = append(r.of[item.TaxableItemType], p)
+		}
+	}
+	r.percent = r.only()
+	return r
+}
+
+// only is the single percent above zero of all items and rates of the order.
+func (r rates) only() (one *money.Amount) {
+	var all []money.Amount
+	for _, i := range r.order.items {
+		all = append(all, i.TaxPercent)
+	}
+	for _, t := range r.order.taxes {
+		all = append(all, t.Percent)
+	}
+	for _, p := range all {
+		switch {
+		case p.Sign() <= 0:
+		case one == nil:
+			one = &p
+		case !one.Equal(p):
+			return nil
+		}
+	}
+	return one
+}
+
+// ofLine finds the rates of a line; item may be nil. A breakdown of which rows are
+// missing is shown only where the percent does not explain the tax either.
+func (r rates) ofLine(l *canonical.Line, item *magento.OrderItem) (canonical.Tax, bool) {
+	parts := r.ofItem[l.OrderItemID]
+	var percent, taxed money.Amount
+	if item != nil {
+		percent, taxed = item.TaxPercent, item.TaxAmount
+	}
+	switch {
+	case len(parts) > 0 && complete(parts, percent, taxed):
+		return taxOf(parts, percent), true
+	case l.LineTax.IsZero():
+		return percentOnly(percent), true
+	case percent.Sign() > 0 && reproduces(l, percent):
+		return percentOnly(percent), true
+	case len(parts) > 0:
+		return taxOf(parts, percent), false
+	case percent.Sign() > 0:
+		return percentOnly(percent), false
+	}
+	return canonical.Tax{}, false
+}
+
+// reproduces tells whether a percent gives the line's tax, of its net or, in shops
+// that tax before the discount, of its subtotal.
+func reproduces(l *canonical.Line, percent money.Amount) bool {
+	off := tolerance(l.Qty)
+	return near(l.LineTax, share(l.NetAmount, percent), off) || near(l.LineTax, share(l.LineSubtotal, percent), off)
+}
+
+// ofShipping finds the rates of shipping. Its breakdown is all there when it adds up
+// to the order's shipping tax.
+func (r rates) ofShipping(net, tax money.Amount) (canonical.Tax, bool) {
+	parts := r.of["shipping"]
+	if len(parts) > 0 && r.order.Order != nil && near(sumOf(parts), r.order.ShippingTaxAmount, pennies(len(parts))) {
+		return taxOf(parts, money.Amount{}), true
+	}
+	return r.ofCharge("shipping", net, tax)
+}
+
+// ofCharge finds the rates of what is neither a line nor a fixed product tax: those
+// of its type when they reproduce the tax, else the order's only rate when it does.
+func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, bool) {
+	parts := r.of[taxable]
+	switch {
+	case len(parts) > 0 && near(tax, net.Mul(taxOf(parts, money.Amount{}).TaxRate), pennies(len(parts))):
+		return taxOf(parts, money.Amount{}), true
+	case tax.IsZero():
+		return notTaxed(), true
+	case r.percent != nil && near(tax, share(net, *r.percent), pennies(1)):
+		return r.onlyRate(), true
+	case len(parts) > 0:
+		return taxOf(parts, money.Amount{}), false
+	}
+	return canonical.Tax{}, false
+}
+
+// onlyRate is the order's only percent, with code and title when there is one rate.
+func (r rates) onlyRate() canonical.Tax {
+	t := percentOnly(*r.percent)
+	if len(r.order.taxes) == 1 {
+		for _, known := range r.order.taxes {
+			t.TaxRates = []canonical.Rate{{Code: known.Code, Title: known.Title, Percent: percentText(known.Percent)}}
+		}
+	}
+	return t
+}
+
+// ofProductTax is at which rates a fixed product tax is taxed, if it is: its own
+// breakdown, else its line's.
+func (r rates) ofProductTax(orderItem uint64, item *magento.OrderItem) canonical.Tax {
+	parts := r.weee[orderItem]
+	if len(parts) == 0 {
+		parts = r.ofItem[orderItem]
+	}
+	if len(parts) > 0 {
+		return taxOf(parts, money.Amount{})
+	}
+	if item != nil && item.TaxPercent.Sign() > 0 {
+		return percentOnly(item.TaxPercent)
+	}
+	return notTaxed()
+}
+
+// complete tells whether a breakdown is all there.
+func complete(parts []part, percent, taxed money.Amount) bool {
+	var sum money.Amount
+	for _, p := range parts {
+		sum = sum.Add(p.value)
+	}
+	return percent.Sign() > 0 && near(sum, percent, money.Cents(1)) || near(sumOf(parts), taxed, pennies(len(parts)))
+}
+
+func sumOf(parts []part) (sum money.Amount) {
+	for _, p := range parts {
+		sum = sum.Add(p.amount)
+	}
+	return sum
+}
+
+// taxOf lists a breakdown. percent is the item's own, which for rates on top of
+// each other is not their sum; zero when it has none.
+func taxOf(parts []part, percent money.Amount) canonical.Tax {
+	var sum money.Amount
+	var list []canonical.Rate
+	for _, p := range parts {
+		sum = sum.Add(p.value)
+		list = append(list, p.rate)
+	}
+	if percent.IsZero() {
+		percent = sum
+	}
+	t := percentOnly(percent)
+	t.TaxRates = list
+	return t
+}
+
+func percentOnly(percent money.Amount) canonical.Tax {
+	return canonical.Tax{TaxPercent: percentText(percent), TaxRate: ratio(percent)}
+}
+
+func notTaxed() canonical.Tax { return percentOnly(money.Amount{}) }
+
+// tolerance is how far a tax may be from what its rate makes of the line: half a
+// penny per unit where Magento rounds per unit, and one where a partial document
+// took the remainder.
+func tolerance(qty money.Amount) money.Amount {
+	return money.Cents(1).Add(money.MustParse("0.005").Mul(qty.Abs()))
+}
+
+func share(net, percent money.Amount) money.Amount { return net.Mul(percent).Mul(money.Cents(1)) }
+
+// percentText prints two places, and more where they matter: "20.00", "8.875".
+func percentText(percent money.Amount) string {
+	if percent.Round(2).Equal(percent) {
+		return percent.Fixed(2)
+	}
+	return strings.TrimRight(percent.String(), "0")
+}
+
+// ratio is a percent as a factor, without zeros at its end: 20.0000 → 0.2.
+func ratio(percent money.Amount) money.Amount {
+	text := percent.Mul(money.Cents(1)).String()
+	if strings.Contains(text, ".") {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return money.MustParse(text)
+}

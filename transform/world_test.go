@@ -1,0 +1,317 @@
+package transform
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/rs/zerolog"
+)
+
+const partitions = 3
+
+// A world is a broker with raw topics, written as capture writes them.
+type world struct {
+	t       testing.TB
+	client  *topic.Client
+	names   topic.Names
+	markers map[string]change.Version
+	begun   map[change.Domain]change.Version
+}
+
+type columns map[string]any
+
+// A rowChange is one row change: nil columns delete it.
+type rowChange struct {
+	table   string
+	root    change.Root
+	pk      string
+	columns columns
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	b, err := embedded.Start(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	t.Cleanup(func() { w.client.Close(); b.Close() })
+	w.makeTopics()
+	return w
+}
+
+func (w *world) makeTopics() {
+	w.t.Helper()
+	specs := []topic.Spec{
+		{Name: w.names.Offsets(), Partitions: 1}, {Name: w.names.Raw(change.Reference), Partitions: 1},
+		{Name: w.names.Raw(change.Sales), Partitions: partitions}, {Name: w.names.Raw(change.Customer), Partitions: partitions},
+	}
+	w.must(w.client.Ensure(w.t.Context(), specs))
+	r, err := topic.PositionRecord("shop", change.Position{Epoch: 1, Partitions: map[change.Domain]int{
+		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
+	}})
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, r)
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) produce(name string, partition int, records ...topic.Record) {
+	w.t.Helper()
+	_, err := w.client.Produce(w.t.Context(), name, partition, records)
+	w.must(err)
+}
+
+func version(n uint64) change.Version { return change.Version{Epoch: 1, Sequence: n} }
+
+func rawRecord(v change.Version, c rowChange) topic.Record {
+	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte(v.String())}, {Key: change.HeaderRoot, Value: []byte(c.root)}}
+	key := fmt.Sprintf(`{"table":%q,"pk":%s}`, c.table, c.pk)
+	op, after := change.Update, json.RawMessage("null")
+	if c.columns == nil {
+		op = change.Delete
+	} else {
+		after, _ = json.Marshal(c.columns)
+	}
+	value, _ := json.Marshal(change.Envelope{
+		Before: json.RawMessage("null"), After: after, Op: op,
+		Source: change.Source{Name: "shop", Table: c.table, TSMS: 1_700_000_000_000 + int64(v.Sequence)*1000},
+	})
+	return topic.Record{Key: []byte(key), Value: value, Headers: headers}
+}
+
+func domainOf(table string) change.Domain {
+	t, _ := magento.ByName(table)
+	return t.Domain
+}
+
+func (w *world) partitionOf(d change.Domain, root change.Root) int {
+	if d == change.Reference {
+		return 0
+	}
+	return topic.Partition(root, partitions)
+}
+
+// place is the raw topic and partition of a change.
+func (w *world) place(c rowChange) (string, int) {
+	d := domainOf(c.table)
+	return w.names.Raw(d), w.partitionOf(d, c.root)
+}
+
+// commit writes a transaction: its rows and a marker for each partition it touched.
+func (w *world) commit(n uint64, changes ...rowChange) {
+	w.t.Helper()
+	for place, records := range w.transaction(version(n), changes) {
+		w.produce(place.Topic, place.Partition, records...)
+	}
+}
+
+func (w *world) transaction(v change.Version, changes []rowChange) map[topic.Place][]topic.Record {
+	out := map[topic.Place][]topic.Record{}
+	for _, c := range changes {
+		name, p := w.place(c)
+		at := topic.Place{Topic: name, Partition: p}
+		out[at] = append(out[at], rawRecord(v, c))
+	}
+	for at := range out {
+		out[at] = append(out[at], w.marker(at, v))
+	}
+	return out
+}
+
+func (w *world) marker(at topic.Place, v change.Version) topic.Record {
+	key := fmt.Sprintf("%s/%d", at.Topic, at.Partition)
+	previous := w.markers[key]
+	if previous.Before(v) {
+		w.markers[key] = v
+	}
+	return markerRecord(v, previous)
+}
+
+func markerRecord(v, previous change.Version) topic.Record {
+	value, _ := json.Marshal(change.Commit{Version: v, Previous: previous, TSMS: 1_700_000_000_000 + int64(v.Sequence)*1000})
+	return topic.Record{Key: []byte(change.CommitKey), Value: value, Headers: []topic.Header{
+		{Key: change.HeaderKind, Value: []byte(change.KindCommit)}, {Key: change.HeaderVersion, Value: []byte(v.String())},
+	}}
+}
+
+// snapshot writes a begin or end record into all partitions of a domain.
+func (w *world) snapshot(kind string, d change.Domain, n uint64) {
+	w.t.Helper()
+	if kind == change.KindSnapshotBegin {
+		w.begun[d] = version(n)
+	}
+	value, _ := json.Marshal(change.Snapshot{Domain: d, Version: version(n), Begin: w.begun[d]})
+	r := topic.Record{Key: []byte(change.SnapshotKey(kind, d)), Value: value, Headers: []topic.Header{
+		{Key: change.HeaderKind, Value: []byte(kind)}, {Key: change.HeaderVersion, Value: []byte(version(n).String())},
+	}}
+	count := partitions
+	if d == change.Reference {
+		count = 1
+	}
+	for p := range count {
+		w.produce(w.names.Raw(d), p, r)
+	}
+}
+
+// whole opens and closes an empty snapshot of every domain: from now on what is
+// absent does not exist.
+func (w *world) whole() {
+	for i, d := range []change.Domain{change.Reference, change.Sales, change.Customer} {
+		w.snapshot(change.KindSnapshotBegin, d, uint64(1+2*i))
+		w.snapshot(change.KindSnapshotEnd, d, uint64(2+2*i))
+	}
+}
+
+// A running stage.
+type running struct {
+	w    *world
+	stop context.CancelFunc
+	done chan error
+	once sync.Once
+	err  error
+}
+
+// start runs a stage on a state folder.
+func (w *world) start(dir string) *running {
+	ctx, stop := context.WithCancel(w.t.Context())
+	r := &running{w: w, stop: stop, done: make(chan error, 1)}
+	s := &Stage{
+		Config: Config{StateDir: dir}, Source: "shop", Names: w.names, Topics: w.client,
+		Log: zerolog.Nop(), Metrics: NewMetrics(nil), SessionTimeout: time.Second * 3,
+	}
+	go func() { r.done <- s.Run(ctx) }()
+	w.t.Cleanup(func() { r.end() })
+	return r
+}
+
+// end stops the stage and returns its error.
+func (r *running) end() error {
+	r.once.Do(func() {
+		r.stop()
+		r.err = <-r.done
+	})
+	return r.err
+}
+
+// settled waits until the group has been told the end of every raw partition.
+func (r *running) settled() {
+	r.w.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		ok, at := r.w.read()
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.w.t.Fatalf("stage did not read everything: %s", at)
+		}
+		select {
+		case err := <-r.done:
+			r.done <- err
+			r.w.t.Fatalf("stage ended: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) read() (bool, string) {
+	var behind []string
+	for _, d := range domains {
+		name := w.names.Raw(d)
+		ends, err := w.client.EndOffsets(w.t.Context(), name, partitions)
+		w.must(err)
+		told, err := w.client.GroupOffsets(w.t.Context(), w.names.Group("transform"), name, partitions)
+		w.must(err)
+		for p := range ends {
+			if told[p] < ends[p] {
+				behind = append(behind, fmt.Sprintf("%s/%d at %d of %d", name, p, told[p], ends[p]))
+			}
+		}
+	}
+	return len(behind) == 0, strings.Join(behind, ", ")
+}
+
+// An emission is one canonical record.
+type emission struct {
+	id      canonical.ID
+	kind    string // ce_type
+	version change.Version
+	entity  canonical.Entity
+	value   string
+}
+
+// emissions reads the canonical topics from their beginnings: by partition and kind.
+func (w *world) emissions() (all []emission) {
+	w.t.Helper()
+	for _, k := range []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer} {
+		for p := range partitions {
+			_, err := w.client.ReadAll(w.t.Context(), w.names.Canonical(string(k)), p, func(r topic.Record) error {
+				e, err := canonical.Decode(k, r.Value)
+				if err != nil {
+					return err
+				}
+				v, err := change.ParseVersion(r.Header("version"))
+				if string(r.Key) != string(e.ID()) || r.Header("ce_id") != string(e.ID())+"@"+v.String() {
+					w.t.Errorf("record of %s has key %s and ce_id %s", e.ID(), r.Key, r.Header("ce_id"))
+				}
+				if topic.Partition(e.Head().Source.Root, partitions) != p {
+					w.t.Errorf("%s of root %s stands in partition %d", e.ID(), e.Head().Source.Root, p)
+				}
+				all = append(all, emission{e.ID(), r.Header("ce_type"), v, e, string(r.Value)})
+				return err
+			})
+			w.must(err)
+		}
+	}
+	return all
+}
+
+// newest is the last state of every entity: its content, by id.
+func (w *world) newest() map[canonical.ID]string {
+	w.t.Helper()
+	out, versions := map[canonical.ID]string{}, map[canonical.ID]change.Version{}
+	for _, e := range w.emissions() {
+		if e.version.Before(versions[e.id]) {
+			w.t.Errorf("%s falls from version %s to %s", e.id, versions[e.id], e.version)
+		}
+		content, err := json.Marshal(e.entity.Content())
+		w.must(err)
+		out[e.id], versions[e.id] = string(content), e.version
+	}
+	return out
+}
+
+// types lists the events of one entity in order.
+func (w *world) types(id canonical.ID) (all []string) {
+	for _, e := range w.emissions() {
+		if e.id == id {
+			all = append(all, e.kind)
+		}
+	}
+	return all
+}
+
+func sortedIDs(m map[canonical.ID]string) (ids []string) {
+	for id := range m {
+		ids = append(ids, string(id))
+	}
+	sort.Strings(ids)
+	return ids
+}
