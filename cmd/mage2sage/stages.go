@@ -148,7 +148,8 @@ func runCapture(ctx context.Context, d deps) error {
 func runTransform(ctx context.Context, d deps) error {
 	return (&transform.Stage{
 		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log.With().Str("stage", "transform").Logger(), Metrics: d.registry,
+		Log: d.log.With().Str("stage", "transform").Logger(), Metrics: transform.NewMetrics(d.registry),
+		SessionTimeout: d.config.Kafka.SessionTimeout,
 	}).Run(ctx)
 }
 

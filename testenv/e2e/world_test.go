@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -24,7 +25,7 @@ var stages = []string{"capture", "transform", "sink"}
 
 // A world is one shop, one installation of mage2sage and one Sage.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	name   string // of its databases and topics
 	shop   *shop.Shop
 	db     *sql.DB // on Magento's database
@@ -41,12 +42,14 @@ type options struct {
 	database string // "" makes a shop in a database of the world's own
 	policy   string
 	shop     shop.Options
+	// watch sees every request to Sage before the simulator; nil: nobody does.
+	watch func(http.Handler) http.Handler
 }
 
 var worlds atomic.Int64
 
 // newWorld makes everything but starts no stage.
-func newWorld(t *testing.T, o options) *world {
+func newWorld(t testing.TB, o options) *world {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("end to end: not a short test")
@@ -55,7 +58,11 @@ func newWorld(t *testing.T, o options) *world {
 	if o.mariadb == "" {
 		o.mariadb = servers.MariaDBForTest(t)
 	}
-	sim := httptest.NewServer(simulator.New(simulator.Options{AutoConsent: true}))
+	var handler http.Handler = simulator.New(simulator.Options{AutoConsent: true})
+	if o.watch != nil {
+		handler = o.watch(handler)
+	}
+	sim := httptest.NewServer(handler)
 	t.Cleanup(sim.Close)
 	w.sage = sim.URL
 	w.openShop(&o)
@@ -94,11 +101,11 @@ func (w *world) openShop(o *options) {
 }
 
 // binary compiles mage2sage once for all tests.
-var binary = func() func(*testing.T) string {
+var binary = func() func(testing.TB) string {
 	var once sync.Once
 	var path string
 	var err error
-	return func(t *testing.T) string {
+	return func(t testing.TB) string {
 		t.Helper()
 		once.Do(func() {
 			var dir string

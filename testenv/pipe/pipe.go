@@ -107,7 +107,7 @@ source:
   database: %s
   table_prefix: %q
   server_id: %d
-kafka: {brokers: %s, data_dir: %s, partitions: 6}
+kafka: {brokers: %s, data_dir: %s, partitions: 6, session_timeout: 2s}
 postgres: {url: %q}
 transform: {state_dir: %s}
 sage:

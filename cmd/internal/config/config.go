@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/schemas/strict"
@@ -55,8 +57,8 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Prefix:    "mage2sage",
-		Source:    capture.DefaultConfig(),
-		Kafka:     Kafka{Brokers: Brokers{Embedded}, DataDir: "var/kafka", Partitions: 6},
+		Source:    capture.Config{Name: "shop"}.WithDefaults(),
+		Kafka:     Kafka{Brokers: Brokers{Embedded}, DataDir: "var/kafka", Partitions: 6, SessionTimeout: 10 * time.Second},
 		Transform: transform.Config{StateDir: "var/state"},
 		Sage:      sage.DefaultConfig(),
 		Admin:     Listen{"127.0.0.1:8080"},
@@ -80,8 +82,7 @@ func Parse(file string, data []byte) (Config, error) {
 	if err := strict.Decode(file, data, &c); err != nil {
 		return Config{}, err
 	}
-	return c, errors.Join(c.check("prefix", c.validPrefix()), c.check("kafka", c.Kafka.Validate()), c.check("log", c.Log.Validate()),
-		c.check("metrics", c.Metrics.validate()), c.check("admin", c.Admin.validate()))
+	return c, c.check(c.validPrefix(), c.Kafka.Validate(), c.Log.Validate(), c.Metrics.validate("metrics"), c.Admin.validate("admin"))
 }
 
 // A Part of the file that a stage needs.
@@ -101,36 +102,37 @@ func (c Config) Need(parts ...Part) error {
 	for _, p := range parts {
 		switch p {
 		case Source:
-			all = append(all, c.check("source", c.Source.Validate()))
+			all = append(all, c.Source.Validate())
 		case Transform:
-			all = append(all, c.check("transform", c.Transform.Validate()))
+			all = append(all, c.Transform.Validate())
 		case Postgres:
-			all = append(all, c.check("postgres", c.Postgres.Validate()))
+			all = append(all, c.Postgres.Validate())
 		case Sage:
-			all = append(all, c.check("sage", c.Sage.Validate()))
+			all = append(all, c.Sage.Validate())
 		}
 	}
-	return errors.Join(all...)
+	return c.check(all...)
 }
 
 // Names are those of the topics.
 func (c Config) Names() topic.Names { return topic.Names{Prefix: c.Prefix} }
 
-// check names file and part before what is wrong.
-func (c Config) check(part string, err error) error {
+// check names the file before everything that is wrong.
+func (c Config) check(errs ...error) error {
+	err := errors.Join(errs...)
 	if err == nil {
 		return nil
 	}
-	return &strict.Error{File: c.file, Text: part + ": " + err.Error()}
+	return &strict.Error{File: c.file, Text: strings.ReplaceAll(err.Error(), "\n", "; ")}
 }
 
 func (c Config) validPrefix() error {
 	if c.Prefix == "" {
-		return errors.New("must not be empty: it begins the names of the topics, such as mage2sage")
+		return errors.New("prefix must not be empty: it begins the names of the topics, such as mage2sage")
 	}
 	for _, r := range c.Prefix {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.') {
-			return fmt.Errorf("%q: use letters, digits, '.', '-' and '_' only, as Kafka's topic names do", c.Prefix)
+			return fmt.Errorf("prefix %q: use letters, digits, '.', '-' and '_' only, as Kafka's topic names do", c.Prefix)
 		}
 	}
 	return nil
@@ -141,20 +143,20 @@ func (l Log) Validate() error {
 	switch l.Level {
 	case "debug", "info", "warn", "error":
 	default:
-		return fmt.Errorf("level %q: write debug, info, warn or error", l.Level)
+		return fmt.Errorf("log.level %q: write debug, info, warn or error", l.Level)
 	}
 	if l.Format != "json" && l.Format != "console" {
-		return fmt.Errorf("format %q: write json or console", l.Format)
+		return fmt.Errorf("log.format %q: write json or console", l.Format)
 	}
 	return nil
 }
 
-func (l Listen) validate() error {
+func (l Listen) validate(part string) error {
 	if l.Listen == "" {
 		return nil
 	}
 	if _, _, err := net.SplitHostPort(l.Listen); err != nil {
-		return fmt.Errorf("listen %q: write host:port, such as 127.0.0.1:8080", l.Listen)
+		return fmt.Errorf("%s.listen %q: write host:port, such as 127.0.0.1:8080", part, l.Listen)
 	}
 	return nil
 }

@@ -80,12 +80,12 @@ func TestBrokersAreTheWordEmbeddedOrAList(t *testing.T) {
 func TestMistakesNameTheFileAndThePart(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"an unknown key":                {"kafka: {broker: embedded}\n", `f.yaml:1: unknown key "broker", did you mean "brokers"?`},
-		"a broker without a port":       {"kafka: {brokers: [a]}\n", `f.yaml: kafka: broker "a": write host:port`},
-		"no partitions":                 {"kafka: {partitions: 0}\n", "f.yaml: kafka: partitions 0"},
-		"a prefix that topics refuse":   {"prefix: a/b\n", "f.yaml: prefix: "},
-		"a level that there is not":     {"log: {level: loud}\n", `f.yaml: log: level "loud"`},
-		"an address without a port":     {"metrics: {listen: localhost}\n", "f.yaml: metrics: listen"},
-		"a file with nothing in source": {"source: {host: \"\"}\n", "f.yaml: source: "},
+		"a broker without a port":       {"kafka: {brokers: [a]}\n", `f.yaml: kafka.brokers: "a": write host:port`},
+		"no partitions":                 {"kafka: {partitions: 0}\n", "f.yaml: kafka.partitions 0"},
+		"a prefix that topics refuse":   {"prefix: a/b\n", "f.yaml: prefix \"a/b\""},
+		"a level that there is not":     {"log: {level: loud}\n", `f.yaml: log.level "loud"`},
+		"an address without a port":     {"metrics: {listen: localhost}\n", "f.yaml: metrics.listen"},
+		"a file with nothing in source": {"source: {host: \"\"}\n", "f.yaml: source.host"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c2, err := Parse("f.yaml", []byte(c.in))

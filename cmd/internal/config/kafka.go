@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -24,6 +25,9 @@ type Kafka struct {
 	Listen string `yaml:"listen"`
 	// Partitions of the sales, customer and catalog topics. The first start pins it.
 	Partitions int `yaml:"partitions"`
+	// SessionTimeout is how long the partitions of a process that died without a
+	// word wait for another; brokers allow 6 s to 30 min unless told otherwise.
+	SessionTimeout time.Duration `yaml:"session_timeout"`
 }
 
 // Brokers are addresses; one text is a list of one.
@@ -50,20 +54,23 @@ func (k Kafka) IsEmbedded() bool { return len(k.Brokers) == 1 && k.Brokers[0] ==
 // Validate checks the part in the operator's words.
 func (k Kafka) Validate() error {
 	if k.Partitions < 1 || k.Partitions > 256 {
-		return fmt.Errorf("partitions %d: write a number from 1 to 256", k.Partitions)
+		return fmt.Errorf("kafka.partitions %d: write a number from 1 to 256", k.Partitions)
+	}
+	if k.SessionTimeout < time.Second {
+		return fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout)
 	}
 	if k.IsEmbedded() {
 		if k.DataDir == "" {
-			return errors.New("data_dir must not be empty: the embedded broker keeps its records there")
+			return errors.New("kafka.data_dir must not be empty: the embedded broker keeps its records there")
 		}
 		return nil
 	}
 	if len(k.Brokers) == 0 {
-		return errors.New("brokers must not be empty: write embedded, or a list such as [kafka1:9092]")
+		return errors.New("kafka.brokers must not be empty: write embedded, or a list such as [kafka1:9092]")
 	}
 	for _, b := range k.Brokers {
 		if _, _, err := net.SplitHostPort(b); err != nil {
-			return fmt.Errorf("broker %q: write host:port, such as kafka1:9092", b)
+			return fmt.Errorf("kafka.brokers: %q: write host:port, such as kafka1:9092", b)
 		}
 	}
 	return nil
