@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -200,7 +199,7 @@ func (c *call) read(request any) error {
 		return refusals(wrong)
 	}
 	if err := json.Unmarshal(read.Inner, request); err != nil {
-		return errors.Join(errors.New("request passed its shape"), err)
+		return &books.Refusal{Status: 400, Code: "InvalidRequest", Message: "The body names a field twice."}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,12 +21,18 @@ const callback = "http://127.0.0.1:8765/callback"
 // when there was none.
 func (w *world) authorize(changes map[string]string) (url.Values, reply) {
 	w.t.Helper()
+	return w.ask("GET", changes)
+}
+
+// ask is authorize by any method; POST is what the page's form does.
+func (w *world) ask(method string, changes map[string]string) (url.Values, reply) {
+	w.t.Helper()
 	q := url.Values{"client_id": {"demo-client"}, "response_type": {"code"}, "redirect_uri": {callback}, "scope": {"full_access"},
 		"state": {"s-1"}, "filter": {"apiv3.1"}, "country": {"gb"}}
 	for name, value := range changes {
 		q.Set(name, value)
 	}
-	req, err := http.NewRequest("GET", w.url+"/oauth2/auth/central?"+q.Encode(), nil)
+	req, err := http.NewRequest(method, w.url+"/oauth2/auth/central?"+q.Encode(), nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -34,7 +41,11 @@ func (w *world) authorize(changes map[string]string) (url.Values, reply) {
 		w.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	r := reply{status: res.StatusCode, header: res.Header}
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r := reply{status: res.StatusCode, header: res.Header, text: string(text)}
 	if r.status != http.StatusFound {
 		return nil, r
 	}
@@ -135,6 +146,19 @@ func TestAPersonConsentsOnThePage(t *testing.T) {
 	back, r := w.authorize(map[string]string{"decision": "allow"})
 	if back != nil || r.status != 200 {
 		t.Fatalf("a mere link was answered %d and %v: consent needs the form", r.status, back)
+	}
+	for _, part := range []string{`<form method="post">`, `name="state" value="s-1"`, `value="deny"`} {
+		if !strings.Contains(r.text, part) {
+			t.Errorf("the page lacks %s: %s", part, r.text)
+		}
+	}
+	back, _ = w.ask("POST", map[string]string{"decision": "allow"})
+	if back.Get("code") == "" || back.Get("state") != "s-1" {
+		t.Errorf("pressing Allow redirected to %v", back)
+	}
+	back, _ = w.ask("POST", map[string]string{"decision": "deny"})
+	if back.Get("error") != "access_denied" {
+		t.Errorf("pressing Deny redirected to %v", back)
 	}
 }
 

@@ -39,14 +39,12 @@ func (s *Server) write(a *answer, c *call, h handler) {
 	}
 }
 
-// idempotency is the call's idempotency_id; empty when it has none or a
-// malformed one, which read refuses.
+// idempotency is the call's idempotency_id, if it has one.
 func (c *call) idempotency() string {
-	if c.method == http.MethodDelete || !wire.Shapes[c.resource].Idempotent {
+	if c.method == http.MethodDelete {
 		return ""
 	}
-	read, _ := wire.Read(c.resource, c.body, wire.Options{Lenient: true, Partial: true})
-	return read.Idempotency
+	return wire.Idempotency(c.resource, c.body)
 }
 
 // replay answers from memory.

@@ -10,9 +10,8 @@ import (
 
 // A Request is the checked inner object of a POST or PUT.
 type Request struct {
-	Inner       json.RawMessage
-	Idempotency string // the idempotency_id, or empty
-	Unknown     int    // how many fields it held that its resource does not have
+	Inner   json.RawMessage
+	Unknown int // how many fields it held that its resource does not have
 }
 
 // Options say how a request is read.
@@ -25,7 +24,7 @@ type Options struct {
 var identifier = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
 // Read unwraps and checks the body of a write to one of the Shapes. The request
-// is also returned with refusals, for its Unknown and Idempotency.
+// is also returned with refusals, for its Unknown.
 func Read(resource string, body []byte, o Options) (Request, []*books.Refusal) {
 	var r Request
 	known := Shapes[resource]
@@ -39,25 +38,35 @@ func Read(resource string, body []byte, o Options) (Request, []*books.Refusal) {
 		return r, []*books.Refusal{{Status: 422, Code: "Validation", Message: known.Root + " is missing", Source: known.Root}}
 	}
 	c := check{root: known.Root, partial: o.Partial, lenient: o.Lenient}
-	r.Idempotency = c.idempotency(known, tree)
+	c.idempotency(known, tree)
 	c.object(known.Fields, tree, "")
 	r.Unknown = c.unknown
 	return r, c.refusals
 }
 
-// idempotency takes the idempotency_id out of the tree.
-func (c *check) idempotency(known Resource, tree map[string]any) string {
+// idempotency takes the idempotency_id out of the tree and checks its form.
+func (c *check) idempotency(known Resource, tree map[string]any) {
 	given, ok := tree["idempotency_id"]
 	if !ok || !known.Idempotent {
-		return ""
+		return
 	}
 	delete(tree, "idempotency_id")
-	id, _ := given.(string)
-	if !identifier.MatchString(id) {
+	if id, _ := given.(string); !identifier.MatchString(id) {
 		c.malformed("idempotency_id")
+	}
+}
+
+// Idempotency is the idempotency_id of a body; empty when it has none or a
+// malformed one, which Read refuses.
+func Idempotency(resource string, body []byte) string {
+	known := Shapes[resource]
+	var outer map[string]struct {
+		ID string `json:"idempotency_id"`
+	}
+	if !known.Idempotent || json.Unmarshal(body, &outer) != nil || !identifier.MatchString(outer[known.Root].ID) {
 		return ""
 	}
-	return id
+	return outer[known.Root].ID
 }
 
 // object decodes one JSON object, numbers kept as texts.
