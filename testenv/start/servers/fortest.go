@@ -43,6 +43,7 @@ func PrivateForTest(t testing.TB, options Options) *Set {
 	for _, name := range names {
 		requireInstalled(t, name)
 	}
+	options.RealKafka = options.RealKafka || realKafkaWanted()
 	set, err := Start(context.Background(), options)
 	if err != nil {
 		t.Fatalf("start servers: %v", err)
@@ -70,7 +71,7 @@ func shared(t testing.TB, server, variable string) string {
 	requireInstalled(t, server)
 	started := binaryServers[server]
 	started.once.Do(func() {
-		set, err := Start(context.Background(), Options{Only: []string{server}})
+		set, err := Start(context.Background(), Options{Only: []string{server}, RealKafka: realKafkaWanted()})
 		if started.err = err; err == nil {
 			started.environment = set.Environment()
 		}
@@ -86,6 +87,9 @@ func shared(t testing.TB, server, variable string) string {
 	t.Fatalf("%s says nothing about %s", server, variable)
 	return ""
 }
+
+// realKafkaWanted is what KAFKA=real says to the supervisor too.
+func realKafkaWanted() bool { return os.Getenv("KAFKA") == "real" }
 
 func requireInstalled(t testing.TB, server string) {
 	t.Helper()
