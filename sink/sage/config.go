@@ -43,8 +43,8 @@ type Key struct {
 	Key secret.String `yaml:"key"`
 }
 
-// Defaults are Sage's own addresses, the same for every country.
-func Defaults() Config {
+// DefaultConfig holds Sage's own addresses, which are the same for every country.
+func DefaultConfig() Config {
 	return Config{
 		APIURL:         "https://api.accounting.sage.com/v3.1",
 		AuthorizeURL:   "https://www.sageone.com/oauth2/auth/central",

@@ -75,14 +75,15 @@ type DocumentFilter struct {
 	Limit   int // 0 is 1000
 }
 
-// Documents lists invoices and credit memos, newest change first.
+// Documents lists invoices and credit memos, and customers whose change Sage has
+// refused, newest change first.
 func (s *Store) Documents(ctx context.Context, f DocumentFilter) ([]Document, error) {
 	if f.Limit == 0 {
 		f.Limit = 1000
 	}
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+documentColumns+` FROM documents d
-		WHERE kind <> 'customer' AND ($1 = '' OR binding = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR reason = $3)
+		WHERE (kind <> 'customer' OR state = 'parked') AND ($1 = '' OR binding = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR reason = $3)
 		ORDER BY updated_at DESC, id LIMIT $4`, f.Binding, f.State, f.Reason, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list documents: %w", err)
@@ -107,7 +108,7 @@ type Count struct {
 // Counts counts documents and, apart from them, operations in doubt.
 func (s *Store) Counts(ctx context.Context) (all []Count, inDoubt int, err error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT binding, kind, state, payment, reason, count(*) FROM documents WHERE kind <> 'customer'
+		SELECT binding, kind, state, payment, reason, count(*) FROM documents WHERE kind <> 'customer' OR state = 'parked'
 		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count documents: %w", err)

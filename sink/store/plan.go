@@ -29,6 +29,7 @@ type Verdict struct {
 	Operations []Operation   // to be made; one that is there already under the same revision is replaced unless it was sent
 	Again      time.Duration // plan once more after that long; 0 is when something happens
 	Cancel     bool          // cancel what was planned for the document and never sent
+	Wake       bool          // plan again who waits for this entity, even if its own state stays
 }
 
 // PlanNext locks the document that is due longest, has decide look at it, and
@@ -150,11 +151,15 @@ func (p *Planning) apply(v Verdict) error {
 	if err := p.writeDocument(v); err != nil {
 		return err
 	}
-	if v.Document.State == p.Document.State && v.Document.Reason == p.Document.Reason {
+	unchanged := v.Document.State == p.Document.State && v.Document.Reason == p.Document.Reason
+	if unchanged && !v.Wake {
 		return nil
 	}
 	if err := wake(p.ctx, p.tx, p.Binding.Name, string(p.Document.ID)); err != nil {
 		return err
+	}
+	if unchanged {
+		return nil
 	}
 	return note(p.ctx, p.tx, Note{Binding: p.Binding.Name, Entity: string(p.Document.ID), Event: "document " + string(v.Document.State),
 		Detail: map[string]string{"reason": v.Document.Reason}})

@@ -96,12 +96,16 @@ func settleOperation(ctx context.Context, tx pgx.Tx, a Settlement) error {
 // instead: nothing that exists in Sage may be forgotten or counted twice.
 func confirm(ctx context.Context, tx pgx.Tx, a *Settlement) error {
 	o := a.Operation
+	_, err := tx.Exec(ctx, `UPDATE bindings SET state = 'connected', hint = '' WHERE name = $1 AND state = 'forbidden'`, o.Binding)
+	if err != nil {
+		return err
+	}
 	if a.XrefType == "" {
 		_, err := tx.Exec(ctx, `UPDATE xrefs SET facts = facts || $4::jsonb WHERE binding = $1 AND type = 'contact' AND entity = $2 AND currency = $3`,
 			o.Binding, o.Entity, o.Currency, string(o.Facts))
 		return err
 	}
-	_, err := tx.Exec(ctx, `
+	_, err = tx.Exec(ctx, `
 		INSERT INTO xrefs (binding, type, entity, currency, sage_id, reference, facts) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT DO NOTHING`, o.Binding, a.XrefType, o.Entity, o.Currency, a.SageID, o.Reference, string(o.Facts))
 	if err != nil {

@@ -1,0 +1,182 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/store"
+)
+
+// kinds are the entities that the sink brings to Sage.
+var kinds = []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer}
+
+// fetchWait is how long a fetch waits for the first record.
+const fetchWait = 500 * time.Millisecond
+
+// An intake keeps the newest version of each entity. Kafka's group only says who
+// reads which partition; where to read from stands in Postgres.
+type intake struct {
+	store   *store.Store
+	topics  *topic.Client
+	names   topic.Names
+	metrics *metrics
+	log     zerolog.Logger
+	taken   func() // a document may be due
+}
+
+// A BrokenRecordError stops the stage: a record of a canonical topic is not what
+// the contract says, and nothing behind it may be passed over.
+type BrokenRecordError struct {
+	At  topic.Place
+	Err error
+}
+
+// Error names the record.
+func (e *BrokenRecordError) Error() string {
+	return fmt.Sprintf("record %s does not decode: %v", e.At, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *BrokenRecordError) Unwrap() error { return e.Err }
+
+// run reads all partitions that are assigned to this process until ctx ends. A
+// broker that is gone for a while is waited for.
+func (in *intake) run(ctx context.Context) error {
+	var topics []string
+	partition := map[string]canonical.Kind{}
+	for _, k := range kinds {
+		name := in.names.Canonical(string(k))
+		topics, partition[name] = append(topics, name), k
+	}
+	for {
+		err := in.await(ctx, topics)
+		if err == nil {
+			err = in.topics.Consume(ctx, topic.Group{ID: in.names.Group("sink"), Topics: topics}, func(ctx context.Context, a topic.Assignment) error {
+				return in.read(ctx, a, partition[a.Topic])
+			})
+		}
+		var broken *BrokenRecordError
+		if ctx.Err() != nil || errors.As(err, &broken) {
+			return err
+		}
+		if err != nil {
+			in.log.Warn().Err(err).Msg("topics could not be read")
+		}
+		sleep(ctx, time.Second)
+	}
+}
+
+// await returns when all topics exist: transform makes them.
+func (in *intake) await(ctx context.Context, topics []string) error {
+	for _, name := range topics {
+		for {
+			n, err := in.topics.PartitionCount(ctx, name)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				break
+			}
+			if sleep(ctx, 300*time.Millisecond); ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// read copies one partition: from the bookmark that is believed, batch after batch.
+// An entity is in Postgres, with the bookmark, before the group's copy of the
+// offset moves.
+func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.Kind) error {
+	mark, err := in.store.Bookmark(ctx, a.Topic, a.Partition)
+	if err != nil {
+		return err
+	}
+	offset, believed, err := in.topics.Believe(ctx, a.Topic, a.Partition, mark)
+	if err != nil {
+		return err
+	}
+	if !believed {
+		in.log.Info().Str("topic", a.Topic).Int("partition", a.Partition).Int64("offset", offset).Msg("partition read from its beginning")
+	}
+	for {
+		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
+		if err != nil {
+			return err
+		}
+		offset = batch.Next
+		if len(batch.Records) == 0 {
+			continue
+		}
+		if err := in.put(ctx, a, kind, batch.Records); err != nil {
+			return err
+		}
+		if err := a.Commit(offset); err != nil {
+			return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
+		}
+	}
+}
+
+func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Kind, records []topic.Record) error {
+	newest := map[canonical.ID]int{}
+	var entities []store.Entity
+	for _, r := range records {
+		if r.Value == nil {
+			continue // deletion is a state; a tombstone only ends what is kept in Kafka
+		}
+		e, err := entityOf(kind, r.Value)
+		if err != nil {
+			return &BrokenRecordError{topic.Place{Topic: a.Topic, Partition: a.Partition, Offset: r.Offset}, err}
+		}
+		n, seen := newest[e.ID]
+		switch {
+		case !seen:
+			newest[e.ID] = len(entities)
+			entities = append(entities, e)
+		case !e.Version.Before(entities[n].Version):
+			entities[n] = e
+		}
+	}
+	at := store.Place{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
+	changed, err := in.store.Put(ctx, entities, at)
+	if err != nil {
+		return err
+	}
+	if changed > 0 {
+		in.metrics.entities.WithLabelValues(string(kind)).Add(float64(changed))
+		in.taken()
+	}
+	return nil
+}
+
+// entityOf reads a record's value as far as the store needs it.
+func entityOf(kind canonical.Kind, value []byte) (store.Entity, error) {
+	decoded, err := canonical.Decode(kind, value)
+	if err != nil {
+		return store.Entity{}, err
+	}
+	h := decoded.Head()
+	e := store.Entity{
+		Source: h.Source.Name, ID: decoded.ID(), WebsiteID: h.WebsiteID, StoreID: h.StoreID,
+		Version: h.Version, Deleted: h.Deleted, Body: value,
+	}
+	if e.Source == "" || h.MagentoEntityID == 0 || h.Version.IsZero() {
+		return e, errors.New("source, magento_entity_id or version is missing")
+	}
+	switch x := decoded.(type) {
+	case *canonical.Invoice:
+		e.OrderID, e.CustomerID = x.OrderID, x.Customer.MagentoID
+	case *canonical.CreditMemo:
+		e.OrderID, e.CustomerID = x.OrderID, x.Customer.MagentoID
+	case *canonical.Customer:
+		e.CustomerID = x.MagentoEntityID
+	}
+	return e, nil
+}

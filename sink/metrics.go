@@ -1,0 +1,33 @@
+package sink
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics are what the stage counts:
+//
+//	mage2sage_sink_entities_total{kind}                  entities taken in that were new
+//	mage2sage_sink_plans_total{state}                    verdicts by the state they gave
+//	mage2sage_sink_operations_total{operation,outcome}   settled calls
+//	mage2sage_sink_call_seconds{operation}               length of calls
+type metrics struct {
+	entities   *prometheus.CounterVec
+	planned    *prometheus.CounterVec
+	operations *prometheus.CounterVec
+	calls      *prometheus.HistogramVec
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		entities: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mage2sage_sink_entities_total", Help: "Entities taken in that were new."}, []string{"kind"}),
+		planned: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mage2sage_sink_plans_total", Help: "Verdicts on documents, by the state they gave."}, []string{"state"}),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mage2sage_sink_operations_total", Help: "Calls to Sage, by what came of them."}, []string{"operation", "outcome"}),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "mage2sage_sink_call_seconds", Help: "Length of calls to Sage.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 13)}, []string{"operation"}),
+	}
+	if r != nil {
+		r.MustRegister(m.entities, m.planned, m.operations, m.calls)
+	}
+	return m
+}
