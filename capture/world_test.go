@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -534,4 +533,32 @@ func decodeRow[T any](t testing.TB, raw json.RawMessage) (row T) {
 	return row
 }
 
-var _ = errors.Is
+// oneOfEach puts n rows into every table, each child hanging on a parent.
+func (s *magentoShop) oneOfEach(n int) {
+	s.t.Helper()
+	for _, t := range magento.Tables {
+		for i := 1; i <= n; i++ {
+			var columns, values []string
+			for _, c := range t.Columns {
+				columns, values = append(columns, "`"+c+"`"), append(values, sampleValue(t, c, i))
+			}
+			s.exec(fmt.Sprintf("INSERT INTO `%s%s` (%s) VALUES (%s)", s.config.TablePrefix, t.Name, strings.Join(columns, ","), strings.Join(values, ",")))
+		}
+	}
+}
+
+func sampleValue(t magento.Table, column string, i int) string {
+	switch kind := columnType(t.Name, column); {
+	case column == "path":
+		return "'" + magento.ConfigPaths[i] + "'"
+	case column == "attribute_code":
+		return []string{"''", "'vat_office'", "'shoe_size'"}[i%3]
+	case strings.Contains(kind, "int"):
+		return fmt.Sprint(i)
+	case strings.HasPrefix(kind, "decimal"):
+		return fmt.Sprintf("%d.%04d", i*1000, i)
+	case strings.HasPrefix(kind, "timestamp"), strings.HasPrefix(kind, "datetime"):
+		return fmt.Sprintf("'2026-01-31 12:00:%02d'", i)
+	}
+	return fmt.Sprintf("'%s %d ä\"\\\\'", column[:1], i)
+}

@@ -55,36 +55,22 @@ func (s *Session) fromMap(k *known, e *replication.TableMapEvent) {
 }
 
 // fromSchema takes them from information_schema, when that agrees with the table
-// map. It does not after an ALTER that lies ahead of what is read now.
+// map in number and types. It does not after an ALTER that lies ahead of what is
+// read now; of two definitions that differ in signs alone, the newer is believed.
 func (s *Session) fromSchema(k *known, table string) error {
-	for range 2 {
-		shop, err := s.columnsOf(table)
-		if err != nil {
-			return err
-		}
-		if k.agrees(shop) {
-			for i, c := range shop {
-				k.names = append(k.names, c.Name)
-				k.columns[i].unsigned, k.columns[i].charset = c.Unsigned, c.Charset
-			}
-			return nil
-		}
-		delete(s.schema, table)
-	}
-	return &LostError{fmt.Sprintf("table %s was altered, and its older rows cannot be told apart "+
-		"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
-}
-
-func (s *Session) columnsOf(table string) ([]Column, error) {
-	if shop, ok := s.schema[table]; ok {
-		return shop, nil
-	}
 	shop, err := s.config.Columns(table)
 	if err != nil {
-		return nil, fmt.Errorf("columns of %s: %w", table, err)
+		return fmt.Errorf("columns of %s: %w", table, err)
 	}
-	s.schema[table] = shop
-	return shop, nil
+	if !k.agrees(shop) {
+		return &LostError{fmt.Sprintf("table %s was altered, and its older rows cannot be told apart "+
+			"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
+	}
+	for i, c := range shop {
+		k.names = append(k.names, c.Name)
+		k.columns[i].unsigned, k.columns[i].charset = c.Unsigned, c.Charset
+	}
+	return nil
 }
 
 func (k *known) agrees(shop []Column) bool {

@@ -85,7 +85,7 @@ func Open(ctx context.Context, c Config, from Start) (*Session, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
 		config: c, ctx: ctx, stop: stop, events: make(chan Event, queued),
-		at: from.At, plans: map[uint64]*plan{}, schema: map[string][]Column{},
+		at: from.At, plans: map[uint64]*plan{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
 		ServerID: c.ServerID, Flavor: mysql.MariaDBFlavor,

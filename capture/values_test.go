@@ -1,0 +1,118 @@
+package capture
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// oddValues are column types with values that are easily read wrong.
+var oddValues = []struct {
+	kind   string
+	values []string
+}{
+	{"tinyint", []string{"-128", "127", "0"}},
+	{"tinyint unsigned", []string{"255", "128"}},
+	{"smallint", []string{"-32768"}},
+	{"smallint unsigned", []string{"65535"}},
+	{"mediumint", []string{"-8388608", "8388607"}},
+	{"mediumint unsigned", []string{"16777215"}},
+	{"int", []string{"-2147483648"}},
+	{"int unsigned", []string{"4294967295"}},
+	{"int(8) zerofill", []string{"7", "0"}},
+	{"bigint", []string{"-9223372036854775808"}},
+	{"bigint unsigned", []string{"18446744073709551615", "9223372036854775808"}},
+	{"decimal(20,4)", []string{"-1234567890123456.7891", "0", "-0.0001", "9999999999999999.9999", "12.3"}},
+	{"decimal(12,4)", []string{"-99999999.9999", "1"}},
+	{"decimal(20,6)", []string{"0.000001", "-12345678901234.654321"}},
+	{"decimal(24,12)", []string{"123456789012.000000000001", "-0.5"}},
+	{"decimal(65,30)", []string{"-12345678901234567890123456789012345.000000000000000000000000000001", "1"}},
+	{"decimal(9,9)", []string{"0.999999999", "-0.000000001"}},
+	{"decimal(18,0)", []string{"999999999999999999", "-1", "0"}},
+	{"decimal(10,2) zerofill", []string{"1.5"}},
+	{"timestamp NULL", []string{"'2026-01-31 12:00:00'", "'1970-01-01 00:00:01'", "'2038-01-19 03:14:07'", "0"}},
+	{"timestamp(3) NULL", []string{"'2026-01-31 12:00:00.123'", "'2026-01-31 12:00:00.050'"}},
+	{"timestamp(6) NULL", []string{"'2026-01-31 12:00:00.000001'"}},
+	{"datetime", []string{"'2026-01-31 12:00:00'", "'9999-12-31 23:59:59'", "'0000-00-00 00:00:00'", "'2026-00-00 00:00:00'", "'1000-01-01 00:00:00'"}},
+	{"datetime(1)", []string{"'2026-01-31 12:00:00.7'"}},
+	{"datetime(5)", []string{"'2026-01-31 12:00:00.70001'"}},
+	{"date", []string{"'2026-01-31'", "'0000-00-00'", "'2026-02-00'", "'9999-12-31'"}},
+	{"varchar(255)", []string{"''", "'Ä€😀'", `'"\\/\b\f\n\r\t'`, "'\x01\x1f\x7f'", "'</script>'", "'trailing  '"}},
+	{"varchar(300)", []string{"REPEAT('ä',300)"}},
+	{"varchar(255) character set latin1", []string{"CONVERT(x'636166e980819f' USING latin1)", "'plain'"}},
+	{"varchar(255) character set utf8mb3", []string{"'Žluť'"}},
+	{"varchar(255) character set ascii", []string{"'abc'"}},
+	{"char(10)", []string{"'ab'", "'ab   '", "''", "'ÄÖÜäöüßé'"}},
+	{"char(255) character set utf8mb4", []string{"REPEAT('😀',255)"}},
+	{"varbinary(20)", []string{"x'00ff41c3a9'", "x''"}},
+	{"binary(6)", []string{"x'4100'", "x'410042'"}},
+	{"text", []string{"REPEAT('x',70000)", "'zwei\nZeilen'"}},
+	{"mediumtext", []string{"REPEAT('ü',100000)"}},
+	{"tinyblob", []string{"x'80'"}},
+}
+
+func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
+	s := newShop(t, "")
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	for _, metadata := range []string{"FULL", "NO_LOG", "MINIMAL"} {
+		s.metadata(metadata)
+		for _, odd := range oddValues {
+			s.exec("DELETE FROM sales_order_item")
+			r.caughtUp(s)
+			s.exec("ALTER TABLE sales_order_item MODIFY name " + odd.kind)
+			for _, v := range append(odd.values, "NULL") {
+				s.exec("INSERT INTO sales_order_item (order_id, name) VALUES (7, " + v + ")")
+			}
+			r.caughtUp(s)
+			if r.sameAsShop(s); t.Failed() {
+				t.Fatalf("with %s and metadata %s", odd.kind, metadata)
+			}
+		}
+	}
+	for _, e := range envelopes(t, r.records(change.Sales), "sales_order_item") {
+		if e != nil && e.After != nil && !json.Valid(e.After) {
+			t.Errorf("an image is no JSON: %s", e.After)
+		}
+	}
+	for _, p := range r.records(change.Sales) {
+		if strings.Contains(string(p.Value), "secret_hash") || strings.Contains(string(p.Value), "never") {
+			t.Fatalf("a column that is not allowed was published: %s", p.Value)
+		}
+	}
+}
+
+// metadata sets binlog_row_metadata until the test ends.
+func (s *magentoShop) metadata(value string) {
+	s.t.Helper()
+	var before string
+	if err := s.db.QueryRow("SELECT @@global.binlog_row_metadata").Scan(&before); err != nil {
+		s.t.Fatal(err)
+	}
+	s.exec("SET GLOBAL binlog_row_metadata=" + value)
+	s.t.Cleanup(func() { s.exec("SET GLOBAL binlog_row_metadata=" + before) })
+}
+
+func TestEveryCapturedTableReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
+	s := newShop(t, "x_")
+	s.config.CustomerAttributes = []string{"vat_office"}
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	s.oneOfEach(5)
+	r.caughtUp(s)
+	rows := r.sameAsShop(s)
+	r.halt()
+	names.Prefix += "again"
+	again := start(t, s.config, topics, names)
+	again.snapshotDone()
+	if n := again.sameAsShop(s); n != rows {
+		t.Errorf("a snapshot gives %d rows, the log gave %d", n, rows)
+	}
+	if rows < 100 {
+		t.Errorf("only %d rows were compared", rows)
+	}
+}
