@@ -81,8 +81,8 @@ func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
 	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
 	first := servers.PrivateForTest(t, options)
 	execSQL(t, first.MariaDB.DSN, "create database kept")
-	if _, err := servers.Start(t.Context(), options); err == nil {
-		t.Error("two sets started in one folder")
+	if _, err := servers.Start(t.Context(), options); err == nil || !strings.Contains(err.Error(), "another set of servers") {
+		t.Errorf("a second set in the folder: %v, want it refused at once", err)
 	}
 	first.Stop()
 	second := servers.PrivateForTest(t, options)
