@@ -11,7 +11,7 @@
 //
 // Ids of tax rates, ledger accounts and bank accounts never change, so a binding
 // may name them; --print-reference lists them as JSON. What it keeps is in memory
-// unless --data-dir names a folder for a journal.
+// unless --data-dir names a folder.
 package main
 
 import (
@@ -54,7 +54,7 @@ func parse(args []string) (settings, error) {
 	f := flag.NewFlagSet("sagesim", flag.ContinueOnError)
 	f.StringVar(&s.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	f.BoolVar(&s.reference, "print-reference", false, "print the ids of the reference data as JSON and end")
-	f.StringVar(&o.DataDir, "data-dir", "", "keep a journal of accepted writes in this folder and repeat it at start")
+	f.StringVar(&o.DataDir, "data-dir", "", "keep books and tokens in this folder, over kill -9 too")
 	f.StringVar(&o.ClientID, "client-id", "demo-client", "the registered client")
 	f.StringVar(&o.ClientSecret, "client-secret", "demo-secret", "its secret")
 	f.StringVar(&o.RedirectURI, "redirect-uri", "", "the registered redirect address; empty accepts any loopback address")

@@ -32,6 +32,7 @@ type Options struct {
 	AutoConsent  bool          // redirect with a code instead of showing the page
 	AccessLife   time.Duration // 0 means 300 s
 	ReuseRevokes bool          // a reused refresh token ends its whole family
+	File         string        // keeps tokens over a restart; empty keeps them in memory
 	Clock        func() time.Time
 }
 
@@ -61,19 +62,20 @@ type code struct {
 }
 
 type accessToken struct {
-	scope   string
-	expires time.Time
+	Scope   string    `json:"scope"`
+	Expires time.Time `json:"expires"`
 }
 
 // A family is one consent: the chain of refresh tokens that began with it.
 type family struct {
-	scope   string
-	live    string // the one refresh token that is good
-	expires time.Time
-	revoked bool
+	Scope   string    `json:"scope"`
+	Live    string    `json:"live"`  // the one refresh token that is good
+	Ended   []string  `json:"ended"` // those before it
+	Expires time.Time `json:"expires"`
+	Revoked bool      `json:"revoked"`
 }
 
-// New returns a server that knows one client.
+// New returns a server that knows one client and has given no tokens yet.
 func New(o Options) *Server {
 	if o.AccessLife == 0 {
 		o.AccessLife = 300 * time.Second
@@ -96,11 +98,11 @@ type Tokens struct {
 }
 
 // Grant gives tokens as if a person had consented: for tests that are not about
-// the dance.
+// the dance. It does not write File.
 func (s *Server) Grant(scope string) Tokens {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.issue(&family{scope: scope})
+	return s.issue(&family{Scope: scope})
 }
 
 // Check returns the scope of a live access token; false when it is none.
@@ -108,11 +110,11 @@ func (s *Server) Check(access string) (scope string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, ok := s.access[access]
-	if !ok || !s.o.Clock().Before(t.expires) {
+	if !ok || !s.o.Clock().Before(t.Expires) {
 		delete(s.access, access)
 		return "", false
 	}
-	return t.scope, true
+	return t.Scope, true
 }
 
 // Expire ends all access tokens now, as if 300 s had passed.
@@ -133,19 +135,22 @@ func (s *Server) Counts() Counts {
 func (s *Server) issue(f *family) Tokens {
 	now := s.o.Clock()
 	s.sweep(now)
-	f.live, f.expires = random(48), now.Add(refreshLife)
-	s.family[f.live] = f
+	if f.Live != "" {
+		f.Ended = append(f.Ended, f.Live)
+	}
+	f.Live, f.Expires = random(48), now.Add(refreshLife)
+	s.family[f.Live] = f
 	access := random(12) + "." + random(600) + "." + random(384) // as long as Sage's tokens are
-	s.access[access] = accessToken{f.scope, now.Add(s.o.AccessLife)}
+	s.access[access] = accessToken{f.Scope, now.Add(s.o.AccessLife)}
 	return Tokens{
-		Access: access, Type: "bearer", ExpiresIn: int(s.o.AccessLife.Seconds()), Scope: f.scope,
-		Refresh: f.live, RefreshExpires: int(refreshLife.Seconds()), RequestedBy: "1f2e3d4c-0000-4000-8000-000000000000",
+		Access: access, Type: "bearer", ExpiresIn: int(s.o.AccessLife.Seconds()), Scope: f.Scope,
+		Refresh: f.Live, RefreshExpires: int(refreshLife.Seconds()), RequestedBy: "1f2e3d4c-0000-4000-8000-000000000000",
 	}
 }
 
 func (s *Server) sweep(now time.Time) {
 	for token, t := range s.access {
-		if now.After(t.expires) {
+		if now.After(t.Expires) {
 			delete(s.access, token)
 		}
 	}

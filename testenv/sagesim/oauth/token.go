@@ -34,6 +34,10 @@ func (s *Server) Token(w http.ResponseWriter, r *http.Request) {
 	default:
 		p = &problem{"unsupported_grant_type", ""}
 	}
+	if err := s.save(); err != nil {
+		write(w, http.StatusInternalServerError, problem{"server_error", err.Error()})
+		return
+	}
 	if p != nil {
 		write(w, http.StatusBadRequest, p)
 		return
@@ -51,8 +55,12 @@ func (s *Server) Revoke(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.family[form.Get("token")]; f != nil {
-		f.revoked = true
+		f.Revoked = true
 		s.counts.Revoked++
+	}
+	if err := s.save(); err != nil {
+		write(w, http.StatusInternalServerError, problem{"server_error", err.Error()})
+		return
 	}
 	write(w, http.StatusOK, map[string]string{"success": "ok"})
 }
@@ -91,7 +99,7 @@ func (s *Server) exchange(form url.Values) (Tokens, *problem) {
 	c.used = true
 	s.codes[form.Get("code")] = c
 	s.counts.Granted++
-	return s.issue(&family{scope: c.scope}), nil
+	return s.issue(&family{Scope: c.scope}), nil
 }
 
 // verified holds the PKCE verifier against the code's challenge.
@@ -109,12 +117,12 @@ func verified(c code, verifier string) bool {
 func (s *Server) refresh(form url.Values) (Tokens, *problem) {
 	token := form.Get("refresh_token")
 	f := s.family[token]
-	if f == nil || f.revoked || !s.o.Clock().Before(f.expires) {
+	if f == nil || f.Revoked || !s.o.Clock().Before(f.Expires) {
 		return Tokens{}, &problem{"invalid_grant", ""}
 	}
-	if f.live != token {
+	if f.Live != token {
 		s.counts.RefreshReused++
-		f.revoked = f.revoked || s.o.ReuseRevokes
+		f.Revoked = f.Revoked || s.o.ReuseRevokes
 		return Tokens{}, &problem{"invalid_grant", ""}
 	}
 	s.counts.Refreshed++

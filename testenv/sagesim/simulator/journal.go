@@ -13,8 +13,7 @@ import (
 
 // A journal is an append-only file of accepted writes, one JSON object a line.
 // Ids depend on the order of writes alone, so repeating the file rebuilds the
-// same books, idempotency memory included. Tokens are not in it: after a
-// restart a client authorizes again.
+// same books, idempotency memory included.
 type journal struct {
 	file *os.File
 }
@@ -33,9 +32,6 @@ type accepted struct {
 
 // openJournal repeats the journal in DataDir and goes on writing to it.
 func (s *Server) openJournal() error {
-	if err := os.MkdirAll(s.o.DataDir, 0o755); err != nil {
-		return fmt.Errorf("open journal: %w", err)
-	}
 	file, err := os.OpenFile(filepath.Join(s.o.DataDir, "writes.jsonl"), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)

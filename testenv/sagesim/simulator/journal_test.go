@@ -39,6 +39,31 @@ func TestTheJournalRebuildsTheSameBooks(t *testing.T) {
 	}
 }
 
+func TestTokensSurviveARestart(t *testing.T) {
+	dir := t.TempDir()
+	w := newWorld(t, simulator.Options{DataDir: dir, AutoConsent: true})
+	first := w.consent(nil, nil)
+	second := w.ok(200, w.refresh(first.Refresh))
+	gone := w.consent(nil, nil)
+	w.ok(200, w.form("/revoke", map[string]string{"token": gone.Refresh}))
+
+	again := newWorld(t, simulator.Options{DataDir: dir})
+	again.token = second.str("access_token")
+	again.ok(200, again.do("GET", "/contacts", ""))
+	for name, token := range map[string]string{"an ended": first.Refresh, "a revoked": gone.Refresh} {
+		if r := again.refresh(token); r.str("error") != "invalid_grant" {
+			t.Errorf("after a restart %s refresh token was answered %d %s", name, r.status, r.text)
+		}
+	}
+	again.ok(200, again.refresh(second.str("refresh_token")))
+	if err := os.WriteFile(filepath.Join(dir, "tokens.json"), []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := simulator.Open(simulator.Options{DataDir: dir}); err == nil {
+		t.Error("unreadable tokens were accepted")
+	}
+}
+
 // tear ends a file as a crash in the middle of a line would.
 func tear(t *testing.T, file string) {
 	t.Helper()

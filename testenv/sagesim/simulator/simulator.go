@@ -9,12 +9,14 @@
 // known. Answers are made whole before they are sent, so a fault can lose an
 // answer after its effect: what a client must survive can be arranged exactly.
 // Everything is kept in memory; with DataDir, accepted writes go to a journal
-// first and are repeated at the next start.
+// before they are answered and are repeated at the next start, and tokens survive.
 package simulator
 
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,7 +46,7 @@ type Options struct {
 	ClampPages   bool          // items_per_page above 200 counts as 200; else it is refused
 	Rules        books.Rules   // unknowns of the books themselves
 
-	DataDir string           // journal of accepted writes; empty keeps all in memory
+	DataDir string           // of Open: journal of accepted writes, and tokens; empty keeps all in memory
 	Clock   func() time.Time // nil means time.Now
 }
 
@@ -68,22 +70,30 @@ type company struct {
 	inFlight atomic.Int32 // POSTs under way
 }
 
-// Open returns a simulator that goes on where the journal in DataDir ends.
+// Open returns a simulator that goes on where the files in DataDir end.
 func Open(o Options) (*Server, error) {
-	s := New(o)
 	if o.DataDir == "" {
-		return s, nil
+		return New(o), nil
+	}
+	if err := os.MkdirAll(o.DataDir, 0o755); err != nil {
+		return nil, fmt.Errorf("open data folder: %w", err)
+	}
+	s := build(o, filepath.Join(o.DataDir, "tokens.json"))
+	if err := s.oauth.Load(); err != nil {
+		return nil, err
 	}
 	return s, s.openJournal()
 }
 
 // New returns a simulator that keeps everything in memory, whatever DataDir says.
-func New(o Options) *Server {
+func New(o Options) *Server { return build(o, "") }
+
+func build(o Options, tokens string) *Server {
 	o.fill()
 	s := &Server{o: o, byID: map[string]*company{}}
 	s.oauth = oauth.New(oauth.Options{
 		ClientID: o.ClientID, ClientSecret: o.ClientSecret, RedirectURI: o.RedirectURI, AutoConsent: o.AutoConsent,
-		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, Clock: o.Clock,
+		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, File: tokens, Clock: o.Clock,
 	})
 	s.found(o.Clock)
 	s.mux = s.routes()
