@@ -173,7 +173,7 @@ func TestOperationsWriteMagentosTransactions(t *testing.T) {
 			customer, err = s.CreateCustomer(t.Context(), s.person(stores[0]))
 			return err
 		}, []string{
-			"I customer_entity", "I customer_grid_flat", "I customer_address_entity, U customer_entity",
+			"I customer_entity, I customer_entity_varchar", "I customer_grid_flat", "I customer_address_entity, U customer_entity",
 			"D customer_grid_flat", "I customer_grid_flat", "U customer_entity",
 		}},
 		{"the customer's name changes", func() error { return s.EditCustomer(t.Context(), customer, "Zoë", "Zimmer") }, []string{

@@ -10,11 +10,10 @@ import (
 // both. The first transaction has no address yet; readers must not conclude
 // anything from it.
 func (s *Shop) CreateCustomer(ctx context.Context, who Person) (int64, error) {
-	now := s.now()
-	id, err := s.insert(ctx, s.db, "customer_entity", row{
-		"website_id": 1, "email": who.Email, "group_id": 1, "store_id": 1, "created_at": now, "updated_at": now,
-		"created_in": "United Kingdom", "firstname": who.FirstName, "lastname": who.LastName,
-		"password_hash": s.secret("password"), "taxvat": nullable(who.VATNumber),
+	var id int64
+	err := s.transaction(ctx, func(tx *sql.Tx) (err error) {
+		id, err = s.writeCustomer(ctx, tx, who)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("create customer: %w", err)
@@ -24,7 +23,7 @@ func (s *Shop) CreateCustomer(ctx context.Context, who Person) (int64, error) {
 		func() error { return s.AddAddress(ctx, id, who) },
 		func() error { return s.relistCustomer(ctx, id, who) },
 		func() error {
-			return s.update(ctx, s.db, key{"customer_entity", "entity_id", id}, row{"rp_token": s.secret("token"), "rp_token_created_at": now})
+			return s.update(ctx, s.db, key{"customer_entity", "entity_id", id}, row{"rp_token": s.secret("token"), "rp_token_created_at": s.now()})
 		},
 	}
 	for _, step := range steps {
@@ -33,6 +32,24 @@ func (s *Shop) CreateCustomer(ctx context.Context, who Person) (int64, error) {
 		}
 	}
 	return id, nil
+}
+
+// writeCustomer writes the customer's row and the one attribute that this shop
+// added to Magento's own, an account number.
+func (s *Shop) writeCustomer(ctx context.Context, tx *sql.Tx, who Person) (int64, error) {
+	now := s.now()
+	id, err := s.insert(ctx, tx, "customer_entity", row{
+		"website_id": 1, "email": who.Email, "group_id": 1, "store_id": 1, "created_at": now, "updated_at": now,
+		"created_in": "United Kingdom", "firstname": who.FirstName, "lastname": who.LastName,
+		"password_hash": s.secret("password"), "taxvat": nullable(who.VATNumber),
+	})
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.insert(ctx, tx, "customer_entity_varchar", row{
+		"entity_id": id, "attribute_id": accountNumber, "value": fmt.Sprintf("AC-%06d", id),
+	})
+	return id, err
 }
 
 // AddAddress adds an address and makes it the default for billing and shipping,

@@ -41,11 +41,14 @@ var productAttributes = []attribute{
 	{136, "tax_class_id", "int", "select", 2},
 }
 
+// accountNumber is the attribute that the shop added to customers.
+const accountNumber = 160
+
 var customerAttributes = []attribute{
 	{5, "firstname", "static", "text", 1},
 	{7, "lastname", "static", "text", 1},
 	{9, "email", "static", "text", 1},
-	{160, "account_number", "varchar", "text", 1},
+	{accountNumber, "account_number", "varchar", "text", 1},
 }
 
 var entityTypes = []string{
