@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,10 +176,7 @@ func (c *call) attributes() []string {
 
 // pageURL is the same list's address for another page, from the version root.
 func (c *call) pageURL(number int) string {
-	query := map[string][]string{}
-	for name, values := range c.query {
-		query[name] = values
-	}
-	query["page"] = []string{strconv.Itoa(number)}
-	return "/" + c.resource + "?" + encode(query)
+	query := maps.Clone(c.query)
+	query.Set("page", strconv.Itoa(number))
+	return "/" + c.resource + "?" + query.Encode()
 }

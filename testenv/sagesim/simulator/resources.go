@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
@@ -80,5 +79,3 @@ func named(list []chart.Named) resource {
 		return out
 	}, "updated_or_created_since", "valid_for_business")
 }
-
-func encode(query url.Values) string { return query.Encode() }
