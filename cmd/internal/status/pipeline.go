@@ -1,0 +1,109 @@
+// Package status gathers what the pipe says of itself, from the topics and from
+// Postgres, without asking the processes: it is the same wherever they run.
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// A Pipeline is how far capture, transform and sink are.
+type Pipeline struct {
+	Source    string     `json:"source"`
+	Position  *Position  `json:"position"` // null before capture's first
+	Snapshots []Snapshot `json:"snapshots"`
+	Lags      []Lag      `json:"lags"`
+}
+
+// A Position is where capture stands in the source's log.
+type Position struct {
+	GTID    string         `json:"gtid,omitempty"`
+	File    string         `json:"file"`
+	Pos     uint64         `json:"pos"`
+	Version change.Version `json:"version"`
+	Time    time.Time      `json:"time"` // commit time of the last transaction
+}
+
+// A Snapshot is how far the snapshot of a domain has come.
+type Snapshot struct {
+	Domain change.Domain `json:"domain"`
+	Done   bool          `json:"done"`
+	Table  string        `json:"table,omitempty"`
+	Rows   int64         `json:"rows"`
+}
+
+// A Lag is how many records of a topic a stage has not read.
+type Lag struct {
+	Stage   string `json:"stage"`
+	Topic   string `json:"topic"`
+	Records int64  `json:"records"`
+}
+
+// Of asks the topics about a source.
+func Of(ctx context.Context, c *topic.Client, names topic.Names, source string) (Pipeline, error) {
+	p := Pipeline{Source: source}
+	state, err := c.ReadState(ctx, names, source)
+	if err != nil {
+		return p, err
+	}
+	if !state.Known {
+		return p, nil
+	}
+	p.take(state)
+	for _, d := range []change.Domain{change.Sales, change.Customer} {
+		if err := p.lag(ctx, c, names.Group("transform"), "transform", names.Raw(d)); err != nil {
+			return p, err
+		}
+	}
+	for _, kind := range []canonical.Kind{canonical.KindCustomer, canonical.KindInvoice, canonical.KindCreditMemo} {
+		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(kind))); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Pipeline) take(state topic.State) {
+	at := state.Position
+	p.Position = &Position{GTID: at.GTID, File: at.File, Pos: at.Pos, Version: at.Version(), Time: time.UnixMilli(at.TSMS).UTC()}
+	for _, d := range magento.Domains() {
+		progress := state.Progress[d]
+		if progress.Epoch != at.Epoch {
+			progress = change.Progress{}
+		}
+		p.Snapshots = append(p.Snapshots, Snapshot{Domain: d, Done: progress.Done, Table: progress.Table, Rows: progress.Rows})
+	}
+}
+
+// lag adds what a group has not read of a topic; a topic that is not there yet has
+// none.
+func (p *Pipeline) lag(ctx context.Context, c *topic.Client, group, stage, name string) error {
+	partitions, err := c.PartitionCount(ctx, name)
+	if err != nil || partitions == 0 {
+		return err
+	}
+	ends, err := c.EndOffsets(ctx, name, partitions)
+	if errors.Is(err, topic.ErrUnknownTopic) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	read, err := c.GroupOffsets(ctx, group, name, partitions)
+	if err != nil {
+		return fmt.Errorf("lag of %s: %w", stage, err)
+	}
+	l := Lag{Stage: stage, Topic: name}
+	for i, end := range ends {
+		l.Records += end - min(max(read[i], 0), end)
+	}
+	p.Lags = append(p.Lags, l)
+	return nil
+}

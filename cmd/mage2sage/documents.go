@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/sink/store"
+)
+
+func (r root) documents() *cobra.Command {
+	var filter store.DocumentFilter
+	var state, output string
+	cmd := &cobra.Command{
+		Use:   "documents",
+		Short: "List documents: state, reason, hint, totals in Magento and in Sage",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			filter.State = store.DocumentState(state)
+			return r.withStore(cmd.Context(), func(db *store.Store) error {
+				rows, err := sink.Documents(cmd.Context(), db, filter)
+				if err != nil {
+					return err
+				}
+				return printAs(cmd.OutOrStdout(), output, rows, func(w io.Writer) { printDocuments(w, rows) })
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&output, "output", "o", "table", "table or json")
+	flags.StringVar(&filter.Binding, "binding", "", "only of this binding")
+	flags.StringVar(&state, "state", "", "only planned, waiting, skipped, parked or posted ones")
+	flags.StringVar(&filter.Reason, "reason", "", "only with this reason")
+	flags.IntVar(&filter.Limit, "limit", 100_000, "at most so many")
+	return cmd
+}
+
+// printAs writes data as JSON, or as a table for people.
+func printAs(w io.Writer, output string, data any, table func(io.Writer)) error {
+	switch output {
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(data)
+	case "table":
+		table(w)
+		return nil
+	}
+	return &usageError{fmt.Errorf("--output %q: write table or json", output)}
+}
+
+func printDocuments(w io.Writer, rows []sink.DocumentRow) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "DOCUMENT\tNUMBER\tSTATE\tPAYMENT\tCURRENCY\tMAGENTO\tSAGE\tDIFFERENCE\tSAGE NUMBER\tREASON")
+	for _, d := range rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			d.Key, d.Number, d.State, d.Payment, d.Currency, d.MagentoTotal, d.SageTotal, d.Difference, d.SageNumber, reasonAndHint(d))
+	}
+	t.Flush()
+}
+
+func reasonAndHint(d sink.DocumentRow) string {
+	if d.Hint == "" {
+		return d.Reason
+	}
+	return d.Reason + ": " + d.Hint
+}
