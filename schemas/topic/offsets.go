@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 )
 
 // ErrUnknownTopic is wrapped by calls on a topic, or a partition, that does not
@@ -55,7 +56,8 @@ func (c *Client) ranges(ctx context.Context, topic string, partitions int) (star
 
 // classify adds our sentinel to Kafka's own error.
 func classify(err error) error {
-	if errors.Is(err, kafka.UnknownTopicOrPartition) {
+	var stale *protocol.TopicError // the library's metadata do not know the topic (yet)
+	if errors.Is(err, kafka.UnknownTopicOrPartition) || errors.As(err, &stale) && errors.Is(stale.Err, protocol.ErrNoTopic) {
 		return fmt.Errorf("%w: %w", ErrUnknownTopic, err)
 	}
 	if errors.Is(err, kafka.OffsetOutOfRange) {

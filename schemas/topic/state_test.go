@@ -7,6 +7,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
 
 func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) {
@@ -40,5 +41,32 @@ func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) 
 	want := topic.State{Known: true, Position: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
+	}
+}
+
+func TestAClientThatKnewTheClusterBeforeTheTopicReadsAnEmptyStateAtMost(t *testing.T) {
+	dir := t.TempDir()
+	b, err := embedded.Start(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	early, late := topic.Dial([]string{b.Addr}), topic.Dial([]string{b.Addr})
+	ctx, names := t.Context(), topic.Names{Prefix: "a"}
+	if err := early.Ping(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := late.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	record, err := topic.PositionRecord("shop", change.Position{Epoch: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := late.Produce(ctx, names.Offsets(), 0, []topic.Record{record}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := early.ReadState(ctx, names, "shop"); err != nil {
+		t.Errorf("right after the topic was made: %v", err)
 	}
 }
