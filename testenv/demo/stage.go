@@ -28,6 +28,10 @@ func startStage(ctx context.Context, binary string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Postgres runs as another user where this one is root.
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return nil, err
+	}
 	s := &stage{dir: dir}
 	say("starting MariaDB, Postgres and the Sage simulator in %s", dir)
 	s.servers, err = servers.Start(ctx, servers.Options{
