@@ -54,7 +54,7 @@ func identify(ctx context.Context, db *sql.DB, c Config) (server, error) {
 	}
 	name, host, _ := strings.Cut(s.user, "@")
 	s.user = "'" + name + "'@'" + host + "'"
-	if !strings.Contains(s.version, "MariaDB") || !atLeast(s.version, 10, 6) {
+	if !supported(s.version) {
 		return s, &SetupError{Problem: "the server is " + s.version, Hint: "MariaDB 10.6 and later is supported; MySQL and older MariaDB are not supported yet"}
 	}
 	return s, nil
@@ -70,6 +70,11 @@ func connectError(c Config, err error) error {
 		return &SetupError{"the server refuses the user " + c.User, "correct source.user and source.password, or type CREATE USER on the server", err}
 	}
 	return &SetupError{"the server does not let us ask", "look at its own word", err}
+}
+
+// supported tells whether capture reads that server's log: MariaDB's from 10.6 on.
+func supported(version string) bool {
+	return strings.Contains(version, "MariaDB") && atLeast(version, 10, 6)
 }
 
 // atLeast reads "10.11.18-MariaDB…".

@@ -20,16 +20,16 @@ type lock struct {
 	conn *sql.Conn
 }
 
-// acquire waits for the lock as long as a predecessor may need to notice that it
-// has lost it. Who holds it longer is named in a LockedError.
-func acquire(ctx context.Context, db *sql.DB, prefix string) (*lock, error) {
+// acquire waits for the lock, lockWait in production: a predecessor may need that
+// long to notice that it has lost it. Who holds it longer is named in a LockedError.
+func acquire(ctx context.Context, db *sql.DB, prefix string, wait time.Duration) (*lock, error) {
 	l := &lock{name: "mage2sage." + prefix}
 	var err error
 	if l.conn, err = db.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("lock the source: %w", err)
 	}
 	var got sql.NullInt64
-	err = l.conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", l.name, int(lockWait/time.Second)).Scan(&got)
+	err = l.conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", l.name, int(wait/time.Second)).Scan(&got)
 	if err == nil && got.Int64 != 1 {
 		err = l.holder(ctx)
 	}

@@ -41,21 +41,29 @@ func preflight(ctx context.Context, db *sql.DB, c Config) (server, error) {
 	return s, nil
 }
 
+// logSettings are those of the binary log that capture depends on.
+type logSettings struct{ on, format, image string }
+
 // checkLog sees that rows are logged, as rows, with all their columns.
 func checkLog(ctx context.Context, db *sql.DB, _ Config, _ server) error {
-	var on, format, image string
-	err := db.QueryRowContext(ctx, "SELECT @@global.log_bin, @@global.binlog_format, @@global.binlog_row_image").Scan(&on, &format, &image)
-	switch {
-	case err != nil:
+	var l logSettings
+	err := db.QueryRowContext(ctx, "SELECT @@global.log_bin, @@global.binlog_format, @@global.binlog_row_image").Scan(&l.on, &l.format, &l.image)
+	if err != nil {
 		return fmt.Errorf("preflight: settings of the binary log: %w", err)
-	case on != "1":
+	}
+	return l.check()
+}
+
+func (l logSettings) check() error {
+	switch {
+	case l.on != "1":
 		return &SetupError{Problem: "the server writes no binary log",
 			Hint: "put log_bin, binlog_format=ROW and binlog_row_metadata=FULL under [mysqld] in my.cnf and restart it"}
-	case format != "ROW":
-		return &SetupError{Problem: "binlog_format is " + format,
+	case l.format != "ROW":
+		return &SetupError{Problem: "binlog_format is " + l.format,
 			Hint: "type SET GLOBAL binlog_format=ROW; put binlog_format=ROW under [mysqld] in my.cnf, and restart PHP so that its connections take it"}
-	case !strings.HasPrefix(image, "FULL"):
-		return &SetupError{Problem: "binlog_row_image is " + image,
+	case l.image != "FULL":
+		return &SetupError{Problem: "binlog_row_image is " + l.image,
 			Hint: "type SET GLOBAL binlog_row_image=FULL; and put binlog_row_image=FULL under [mysqld] in my.cnf"}
 	}
 	return nil
@@ -114,9 +122,11 @@ func checkTables(ctx context.Context, db *sql.DB, c Config, s server) error {
 			return fmt.Errorf("preflight: look at %s: %w", table, err)
 		}
 		return nil
-	case 1049:
-		return &SetupError{"there is no database " + c.Database, "correct source.database (dbname in Magento's app/etc/env.php)", err}
 	case 1146:
+		var databases int
+		if ask := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", c.Database).Scan(&databases); ask == nil && databases == 0 {
+			return &SetupError{"there is no database " + c.Database, "correct source.database (dbname in Magento's app/etc/env.php)", err}
+		}
 		return &SetupError{"the database " + c.Database + " has no table " + c.TablePrefix + "sales_invoice",
 			"correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)", err}
 	}

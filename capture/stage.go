@@ -119,7 +119,7 @@ func (s *Stage) session(ctx context.Context, lost string) error {
 	if err != nil {
 		return err
 	}
-	held, err := acquire(ctx, db, s.Names.Prefix)
+	held, err := acquire(ctx, db, s.Names.Prefix, lockWait)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,13 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// oddValues are column types with values that are easily read wrong.
-var oddValues = []struct {
+// An oddValue is a column type with values that are easily read wrong.
+type oddValue struct {
 	kind   string
 	values []string
-}{
+}
+
+var oddValues = []oddValue{
 	{"tinyint", []string{"-128", "127", "0"}},
 	{"tinyint unsigned", []string{"255", "128"}},
 	{"smallint", []string{"-32768"}},
@@ -53,6 +55,10 @@ var oddValues = []struct {
 	{"tinyblob", []string{"x'80'"}},
 }
 
+// oddColumns are those of sales_order_item that take odd types.
+var oddColumns = []string{"name", "sku", "product_type", "store_id", "product_id", "parent_item_id", "qty_ordered", "qty_invoiced",
+	"price", "original_price", "tax_percent", "tax_amount", "row_total"}
+
 func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 	s := newShop(t, "")
 	topics, names := newTopics(t)
@@ -60,27 +66,37 @@ func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 	r.snapshotDone()
 	for _, metadata := range []string{"FULL", "NO_LOG", "MINIMAL"} {
 		s.metadata(metadata)
-		for _, odd := range oddValues {
+		for i := 0; i < len(oddValues); i += len(oddColumns) {
 			s.exec("DELETE FROM sales_order_item")
 			r.caughtUp(s)
-			s.exec("ALTER TABLE sales_order_item MODIFY name " + odd.kind)
-			for _, v := range append(odd.values, "NULL") {
-				s.exec("INSERT INTO sales_order_item (order_id, name) VALUES (7, " + v + ")")
-			}
+			s.insertOdd(oddValues[i:min(i+len(oddColumns), len(oddValues))])
 			r.caughtUp(s)
 			if r.sameAsShop(s); t.Failed() {
-				t.Fatalf("with %s and metadata %s", odd.kind, metadata)
+				t.Fatalf("with metadata %s", metadata)
 			}
-		}
-	}
-	for _, e := range envelopes(t, r.records(change.Sales), "sales_order_item") {
-		if e != nil && e.After != nil && !json.Valid(e.After) {
-			t.Errorf("an image is no JSON: %s", e.After)
 		}
 	}
 	for _, p := range r.records(change.Sales) {
+		if !json.Valid(p.Value) && p.Value != nil {
+			t.Errorf("a record is no JSON: %s", p.Value)
+		}
 		if strings.Contains(string(p.Value), "secret_hash") || strings.Contains(string(p.Value), "never") {
 			t.Fatalf("a column that is not allowed was published: %s", p.Value)
+		}
+	}
+}
+
+// insertOdd gives each type a column and inserts its values and NULL.
+func (s *magentoShop) insertOdd(group []oddValue) {
+	s.t.Helper()
+	var alter []string
+	for i, odd := range group {
+		alter = append(alter, "MODIFY "+oddColumns[i]+" "+odd.kind)
+	}
+	s.exec("ALTER TABLE sales_order_item " + strings.Join(alter, ", "))
+	for i, odd := range group {
+		for _, v := range append(odd.values, "NULL") {
+			s.exec("INSERT INTO sales_order_item (order_id, " + oddColumns[i] + ") VALUES (7, " + v + ")")
 		}
 	}
 }

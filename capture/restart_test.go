@@ -1,0 +1,339 @@
+package capture
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+)
+
+// childEnv makes the test binary a capture that can be killed.
+const childEnv = "CAPTURE_TEST_CHILD"
+
+type childConfig struct {
+	Config   Config
+	Password string
+	Brokers  []string
+	Prefix   string
+}
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(childEnv)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var c childConfig
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		panic(err)
+	}
+	c.Config.Password = secret.String(c.Password)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	stage := &Stage{Config: c.Config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers),
+		Names: topic.Names{Prefix: c.Prefix}, Log: zerolog.New(os.Stderr)}
+	if err := stage.Run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func child(t *testing.T, c childConfig) *exec.Cmd {
+	t.Helper()
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+func TestACaptureThatIsKilledAgainAndAgainLosesNothingAndRepeatsTheSameVersions(t *testing.T) {
+	s := newShop(t, "m2_")
+	s.seed(3000)
+	s.config.ChunkRows = 150
+	broker, err := embedded.Start(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	c := childConfig{Config: s.config, Password: s.config.Password.Reveal(), Brokers: []string{broker.Addr}, Prefix: "killed"}
+	ctx, stop := context.WithCancel(context.Background())
+	var traders sync.WaitGroup
+	traders.Go(func() { s.trade(ctx, 1) })
+	watch := &running{t: t, stage: &Stage{Config: s.config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers), Names: topic.Names{Prefix: c.Prefix}}}
+	for round := range 6 {
+		cmd := child(t, c)
+		progress := watch.published()
+		until(t, "the killed capture has published more", func() bool { return watch.published() > progress+int64(400*(round+1)) })
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+	}
+	r := start(t, s.config, watch.stage.Topics, watch.stage.Names)
+	r.snapshotDone()
+	stop()
+	traders.Wait()
+	r.caughtUp(s)
+	rows := r.sameAsShop(s)
+	r.unbroken()
+	t.Logf("%d rows equal, %d records repeated under the same version", rows, r.repeated())
+}
+
+// published sums the ends of all partitions.
+func (r *running) published() (sum int64) {
+	for d, n := range r.stage.partitions() {
+		ends, err := r.stage.Topics.EndOffsets(context.Background(), r.stage.Names.Raw(d), n)
+		if err != nil {
+			return 0
+		}
+		for _, end := range ends {
+			sum += end
+		}
+	}
+	return sum
+}
+
+// repeated counts the streamed rows that stand in a topic more than once, and
+// fails the test when one has two versions.
+func (r *running) repeated() (n int) {
+	r.t.Helper()
+	versions := map[string]string{}
+	for _, d := range []change.Domain{change.Customer, change.Sales} {
+		for _, rec := range r.records(d) {
+			e, err := change.DecodeEnvelope(rec.Value)
+			if err != nil || rec.Header(change.HeaderKind) != "" || e == nil || e.Source.Snapshot == "true" {
+				continue
+			}
+			id := fmt.Sprintf("%s %s %d", e.Transaction.ID, rec.Key, e.Transaction.TotalOrder)
+			version := rec.Header(change.HeaderVersion)
+			if before, again := versions[id+string(e.Op)]; again {
+				n++
+				if before != version {
+					r.t.Errorf("%s was published as %s and as %s", id, before, version)
+				}
+			}
+			versions[id+string(e.Op)] = version
+		}
+	}
+	return n
+}
+
+func TestARestartGoesOnWithoutASnapshot(t *testing.T) {
+	s, r := streaming(t)
+	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
+	r.caughtUp(s)
+	if err := r.halt(); err != nil {
+		t.Fatalf("a capture that was told to stop returned %v", err)
+	}
+	before := r.state()
+	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (2, 'new')")
+	again := start(t, s.config, r.stage.Topics, r.stage.Names)
+	again.caughtUp(s)
+	after := again.state()
+	if after.Position.Epoch != before.Position.Epoch || after.Position.Sequence <= before.Position.Sequence {
+		t.Errorf("version %s after a restart, %s before: want the same epoch and a higher sequence", after.Position.Version(), before.Position.Version())
+	}
+	again.sameAsShop(s)
+	again.unbroken()
+}
+
+func TestAConnectionThatBreaksIsDialledAgain(t *testing.T) {
+	s, r := streaming(t)
+	for i := range 3 {
+		s.killDump()
+		s.exec(fmt.Sprintf("INSERT INTO m2_sales_order (state) VALUES ('%d')", i))
+		r.caughtUp(s)
+	}
+	r.sameAsShop(s)
+	r.unbroken()
+	if !strings.Contains(r.log.String(), "capture begins again") {
+		t.Error("nothing says that capture began again")
+	}
+}
+
+// killDump kills the connection that reads the log for this shop's capture.
+func (s *magentoShop) killDump() {
+	s.t.Helper()
+	until(s.t, "the log is being read", func() bool {
+		rows, err := s.db.Query("SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND = 'Binlog Dump' OR (STATE LIKE 'User lock%' OR INFO IS NULL AND COMMAND = 'Sleep')")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		defer rows.Close()
+		killed := false
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				s.t.Fatal(err)
+			}
+			if s.isOurDump(id) {
+				_, err := s.db.Exec(fmt.Sprint("KILL ", id))
+				killed = killed || err == nil
+			}
+		}
+		return killed
+	})
+}
+
+// isOurDump finds the dump thread by the server id under which it registered.
+func (s *magentoShop) isOurDump(id int64) bool {
+	var command string
+	err := s.db.QueryRow("SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ?", id).Scan(&command)
+	return err == nil && command == "Binlog Dump"
+}
+
+func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
+	for name, spoil := range map[string]func(*change.Position){
+		"the position was purged or never was":  func(p *change.Position) { p.GTID = "0-2-99999999999" },
+		"another server answers":                func(p *change.Position) { p.ServerID++ },
+		"kafka has less than was acknowledged":  func(p *change.Position) { p.EndOffsets[change.Sales][0] += 100 },
+		"the last run met something unreadable": func(p *change.Position) { p.File, p.GTID = "", "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, r := streaming(t)
+			s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
+			r.caughtUp(s)
+			r.halt()
+			p := r.state().Position
+			first := p.Epoch
+			spoil(&p)
+			if err := r.stage.book().save(t.Context(), p, nil); err != nil {
+				t.Fatal(err)
+			}
+			s.exec("DELETE FROM m2_sales_order WHERE entity_id = 1") // nobody sees it
+			again := start(t, s.config, r.stage.Topics, r.stage.Names)
+			until(t, "a new epoch began", func() bool { again.alive(); return again.state().Position.Epoch > first })
+			again.snapshotDone()
+			again.caughtUp(s)
+			if rows := again.sameAsShop(s); rows != 1 {
+				t.Errorf("%d rows, want 1", rows)
+			}
+			if !strings.Contains(again.log.String(), "a new epoch began") {
+				t.Errorf("the log does not say so:\n%s", again.log)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
+	for name, c := range map[string]struct{ statements, says, cure string }{
+		"a change as an SQL statement": {
+			"SET SESSION binlog_format=STATEMENT; UPDATE m2_sales_order SET state='x'; SET SESSION binlog_format=ROW", "SET GLOBAL binlog_format=ROW", ""},
+		"a row without all of its columns": {
+			"SET SESSION binlog_row_image=MINIMAL; UPDATE m2_sales_order SET state='x'; SET SESSION binlog_row_image=FULL", "SET GLOBAL binlog_row_image=FULL", ""},
+		"a compressed column": {
+			"ALTER TABLE m2_sales_order MODIFY state varchar(200) COMPRESSED; UPDATE m2_sales_order SET state='x'", "without COMPRESSED",
+			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
+		"a character set that is not known": {
+			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET greek; UPDATE m2_sales_order SET state='x'", "CONVERT TO CHARACTER SET utf8mb4",
+			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET utf8mb4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, r := streaming(t)
+			s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
+			r.caughtUp(s)
+			s.exec(c.statements)
+			var err error
+			until(t, "capture has ended", func() bool {
+				select {
+				case err = <-r.done:
+					r.done <- err
+					return true
+				default:
+					return false
+				}
+			})
+			var unreadable *binlog.UnreadableError
+			if !errors.As(err, &unreadable) || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("capture ended with %v, want an UnreadableError that says %q", err, c.says)
+			}
+			if c.cure != "" {
+				s.exec(c.cure)
+			}
+			again := start(t, s.config, r.stage.Topics, r.stage.Names)
+			until(t, "the first lines are logged", func() bool { return strings.Contains(again.log.String(), "capture began") })
+			again.snapshotDone()
+			again.caughtUp(s)
+			again.sameAsShop(s)
+		})
+	}
+}
+
+func TestASecondCaptureIsRefusedAndToldWhoHoldsTheSource(t *testing.T) {
+	s, r := streaming(t)
+	db, err := s.config.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = acquire(t.Context(), db, r.stage.Names.Prefix, 0)
+	var locked *LockedError
+	if !errors.As(err, &locked) || !strings.Contains(err.Error(), "connection") {
+		t.Fatalf("a second capture got %v, want a LockedError that names the first", err)
+	}
+	r.halt()
+	l, err := acquire(t.Context(), db, r.stage.Names.Prefix, lockWait)
+	if err != nil {
+		t.Fatalf("after the first has ended: %v", err)
+	}
+	l.release()
+}
+
+func TestALockThatIsLostStopsTheSession(t *testing.T) {
+	s := newShop(t, "")
+	db, err := s.config.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l, err := acquire(t.Context(), db, s.config.Database, lockWait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.release()
+	if err := l.check(t.Context()); err != nil {
+		t.Fatalf("a lock that is held: %v", err)
+	}
+	var id int64
+	if err := l.conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(fmt.Sprint("KILL ", id))
+	if err := l.check(t.Context()); !errors.Is(err, errLockLost) {
+		t.Errorf("a lock whose connection was killed: %v, want errLockLost", err)
+	}
+}
+
+func TestAnotherPartitionCountIsRefused(t *testing.T) {
+	_, r := streaming(t)
+	r.halt()
+	other := *r.stage
+	other.Partitions++
+	err := other.Run(t.Context())
+	var count *topic.PartitionCountError
+	if !errors.As(err, &count) {
+		t.Errorf("four partitions after three: %v, want a PartitionCountError", err)
+	}
+}
