@@ -129,7 +129,7 @@ func ExportBinding(ctx context.Context, s *store.Store, name string) ([]byte, er
 	if policy.SyncSince == nil {
 		policy.SyncSince = &b.ImportedAt
 	}
-	text, err := yaml.MarshalWithOptions(bindingFile{b.Name, b.Source, policy}, yaml.OmitEmpty())
+	text, err := yaml.Marshal(bindingFile{b.Name, b.Source, policy})
 	if err != nil {
 		return nil, fmt.Errorf("write binding: %w", err)
 	}

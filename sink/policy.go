@@ -15,39 +15,39 @@ type Policy struct {
 	// SyncSince leaves out documents that were made earlier; unset, it is when the
 	// binding was first imported, so that a snapshot never posts what is in the
 	// books already.
-	SyncSince *time.Time `yaml:"sync_since" json:"sync_since,omitempty"`
+	SyncSince *time.Time `yaml:"sync_since,omitempty" json:"sync_since,omitempty"`
 	// SyncUnpaidInvoices false keeps an invoice waiting until it is paid.
 	SyncUnpaidInvoices bool `yaml:"sync_unpaid_invoices" json:"sync_unpaid_invoices"`
 	// SyncZeroValueInvoices false leaves out documents over nothing.
 	SyncZeroValueInvoices bool `yaml:"sync_zero_value_invoices" json:"sync_zero_value_invoices"`
 	// WebsiteFilter and StoreFilter list Magento's ids; empty takes all.
-	WebsiteFilter []int `yaml:"website_filter" json:"website_filter,omitempty"`
-	StoreFilter   []int `yaml:"store_filter" json:"store_filter,omitempty"`
+	WebsiteFilter []int `yaml:"website_filter,omitempty" json:"website_filter,omitempty"`
+	StoreFilter   []int `yaml:"store_filter,omitempty" json:"store_filter,omitempty"`
 
 	// DefaultLedgerAccountID is the sales account of lines, and of everything below
 	// that has no account of its own.
-	DefaultLedgerAccountID         string `yaml:"default_ledger_account_id" json:"default_ledger_account_id,omitempty"`
-	ShippingLedgerAccountID        string `yaml:"shipping_ledger_account_id" json:"shipping_ledger_account_id,omitempty"`
-	AdjustmentLedgerAccountID      string `yaml:"adjustment_ledger_account_id" json:"adjustment_ledger_account_id,omitempty"`
-	DiscountLedgerAccountID        string `yaml:"discount_ledger_account_id" json:"discount_ledger_account_id,omitempty"`
-	DefaultPurchaseLedgerAccountID string `yaml:"default_purchase_ledger_account_id" json:"default_purchase_ledger_account_id,omitempty"`
+	DefaultLedgerAccountID         string `yaml:"default_ledger_account_id,omitempty" json:"default_ledger_account_id,omitempty"`
+	ShippingLedgerAccountID        string `yaml:"shipping_ledger_account_id,omitempty" json:"shipping_ledger_account_id,omitempty"`
+	AdjustmentLedgerAccountID      string `yaml:"adjustment_ledger_account_id,omitempty" json:"adjustment_ledger_account_id,omitempty"`
+	DiscountLedgerAccountID        string `yaml:"discount_ledger_account_id,omitempty" json:"discount_ledger_account_id,omitempty"`
+	DefaultPurchaseLedgerAccountID string `yaml:"default_purchase_ledger_account_id,omitempty" json:"default_purchase_ledger_account_id,omitempty"`
 
 	// TaxRateMap names Sage's tax rate for each percentage that Magento charges:
 	// {"20.00": GB_STANDARD}. Nothing else chooses a rate, but DefaultTaxRateID where
 	// somebody sets it.
-	TaxRateMap       map[string]string `yaml:"tax_rate_map" json:"tax_rate_map,omitempty"`
-	DefaultTaxRateID string            `yaml:"default_tax_rate_id" json:"default_tax_rate_id,omitempty"`
+	TaxRateMap       map[string]string `yaml:"tax_rate_map,omitempty" json:"tax_rate_map,omitempty"`
+	DefaultTaxRateID string            `yaml:"default_tax_rate_id,omitempty" json:"default_tax_rate_id,omitempty"`
 	// UntaxedTaxRateID is the rate of adjustments without tax; unset, that of "0.00".
-	UntaxedTaxRateID string `yaml:"untaxed_tax_rate_id" json:"untaxed_tax_rate_id,omitempty"`
+	UntaxedTaxRateID string `yaml:"untaxed_tax_rate_id,omitempty" json:"untaxed_tax_rate_id,omitempty"`
 
 	// PaymentMethodMap names the bank account of each payment method; null leaves
 	// its invoices unpaid. Methods that are not here go to DefaultBankAccountID.
-	PaymentMethodMap     map[string]*string `yaml:"payment_method_map" json:"payment_method_map,omitempty"`
-	DefaultBankAccountID string             `yaml:"default_bank_account_id" json:"default_bank_account_id,omitempty"`
+	PaymentMethodMap     map[string]*string `yaml:"payment_method_map,omitempty" json:"payment_method_map,omitempty"`
+	DefaultBankAccountID string             `yaml:"default_bank_account_id,omitempty" json:"default_bank_account_id,omitempty"`
 
 	// InvoiceNumberPrefix stands before Magento's numbers, ContactPrefix before its
 	// customer ids. Both are unique per source in a business.
-	InvoiceNumberPrefix string `yaml:"invoice_number_prefix" json:"invoice_number_prefix,omitempty"`
+	InvoiceNumberPrefix string `yaml:"invoice_number_prefix,omitempty" json:"invoice_number_prefix,omitempty"`
 	ContactPrefix       string `yaml:"contact_prefix" json:"contact_prefix"`
 	// CustomerNamePriority says which name a contact has that has both: Company or Person.
 	CustomerNamePriority string `yaml:"customer_name_priority" json:"customer_name_priority"`
@@ -57,23 +57,23 @@ type Policy struct {
 	B2C B2C `yaml:"b2c" json:"b2c"`
 
 	// What this version does not do yet; switching it on is refused.
-	SyncProducts              bool              `yaml:"sync_products" json:"sync_products,omitempty"`
-	SyncStock                 bool              `yaml:"sync_stock" json:"sync_stock,omitempty"`
-	DefaultEUGoodsServices    string            `yaml:"default_eu_goods_services_type" json:"default_eu_goods_services_type,omitempty"`
-	ProductTypeEUGoodsMap     map[string]string `yaml:"product_type_eu_goods_map" json:"product_type_eu_goods_map,omitempty"`
-	InitialStatus             string            `yaml:"initial_status" json:"initial_status,omitempty"`
-	DueDays                   *int              `yaml:"due_days" json:"due_days,omitempty"`
-	ShippingPanel             bool              `yaml:"shipping_panel" json:"shipping_panel,omitempty"`
-	ClosedPeriod              string            `yaml:"closed_period" json:"closed_period,omitempty"`
-	TaxRouting                []map[string]any  `yaml:"tax_routing" json:"tax_routing,omitempty"`
-	SettlementLedgerAccountID string            `yaml:"settlement_ledger_account_id" json:"settlement_ledger_account_id,omitempty"`
+	SyncProducts              bool              `yaml:"sync_products,omitempty" json:"sync_products,omitempty"`
+	SyncStock                 bool              `yaml:"sync_stock,omitempty" json:"sync_stock,omitempty"`
+	DefaultEUGoodsServices    string            `yaml:"default_eu_goods_services_type,omitempty" json:"default_eu_goods_services_type,omitempty"`
+	ProductTypeEUGoodsMap     map[string]string `yaml:"product_type_eu_goods_map,omitempty" json:"product_type_eu_goods_map,omitempty"`
+	InitialStatus             string            `yaml:"initial_status,omitempty" json:"initial_status,omitempty"`
+	DueDays                   *int              `yaml:"due_days,omitempty" json:"due_days,omitempty"`
+	ShippingPanel             bool              `yaml:"shipping_panel,omitempty" json:"shipping_panel,omitempty"`
+	ClosedPeriod              string            `yaml:"closed_period,omitempty" json:"closed_period,omitempty"`
+	TaxRouting                []map[string]any  `yaml:"tax_routing,omitempty" json:"tax_routing,omitempty"`
+	SettlementLedgerAccountID string            `yaml:"settlement_ledger_account_id,omitempty" json:"settlement_ledger_account_id,omitempty"`
 }
 
 // B2C is who buys when nobody is named.
 type B2C struct {
-	Enabled                  bool         `yaml:"enabled" json:"enabled,omitempty"`
+	Enabled                  bool         `yaml:"enabled,omitempty" json:"enabled,omitempty"`
 	FallbackContactName      string       `yaml:"fallback_contact_name" json:"fallback_contact_name"`
-	FallbackContactEmail     string       `yaml:"fallback_contact_email" json:"fallback_contact_email,omitempty"`
+	FallbackContactEmail     string       `yaml:"fallback_contact_email,omitempty" json:"fallback_contact_email,omitempty"`
 	FallbackContactReference string       `yaml:"fallback_contact_reference" json:"fallback_contact_reference"`
 	MinTotalForIndividual    money.Amount `yaml:"min_total_for_individual" json:"min_total_for_individual"`
 	AlwaysIndividualForB2B   bool         `yaml:"always_individual_for_b2b" json:"always_individual_for_b2b"`
