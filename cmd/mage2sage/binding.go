@@ -12,7 +12,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-func (r root) binding() *cobra.Command {
+func (r *root) binding() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "binding",
 		Short: "Import, export and show bindings: which shop goes to which business, by which policy",
@@ -22,7 +22,7 @@ func (r root) binding() *cobra.Command {
 }
 
 // withStore opens Postgres for a command.
-func (r root) withStore(ctx context.Context, do func(*store.Store) error) error {
+func (r *root) withStore(ctx context.Context, do func(*store.Store) error) error {
 	c, err := r.load(config.Postgres)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (r root) withStore(ctx context.Context, do func(*store.Store) error) error 
 	return do(db)
 }
 
-func (r root) bindingImport() *cobra.Command {
+func (r *root) bindingImport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "import FILE",
 		Short: "Import a binding from YAML; documents that were parked, waiting or skipped are looked at again",
@@ -60,7 +60,7 @@ func (r root) bindingImport() *cobra.Command {
 	}
 }
 
-func (r root) bindingExport() *cobra.Command {
+func (r *root) bindingExport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "export NAME",
 		Short: "Write a binding as YAML that import reads",
@@ -78,7 +78,7 @@ func (r root) bindingExport() *cobra.Command {
 	}
 }
 
-func (r root) bindingShow() *cobra.Command {
+func (r *root) bindingShow() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show [NAME]",
 		Short: "Show one binding with its policy, or list all",

@@ -13,7 +13,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-func (r root) connect() *cobra.Command {
+func (r *root) connect() *cobra.Command {
 	var binding, business string
 	var noBrowser bool
 	var patience time.Duration

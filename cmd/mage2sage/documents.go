@@ -12,7 +12,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-func (r root) documents() *cobra.Command {
+func (r *root) documents() *cobra.Command {
 	var filter store.DocumentFilter
 	var state, output string
 	cmd := &cobra.Command{

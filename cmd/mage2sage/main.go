@@ -58,7 +58,7 @@ type root struct {
 }
 
 func newRoot() *cobra.Command {
-	var r root
+	r := &root{}
 	cmd := &cobra.Command{
 		Use:           "mage2sage",
 		Short:         "Magento's documents in Sage: every one once, in order, equal to the penny",
@@ -73,7 +73,7 @@ func newRoot() *cobra.Command {
 }
 
 // load reads the config and checks the parts that a command needs.
-func (r root) load(parts ...config.Part) (config.Config, error) {
+func (r *root) load(parts ...config.Part) (config.Config, error) {
 	c, err := config.Load(r.file)
 	if err != nil {
 		return c, err

@@ -9,7 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-func (r root) migrate() *cobra.Command {
+func (r *root) migrate() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the tables in Postgres up to date",

@@ -41,21 +41,21 @@ var (
 	sinkStage      = stage{"sink", []config.Part{config.Postgres, config.Sage}, runSink}
 )
 
-func (r root) capture() *cobra.Command {
+func (r *root) capture() *cobra.Command {
 	return r.stage("Follow the binlog and publish row changes", captureStage)
 }
 
-func (r root) transform() *cobra.Command {
+func (r *root) transform() *cobra.Command {
 	return r.stage("Assemble row changes into canonical entities", transformStage)
 }
 
-func (r root) sink() *cobra.Command {
+func (r *root) sink() *cobra.Command {
 	return r.stage("Bring Sage to the state that the entities describe", sinkStage)
 }
 
 // stage is the command of one stage. The embedded broker lives in run, so a stage
 // alone needs a real Kafka, or a run beside it.
-func (r root) stage(short string, s stage) *cobra.Command {
+func (r *root) stage(short string, s stage) *cobra.Command {
 	return &cobra.Command{
 		Use: s.name, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -80,7 +80,7 @@ func (r root) stage(short string, s stage) *cobra.Command {
 //	      ├── capture    MySQL → topics
 //	      ├── transform  topics → topics
 //	      └── sink       topics → Postgres → Sage
-func (r root) run() *cobra.Command {
+func (r *root) run() *cobra.Command {
 	return &cobra.Command{
 		Use: "run", Short: "Run capture, transform and sink in one process", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -141,14 +141,14 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 func runCapture(ctx context.Context, d deps) error {
 	return (&capture.Stage{
 		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log.With().Str("stage", "capture").Logger(), Metrics: d.registry,
+		Log: d.log, Metrics: d.registry,
 	}).Run(ctx)
 }
 
 func runTransform(ctx context.Context, d deps) error {
 	return (&transform.Stage{
 		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log.With().Str("stage", "transform").Logger(), Metrics: transform.NewMetrics(d.registry),
+		Log: d.log, Metrics: transform.NewMetrics(d.registry),
 		SessionTimeout: d.config.Kafka.SessionTimeout,
 	}).Run(ctx)
 }

@@ -25,7 +25,7 @@ type report struct {
 	SinkError     string           `json:"sink_error,omitempty"`
 }
 
-func (r root) status() *cobra.Command {
+func (r *root) status() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "status",

@@ -21,7 +21,7 @@ type build struct {
 	Go       string `json:"go"`
 }
 
-func (r root) version() *cobra.Command {
+func (r *root) version() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",

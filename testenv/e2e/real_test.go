@@ -202,7 +202,9 @@ func (w *world) realDocuments() (all []realDocument) {
 	defer rows.Close()
 	for rows.Next() {
 		var d realDocument
-		w.must(rows.Scan(&d.entity, &d.id, &d.number, &d.currency, &d.total, &d.tax))
+		var total, tax string
+		w.must(rows.Scan(&d.entity, &d.id, &d.number, &d.currency, &total, &tax))
+		d.total, d.tax = money.MustParse(total), money.MustParse(tax)
 		d.rightInMagento = d.id >= firstRightInvoice || d.entity == "creditmemo" && d.id >= firstRightMemo
 		all = append(all, d)
 	}

@@ -76,7 +76,7 @@ func brokerOptions(listen, dataDir string, sync bool) ([]kfake.Opt, error) {
 			return net.Listen(network, net.JoinHostPort(host, portText))
 		}),
 		kfake.GroupMinSessionTimeout(time.Second),
-		kfake.BrokerConfigs(map[string]string{"group.min.session.timeout.ms": "1000"}),
+		kfake.BrokerConfigs(map[string]string{"group.min.session.timeout.ms": "1000", "group.initial.rebalance.delay.ms": "0"}),
 	}
 	if dataDir != "" {
 		options = append(options, kfake.DataDir(dataDir))
