@@ -1,0 +1,276 @@
+package sink
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+// A world is a broker, a database of its own, a simulated Sage, and a connected
+// binding.
+type world struct {
+	t      testing.TB
+	config sage.Config
+	store  *store.Store
+	dsn    string
+	topics *topic.Client
+	names  topic.Names
+	sim    *simulator.Server
+	logs   *lockedBuffer
+
+	mu      sync.Mutex
+	version uint64
+}
+
+// business is the simulator's only one.
+var business = simulator.BusinessID(0)
+
+// policyYAML is a policy with the simulator's ids.
+func policyYAML(more string) string {
+	return fmt.Sprintf(`
+binding: shop-uk
+source: shop
+policy:
+  sync_since: 2020-01-01T00:00:00Z
+  default_ledger_account_id: %s
+  shipping_ledger_account_id: %s
+  adjustment_ledger_account_id: %s
+  default_bank_account_id: %s
+  untaxed_tax_rate_id: GB_NO_TAX
+  tax_rate_map: {"20.00": GB_STANDARD, "5.00": GB_LOWER, "0.00": GB_ZERO}
+  payment_method_map: {checkmo: null}
+%s`, chart.Account(4000), chart.Account(4905), chart.Account(4210), chart.ID("bank_account", "Current Account"), more)
+}
+
+func newWorld(t testing.TB, o simulator.Options) *world {
+	t.Helper()
+	w := &world{t: t, names: topic.Names{Prefix: "test"}, logs: &lockedBuffer{}}
+	w.openStore()
+	w.openBroker()
+	sim, base := simulator.Start(t.(simulator.Test), o)
+	w.sim = sim
+	w.config = sage.DefaultConfig()
+	w.config.APIURL, w.config.TokenURL, w.config.AuthorizeURL, w.config.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
+	w.config.ClientID, w.config.ClientSecret, w.config.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
+	w.config.RequestTimeout, w.config.SettleWindow, w.config.CallsPerSecond = time.Second, 300*time.Millisecond, 2000
+	w.config.EncryptionKeys = []sage.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
+	w.importBinding(policyYAML(""))
+	w.connect()
+	return w
+}
+
+func (w *world) openStore() {
+	admin := servers.PostgresForTest(w.t)
+	var raw [6]byte
+	rand.Read(raw[:])
+	name := "sink_" + hex.EncodeToString(raw[:])
+	w.sql(admin, "CREATE DATABASE "+name)
+	u, err := url.Parse(admin)
+	w.must(err)
+	u.Path = "/" + name
+	w.dsn = u.String()
+	c := store.Config{URL: secret.String(w.dsn)}
+	_, err = store.Migrate(w.t.Context(), c)
+	w.must(err)
+	w.store, err = store.Open(w.t.Context(), c)
+	w.must(err)
+	w.t.Cleanup(func() {
+		w.store.Close()
+		w.sql(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	})
+}
+
+// sql runs one statement on a connection of its own.
+func (w *world) sql(dsn, statement string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	w.must(err)
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	w.must(err)
+}
+
+func (w *world) openBroker() {
+	broker, err := embedded.Start(w.t.TempDir(), "")
+	w.must(err)
+	w.topics = topic.Dial([]string{broker.Addr})
+	w.t.Cleanup(func() { w.topics.Close(); broker.Close() })
+	var specs []topic.Spec
+	for _, k := range kinds {
+		specs = append(specs, topic.Spec{Name: w.names.Canonical(string(k)), Partitions: 2})
+	}
+	w.must(w.topics.Ensure(w.t.Context(), specs))
+}
+
+func (w *world) importBinding(text string) {
+	w.t.Helper()
+	_, err := ImportBinding(w.t.Context(), w.store, "binding.yaml", []byte(text))
+	w.must(err)
+}
+
+// connect is what Connect does after the consent.
+func (w *world) connect() {
+	w.t.Helper()
+	keys, err := sage.NewKeyring(w.config.EncryptionKeys)
+	w.must(err)
+	granted := w.sim.Grant()
+	pair := sage.Pair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
+		AccessExpiresAt: time.Now().Add(time.Duration(granted.ExpiresIn) * time.Second), RefreshExpiresAt: time.Now().Add(time.Hour)}
+	w.must(vault{w.store, keys, "shop-uk", business}.Store(w.t.Context(), pair))
+	w.must(w.store.Connect(w.t.Context(), store.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))
+}
+
+// start runs a stage until the returned function is called, or the test ends.
+func (w *world) start() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	s := &Stage{Config: w.config, Store: w.store, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs)}
+	go func() { done <- s.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-done; err != nil {
+				w.t.Errorf("stage ended with %v", err)
+			}
+		})
+	}
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// publish sends entities as transform does, each with a newer version.
+func (w *world) publish(entities ...canonical.Entity) {
+	w.t.Helper()
+	for _, e := range entities {
+		w.mu.Lock()
+		w.version++
+		h := e.Head()
+		h.Version, h.Source.Name, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, "shop", "2026-01-31T12:00:00Z"
+		w.mu.Unlock()
+		value, err := json.Marshal(e)
+		w.must(err)
+		name := w.names.Canonical(string(e.ID().Kind()))
+		_, err = w.topics.Produce(w.t.Context(), name, topic.Partition(h.Source.Root, 2), []topic.Record{{Key: []byte(e.ID()), Value: value}})
+		w.must(err)
+	}
+}
+
+// until waits for a condition, looking twenty times a second.
+func (w *world) until(what string, ok func() bool) {
+	w.t.Helper()
+	deadline := time.After(25 * time.Second)
+	for !ok() {
+		select {
+		case <-deadline:
+			w.t.Fatalf("never happened: %s\ndocuments:\n%s\nlogs:\n%s", what, w.dump(), w.logs.tail())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) dump() string {
+	rows, err := Documents(context.Background(), w.store, store.DocumentFilter{})
+	w.must(err)
+	text, err := json.MarshalIndent(rows, "", " ")
+	w.must(err)
+	return string(text)
+}
+
+// document is the row of an entity, zero when there is none.
+func (w *world) document(id canonical.ID) DocumentRow {
+	w.t.Helper()
+	rows, err := Documents(w.t.Context(), w.store, store.DocumentFilter{})
+	w.must(err)
+	for _, r := range rows {
+		if r.Key == id {
+			return r
+		}
+	}
+	return DocumentRow{}
+}
+
+// reaches waits until a document has a state, and a reason where one is given.
+func (w *world) reaches(id canonical.ID, state store.DocumentState, reason Reason) DocumentRow {
+	w.t.Helper()
+	var row DocumentRow
+	w.until(fmt.Sprintf("%s %s %s", id, state, reason), func() bool {
+		row = w.document(id)
+		return row.State == string(state) && row.Reason == string(reason)
+	})
+	return row
+}
+
+// paid waits until a document is posted and paid.
+func (w *world) paid(id canonical.ID) {
+	w.t.Helper()
+	w.until(string(id)+" paid", func() bool { r := w.document(id); return r.State == "posted" && r.Payment == store.Paid })
+}
+
+// inSage counts what stands in the simulator by kind.
+func (w *world) inSage(kind string) (found []simulator.Document) {
+	for _, d := range w.sim.Documents() {
+		if d.Kind == kind {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// lockedBuffer takes log lines from many goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if os.Getenv("SINK_TEST_LOGS") != "" {
+		os.Stderr.Write(p)
+	}
+	return b.all.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+func (b *lockedBuffer) tail() string {
+	lines := strings.Split(b.String(), "\n")
+	return strings.Join(lines[max(0, len(lines)-25):], "\n")
+}
