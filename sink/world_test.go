@@ -274,3 +274,12 @@ func (b *lockedBuffer) tail() string {
 	lines := strings.Split(b.String(), "\n")
 	return strings.Join(lines[max(0, len(lines)-25):], "\n")
 }
+
+var zerologNop = zerolog.Nop()
+
+// publishRaw sends bytes as they are.
+func (w *world) publishRaw(kind canonical.Kind, partition int, value string) {
+	w.t.Helper()
+	_, err := w.topics.Produce(w.t.Context(), w.names.Canonical(string(kind)), partition, []topic.Record{{Key: []byte("x"), Value: []byte(value)}})
+	w.must(err)
+}

@@ -123,3 +123,14 @@ func (s *Store) Counts(ctx context.Context) (all []Count, inDoubt int, err error
 	}
 	return all, inDoubt, nil
 }
+
+// Idle tells whether nothing is to be planned and no call is to be made.
+func (s *Store) Idle(ctx context.Context) (idle bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT NOT EXISTS (SELECT FROM documents WHERE plan_due_at IS NOT NULL)
+			AND NOT EXISTS (SELECT FROM operations WHERE state IN ('planned', 'sending', 'in_doubt'))`).Scan(&idle)
+	if err != nil {
+		return false, fmt.Errorf("look for work: %w", err)
+	}
+	return idle, nil
+}

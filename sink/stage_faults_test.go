@@ -1,0 +1,279 @@
+package sink
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+)
+
+func TestALostAnswerLeavesOneDocument(t *testing.T) {
+	for _, path := range []string{"/v3.1/contacts", "/v3.1/sales_invoices", "/v3.1/contact_payments", "/v3.1/sales_credit_notes"} {
+		for _, mode := range []string{"500_after_commit", "drop_after_commit", "502_after_commit", "500_before", "drop_before", "502_html"} {
+			t.Run(strings.TrimPrefix(path, "/v3.1/")+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, simulator.Options{})
+				w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: path, Mode: mode, Count: 2})
+				w.start()
+				invoice := paid(invoiceOf(1, ada))
+				w.publish(invoice, creditOf(2, invoice))
+				w.paid("invoice:1")
+				w.reaches("creditmemo:2", store.DocumentPosted, "")
+				for _, kind := range []string{"contact", "invoice", "payment", "credit_note"} {
+					if n := len(w.inSage(kind)); n != 1 {
+						t.Errorf("%d of kind %s, want 1", n, kind)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestAnAnswerThatIsTooLateIsNotMadeTwice(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.config.RequestTimeout, w.config.SettleWindow = 300*time.Millisecond, 600*time.Millisecond
+	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/sales_invoices", Mode: "delay", Delay: 600})
+	w.start()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", store.DocumentPosted, "")
+	if n := len(w.inSage("invoice")); n != 1 {
+		t.Errorf("%d invoices, want 1", n)
+	}
+}
+
+func TestAStageThatIsStoppedAnywhereGoesOnWithoutADuplicate(t *testing.T) {
+	w := newWorld(t, simulator.Options{Latency: 5 * time.Millisecond})
+	stop := w.start()
+	for n := range uint64(30) {
+		person := ada
+		person.MagentoID = 100 + n
+		w.publish(paid(invoiceOf(n+1, person)))
+		if n%6 == 3 {
+			stop()
+			stop = w.start()
+		}
+	}
+	for n := range uint64(30) {
+		w.paid(canonical.NewID(canonical.KindInvoice, n+1))
+	}
+	w.eachOnce(30)
+}
+
+// eachOnce checks that n invoices are in the books, each paid once.
+func (w *world) eachOnce(n int) {
+	w.t.Helper()
+	seen := map[string]int{}
+	for _, d := range w.sim.Documents() {
+		seen[d.Kind]++
+		if d.Kind == "invoice" && d.Status != "PAID" {
+			w.t.Errorf("invoice %s is %s", d.Reference, d.Status)
+		}
+		seen[d.Kind+d.Reference]++
+		if d.Reference != "" && seen[d.Kind+d.Reference] > 1 {
+			w.t.Errorf("%s %s stands %d times", d.Kind, d.Reference, seen[d.Kind+d.Reference])
+		}
+	}
+	if seen["invoice"] != n || seen["payment"] != n {
+		w.t.Errorf("%d invoices and %d payments, want %d of each", seen["invoice"], seen["payment"], n)
+	}
+	if calls := w.sim.Calls(); calls.Overlaps != 0 || calls.UnknownFields != 0 {
+		w.t.Errorf("%d overlapping posts and %d unknown fields, want none", calls.Overlaps, calls.UnknownFields)
+	}
+}
+
+func TestReplayingEverythingWritesNothing(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	invoice := paid(invoiceOf(1, ada))
+	w.publish(invoice, creditOf(2, invoice), customerOf(ada))
+	w.paid("invoice:1")
+	w.reaches("creditmemo:2", store.DocumentPosted, "")
+	w.idle()
+	stop()
+	before := w.sim.Calls().Writes
+	w.sql(w.dsn, "DELETE FROM bookmarks")
+	w.sql(w.dsn, "UPDATE documents SET plan_due_at = now()")
+	w.start()
+	w.until("everything read again", w.bookmarked)
+	w.idle()
+	if after := w.sim.Calls().Writes; after != before {
+		t.Errorf("a replay wrote %d times, want 0", after-before)
+	}
+}
+
+// bookmarked tells whether every topic has been read as far as it goes.
+func (w *world) bookmarked() bool {
+	for _, k := range kinds {
+		name := w.names.Canonical(string(k))
+		ends, err := w.topics.EndOffsets(w.t.Context(), name, 2)
+		w.must(err)
+		for p, end := range ends {
+			if m, err := w.store.Bookmark(w.t.Context(), name, p); err != nil || m.Offset < end {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// idle waits until nothing is due and nothing is under way.
+func (w *world) idle() {
+	w.t.Helper()
+	w.until("idle", func() bool { idle, err := w.store.Idle(w.t.Context()); return err == nil && idle })
+}
+
+func TestTwoStagesNeverPostAtTheSameTime(t *testing.T) {
+	w := newWorld(t, simulator.Options{Latency: 10 * time.Millisecond})
+	w.start()
+	w.start()
+	for n := range uint64(40) {
+		person := ada
+		person.MagentoID = 100 + n%7
+		w.publish(paid(invoiceOf(n+1, person)))
+	}
+	for n := range uint64(40) {
+		w.paid(canonical.NewID(canonical.KindInvoice, n+1))
+	}
+	w.eachOnce(40)
+}
+
+func TestPatienceIsAskedForAndGiven(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sim.Fault(simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 429, RetryAfter: 1, Count: 2}, simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 429, Skip: 3})
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	w.eachOnce(1)
+	calls := w.sim.Calls().Calls
+	var refused time.Time
+	for _, c := range calls {
+		if !refused.IsZero() && strings.HasPrefix(c.Path, "/v3.1/") && c.At.Sub(refused) < 900*time.Millisecond {
+			t.Errorf("called again %s after Sage asked for 1 s", c.At.Sub(refused))
+		}
+		if refused = (time.Time{}); c.Status == 429 && c.Fault != "" {
+			refused = c.At
+		}
+	}
+}
+
+func TestTokensAreRefreshedAndRotated(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	w.sim.Expire()
+	w.publish(paid(invoiceOf(2, ada)))
+	w.paid("invoice:2")
+	w.sim.Expire()
+	w.publish(paid(invoiceOf(3, ada)))
+	w.paid("invoice:3")
+	w.eachOnce(3)
+	tokens, err := w.store.Tokens(t.Context(), "shop-uk")
+	if err != nil || tokens.Version != 3 {
+		t.Errorf("the pair is number %d, %v; want 3: one from consent and two refreshes", tokens.Version, err)
+	}
+	if strings.Contains(w.logs.String(), "Bearer") || strings.Contains(w.logs.String(), "example.test") {
+		t.Error("logs hold a token or an address")
+	}
+}
+
+func TestARefusedTokenPausesTheBindingUntilSomebodyConnects(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sim.Fault(simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 401, Count: -1})
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.until("needs_reauth", func() bool {
+		b, err := w.store.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == store.NeedsReauth
+	})
+	calls := w.sim.Calls().Total
+	if row := w.document("invoice:1"); row.State != "waiting" {
+		t.Errorf("the invoice is %s, want waiting: an expired grant parks nothing", row.State)
+	}
+	if calls > 3 {
+		t.Errorf("%d calls in a storm of 401, want one, one refresh and one more", calls)
+	}
+	w.sim.ClearFaults()
+	w.connect()
+	w.paid("invoice:1")
+	w.eachOnce(1)
+}
+
+func TestAnEndedGrantNamesTheCommandThatHealsIt(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sim.Fault(simulator.Fault{Path: "/token", Mode: "status", Status: 400, Body: `{"error":"invalid_grant"}`, Count: -1})
+	w.sim.Expire()
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.until("needs_reauth", func() bool {
+		b, err := w.store.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == store.NeedsReauth && strings.Contains(b.Hint, "mage2sage connect --binding shop-uk")
+	})
+}
+
+func TestAnOpenBreakerParksNothing(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/", Mode: "500_before", Count: -1})
+	w.start()
+	for n := range uint64(12) {
+		person := ada
+		person.MagentoID = 100 + n
+		w.publish(invoiceOf(n+1, person))
+	}
+	w.until("the breaker opens", func() bool { return w.sim.Calls().ByPath["POST contacts 500"] >= 5 })
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	<-ctx.Done() // long enough for some 20 more calls without a breaker
+	if n := w.sim.Calls().ByPath["POST contacts 500"]; n > 6 {
+		t.Errorf("%d calls to a host that does not answer, want 5", n)
+	}
+	status, err := ReadStatus(t.Context(), w.store)
+	if err != nil || status.Bindings[0].Documents["parked"] != 0 || status.Bindings[0].Documents["waiting"] != 12 {
+		t.Errorf("documents %v, %v; want 12 waiting and none parked", status.Bindings[0].Documents, err)
+	}
+}
+
+func TestWhatCannotBeReachedIsNotInDoubt(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.config.APIURL = "http://127.0.0.1:1/v3.1"
+	w.start()
+	w.publish(invoiceOf(1, ada))
+	w.until("a call that did not leave", func() bool { return strings.Contains(w.logs.String(), "not sent") })
+	status, err := ReadStatus(t.Context(), w.store)
+	if err != nil || status.InDoubt != 0 {
+		t.Errorf("%d in doubt, %v; want 0: no connection was made", status.InDoubt, err)
+	}
+}
+
+func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.idle()
+	stop()
+	// As a kill -9 leaves it between the call and its record.
+	w.sql(w.dsn, `UPDATE operations SET state = 'sending', deadline = now() - interval '1 s', sage_id = '', settled_at = NULL WHERE kind = 'create_invoice'`)
+	w.sql(w.dsn, `DELETE FROM xrefs WHERE type = 'sales_invoice'`)
+	w.sql(w.dsn, `UPDATE documents SET state = 'planned', sage_id = '', payment = '' WHERE id = 'invoice:1'`)
+	w.start()
+	w.reaches("invoice:1", store.DocumentPosted, "")
+	if n := len(w.inSage("invoice")); n != 1 || w.sim.Calls().Replays != 1 {
+		t.Errorf("%d invoices and %d replays, want 1 and 1", n, w.sim.Calls().Replays)
+	}
+}
+
+func TestARecordThatDoesNotDecodeStopsTheStageByItsPlace(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	in := &intake{w.store, w.topics, w.names, newMetrics(nil), zerologNop, func() {}}
+	w.publishRaw("invoice", 1, `{"version":"1.1"`)
+	err := in.run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "test.canonical.invoice/1@0") {
+		t.Errorf("intake ended with %v, want it to name test.canonical.invoice/1@0", err)
+	}
+}
