@@ -13,11 +13,12 @@ import (
 func (p *partition) apply(ctx context.Context, batch topic.Batch) error {
 	p.stage.Metrics.records.WithLabelValues(string(p.domain)).Add(float64(len(batch.Records)))
 	p.stage.Metrics.setLag(p.domain, p.number, batch.End-batch.Next)
+	p.idle = batch.Next >= batch.End
 	if len(batch.Records) == 0 {
 		if batch.End >= p.target { // compaction has emptied the offsets up to the target
 			p.target = min(p.target, p.state.Bookmark.Offset)
 		}
-		p.tell(batch, true)
+		p.next = batch.Next
 		return nil
 	}
 	step := p.begin()
@@ -34,11 +35,8 @@ func (p *partition) apply(ctx context.Context, batch topic.Batch) error {
 		}
 		step.last = r
 	}
-	if err := step.flush(ctx); err != nil {
-		return err
-	}
-	p.tell(batch, false)
-	return nil
+	p.next = batch.Next
+	return step.flush(ctx)
 }
 
 // record takes one record.
@@ -74,7 +72,7 @@ func (p *partition) marker(ctx context.Context, step *step, c change.Commit, off
 		p.passed(c, offset)
 		return nil
 	}
-	if p.touched.spilled || len(p.touched.order) > touchedInMemory {
+	if p.touched.spilled || len(p.touched.order) > p.stage.touchedLimit() {
 		return p.assembleSpilled(ctx, step, c, offset)
 	}
 	p.passed(c, offset)

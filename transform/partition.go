@@ -12,15 +12,9 @@ import (
 )
 
 const (
-	// fetchWait is how long the broker waits for the first record; one that comes is
-	// answered at once.
-	fetchWait = 500 * time.Millisecond
 	// stepBytes and stepEmissions bound a step in the middle of a fetched batch.
 	stepBytes     = 8 << 20
 	stepEmissions = 2000
-	// touchedInMemory bounds the roots that one open transaction keeps in memory; a
-	// larger one keeps them in the store.
-	touchedInMemory = 5000
 )
 
 var (
@@ -42,6 +36,8 @@ type partition struct {
 	target  int64 // the end offset that catching up goes to
 	live    bool  // caught up, and no snapshot open
 	touched touched
+	next    int64 // offset to fetch from, which passes what compaction emptied
+	idle    bool  // the last fetch came to the end of the partition
 	told    int64 // the offset that the group knows
 	toldAt  time.Time
 }
@@ -55,7 +51,8 @@ func (p *partition) run(ctx context.Context) error {
 		if err := p.settle(ctx); err != nil {
 			return fmt.Errorf("settle %s/%d: %w", p.name, p.number, err)
 		}
-		batch, err := p.topics.Fetch(ctx, p.name, p.number, p.state.Bookmark.Offset, fetchWait)
+		p.tell()
+		batch, err := p.topics.Fetch(ctx, p.name, p.number, p.state.Bookmark.Offset, p.stage.fetchWait())
 		if err == nil {
 			err = p.apply(ctx, batch)
 		}

@@ -70,7 +70,7 @@ func (rr *referenceReader) follow(ctx context.Context) error {
 		rr.mu.Lock()
 		from := rr.reading.state.Bookmark.Offset
 		rr.mu.Unlock()
-		batch, err := rr.reading.topics.Fetch(ctx, rr.reading.name, 0, from, fetchWait)
+		batch, err := rr.reading.topics.Fetch(ctx, rr.reading.name, 0, from, rr.stage.fetchWait())
 		if err != nil && !errors.Is(err, topic.ErrOutOfRange) {
 			return fmt.Errorf("follow reference data: %w", err)
 		}

@@ -19,6 +19,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -42,7 +43,18 @@ type Stage struct {
 	// SessionTimeout is how long partitions of a member that died stay with it; 0
 	// takes the client's default.
 	SessionTimeout time.Duration
+
+	wait    time.Duration // see fetchWait
+	touched int           // see touchedLimit
 }
+
+// fetchWait is how long the broker waits for the first record; one that comes is
+// answered at once.
+func (s *Stage) fetchWait() time.Duration { return cmp.Or(s.wait, 500*time.Millisecond) }
+
+// touchedLimit bounds the roots that one open transaction keeps in memory; a larger
+// one keeps them in the store.
+func (s *Stage) touchedLimit() int { return cmp.Or(s.touched, 5000) }
 
 // domains are those whose raw topics have roots to assemble.
 var domains = []change.Domain{change.Customer, change.Sales}

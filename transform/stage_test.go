@@ -1,33 +1,429 @@
 package transform
 
 import (
+	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-func TestAnInvoiceIsEmittedAtItsCommit(t *testing.T) {
+// history writes a shop's week: twelve orders with invoices, some credited, some
+// customers, one order and one customer deleted.
+func history(w *world) {
+	w.whole()
+	n := uint64(10)
+	next := func() uint64 { n++; return n }
+	w.commit(next(), referenceRows("General")...)
+	for id := 1; id <= 12; id++ {
+		w.commit(next(), orderRows(id)...)
+		w.commit(next(), invoiceRows(id, 1)...)
+		w.commit(next(), taxRows(id)[0])
+		w.commit(next(), taxRows(id)[1:]...)
+		if id%2 == 0 {
+			w.commit(next(), invoiceRow(id, 2, nil))
+		}
+		if id%4 == 0 {
+			w.commit(next(), memoRows(id)...)
+		}
+		w.commit(next(), customerRow(id, nil))
+		w.commit(next(), customerAddressRow(id))
+	}
+	w.commit(next(), gone(orderRow(4, nil)))
+	w.commit(next(), gone(customerRow(5, nil)))
+	w.commit(next(), gone(invoiceRow(3, 1, nil)))
+}
+
+func TestEventsSayWhatHappened(t *testing.T) {
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
 	r := w.start(t.TempDir())
 	r.settled()
-	w.commit(11, orderRows(1)...)
-	r.settled()
-	if ids := sortedIDs(w.newest()); len(ids) != 0 {
-		t.Errorf("an order alone gave %v, want nothing", ids)
+	steps := []struct {
+		rows []rowChange
+		want string // event of invoice:1 that it causes
+	}{
+		{orderRows(1), ""},
+		{invoiceRows(1, 1), "invoice.created"},
+		{[]rowChange{invoiceRow(1, 2, nil)}, "invoice.paid"},
+		{[]rowChange{invoiceRow(1, 2, columns{"updated_at": "2026-02-02T03:04:05Z"})}, ""},
+		{taxRows(1), "invoice.updated"},
+		{[]rowChange{invoiceRow(1, 3, nil)}, "invoice.cancelled"},
+		{[]rowChange{gone(invoiceRow(1, 3, nil))}, "invoice.deleted"},
+		{[]rowChange{gone(orderRow(1, nil))}, ""},
 	}
-	w.commit(12, invoiceRows(1, 1)...)
-	r.settled()
-	w.commit(13, invoiceRow(1, 2, nil))
-	r.settled()
-	w.commit(14, invoiceRow(1, 2, columns{"updated_at": "2026-02-02T03:04:05Z"}))
-	r.settled()
-	w.commit(15, taxRows(1)...)
-	r.settled()
-	if got, want := w.types("invoice:1"), []string{"invoice.created", "invoice.paid", "invoice.updated"}; !slices.Equal(got, want) {
-		t.Errorf("events of the invoice are %v, want %v", got, want)
+	var want []string
+	for i, s := range steps {
+		w.commit(uint64(11+i), s.rows...)
+		r.settled()
+		if s.want != "" {
+			want = append(want, s.want)
+		}
+		if got := w.types("invoice:1"); !slices.Equal(got, want) {
+			t.Fatalf("after step %d the events are %v, want %v", i, got, want)
+		}
 	}
 	for _, e := range w.emissions() {
-		t.Logf("%s %s %s", e.kind, e.version, e.value)
+		if at := time14(e.version.Sequence); e.entity.Head().OccurredAt != at {
+			t.Errorf("%s at %s occurred at %s, want %s", e.kind, e.version, e.entity.Head().OccurredAt, at)
+		}
+	}
+}
+
+func TestCatchingUpGivesWhatLiveGave(t *testing.T) {
+	live, late := newWorld(t), newWorld(t)
+	r := live.start(t.TempDir())
+	history(live)
+	r.settled()
+	history(late)
+	late.start(t.TempDir()).settled()
+	want := live.newest()
+	// Deletions of what was never emitted are of no interest to anybody.
+	maps.DeleteFunc(want, func(_ canonical.ID, content string) bool { return strings.Contains(content, `"deleted":true`) })
+	if diff := cmp.Diff(want, late.newest()); diff != "" {
+		t.Errorf("live and catching up differ (-live +late):\n%s", diff)
+	}
+	if len(want) != 10+2+11 {
+		t.Errorf("there are %d entities: %v, want 10 invoices, 2 credit memos, 11 customers", len(want), sortedIDs(want))
+	}
+}
+
+func TestALostStoreEmitsNothingAgain(t *testing.T) {
+	w := newWorld(t)
+	r := w.start(t.TempDir())
+	history(w)
+	r.settled()
+	r.end()
+	before := len(w.emissions())
+	w.start(t.TempDir()).settled()
+	if after := len(w.emissions()); after != before {
+		t.Errorf("%d records before the store was lost, %d after; want no more", before, after)
+	}
+}
+
+func TestARestartEmitsNothingAgain(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	r := w.start(dir)
+	history(w)
+	r.settled()
+	r.end()
+	before := len(w.emissions())
+	r = w.start(dir)
+	r.settled()
+	w.commit(900, invoiceRow(1, 2, nil))
+	r.settled()
+	if after := len(w.emissions()); after != before+1 {
+		t.Errorf("%d records before the restart, %d after it and one payment; want one more", before, after)
+	}
+}
+
+func TestALostCanonicalTopicGetsEverythingAgain(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	r := w.start(dir)
+	history(w)
+	r.settled()
+	r.end()
+	want := w.newest()
+	other := w.copyRaw(t)
+	other.start(dir).settled()
+	if diff := cmp.Diff(want, other.newest()); diff != "" {
+		t.Errorf("the new broker's entities differ (-before +after):\n%s", diff)
+	}
+	versions := map[canonical.ID]change.Version{}
+	for _, e := range w.emissions() {
+		versions[e.id] = e.version
+	}
+	for _, e := range other.emissions() {
+		if e.version.Before(versions[e.id]) {
+			t.Errorf("%s is emitted again with version %s, below %s", e.id, e.version, versions[e.id])
+		}
+	}
+}
+
+func TestARawTopicMadeAnewDeletesNothingBeforeItsSnapshotEnds(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	r := w.start(dir)
+	history(w)
+	r.settled()
+	r.end()
+	other := newWorld(t)
+	for p := range partitions {
+		other.produce(other.names.Raw(change.Sales), p, markerRecord(version(5), version(4)))
+		other.produce(other.names.Raw(change.Customer), p, markerRecord(version(5), version(4)))
+	}
+	r = other.start(dir)
+	r.settled()
+	for _, e := range other.emissions() {
+		if e.entity.Head().Deleted && e.id != "invoice:3" && e.id != "invoice:4" && e.id != "creditmemo:4" && e.id != "customer:5" {
+			t.Errorf("%s is emitted as deleted while the topic is being made", e.id)
+		}
+	}
+}
+
+func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	w.commit(11, orderRows(1)...)
+	w.commit(13, invoiceRows(1, 2)...)
+	r.settled()
+	name, p := w.place(invoiceRow(1, 1, nil))
+	w.produce(name, p, rawRecord(version(12), invoiceRow(1, 1, nil)), markerRecord(version(12), version(11)))
+	w.commit(14, orderRow(1, columns{"state": "complete"}))
+	r.settled()
+	if got := w.types("invoice:1"); len(got) != 1 {
+		t.Errorf("events are %v, want the creation alone", got)
+	}
+}
+
+func TestTheEndOfASnapshotRemovesWhatItHasNotSeen(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	w.commit(12, append(orderRows(2), invoiceRows(2, 1)...)...)
+	r := w.start(t.TempDir())
+	r.settled()
+	w.snapshot(change.KindSnapshotBegin, change.Sales, 20)
+	w.commit(21, append(orderRows(2), invoiceRow(2, 2, nil))...)
+	r.settled()
+	if got := w.types("invoice:2"); len(got) != 1 {
+		t.Errorf("while the snapshot is open the events of invoice 2 are %v, want the creation alone", got)
+	}
+	w.commit(22, invoiceItemRow(2))
+	w.snapshot(change.KindSnapshotEnd, change.Sales, 23)
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created", "invoice.deleted"}) {
+		t.Errorf("events of the invoice that is gone: %v", got)
+	}
+	if got := w.types("invoice:2"); !slices.Equal(got, []string{"invoice.created", "invoice.paid"}) {
+		t.Errorf("events of the invoice that was paid: %v", got)
+	}
+}
+
+func TestADeletedOrderTakesItsDocumentsAlong(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	w.commit(11, append(append(orderRows(4), invoiceRows(4, 2)...), memoRows(4)...)...)
+	r.settled()
+	w.commit(12, gone(orderRow(4, nil)))
+	r.settled()
+	for _, id := range []canonical.ID{"invoice:4", "creditmemo:4"} {
+		got := w.types(id)
+		if want := []string{string(id.Kind()) + ".created", string(id.Kind()) + ".deleted"}; !slices.Equal(got, want) {
+			t.Errorf("events of %s are %v, want %v", id, got, want)
+		}
+	}
+	// MySQL 9.6 logs the cascade: nothing more comes of it.
+	before := len(w.emissions())
+	w.commit(13, gone(invoiceRow(4, 2, nil)), gone(invoiceItemRow(4)))
+	r.settled()
+	if after := len(w.emissions()); after != before {
+		t.Errorf("the logged cascade emitted %d more records", after-before)
+	}
+}
+
+func TestADeletedCustomerIsPublishedWithoutPersonalData(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	w.commit(11, customerRow(5, nil), customerAddressRow(5))
+	r.settled()
+	w.commit(12, gone(customerRow(5, nil)))
+	r.settled()
+	all := w.emissions()
+	last := all[len(all)-1]
+	if last.kind != "customer.deleted" || strings.Contains(last.value, "Ada") || strings.Contains(last.value, "example.com") {
+		t.Errorf("the last record is %s: %s", last.kind, last.value)
+	}
+}
+
+func TestChangedReferenceDataAmendsCustomers(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, customerRow(5, nil), customerAddressRow(5))
+	r := w.start(dir)
+	r.settled()
+	w.commit(12, referenceRows("Trade")[2])
+	r.until("the customer's group is Trade while the stage runs", func() bool { return strings.Contains(w.newest()["customer:5"], `"Trade"`) })
+	r.end()
+	w.commit(13, referenceRows("Wholesale")[2])
+	r = w.start(dir)
+	r.until("the customer's group is Wholesale after a restart", func() bool { return strings.Contains(w.newest()["customer:5"], `"Wholesale"`) })
+	if got, want := w.types("customer:5"), []string{"customer.upserted", "customer.upserted", "customer.upserted"}; !slices.Equal(got, want) {
+		t.Errorf("events are %v, want %v", got, want)
+	}
+}
+
+func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	r := w.start(t.TempDir())
+	r.settled()
+	name, p := w.place(orderRow(1, nil))
+	w.produce(name, p, rawRecord(version(15), invoiceRow(1, 2, nil)), markerRecord(version(15), version(14)))
+	r.settled()
+	r.until("the invoice is paid", func() bool {
+		return slices.Equal(w.types("invoice:1"), []string{"invoice.created", "invoice.paid"})
+	})
+}
+
+func TestAnOpenTransactionWaitsForItsMarker(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	w.commit(12, append(orderRows(1), invoiceRow(1, 2, nil))...)
+	name, p := w.place(orderRow(1, nil))
+	w.produce(name, p, rawRecord(version(13), invoiceRow(1, 3, nil)))
+	r := w.start(t.TempDir())
+	r.settled()
+	if got := w.types("invoice:1"); len(got) != 0 {
+		t.Errorf("before the marker: %v, want nothing, for its rows are of an open transaction", got)
+	}
+	w.produce(name, p, markerRecord(version(13), version(12)))
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created"}) {
+		t.Errorf("after the marker: %v, want the creation", got)
+	}
+}
+
+func TestATransactionWithMoreRootsThanMemoryHolds(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	r.settled()
+	var rows []rowChange
+	for id := 1; id <= 200; id++ {
+		rows = append(rows, customerRow(id, nil))
+	}
+	w.commit(11, rows...)
+	r.settled()
+	if got := len(w.newest()); got != 200 {
+		t.Errorf("%d of 200 customers came", got)
+	}
+	if got := len(w.emissions()); got != 200 {
+		t.Errorf("%d records for 200 customers", got)
+	}
+}
+
+func TestTwoStagesEmitNothingTwice(t *testing.T) {
+	w, first, second := newWorld(t), t.TempDir(), t.TempDir()
+	a := w.start(first)
+	w.whole()
+	n := uint64(10)
+	place := func(id int) {
+		w.commit(n, orderRows(id)...)
+		w.commit(n+1, append(invoiceRows(id, 1), customerRow(id, nil))...)
+		n += 2
+	}
+	w.commit(9, referenceRows("General")...)
+	for id := 1; id <= 10; id++ {
+		place(id)
+	}
+	a.settled()
+	b := w.start(second)
+	for id := 11; id <= 20; id++ {
+		place(id)
+	}
+	a.settled()
+	a.end()
+	for id := 21; id <= 30; id++ {
+		place(id)
+	}
+	b.settled()
+	a = w.start(first)
+	for id := 31; id <= 40; id++ {
+		place(id)
+	}
+	b.settled()
+	a.settled()
+	b.end()
+	a.settled()
+	seen := map[canonical.ID]int{}
+	for _, e := range w.emissions() {
+		seen[e.id]++
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("%s was emitted %d times", id, times)
+		}
+	}
+	if len(seen) != 80 {
+		t.Errorf("%d of 80 entities came", len(seen))
+	}
+}
+
+func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
+	row := invoiceRow(1, 1, nil)
+	bad := invoiceRow(1, 1, columns{"grand_total": "many"})
+	for name, r := range map[string]topic.Record{
+		"a value that is no envelope":      {Key: rawRecord(version(3), row).Key, Value: []byte("{"), Headers: rawRecord(version(3), row).Headers},
+		"a key that is none":               {Key: []byte("x"), Value: []byte("{}")},
+		"a row without version":            {Key: rawRecord(version(3), row).Key, Value: rawRecord(version(3), row).Value},
+		"a column of the wrong type":       rawRecord(version(3), bad),
+		"an operation that is not handled": {Key: rawRecord(version(3), row).Key, Value: []byte(`{"op":"t"}`), Headers: rawRecord(version(3), row).Headers},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.commit(2, orderRows(1)...)
+			topicName, p := w.place(row)
+			ends, err := w.client.EndOffsets(t.Context(), topicName, partitions)
+			w.must(err)
+			w.produce(topicName, p, r, markerRecord(version(3), version(2)))
+			s := w.start(t.TempDir())
+			got := <-s.done
+			s.done <- got
+			var refused *RecordError
+			if !errors.As(got, &refused) {
+				t.Fatalf("stage ended with %v, want a RecordError", got)
+			}
+			want := topic.Place{Topic: topicName, Partition: p, Offset: ends[p]}
+			if refused.Place != want || !strings.Contains(got.Error(), want.String()) {
+				t.Errorf("error %q names %s, want %s", got, refused.Place, want)
+			}
+		})
+	}
+}
+
+func TestAnotherPartitionCountStopsTheStage(t *testing.T) {
+	w := newWorld(t)
+	r, err := topic.PositionRecord("shop", change.Position{Epoch: 1, Partitions: map[change.Domain]int{change.Sales: 6, change.Customer: 6}})
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, r)
+	s := w.start(t.TempDir())
+	got := <-s.done
+	s.done <- got
+	var mismatch *topic.PartitionCountError
+	if !errors.As(got, &mismatch) {
+		t.Errorf("stage ended with %v, want a PartitionCountError", got)
+	}
+}
+
+func TestHashesSurviveTheWire(t *testing.T) {
+	w := newWorld(t)
+	history(w)
+	w.start(t.TempDir()).settled()
+	for _, e := range w.emissions() {
+		again, err := json.Marshal(e.entity)
+		w.must(err)
+		if string(again) != e.value {
+			t.Errorf("%s changes when it is decoded and encoded:\n%s\n%s", e.id, e.value, again)
+		}
 	}
 }

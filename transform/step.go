@@ -45,7 +45,7 @@ func (s *step) flush(ctx context.Context) error {
 	if err := p.touched.save(s.Step, p.state.Reading); err != nil {
 		return err
 	}
-	if !p.live || len(p.touched.order) > touchedInMemory {
+	if !p.live || len(p.touched.order) > p.stage.touchedLimit() {
 		p.touched.spill()
 	}
 	if s.last != nil {
@@ -84,11 +84,11 @@ func (p *partition) produce(ctx context.Context, pending map[canonical.Kind][]to
 	return nil
 }
 
-// tell commits the offset to the group, for people to see: at most once a second,
-// and when there is nothing else to do.
-func (p *partition) tell(batch topic.Batch, idle bool) {
-	at := max(p.state.Bookmark.Offset, batch.Next)
-	if at == p.told || !idle && time.Since(p.toldAt) < time.Second {
+// tell commits the offset to the group, for people to see: whenever everything is
+// read, else once a second.
+func (p *partition) tell() {
+	at := max(p.state.Bookmark.Offset, p.next)
+	if at == p.told || !p.idle && time.Since(p.toldAt) < time.Second {
 		return
 	}
 	p.told, p.toldAt = at, time.Now()

@@ -139,8 +139,8 @@ func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, b
 // onlyRate is the order's only percent, with code and title when there is one rate.
 func (r rates) onlyRate() canonical.Tax {
 	t := percentOnly(*r.percent)
-	if len(r.order.taxes) == 1 {
-		for _, known := range r.order.taxes {
+	for _, known := range r.order.taxes {
+		if len(r.order.taxes) == 1 && known.Percent.Equal(*r.percent) {
 			t.TaxRates = []canonical.Rate{{Code: known.Code, Title: known.Title, Percent: percentText(known.Percent)}}
 		}
 	}

@@ -41,23 +41,54 @@ type rowChange struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	w := emptyWorld(t)
+	w.makeTopics()
+	return w
+}
+
+// emptyWorld is a broker without topics.
+func emptyWorld(t testing.TB) *world {
+	t.Helper()
 	b, err := embedded.Start(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
 	t.Cleanup(func() { w.client.Close(); b.Close() })
-	w.makeTopics()
 	return w
+}
+
+// copyRaw makes the raw topics, and what stands in them, on another broker.
+func (w *world) copyRaw(t testing.TB) *world {
+	t.Helper()
+	other := emptyWorld(t)
+	other.markers, other.begun = w.markers, w.begun
+	for name, count := range w.rawTopics() {
+		other.must(other.client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
+		for p := range count {
+			var all []topic.Record
+			_, err := w.client.ReadAll(t.Context(), name, p, func(r topic.Record) error { all = append(all, r); return nil })
+			w.must(err)
+			if len(all) > 0 {
+				other.produce(name, p, all...)
+			}
+		}
+	}
+	return other
+}
+
+func (w *world) rawTopics() map[string]int {
+	return map[string]int{
+		w.names.Offsets(): 1, w.names.Raw(change.Reference): 1,
+		w.names.Raw(change.Sales): partitions, w.names.Raw(change.Customer): partitions,
+	}
 }
 
 func (w *world) makeTopics() {
 	w.t.Helper()
-	specs := []topic.Spec{
-		{Name: w.names.Offsets(), Partitions: 1}, {Name: w.names.Raw(change.Reference), Partitions: 1},
-		{Name: w.names.Raw(change.Sales), Partitions: partitions}, {Name: w.names.Raw(change.Customer), Partitions: partitions},
+	for name, count := range w.rawTopics() {
+		w.must(w.client.Ensure(w.t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
 	}
-	w.must(w.client.Ensure(w.t.Context(), specs))
 	r, err := topic.PositionRecord("shop", change.Position{Epoch: 1, Partitions: map[change.Domain]int{
 		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
 	}})
@@ -194,7 +225,8 @@ func (w *world) start(dir string) *running {
 	r := &running{w: w, stop: stop, done: make(chan error, 1)}
 	s := &Stage{
 		Config: Config{StateDir: dir}, Source: "shop", Names: w.names, Topics: w.client,
-		Log: zerolog.Nop(), Metrics: NewMetrics(nil), SessionTimeout: time.Second * 3,
+		Log: zerolog.Nop(), Metrics: NewMetrics(nil), SessionTimeout: 3 * time.Second,
+		wait: 50 * time.Millisecond, touched: 20,
 	}
 	go func() { r.done <- s.Run(ctx) }()
 	w.t.Cleanup(func() { r.end() })
@@ -314,4 +346,26 @@ func sortedIDs(m map[canonical.ID]string) (ids []string) {
 	}
 	sort.Strings(ids)
 	return ids
+}
+
+// until polls until what should come about has.
+func (r *running) until(what string, reached func() bool) {
+	r.w.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !reached() {
+		if time.Now().After(deadline) {
+			r.w.t.Fatalf("waited in vain until %s", what)
+		}
+		select {
+		case err := <-r.done:
+			r.done <- err
+			r.w.t.Fatalf("stage ended: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// time14 is the commit time of a version in these tests.
+func time14(sequence uint64) string {
+	return time.UnixMilli(1_700_000_000_000 + int64(sequence)*1000).UTC().Format(time.RFC3339)
 }

@@ -1,0 +1,163 @@
+package transform
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/transform/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// A golden is testdata/<case>/rows.json: what stands in Magento's tables. Beside it
+// stand the entities that come of it.
+type golden struct {
+	Says    string                       `json:"says"`
+	Rows    map[string][]json.RawMessage `json:"rows"`
+	Deleted []string                     `json:"deleted"` // tables of which the root has a deleted row
+	Emitted []canonical.ID               `json:"emitted"` // what was emitted before
+}
+
+func readGolden(t *testing.T, dir string) golden {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "rows.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&g); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// split makes store rows of a golden: those of the root, and reference data.
+func (g golden) split(t *testing.T) (root change.Root, rows, reference []store.Row) {
+	t.Helper()
+	var tables []string
+	for name := range g.Rows {
+		tables = append(tables, name)
+	}
+	sort.Strings(tables)
+	root = "order/7"
+	for _, name := range tables {
+		table, ok := magento.ByName(name)
+		if !ok {
+			t.Fatalf("no table %s", name)
+		}
+		for n, value := range g.Rows[name] {
+			checkColumns(t, table, value)
+			row := store.Row{Table: name, PK: fmt.Sprint(n), Value: value, TSMS: 1_772_355_600_000}
+			if table.Domain == change.Reference {
+				reference = append(reference, row)
+				continue
+			}
+			rows = append(rows, row)
+			if table.Domain == change.Customer {
+				root = "customer/5"
+			}
+		}
+	}
+	for _, name := range g.Deleted {
+		rows = append(rows, store.Row{Table: name, Deleted: true})
+	}
+	return root, rows, reference
+}
+
+func checkColumns(t *testing.T, table magento.Table, value []byte) {
+	t.Helper()
+	allowed := map[string]bool{}
+	for _, c := range table.Columns {
+		allowed[c] = true
+	}
+	var have map[string]any
+	if err := json.Unmarshal(value, &have); err != nil {
+		t.Fatal(err)
+	}
+	for c := range have {
+		if !allowed[c] {
+			t.Errorf("%s has no column %s", table.Name, c)
+		}
+	}
+}
+
+// entities assembles a golden as the stage does.
+func (g golden) entities(t *testing.T) []canonical.Entity {
+	t.Helper()
+	root, rows, referenceRows := g.split(t)
+	ref, err := newReference(referenceRows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := build(root, rows, true, ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := b.entities
+	for _, id := range g.Emitted {
+		all = append(all, deleted(id, root))
+	}
+	for _, e := range all {
+		*e.Head() = stamped(*e.Head(), e.ID(), root)
+	}
+	return all
+}
+
+func stamped(head canonical.Envelope, id canonical.ID, root change.Root) canonical.Envelope {
+	head.Schema, head.Source = canonical.SchemaName(id.Kind()), canonical.Source{Name: "shop", Root: root}
+	head.Version, head.OccurredAt = change.Version{Epoch: 1772355600000, Sequence: 42}, "2026-03-01T09:00:00Z"
+	return head
+}
+
+func TestGoldenDocuments(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/*/rows.json")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range dirs {
+		dir := filepath.Dir(file)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			g := readGolden(t, dir)
+			all := g.entities(t)
+			if len(all) == 0 {
+				t.Errorf("nothing comes of it")
+			}
+			for _, e := range all {
+				compare(t, filepath.Join(dir, fmt.Sprintf("%s-%d.json", e.ID().Kind(), e.ID().Number())), e)
+			}
+		})
+	}
+}
+
+func compare(t *testing.T, file string, e canonical.Entity) {
+	t.Helper()
+	got, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = append(got, '\n')
+	if *update {
+		if err := os.WriteFile(file, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got), -update writes it:\n%s", file, diff)
+	}
+}
