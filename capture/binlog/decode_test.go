@@ -1,0 +1,128 @@
+package binlog
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/money"
+)
+
+func TestPlacesAreOrderedByFileNumberThenOffset(t *testing.T) {
+	ascending := []Place{{}, {"", 4}, {"binlog.000001", 4}, {"binlog.000001", 90}, {"binlog.000002", 4}, {"binlog.000010", 4}, {"binlog.1000000", 4}}
+	for i, p := range ascending {
+		for j, q := range ascending {
+			if got, want := p.Reached(q), i >= j; got != want {
+				t.Errorf("%s has reached %s: %v, want %v", p, q, got, want)
+			}
+		}
+	}
+}
+
+func TestAGTIDSetKeepsTheLastTransactionOfEachDomain(t *testing.T) {
+	set, err := ParseGTIDSet("3-1-5, 0-2-76")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := set.Add("0-1-77"); err != nil || set.String() != "0-1-77,3-1-5" {
+		t.Errorf("set %s, %v; want 0-1-77,3-1-5", set, err)
+	}
+	if empty, err := ParseGTIDSet(""); err != nil || empty.String() != "" {
+		t.Errorf("no text gives %v, %v", empty, err)
+	}
+	if _, err := ParseGTIDSet("nonsense"); err == nil {
+		t.Error("nonsense is a set")
+	}
+}
+
+func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
+	for query, want := range map[string]string{
+		"insert into x":               "INSERT",
+		"  /* a */ /* b */\nUPDATE x": "UPDATE",
+		"(SELECT 1)":                  "SELECT",
+		"COMMIT":                      "COMMIT",
+		"/* never closed":             "",
+		"":                            "",
+	} {
+		if got, _ := word([]byte(query)); got != want {
+			t.Errorf("%q begins with %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestCharactersOfLatin1AreThoseOfWindows1252(t *testing.T) {
+	if got := string(fromLatin1([]byte("caf\xe9 \x80 \x81"))); got != "café € \u0081" {
+		t.Errorf("read %q", got)
+	}
+}
+
+// FuzzDecimal reads arbitrary bytes as a DECIMAL(20,4): whatever the digits, the
+// result is a decimal that money reads, with four places.
+func FuzzDecimal(f *testing.F) {
+	f.Add([]byte{0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0})
+	f.Add([]byte{0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c := newStored(mysql.MYSQL_TYPE_NEWDECIMAL, 20<<8|4)
+		width, _ := c.width()
+		if len(b) < width {
+			return
+		}
+		text := string(c.append(nil, b[:width]))
+		digits := strings.Trim(text, `"`)
+		if _, err := money.Parse(digits); err != nil {
+			t.Errorf("%x reads %s: %v", b[:width], text, err)
+		}
+		if point := strings.IndexByte(digits, '.'); len(digits)-point != 5 {
+			t.Errorf("%x reads %s, want four places", b[:width], text)
+		}
+	})
+}
+
+// testPlan is a table of an int, a varchar, a decimal, a timestamp and a blob.
+func testPlan(t testing.TB) *plan {
+	t.Helper()
+	described, _ := magento.ByName("sales_order_item")
+	layout, err := image.NewLayout(described, map[string]image.Kind{
+		"item_id": image.Integer, "order_id": image.Integer, "sku": image.Text, "qty_ordered": image.Decimal, "name": image.Text,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &plan{name: "sales_order_item", layout: layout, cells: make([]cell, len(layout.Columns)), columns: []stored{
+		newStored(mysql.MYSQL_TYPE_LONG, 0), newStored(mysql.MYSQL_TYPE_VARCHAR, 200), newStored(mysql.MYSQL_TYPE_NEWDECIMAL, 20<<8|4),
+		newStored(mysql.MYSQL_TYPE_TIMESTAMP2, 0), newStored(mysql.MYSQL_TYPE_BLOB, 2), newStored(mysql.MYSQL_TYPE_LONGLONG, 0),
+	}}
+	for column, name := range map[int]string{0: "item_id", 1: "sku", 2: "qty_ordered", 4: "name", 5: "order_id"} {
+		for i, c := range layout.Columns {
+			if c.Name == name {
+				p.columns[column].out = i
+			}
+		}
+	}
+	return p
+}
+
+// FuzzImage reads arbitrary bytes as a row of several types: it gives valid JSON
+// or an error, and never more than there is.
+func FuzzImage(f *testing.F) {
+	table := testPlan(f)
+	f.Add([]byte{0, 1, 0, 0, 0, 2, 'h', 'i', 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x65, 0, 0, 0, 1, 0, 'x'})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		all, err := table.changes(replication.EnumRowsEventTypeInsert, []byte{0x3f}, nil, body)
+		if err != nil {
+			return
+		}
+		for _, c := range all {
+			for _, img := range []*image.Image{c.Before, c.After} {
+				if img != nil && (!json.Valid(img.JSON) || !json.Valid(img.Key)) {
+					t.Errorf("%x reads %s under %s", body, img.JSON, img.Key)
+				}
+			}
+		}
+	})
+}

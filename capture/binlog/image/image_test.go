@@ -1,0 +1,58 @@
+package image
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+func layoutOf(t *testing.T, table string, shop map[string]Kind) (*Layout, error) {
+	t.Helper()
+	described, ok := magento.ByName(table)
+	if !ok {
+		t.Fatalf("no table %s", table)
+	}
+	return NewLayout(described, shop)
+}
+
+func TestALayoutHasOnlyAllowedColumnsThatTheShopHas(t *testing.T) {
+	l, err := layoutOf(t, "sales_order_item", map[string]Kind{
+		"order_id": Integer, "item_id": Integer, "sku": Text, "product_options": Unreadable, "cc_number": Text, "qty_ordered": Decimal,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf, img := l.AppendSelected([]byte("before"), [][]byte{[]byte("7"), []byte("12"), []byte("a\"b"), nil})
+	if want := `{"item_id":7,"order_id":12,"sku":"a\"b","qty_ordered":null}`; string(img.JSON) != want {
+		t.Errorf("image %s, want %s", img.JSON, want)
+	}
+	if want := `{"table":"sales_order_item","pk":{"item_id":7}}`; string(img.Key) != want {
+		t.Errorf("key %s, want %s", img.Key, want)
+	}
+	if string(img.PK) != "7" || string(img.Root) != "12" || img.Watch != nil || string(buf[:6]) != "before" {
+		t.Errorf("pk %s, root %s, watched %s", img.PK, img.Root, img.Watch)
+	}
+}
+
+func TestALayoutRefusesATableWithoutKeyRootOrReadableTypes(t *testing.T) {
+	var missing *MissingColumnError
+	if _, err := layoutOf(t, "sales_order_item", map[string]Kind{"order_id": Integer}); !errors.As(err, &missing) {
+		t.Errorf("without a primary key: %v", err)
+	}
+	if _, err := layoutOf(t, "sales_order_item", map[string]Kind{"item_id": Integer}); !errors.As(err, &missing) {
+		t.Errorf("without a root: %v", err)
+	}
+	var unreadable *UnreadableColumnError
+	if _, err := layoutOf(t, "sales_order_item", map[string]Kind{"item_id": Integer, "order_id": Integer, "name": KindOf("json")}); !errors.As(err, &unreadable) {
+		t.Errorf("with a JSON column: %v", err)
+	}
+}
+
+func TestNoTableHasMoreColumnsThanAnImageHolds(t *testing.T) {
+	for _, table := range magento.Tables {
+		if len(table.Columns) > maxColumns {
+			t.Errorf("%s has %d columns, an image holds %d", table.Name, len(table.Columns), maxColumns)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package image
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestAStringIsEscapedAsJSONWants(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"plain text is as it is":            {"Ä€😀 </b>", `"Ä€😀 </b>"`},
+		"quotes and backslashes":            {`a"b\c`, `"a\"b\\c"`},
+		"line feeds, tabs and returns":      {"a\nb\tc\r", `"a\nb\tc\r"`},
+		"other control characters":          {"\x00\x1f\b\x7f", `"\u0000\u001f\u0008` + "\x7f" + `"`},
+		"bytes that are no UTF-8, each one": {"a\xff\xfeb\xe2\x82", "\"a\ufffd\ufffdb\ufffd\ufffd\""},
+		"nothing":                           {"", `""`},
+	} {
+		if got := string(AppendString(nil, []byte(c.in))); got != c.want {
+			t.Errorf("%s: %q reads %s, want %s", name, c.in, got, c.want)
+		}
+	}
+}
+
+// FuzzAppendString: any bytes give valid JSON that decodes to the same text, with
+// U+FFFD for what is no UTF-8.
+func FuzzAppendString(f *testing.F) {
+	f.Add([]byte("a\"\\\x00\xffé"))
+	f.Fuzz(func(t *testing.T, s []byte) {
+		var got string
+		if err := json.Unmarshal(AppendString(nil, s), &got); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if want := strings.Join(strings.Split(string([]rune(string(s))), ""), ""); got != want {
+			t.Errorf("%q reads %q, want %q", s, got, want)
+		}
+	})
+}
+
+func TestZerofillIsNotPartOfANumber(t *testing.T) {
+	for kind, c := range map[Kind]struct{ text, want string }{
+		Integer: {"0007", "7"}, Decimal: {"0001.50", `"1.50"`}, Text: {"0007", `"0007"`},
+	} {
+		if got := string(AppendSelected(nil, kind, []byte(c.text))); got != c.want {
+			t.Errorf("%s reads %s, want %s", c.text, got, c.want)
+		}
+	}
+	if got := string(AppendSelected(nil, Decimal, []byte("0.10"))); got != `"0.10"` {
+		t.Errorf("0.10 reads %s", got)
+	}
+}
