@@ -222,12 +222,16 @@ const testPartitions = 3
 
 func start(t testing.TB, c Config, topics *topic.Client, names topic.Names) *running {
 	t.Helper()
+	return run(t, &Stage{Config: c, Partitions: testPartitions, Topics: topics, Names: names})
+}
+
+// run starts a stage until the test ends or halts it.
+func run(t testing.TB, stage *Stage) *running {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	log := &lines{}
-	r := &running{t: t, stop: stop, done: make(chan error, 1), log: log, stage: &Stage{
-		Config: c, Partitions: testPartitions, Topics: topics, Names: names, Log: zerolog.New(log),
-	}}
-	go func() { r.done <- r.stage.Run(ctx) }()
+	r := &running{t: t, stop: stop, done: make(chan error, 1), log: &lines{}, stage: stage}
+	stage.Log = zerolog.New(r.log)
+	go func() { r.done <- stage.Run(ctx) }()
 	t.Cleanup(func() { r.halt() })
 	return r
 }
