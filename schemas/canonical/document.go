@@ -5,9 +5,14 @@ import "github.com/mage2sage/mage2sage/schemas/money"
 // A Document is what invoices and credit memos share. Amounts are in Currency,
 // with the digits that Magento stored, and positive unless said otherwise.
 //
-// It foots when
+// It foots when, with all digits that Magento stored,
 //
-//	Σ lines (net + tax) + shipping (net + tax) + Σ adjustments (net + tax) = grand_total
+//	  Σ lines (net + tax) + shipping (net + tax) + Σ adjustments (net + tax)
+//	− Σ settlements
+//	= grand_total
+//
+// for Magento takes store credit, gift cards and reward points off the grand total
+// after tax: the parts are what was sold, the grand total is what is left to pay.
 type Document struct {
 	MagentoID        uint64       `json:"magento_id"`
 	IncrementID      string       `json:"increment_id"`
