@@ -24,6 +24,11 @@ func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
 
 func (s *Session) handle(e *replication.BinlogEvent) error {
 	switch event := e.Event.(type) {
+	case *replication.FormatDescriptionEvent:
+		s.trailer = 0
+		if event.ChecksumAlgorithm == replication.BINLOG_CHECKSUM_ALG_CRC32 {
+			s.trailer = replication.BinlogChecksumLength
+		}
 	case *replication.RotateEvent:
 		s.inside = Place{string(event.NextLogName), event.Position}
 		return s.moved(s.inside)

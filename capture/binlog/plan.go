@@ -35,7 +35,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 		delete(s.plans, e.TableID)
 		return nil
 	}
-	raw = raw[replication.EventHeaderSize:]
+	raw = raw[replication.EventHeaderSize : len(raw)-s.trailer]
 	if p := s.plans[e.TableID]; p != nil && bytes.Equal(p.raw, raw) {
 		return nil
 	}
