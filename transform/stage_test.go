@@ -131,7 +131,7 @@ func TestALostCanonicalTopicGetsEverythingAgain(t *testing.T) {
 	r.settled()
 	r.end()
 	want := w.newest()
-	other := w.copyRaw(t)
+	other := w.copyRaw(t, nil)
 	other.start(dir).settled()
 	if diff := cmp.Diff(want, other.newest()); diff != "" {
 		t.Errorf("the new broker's entities differ (-before +after):\n%s", diff)
@@ -171,7 +171,8 @@ func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
-	r := w.start(t.TempDir())
+	dir := t.TempDir()
+	r := w.start(dir)
 	w.commit(11, orderRows(1)...)
 	w.commit(13, invoiceRows(1, 2)...)
 	r.settled()
@@ -181,6 +182,10 @@ func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
 	r.settled()
 	if got := w.types("invoice:1"); len(got) != 1 {
 		t.Errorf("events are %v, want the creation alone", got)
+	}
+	r.end()
+	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 1 {
+		t.Errorf("the partition was read %d times: a marker that is published again is no hole", n)
 	}
 }
 
@@ -272,7 +277,8 @@ func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
 	w.whole()
 	w.commit(10, referenceRows("General")...)
 	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
-	r := w.start(t.TempDir())
+	dir := t.TempDir()
+	r := w.start(dir)
 	r.settled()
 	name, p := w.place(orderRow(1, nil))
 	w.produce(name, p, rawRecord(version(15), invoiceRow(1, 2, nil)), markerRecord(version(15), version(14)))
@@ -280,6 +286,34 @@ func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
 	r.until("the invoice is paid", func() bool {
 		return slices.Equal(w.types("invoice:1"), []string{"invoice.created", "invoice.paid"})
 	})
+	r.end()
+	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 2 {
+		t.Errorf("the partition was read %d times, want twice", n)
+	}
+}
+
+func TestADeletionWhoseTombstoneIsCompactedAwayIsSeenInAnIntactTopic(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	w.commit(12, append(orderRows(2), invoiceRows(2, 1)...)...)
+	r := w.start(dir)
+	r.settled()
+	r.end()
+	// While nobody reads, order 1 is deleted, and weeks later compaction has removed
+	// all of it.
+	w.commit(13, orderRow(1, nil), orderRow(2, nil), orderRow(3, nil))
+	other := w.copyRaw(t, func(r topic.Record) bool { return r.Header(change.HeaderRoot) != "order/1" })
+	r = other.start(dir)
+	r.settled()
+	last := map[canonical.ID]string{}
+	for _, e := range other.emissions() {
+		last[e.id] = e.kind
+	}
+	if last["invoice:1"] != "invoice.deleted" || last["invoice:2"] != "invoice.created" {
+		t.Errorf("the last events are %v, want invoice 1 deleted and invoice 2 there", last)
+	}
 }
 
 func TestAnOpenTransactionWaitsForItsMarker(t *testing.T) {

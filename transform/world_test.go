@@ -15,6 +15,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/transform/store"
 	"github.com/rs/zerolog"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	names   topic.Names
 	markers map[string]change.Version
 	begun   map[change.Domain]change.Version
+	close   func()
 }
 
 type columns map[string]any
@@ -54,12 +56,14 @@ func emptyWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
-	t.Cleanup(func() { w.client.Close(); b.Close() })
+	w.close = sync.OnceFunc(func() { w.client.Close(); b.Close() })
+	t.Cleanup(w.close)
 	return w
 }
 
-// copyRaw makes the raw topics, and what stands in them, on another broker.
-func (w *world) copyRaw(t testing.TB) *world {
+// copyRaw makes the raw topics, and what stands in them, on another broker; keep
+// chooses the records, nil all of them.
+func (w *world) copyRaw(t testing.TB, keep func(topic.Record) bool) *world {
 	t.Helper()
 	other := emptyWorld(t)
 	other.markers, other.begun = w.markers, w.begun
@@ -67,7 +71,12 @@ func (w *world) copyRaw(t testing.TB) *world {
 		other.must(other.client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
 		for p := range count {
 			var all []topic.Record
-			_, err := w.client.ReadAll(t.Context(), name, p, func(r topic.Record) error { all = append(all, r); return nil })
+			_, err := w.client.ReadAll(t.Context(), name, p, func(r topic.Record) error {
+				if keep == nil || keep(r) {
+					all = append(all, r)
+				}
+				return nil
+			})
 			w.must(err)
 			if len(all) > 0 {
 				other.produce(name, p, all...)
@@ -368,4 +377,15 @@ func (r *running) until(what string, reached func() bool) {
 // time14 is the commit time of a version in these tests.
 func time14(sequence uint64) string {
 	return time.UnixMilli(1_700_000_000_000 + int64(sequence)*1000).UTC().Format(time.RFC3339)
+}
+
+// readings counts the passages over the partition of a root that a store has made.
+func (w *world) readings(dir string, d change.Domain, root change.Root) uint32 {
+	w.t.Helper()
+	s, err := store.Open(dir)
+	w.must(err)
+	defer s.Close()
+	state, err := s.Partition(d, w.partitionOf(d, root)).State()
+	w.must(err)
+	return state.Reading
 }
