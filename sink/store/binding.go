@@ -77,6 +77,9 @@ func (s *Store) Bindings(ctx context.Context) ([]Binding, error) {
 // again that is not settled: a mapping that was missing heals what it parked.
 func (s *Store) PutBinding(ctx context.Context, name, source string, policy json.RawMessage) (Binding, error) {
 	err := s.tx(ctx, func(tx pgx.Tx) error {
+		if err := changing(ctx, tx); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `
 			INSERT INTO bindings AS b (name, source, policy) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET policy = excluded.policy, policy_version = b.policy_version + 1`, name, source, string(policy))
@@ -112,6 +115,9 @@ type Connection struct {
 // Connect writes down the business of a binding and has its documents planned.
 func (s *Store) Connect(ctx context.Context, c Connection) error {
 	err := s.tx(ctx, func(tx pgx.Tx) error {
+		if err := changing(ctx, tx); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `
 			UPDATE bindings SET business = $2, business_name = $3, base_currency = $4, state = 'connected', hint = '', not_before = now()
 			WHERE name = $1`, c.Binding, c.Business, c.BusinessName, c.BaseCurrency)

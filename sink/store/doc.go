@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -88,8 +89,8 @@ func connect(ctx context.Context, c Config) (*pgxpool.Pool, error) {
 	defer cancel()
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("postgres does not answer at %s:%d: start it or correct postgres.url: %w",
-			config.ConnConfig.Host, config.ConnConfig.Port, err)
+		return nil, fmt.Errorf("postgres does not answer at %s:%d: start it or correct postgres.url (%s)",
+			config.ConnConfig.Host, config.ConnConfig.Port, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return pool, nil
 }
@@ -149,4 +150,22 @@ func (s *Store) tx(ctx context.Context, fn func(pgx.Tx) error) error {
 		}
 		return err
 	}
+}
+
+// planLock names the lock that keeps plans apart from what they depend on.
+const planLock = 0x6d325f706c616e
+
+// planning makes a transaction the only one that plans, and keeps Settle and new
+// policies out until it ends. A plan that reads "not there yet" and writes "waits
+// for it" must not miss the arrival in between: it would wait for ever. It is the
+// first statement, so what is read afterwards is read after it.
+func planning(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, planLock)
+	return err
+}
+
+// changing keeps plans out of a transaction that changes what they depend on.
+func changing(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, planLock)
+	return err
 }

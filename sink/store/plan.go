@@ -36,6 +36,9 @@ type Verdict struct {
 // writes its verdict in the same transaction. It returns false when none is due.
 func (s *Store) PlanNext(ctx context.Context, decide func(*Planning) (Verdict, error)) (planned bool, err error) {
 	err = s.tx(ctx, func(tx pgx.Tx) error {
+		if err := planning(ctx, tx); err != nil {
+			return err
+		}
 		p := &Planning{tx: tx, ctx: ctx}
 		planned, err = p.lock()
 		if err != nil || !planned {

@@ -37,6 +37,9 @@ type Settlement struct {
 // recovered and sent again is still written down.
 func (s *Store) Settle(ctx context.Context, a Settlement) error {
 	err := s.tx(ctx, func(tx pgx.Tx) error {
+		if err := changing(ctx, tx); err != nil {
+			return err
+		}
 		if a.State == Confirmed {
 			if err := confirm(ctx, tx, &a); err != nil {
 				return err
