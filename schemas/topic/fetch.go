@@ -30,7 +30,15 @@ type Batch struct {
 
 // Fetch reads one partition from an offset. It waits at most wait for the first
 // record; an empty batch is no error.
-func (c *Client) Fetch(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (Batch, error) {
+func (c *Client) Fetch(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (batch Batch, err error) {
+	err = patiently(ctx, func() error {
+		batch, err = c.fetchOnce(ctx, topic, partition, offset, wait)
+		return err
+	})
+	return batch, err
+}
+
+func (c *Client) fetchOnce(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (Batch, error) {
 	res, err := c.kafka.Fetch(ctx, &kafka.FetchRequest{
 		Topic: topic, Partition: partition, Offset: offset,
 		MinBytes: 1, MaxBytes: fetchBytes, MaxWait: wait,

@@ -8,8 +8,9 @@
 //	Client.Consume   a consumer group that only assigns: offsets are the reader's own
 //	Client.Believe   a bookmark holds only while the record before it is still the same
 //
-// It retries nothing: an error is the caller's to answer, because only the caller
-// knows from where a repetition is harmless.
+// It retries nothing but reads whose partition has no leader for a moment: an
+// error is the caller's to answer, because only the caller knows from where a
+// repetition is harmless.
 package topic
 
 import (

@@ -31,6 +31,14 @@ func (c *Client) StartOffset(ctx context.Context, topic string, partition int) (
 
 // ranges lists first and next offsets.
 func (c *Client) ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
+	err = patiently(ctx, func() error {
+		starts, ends, err = c.rangesOnce(ctx, topic, partitions)
+		return err
+	})
+	return starts, ends, err
+}
+
+func (c *Client) rangesOnce(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
 	var ask []kafka.OffsetRequest
 	for p := range partitions {
 		ask = append(ask, kafka.FirstOffsetOf(p), kafka.LastOffsetOf(p))
@@ -77,10 +85,21 @@ func (c *Client) PartitionCount(ctx context.Context, topic string) (int, error) 
 
 // GroupOffsets returns what a group has committed of a topic's partitions; −1
 // where it has committed nothing.
-func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
+func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitions int) (offsets []int64, err error) {
+	err = patiently(ctx, func() error {
+		offsets, err = c.groupOffsetsOnce(ctx, group, topic, partitions)
+		return err
+	})
+	return offsets, err
+}
+
+func (c *Client) groupOffsetsOnce(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
 	res, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: numbers(partitions)}})
 	if err != nil {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, err)
+	}
+	if res.Error != nil {
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, res.Error)
 	}
 	out := make([]int64, partitions)
 	for _, p := range res.Topics[topic] {
