@@ -136,13 +136,17 @@ func (w *world) importBinding(text string) {
 // connect is what Connect does after the consent.
 func (w *world) connect() {
 	w.t.Helper()
-	keys, err := sage.NewKeyring(w.config.EncryptionKeys)
-	w.must(err)
 	granted := w.sim.Grant()
 	pair := sage.Pair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
 		AccessExpiresAt: time.Now().Add(time.Duration(granted.ExpiresIn) * time.Second), RefreshExpiresAt: time.Now().Add(time.Hour)}
-	w.must(vault{w.store, keys, "shop-uk", business}.Store(w.t.Context(), pair))
+	w.must(vault{w.store, w.keys(), "shop-uk", business}.Store(w.t.Context(), pair))
 	w.must(w.store.Connect(w.t.Context(), store.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))
+}
+
+func (w *world) keys() *sage.Keyring {
+	keys, err := sage.NewKeyring(w.config.EncryptionKeys)
+	w.must(err)
+	return keys
 }
 
 // start runs a stage until the returned function is called, or the test ends.
@@ -167,11 +171,16 @@ func (w *world) start() (stop func()) {
 // publish sends entities as transform does, each with a newer version.
 func (w *world) publish(entities ...canonical.Entity) {
 	w.t.Helper()
+	w.publishFrom("shop", entities...)
+}
+
+func (w *world) publishFrom(source string, entities ...canonical.Entity) {
+	w.t.Helper()
 	for _, e := range entities {
 		w.mu.Lock()
 		w.version++
 		h := e.Head()
-		h.Version, h.Source.Name, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, "shop", "2026-01-31T12:00:00Z"
+		h.Version, h.Source.Name, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, source, "2026-01-31T12:00:00Z"
 		w.mu.Unlock()
 		value, err := json.Marshal(e)
 		w.must(err)
