@@ -95,9 +95,8 @@ func (s *snapshotter) chunk(ctx context.Context, layout *image.Layout, progress 
 	if err != nil {
 		return false, err
 	}
-	reached := func(file string, pos uint64) bool { return binlog.Place{File: file, Pos: pos}.Reached(from) }
 	var rows []selected
-	chunk, err := snapshot.Read(ctx, s.shop.db, s.shop.piece(layout, progress), reached, func(values [][]byte) error {
+	chunk, err := snapshot.Read(ctx, s.shop.db, s.shop.piece(layout, progress), notOlderThan(from), func(values [][]byte) error {
 		rows = append(rows, s.row(layout, values))
 		return nil
 	})
@@ -116,6 +115,12 @@ func (s *snapshotter) chunk(ctx context.Context, layout *image.Layout, progress 
 		return s.pump.deliver(ctx, layout.Table, rows, progress)
 	})
 	return chunk.Done && !again, err
+}
+
+// notOlderThan accepts read views that hold everything the stream has emitted when
+// a window opened.
+func notOlderThan(from binlog.Place) func(file string, pos uint64) bool {
+	return func(file string, pos uint64) bool { return binlog.Place{File: file, Pos: pos}.Reached(from) }
 }
 
 // A selected is a row of a chunk. For a table with a parent, parent is the root

@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // seed fills the shop with customers and orders.
@@ -76,5 +79,29 @@ func TestTheTopicsEqualTheTablesAfterASnapshotWhileTheShopTrades(t *testing.T) {
 	r.caughtUp(s)
 	rows := r.sameAsShop(s)
 	r.unbroken()
+	r.neverBackwards()
 	t.Logf("%d rows equal, %d transactions", rows, r.state().Position.Sequence)
+}
+
+// neverBackwards sees that an order's total, which the traders only raise, never
+// falls from one record to the next.
+func (r *running) neverBackwards() {
+	r.t.Helper()
+	last := map[string]string{}
+	for _, rec := range of(r.t, r.records(change.Sales), "sales_order") {
+		e, err := change.DecodeEnvelope(rec.Value)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		key := string(rec.Key)
+		if e == nil || e.Op == change.Delete {
+			delete(last, key)
+			continue
+		}
+		total := decodeRow[magento.Order](r.t, e.After).GrandTotal.String()
+		if before, known := last[key]; known && (len(total) < len(before) || len(total) == len(before) && total < before) {
+			r.t.Errorf("%s went from %s back to %s", key, before, total)
+		}
+		last[key] = total
+	}
 }

@@ -27,7 +27,7 @@ func streaming(t *testing.T, configure ...func(*Config)) (*magentoShop, *running
 }
 
 // of keeps the records of one table.
-func of(t *testing.T, records []placed, table string) (all []placed) {
+func of(t testing.TB, records []placed, table string) (all []placed) {
 	t.Helper()
 	for _, r := range records {
 		if key, err := change.DecodeKey(r.Key); r.Header(change.HeaderKind) == "" && err == nil && key.Table == table {

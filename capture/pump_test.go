@@ -1,0 +1,304 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// A script is a log that a test writes event by event.
+type script struct {
+	events chan binlog.Event
+	err    error
+	pos    uint64
+	gtid   int
+}
+
+func (s *script) Events() <-chan binlog.Event { return s.events }
+func (s *script) Err() error                  { return s.err }
+
+func (s *script) at() binlog.Place {
+	s.pos += 10
+	return binlog.Place{File: "binlog.000001", Pos: s.pos}
+}
+
+func (s *script) begin() {
+	s.gtid++
+	s.events <- binlog.Event{Kind: binlog.Begin, At: s.at(), GTID: fmt.Sprintf("0-1-%d", s.gtid), TSMS: 1000}
+}
+
+// order inserts an order's row.
+func (s *script) order(t *testing.T, id string) {
+	l, err := image.NewLayout(mustTable(t, "sales_order"), map[string]image.Kind{"entity_id": image.Integer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, img := l.AppendSelected(nil, [][]byte{[]byte(id)})
+	s.events <- binlog.Event{Kind: binlog.Rows, At: s.at(), Layout: l, Changes: []binlog.Change{{After: &img}}}
+}
+
+func (s *script) commit() { s.events <- binlog.Event{Kind: binlog.Commit, At: s.at()} }
+
+func mustTable(t *testing.T, name string) magento.Table {
+	t.Helper()
+	table, ok := magento.ByName(name)
+	if !ok {
+		t.Fatalf("no table %s", name)
+	}
+	return table
+}
+
+// A rig is a pump on a script and a notebook, running in a synctest bubble.
+type rig struct {
+	*script
+	pump *pump
+	out  *notebook
+	stop context.CancelCauseFunc
+	done chan error
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	roots, err := newRoots(shop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancelCause(t.Context())
+	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), stop: stop, done: make(chan error, 1)}
+	publisher := newPublisher(r.out)
+	at := change.Position{Epoch: 5, Sequence: 7}
+	r.pump = &pump{
+		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
+		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
+	}
+	go func() { r.done <- r.pump.run(ctx) }()
+	return r
+}
+
+// sales are the keys and kinds appended to the sales topic, with their versions.
+func (r *rig) sales() (all []string) {
+	r.out.mu.Lock()
+	defer r.out.mu.Unlock()
+	for _, partition := range []string{"t.sales/0", "t.sales/1"} {
+		for _, rec := range r.out.at[partition] {
+			what := rec.Header(change.HeaderKind)
+			if what == "" {
+				what = rec.Header(change.HeaderRoot)
+			}
+			all = append(all, what+" "+rec.Header(change.HeaderVersion))
+		}
+	}
+	return all
+}
+
+// saved is the last position saved; nil before the first.
+func (r *rig) saved(t *testing.T) *change.Position {
+	t.Helper()
+	r.out.mu.Lock()
+	defer r.out.mu.Unlock()
+	records := r.out.at["t.offsets/0"]
+	if len(records) == 0 {
+		return nil
+	}
+	var at change.Position
+	at = decodeRow[change.Position](t, records[len(records)-1].Value)
+	return &at
+}
+
+func TestRowsDoNotWaitForTheEndOfTheirTransactionAndPositionsDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.begin()
+		r.order(t, "1")
+		pass(10 * time.Second)
+		if got := r.sales(); !slices.Equal(got, []string{"order/1 5.8"}) {
+			t.Errorf("in the middle of a transaction %q was published, want its row", got)
+		}
+		if at := r.saved(t); at != nil {
+			t.Errorf("in the middle of a transaction the position %+v was saved", at)
+		}
+		r.commit()
+		synctest.Wait()
+		if got := r.sales(); !slices.Equal(got, []string{"order/1 5.8", "commit 5.8"}) {
+			t.Errorf("after the commit %q was published", got)
+		}
+		pass(time.Second)
+		at := r.saved(t)
+		if at == nil || at.Sequence != 8 || at.GTID != "0-1-1" || at.Pos != r.pos || at.EndOffsets[change.Sales][topic.Partition("order/1", 2)] != 2 {
+			t.Errorf("the position saved is %+v", at)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestTransactionsOfUnwantedTablesCountAndAreSavedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		for range 100 {
+			r.begin()
+			r.commit()
+			pass(50 * time.Millisecond)
+		}
+		pass(2 * time.Second)
+		if at := r.saved(t); at == nil || at.Sequence != 107 {
+			t.Errorf("saved %+v, want sequence 107 after 100 transactions", at)
+		}
+		if n := len(r.out.at["t.offsets/0"]); n > 7 {
+			t.Errorf("%d positions were saved in five seconds of noise, want one a second", n)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestAnOrderWaitsForItsPlaceAndForTheEndOfATransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		var served []string
+		give := func(name string, after uint64) {
+			go func() {
+				_ = r.pump.atBoundary(t.Context(), binlog.Place{File: "binlog.000001", Pos: after}, func(context.Context) error {
+					served = append(served, name)
+					return nil
+				})
+			}()
+			synctest.Wait()
+		}
+		r.begin() // 10
+		r.order(t, "1")
+		pass(time.Second)
+		give("at once", 0)
+		give("after 30", 30)
+		give("after 60", 60)
+		pass(time.Second)
+		if len(served) > 0 {
+			t.Errorf("%q was served inside of a transaction", served)
+		}
+		r.commit() // 30
+		synctest.Wait()
+		if want := []string{"at once", "after 30"}; !slices.Equal(served, want) {
+			t.Errorf("at 30 %q was served, want %q", served, want)
+		}
+		r.begin()
+		r.commit() // 50
+		synctest.Wait()
+		if len(served) != 2 {
+			t.Errorf("at 50 %q was served", served)
+		}
+		r.events <- binlog.Event{Kind: binlog.Moved, At: r.at()} // 60
+		synctest.Wait()
+		if len(served) != 3 {
+			t.Errorf("at 60 %q was served, want all three", served)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestARowThatTheWindowSawComesFromTheStreamAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		table, progress := mustTable(t, "sales_order"), change.Progress{}
+		layout, err := image.NewLayout(table, map[string]image.Kind{"entity_id": image.Integer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []selected
+		for _, id := range []string{"1", "2"} {
+			_, img := layout.AppendSelected(nil, [][]byte{[]byte(id)})
+			rows = append(rows, selected{img: img})
+		}
+		do := func(f func(context.Context) error) {
+			if err := r.pump.atBoundary(t.Context(), binlog.Place{}, f); err != nil {
+				t.Error(err)
+			}
+		}
+		do(func(context.Context) error { r.pump.openWindow(table); return nil })
+		r.begin()
+		r.order(t, "2")
+		r.commit()
+		do(func(ctx context.Context) error { return r.pump.deliver(ctx, table, rows, &progress) })
+		pass(time.Second)
+		got := strings.Join(r.sales(), ", ")
+		if strings.Count(got, "order/2") != 1 || strings.Count(got, "order/1 5.8") != 1 || progress.Rows != 1 {
+			t.Errorf("published %s, want order/1 from the chunk and order/2 once, from the stream", got)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestAPumpThatIsStoppedSavesWhatItHasUnlessTheLockIsLost(t *testing.T) {
+	for name, c := range map[string]struct {
+		cause error
+		saves bool
+	}{"told to stop": {nil, true}, "lock lost": {errLockLost, false}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t)
+				r.begin()
+				r.order(t, "1")
+				r.commit()
+				synctest.Wait() // the first save comes at once
+				r.begin()
+				r.order(t, "2")
+				r.commit()
+				synctest.Wait()
+				r.stop(c.cause)
+				if err := <-r.done; !errors.Is(err, context.Canceled) {
+					t.Errorf("the pump returned %v", err)
+				}
+				if at := r.saved(t); at == nil || (at.Sequence == 9) != c.saves {
+					t.Errorf("saved %+v, want the second transaction saved: %v", at, c.saves)
+				}
+			})
+		})
+	}
+}
+
+func TestAFailedRequestEndsThePumpAndSavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		boom := errors.New("boom")
+		r.out.fail["t.sales/0"], r.out.fail["t.sales/1"] = boom, boom
+		r.begin()
+		r.order(t, "1")
+		r.commit()
+		if err := <-r.done; !errors.Is(err, boom) {
+			t.Errorf("the pump returned %v, want the broker's error", err)
+		}
+		if at := r.saved(t); at != nil {
+			t.Errorf("the position %+v was saved", at)
+		}
+	})
+}
+
+func TestAViewIsTakenOnlyWhenItIsNotOlderThanTheWindow(t *testing.T) {
+	reached := notOlderThan(binlog.Place{File: "binlog.000002", Pos: 100})
+	for at, want := range map[binlog.Place]bool{
+		{File: "binlog.000002", Pos: 99}: false, {File: "binlog.000002", Pos: 100}: true,
+		{File: "binlog.000001", Pos: 500}: false, {File: "binlog.000003", Pos: 4}: true,
+	} {
+		if got := reached(at.File, at.Pos); got != want {
+			t.Errorf("a view at %s: %v, want %v", at, got, want)
+		}
+	}
+}
+
+// pass lets time go by on synctest's clock.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
