@@ -49,8 +49,11 @@ func (d *deliverer) step(ctx context.Context) error {
 			continue
 		}
 		d.running.Go(func() {
-			err := d.drain(ctx, business)
+			made, err := d.drain(ctx, business)
 			d.leave(business)
+			if made > 0 { // what came due while we were leaving has rung for nobody
+				d.next()
+			}
 			if err != nil && ctx.Err() == nil {
 				d.log.Warn().Err(err).Msg("delivery interrupted")
 			}
@@ -87,29 +90,30 @@ func (d *deliverer) hold(business string, wait time.Duration) {
 	d.held[business] = time.Now().Add(wait)
 }
 
-// drain makes calls for a business until none is due. The lease is longer than a
+// drain makes calls for a business until none is due, and counts them. The lease is longer than a
 // call and its recording: nobody else sends while one of ours is on the way.
-func (d *deliverer) drain(ctx context.Context, business string) error {
+func (d *deliverer) drain(ctx context.Context, business string) (made int, err error) {
 	lease := store.Lease{Business: business, Owner: d.owner, TTL: d.config.RequestTimeout + recordTimeout + 10*time.Second}
 	ours, err := d.store.Acquire(ctx, lease)
 	if err != nil || !ours {
-		return err
+		return 0, err
 	}
 	defer d.release(lease)
 	if _, err := d.store.Recover(ctx, business, d.config.SettleWindow); err != nil {
-		return err
+		return 0, err
 	}
 	for ctx.Err() == nil {
 		o, due, err := d.store.Next(ctx, business)
 		if err != nil || !due {
-			return err
+			return made, err
 		}
 		more, err := d.deliver(ctx, lease, o)
 		if err != nil || !more {
-			return err
+			return made, err
 		}
+		made++
 	}
-	return nil
+	return made, nil
 }
 
 func (d *deliverer) release(l store.Lease) {

@@ -19,30 +19,26 @@ type planner struct {
 	now     func() time.Time
 }
 
-// step plans what is due.
+// step plans what is due, and tells of an operation once it is committed.
 func (p *planner) step(ctx context.Context) error {
 	for {
-		any, err := p.store.PlanNext(ctx, p.decide)
+		var v store.Verdict
+		any, err := p.store.PlanNext(ctx, func(t *store.Planning) (store.Verdict, error) {
+			c, err := p.read(t)
+			if err != nil {
+				return store.Verdict{}, err
+			}
+			v, err = Decide(c)
+			return v, err
+		})
 		if err != nil || !any {
 			return err
 		}
+		p.metrics.planned.WithLabelValues(string(v.Document.State)).Inc()
+		if len(v.Operations) > 0 {
+			p.planned()
+		}
 	}
-}
-
-func (p *planner) decide(t *store.Planning) (store.Verdict, error) {
-	c, err := p.read(t)
-	if err != nil {
-		return store.Verdict{}, err
-	}
-	v, err := Decide(c)
-	if err != nil {
-		return v, err
-	}
-	p.metrics.planned.WithLabelValues(string(v.Document.State)).Inc()
-	if len(v.Operations) > 0 {
-		p.planned()
-	}
-	return v, nil
 }
 
 // read gathers what Decide depends on.
