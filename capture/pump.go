@@ -14,6 +14,9 @@ import (
 const (
 	// trickle is how long the records of an open transaction wait for more.
 	trickle = 2 * time.Millisecond
+	// stretch is how many transactions the records of a closed one wait for while
+	// events keep coming: under a flood of noise nothing else would flush them.
+	stretch = 200
 	// saveBusy and saveNoise bound how often a position is saved: after something
 	// was published, and while only unwanted tables change.
 	saveBusy  = 200 * time.Millisecond
@@ -48,6 +51,7 @@ type pump struct {
 	pending []*order       // taken and not served yet
 	window  *window        // nil when no chunk is being read
 	save    saving
+	waited  int // boundaries passed since the last flush with something collected
 }
 
 // saving is what a position that is not saved yet is worth.
@@ -108,6 +112,7 @@ func (p *pump) rest(ctx context.Context) error {
 
 // settle publishes what is collected and then saves the position, when that is due.
 func (p *pump) settle(ctx context.Context) error {
+	p.waited = 0
 	if err := p.publisher.flush(ctx); err != nil {
 		return err
 	}
@@ -241,6 +246,13 @@ func (p *pump) boundary(ctx context.Context, at binlog.Place) error {
 		default:
 		}
 		break
+	}
+	if p.publisher.empty() {
+		p.waited = 0
+	} else if p.waited++; p.waited >= stretch {
+		if err := p.settle(ctx); err != nil {
+			return err
+		}
 	}
 	return p.serve(ctx)
 }

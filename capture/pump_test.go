@@ -70,19 +70,27 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	r := newStillRig(t)
+	ctx, stop := context.WithCancelCause(t.Context())
+	r.stop = stop
+	go func() { r.done <- r.pump.run(ctx) }()
+	return r
+}
+
+// newStillRig is a rig whose pump does not run.
+func newStillRig(t *testing.T) *rig {
+	t.Helper()
 	roots, err := newRoots(shop{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancelCause(t.Context())
-	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), stop: stop, done: make(chan error, 1)}
+	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), done: make(chan error, 1)}
 	publisher := newPublisher(r.out)
 	at := change.Position{Epoch: 5, Sequence: 7}
 	r.pump = &pump{
 		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
 		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
 	}
-	go func() { r.done <- r.pump.run(ctx) }()
 	return r
 }
 
@@ -141,6 +149,26 @@ func TestRowsDoNotWaitForTheEndOfTheirTransactionAndPositionsDo(t *testing.T) {
 		r.stop(nil)
 		<-r.done
 	})
+}
+
+func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
+	r := newStillRig(t)
+	r.script.events = make(chan binlog.Event, 2*stretch+3)
+	r.begin()
+	r.order(t, "1")
+	r.commit()
+	for range stretch {
+		r.begin()
+		r.commit()
+	}
+	for len(r.script.events) > 0 { // never a pause in which the pump could rest
+		if err := r.pump.step(t.Context(), <-r.script.events, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.sales(); !slices.Equal(got, []string{"order/1 5.8", "commit 5.8"}) {
+		t.Errorf("after %d transactions of noise %q was published, want the order and its commit", stretch, got)
+	}
 }
 
 func TestTransactionsOfUnwantedTablesCountAndAreSavedOnceASecond(t *testing.T) {
