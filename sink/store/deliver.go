@@ -10,16 +10,18 @@ import (
 )
 
 // callable says of which operations calls may be made now.
-const callable = `b.business = $1 AND b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now()
-	AND o.state IN ('planned', 'in_doubt') AND o.not_before <= now()`
+const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now()
+	AND o.business = $1 AND b.business = $1 AND o.not_before <= now()`
 
 // Businesses lists the businesses for which a call is due, or was left behind by
 // a process that died in the middle of it.
 func (s *Store) Businesses(ctx context.Context) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT DISTINCT b.business FROM operations o JOIN bindings b ON b.name = o.binding
-		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now()
-			AND (o.state IN ('planned', 'in_doubt') AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())`)
+		SELECT DISTINCT b.business FROM bindings b
+		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND (
+			EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state = 'planned' AND o.not_before <= now())
+			OR EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state IN ('sending', 'in_doubt')
+				AND (o.state = 'in_doubt' AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())))`)
 	if err != nil {
 		return nil, fmt.Errorf("list businesses: %w", err)
 	}
@@ -32,7 +34,7 @@ func (s *Store) Businesses(ctx context.Context) ([]string, error) {
 func (s *Store) Recover(ctx context.Context, business string, settle time.Duration) (int, error) {
 	tag, err := s.pool.Exec(ctx, `
 		UPDATE operations o SET state = 'in_doubt', doubted = true, not_before = o.deadline + $2::interval
-		FROM bindings b WHERE b.name = o.binding AND b.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, settle)
+		WHERE o.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, settle)
 	if err != nil {
 		return 0, fmt.Errorf("recover: %w", err)
 	}
@@ -43,9 +45,13 @@ func (s *Store) Recover(ctx context.Context, business string, settle time.Durati
 // then documents and their contacts in order, then changes of contacts. ok is
 // false when none is.
 func (s *Store) Next(ctx context.Context, business string) (o Operation, ok bool, err error) {
-	o, err = scanOperation(s.pool.QueryRow(ctx, `
-		SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding WHERE `+callable+`
-		ORDER BY o.state = 'in_doubt' DESC, o.priority, o.id LIMIT 1`, business))
+	for _, query := range []string{`o.state = 'in_doubt' ORDER BY o.id`, `o.state = 'planned' ORDER BY o.priority, o.id`} {
+		o, err = scanOperation(s.pool.QueryRow(ctx, `
+			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding WHERE `+callable+` AND `+query+` LIMIT 1`, business))
+		if !errors.Is(err, pgx.ErrNoRows) {
+			break
+		}
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, false, nil
 	}
@@ -67,7 +73,7 @@ func (s *Store) Claim(ctx context.Context, l Lease, id int64, timeout time.Durat
 		o, err = scanOperation(tx.QueryRow(ctx, `
 			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, sent_at = now(), deadline = now() + $3::interval,
 				first_sent_at = coalesce(o.first_sent_at, now())
-			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND `+callable+`
+			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
 			RETURNING `+operationColumns, l.Business, id, timeout))
 		return err
 	})

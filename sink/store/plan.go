@@ -60,7 +60,7 @@ func (s *Store) PlanNext(ctx context.Context, decide func(*Planning) (Verdict, e
 func (p *Planning) lock() (bool, error) {
 	row := p.tx.QueryRow(p.ctx, `
 		SELECT `+documentColumns+` FROM documents d WHERE plan_due_at <= now()
-		ORDER BY plan_due_at, binding, id LIMIT 1 FOR UPDATE SKIP LOCKED`)
+		ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
 	var err error
 	p.Document, err = scanDocument(row)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -175,16 +175,16 @@ func (p *Planning) putOperation(o Operation) error {
 		o.Facts = json.RawMessage(`{}`)
 	}
 	_, err := p.tx.Exec(p.ctx, `
-		INSERT INTO operations AS o (binding, kind, entity, currency, revision, document, idempotency_id, reference, target, body, body_hash,
+		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, document, idempotency_id, reference, target, body, body_hash,
 			facts, total, tax, policy_version, priority)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14::numeric, $15, $16)
+		VALUES ($1, $17, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14::numeric, $15, $16)
 		ON CONFLICT (binding, kind, entity, currency, revision) DO UPDATE SET
 			state = 'planned', document = excluded.document, idempotency_id = excluded.idempotency_id, reference = excluded.reference,
 			target = excluded.target, body = excluded.body, body_hash = excluded.body_hash, facts = excluded.facts, total = excluded.total,
 			tax = excluded.tax, policy_version = excluded.policy_version, settled_at = NULL
 		WHERE o.state IN ('planned', 'cancelled') AND NOT o.doubted`,
 		p.Binding.Name, o.Kind, o.Entity, o.Currency, o.Revision, p.Document.ID, o.IdempotencyID, o.Reference, o.Target, string(o.Body), o.BodyHash,
-		string(o.Facts), text(o.Total), text(o.Tax), p.Binding.PolicyVersion, o.Priority)
+		string(o.Facts), text(o.Total), text(o.Tax), p.Binding.PolicyVersion, o.Priority, p.Binding.Business)
 	return err
 }
 
@@ -202,6 +202,6 @@ func (p *Planning) writeDocument(v Verdict) error {
 
 // wake has everything planned again that waits for an entity.
 func wake(ctx context.Context, tx pgx.Tx, binding, entity string) error {
-	_, err := tx.Exec(ctx, `UPDATE documents SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2`, binding, entity)
+	_, err := tx.Exec(ctx, `UPDATE documents SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2 AND waits_for <> ''`, binding, entity)
 	return err
 }

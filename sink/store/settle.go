@@ -152,8 +152,10 @@ func confirmDocument(ctx context.Context, tx pgx.Tx, a Settlement) error {
 // wakeAll has the document planned that asked for the operation, whoever waits for
 // what it made, and a contact's own customer.
 func wakeAll(ctx context.Context, tx pgx.Tx, a Settlement) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE documents SET plan_due_at = now()
-		WHERE binding = $1 AND (id IN ($2, $3) OR waits_for = $2)`, a.Operation.Binding, a.Operation.Entity, a.Operation.Document)
-	return err
+	o := a.Operation
+	_, err := tx.Exec(ctx, `UPDATE documents SET plan_due_at = now() WHERE binding = $1 AND id IN ($2, $3)`, o.Binding, o.Entity, o.Document)
+	if err != nil {
+		return err
+	}
+	return wake(ctx, tx, o.Binding, o.Entity)
 }

@@ -67,13 +67,14 @@ CREATE TABLE documents (
     PRIMARY KEY (binding, id),
     CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted'))
 );
-CREATE INDEX documents_due ON documents (plan_due_at) WHERE plan_due_at IS NOT NULL;
+CREATE INDEX documents_due ON documents (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL;
 CREATE INDEX documents_waiting ON documents (binding, waits_for) WHERE waits_for <> '';
 
 -- One row per call that Sage is to get; the row is committed before the call.
 CREATE TABLE operations (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     binding        text        NOT NULL REFERENCES bindings (name),
+    business       text        NOT NULL,
     kind           text        NOT NULL, -- create_contact change_contact create_invoice create_credit_note create_payment
     entity         text        NOT NULL,
     currency       text        NOT NULL DEFAULT '', -- of a contact
@@ -109,7 +110,8 @@ CREATE TABLE operations (
 -- At most one create of a thing is ever under way.
 CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entity, currency)
     WHERE state IN ('planned', 'sending', 'in_doubt');
-CREATE INDEX operations_due ON operations (binding, priority, id) WHERE state IN ('planned', 'sending', 'in_doubt');
+CREATE INDEX operations_planned ON operations (business, priority, id) WHERE state = 'planned';
+CREATE INDEX operations_open ON operations (business, id) WHERE state IN ('sending', 'in_doubt');
 CREATE INDEX operations_document ON operations (binding, document);
 
 -- What stands in Sage. The primary key is natural, the unique key is its reverse:
