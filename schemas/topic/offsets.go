@@ -98,10 +98,13 @@ func (c *Client) groupOffsetsOnce(ctx context.Context, group, topic string, part
 	if err != nil {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, err)
 	}
-	if res.Error != nil {
+	if res.Error != nil && !errors.Is(res.Error, kafka.GroupIdNotFound) {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, res.Error)
 	}
 	out := make([]int64, partitions)
+	for p := range out {
+		out[p] = -1
+	}
 	for _, p := range res.Topics[topic] {
 		if p.Error != nil {
 			return nil, fmt.Errorf("fetch offsets of group %s for %s/%d: %w", group, topic, p.Partition, p.Error)

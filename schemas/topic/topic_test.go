@@ -232,3 +232,14 @@ func TestTheEmbeddedBrokerKeepsItsRecordsAndTellsItsAddress(t *testing.T) {
 		t.Errorf("after reopening the end is %v, %v; want 2", ends, err)
 	}
 }
+
+func TestAGroupThatDoesNotExistHasCommittedNothing(t *testing.T) {
+	c, ctx := broker(t, t.TempDir()), t.Context()
+	if err := c.Ensure(ctx, []topic.Spec{{Name: "a.sales", Partitions: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	offsets, err := c.GroupOffsets(ctx, "nobody", "a.sales", 2)
+	if err != nil || len(offsets) != 2 || offsets[0] != -1 || offsets[1] != -1 {
+		t.Errorf("offsets %v, %v; want -1 and -1", offsets, err)
+	}
+}
