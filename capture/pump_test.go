@@ -90,6 +90,7 @@ func newStillRig(t *testing.T) *rig {
 	r.pump = &pump{
 		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
 		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
+		place: binlog.Place{File: "binlog.000001"},
 	}
 	return r
 }
