@@ -47,7 +47,18 @@ func (c Config) Validate() error {
 }
 
 // A Store is a pool of connections. It is safe for concurrent use.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool *pgxpool.Pool
+	// marks has connections for what must be committed while another transaction
+	// is open: from one pool, everybody could hold a connection and wait for a second.
+	marks *pgxpool.Pool
+}
+
+// Sizes of the pools, where the URL does not say pool_max_conns.
+const (
+	poolSize = 16
+	markSize = 2
+)
 
 // ErrNotMigrated is wrapped by Open when the database lacks our tables, or an
 // update of them.
@@ -55,28 +66,36 @@ var ErrNotMigrated = errors.New("the database is not up to date: run mage2sage m
 
 // Open connects and refuses a database that was not migrated.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	pool, err := connect(ctx, c)
+	pool, err := connect(ctx, c, poolSize)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{pool}
-	if err := s.checkVersion(ctx); err != nil {
+	marks, err := connect(ctx, c, markSize)
+	if err != nil {
 		pool.Close()
+		return nil, err
+	}
+	s := &Store{pool, marks}
+	if err := s.checkVersion(ctx); err != nil {
+		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
 // Close ends all connections.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() { s.pool.Close(); s.marks.Close() }
 
-func connect(ctx context.Context, c Config) (*pgxpool.Pool, error) {
+func connect(ctx context.Context, c Config, size int32) (*pgxpool.Pool, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	config, err := pgxpool.ParseConfig(c.URL.Reveal())
 	if err != nil {
 		return nil, errors.New("postgres.url cannot be read: it looks like postgres://user:password@host:5432/database")
+	}
+	if !strings.Contains(c.URL.Reveal(), "pool_max_conns") {
+		config.MaxConns = size
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "mage2sage"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
@@ -98,7 +117,7 @@ func connect(ctx context.Context, c Config) (*pgxpool.Pool, error) {
 // Migrate brings the database to the newest version and returns it. It is safe to
 // run twice.
 func Migrate(ctx context.Context, c Config) (version int64, err error) {
-	pool, err := connect(ctx, c)
+	pool, err := connect(ctx, c, markSize)
 	if err != nil {
 		return 0, err
 	}

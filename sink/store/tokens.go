@@ -82,7 +82,7 @@ func (s *Store) Rotate(ctx context.Context, binding string, rotate func(held Tok
 }
 
 func (s *Store) markRefresh(ctx context.Context, binding string, version int64) error {
-	_, err := s.pool.Exec(ctx, `
+	_, err := s.marks.Exec(ctx, `
 		INSERT INTO oauth_refreshes (binding, version) VALUES ($1, $2)
 		ON CONFLICT (binding) DO UPDATE SET version = excluded.version, at = now()`, binding, version)
 	if err != nil {

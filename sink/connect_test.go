@@ -1,0 +1,107 @@
+package sink
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+)
+
+// freeAddress is one that nothing listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// consent runs Connect with a browser that agrees to everything.
+func (w *world) consent(binding, chosen string) (BindingInfo, error) {
+	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
+	defer cancel()
+	return Connect(ctx, Connecting{Config: w.config, Store: w.store, Binding: binding, Business: chosen, Show: func(url string) {
+		go func() {
+			res, err := http.Get(url)
+			if err == nil {
+				res.Body.Close()
+			}
+		}()
+	}})
+}
+
+func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
+	w := newWorld(t, simulator.Options{AutoConsent: true})
+	w.config.Callback = freeAddress(t)
+	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
+	w.sql(w.dsn, "UPDATE bindings SET business = 'elsewhere' WHERE name = 'shop-uk'")
+	info, err := w.consent("fresh", "")
+	if err != nil || info.State != "connected" || info.BaseCurrency != "GBP" || info.Business != business {
+		t.Fatalf("%+v, %v; want connected, GBP", info, err)
+	}
+	sealed, err := w.store.Tokens(t.Context(), "fresh")
+	w.must(err)
+	pair, err := vault{w.store, w.keys(), "fresh", business}.Load(t.Context())
+	if err != nil || pair.Refresh == "" || strings.Contains(string(sealed.Refresh), pair.Refresh.Reveal()) {
+		t.Errorf("the refresh token stands open in the database, or does not open: %v", err)
+	}
+	if _, err := (vault{w.store, w.keys(), "fresh", "another"}).Load(t.Context()); err == nil {
+		t.Error("tokens open for another business")
+	}
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.until("posted", func() bool { return len(w.inSage("payment")) == 1 })
+}
+
+func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {
+	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
+	w.config.Callback = freeAddress(t)
+	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
+	if _, err := w.consent("fresh", ""); err == nil || !strings.Contains(err.Error(), "--business") || !strings.Contains(err.Error(), simulator.BusinessID(1)) {
+		t.Errorf("%v; want --business and the ids to choose from", err)
+	}
+	if _, err := w.consent("fresh", business); err == nil || !strings.Contains(err.Error(), "website_filter") {
+		t.Errorf("%v; want a refusal: shop-uk posts the same source there", err)
+	}
+	if info, err := w.consent("fresh", simulator.BusinessID(1)); err != nil || info.Business != simulator.BusinessID(1) {
+		t.Errorf("%+v, %v; want the second business", info, err)
+	}
+}
+
+func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
+	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
+	w.config.Callback = freeAddress(t)
+	w.importBinding(strings.NewReplacer("shop-uk", "fresh", "GB_LOWER", "GB_REDUCED").Replace(policyYAML("")))
+	if _, err := w.consent("fresh", simulator.BusinessID(1)); err == nil || !strings.Contains(err.Error(), `tax_rate_map "5.00" names GB_REDUCED`) {
+		t.Errorf("%v; want the knob and the id", err)
+	}
+}
+
+func TestBindingsGoOutAsTheyCameIn(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.importBinding(policyYAML("  sync_unpaid_invoices: false\n  invoice_number_prefix: UK-\n"))
+	first, err := ExportBinding(t.Context(), w.store, "shop-uk")
+	w.must(err)
+	w.importBinding(string(first))
+	second, err := ExportBinding(t.Context(), w.store, "shop-uk")
+	if err != nil || string(first) != string(second) || !strings.Contains(string(second), "sync_unpaid_invoices: false") {
+		t.Errorf("exported\n%s\nthen\n%s, %v", first, second, err)
+	}
+	if _, err := ImportBinding(t.Context(), w.store, "b.yaml", []byte(strings.Replace(policyYAML(""), "source: shop", "source: other", 1))); err == nil {
+		t.Error("a binding changed its source")
+	}
+	if _, _, err := ShowBinding(t.Context(), w.store, "nobody"); err == nil || !strings.Contains(err.Error(), "binding list") {
+		t.Errorf("%v; want the command that lists bindings", err)
+	}
+	list, err := ListBindings(t.Context(), w.store)
+	if err != nil || len(list) != 1 || list[0].PolicyVersion != 3 || list[0].State != string(store.Connected) {
+		t.Errorf("%+v, %v; want one, version 3", list, err)
+	}
+}
