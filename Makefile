@@ -25,8 +25,14 @@ race: install ## run the unit tests with the race detector
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...
 
-bench: install ## measure latency and throughput; prints figures, judges nothing
-	KAFKA=real $(GO) run ./testenv/start -- $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./testenv/bench/...
+bench: install ## measure latency and throughput on a real Kafka; prints figures, judges nothing
+	KAFKA=real $(GO) run ./testenv/start --install
+	KAFKA=real $(GO) run ./testenv/start -- sh -ec '\
+	  b() { pkg=$$1; shift; $(GO) test -run "^$$" -timeout 30m "$$@" "$$pkg" | grep -E "^Benchmark|FAIL|panic" ; }; \
+	  echo "commit in MariaDB to accepted by the simulator, idle shop:";  b ./testenv/e2e -bench CommitToSage -benchtime 1x; \
+	  echo "capture draining a prepared binlog into Kafka:";              BENCH_ORDERS=5000 b ./capture -bench Drain -benchtime 3x; \
+	  echo "transform catching up over a prepared raw topic:";            b ./transform -bench CatchUp -benchtime 3x; \
+	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x'
 
 build: ## compile the binary to bin/mage2sage
 	@mkdir -p $(BIN)
