@@ -1,0 +1,107 @@
+package transform
+
+import (
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"pgregory.net/rapid"
+)
+
+// drawAmount draws a decimal(20,4), zero often.
+func drawAmount(t *rapid.T, name string) money.Amount {
+	if rapid.IntRange(0, 2).Draw(t, name+" is zero") == 0 {
+		return money.Amount{}
+	}
+	return money.FromInt(int64(rapid.IntRange(-100_000, 10_000_000).Draw(t, name))).Quo(money.FromInt(10_000), 4)
+}
+
+// TestEveryTermOfTheTotalIsInExactlyOnePart draws headers and lines as wild as they
+// come: the parts add up to what Magento's columns do, to the last digit.
+func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := taxed("20.0000", "2.0000")
+		h := header{
+			tax: drawAmount(t, "tax"), discount: drawAmount(t, "discount").Neg(), shipping: drawAmount(t, "shipping"),
+			shippingTax: drawAmount(t, "shipping tax"), compensation: drawAmount(t, "compensation"),
+			shippingCompensation: drawAmount(t, "shipping compensation"), refund: drawAmount(t, "refund"), fee: drawAmount(t, "fee"),
+			CommerceTotals: magento.CommerceTotals{
+				CustomerBalance: drawAmount(t, "store credit"), GiftCards: drawAmount(t, "gift cards"),
+				RewardPoints: drawAmount(t, "points"), WrappingOrder: drawAmount(t, "wrapping"),
+			},
+		}
+		want := money.Sum(h.discount, h.shipping, h.tax, h.compensation, h.shippingCompensation, h.refund, h.WrappingOrder).
+			Sub(money.Sum(h.fee, h.CustomerBalance, h.GiftCards, h.RewardPoints))
+		for n := range rapid.IntRange(0, 4).Draw(t, "lines") {
+			row := drawAmount(t, "row total")
+			i := &magento.InvoiceItem{
+				EntityID: uint64(n + 1), OrderItemID: 1, Qty: money.FromInt(1), RowTotal: &row, TaxAmount: drawAmount(t, "line tax"),
+				DiscountAmount: drawAmount(t, "line discount"), TaxCompensation: drawAmount(t, "line compensation"),
+				WeeeRowAmount: drawAmount(t, "fixed product tax"),
+			}
+			h.items = append(h.items, i)
+			want = want.Add(row).Add(i.WeeeRowAmount)
+		}
+		h.grandTotal = want
+		d := canonical.Document{GrandTotal: want}
+		newTotals(o, h).fill(&d)
+		if got := partsOf(&d); !got.Equal(want) {
+			t.Fatalf("the parts add up to %s, the columns to %s: %+v", got, want, d)
+		}
+		if !d.Balance.OK || !d.Balance.Difference.IsZero() {
+			t.Fatalf("balance is %+v", d.Balance)
+		}
+	})
+}
+
+func TestResiduals(t *testing.T) {
+	ten := amount("10.0000")
+	item := func(tax, weee string) *magento.InvoiceItem {
+		return &magento.InvoiceItem{EntityID: 1, OrderItemID: 1, Qty: amount("1.0000"), RowTotal: &ten, TaxAmount: amount(tax), WeeeRowAmount: amount(weee)}
+	}
+	for name, c := range map[string]struct {
+		header   header
+		kind     canonical.AdjustmentKind
+		net, tax string
+		complete bool
+	}{
+		"tax of nobody's is a residual and not explained": {
+			header{tax: amount("5.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
+		"a penny of it is rounding": {
+			header{tax: amount("2.0100"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
+		"a fixed product tax takes the tax that its rate gives": {
+			header{tax: amount("2.5000"), items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
+		"a fixed product tax that was not taxed has none": {
+			header{tax: amount("2.0000"), items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
+		"a discount without shipping is a residual": {
+			header{tax: amount("2.0000"), discount: amount("-1.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
+		"a discount above shipping is a residual": {
+			header{tax: amount("2.0000"), discount: amount("-6.0000"), shipping: amount("5.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}},
+			canonical.DiscountResidual, "-6.0000", "0", true},
+		"gift wrapping's tax on top of the header's": {
+			header{tax: amount("2.0000"), grandTotal: amount("13.2000"), items: []*magento.InvoiceItem{item("2.0000", "0")},
+				CommerceTotals: magento.CommerceTotals{WrappingOrder: amount("1.0000"), WrappingTax: amount("0.2000")}},
+			canonical.GiftWrapping, "1.0000", "0.2000", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := canonical.Document{GrandTotal: c.header.grandTotal}
+			newTotals(taxed("20.0000", "2.0000"), c.header).fill(&d)
+			if len(d.Adjustments) != 1 {
+				t.Fatalf("adjustments are %+v, want one", d.Adjustments)
+			}
+			a := d.Adjustments[0]
+			if a.Kind != c.kind || !a.NetAmount.Equal(amount(c.net)) || !a.TaxAmount.Equal(amount(c.tax)) || d.TaxRatesComplete != c.complete {
+				t.Errorf("%s of %s and %s, complete %v; want %s of %s and %s, %v", a.Kind, a.NetAmount, a.TaxAmount, d.TaxRatesComplete, c.kind, c.net, c.tax, c.complete)
+			}
+		})
+	}
+}
+
+func TestADocumentWithoutItsOrderSaysSo(t *testing.T) {
+	d := canonical.Document{}
+	newTotals(&order{}, header{}).fill(&d)
+	if d.Balance.OK || d.Balance.Reason != canonical.RowsMissing {
+		t.Errorf("balance is %+v, want rows_missing", d.Balance)
+	}
+}
