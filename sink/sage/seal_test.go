@@ -1,0 +1,87 @@
+package sage
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+func ring(t *testing.T, keys ...Key) *Keyring {
+	t.Helper()
+	r, err := NewKeyring(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var (
+	keyA = Key{ID: "a", Key: secret.String(strings.Repeat("0a", 32))}
+	keyB = Key{ID: "b", Key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
+	here = Spot{Table: "oauth_tokens", Binding: "shop", Business: "biz", Column: "access_token"}
+)
+
+func TestWhatIsSealedOpensInItsPlaceOnly(t *testing.T) {
+	r := ring(t, keyA)
+	sealed, err := r.Seal("the token", here)
+	if err != nil || bytes.Contains(sealed, []byte("the token")) {
+		t.Fatalf("sealed %q, %v", sealed, err)
+	}
+	if got, err := r.Open(sealed, here); err != nil || got != "the token" {
+		t.Errorf("opened %d characters, %v", len(got), err)
+	}
+	for name, at := range map[string]Spot{
+		"another table":    {"x", "shop", "biz", "access_token"},
+		"another binding":  {"oauth_tokens", "x", "biz", "access_token"},
+		"another business": {"oauth_tokens", "shop", "x", "access_token"},
+		"another column":   {"oauth_tokens", "shop", "biz", "refresh_token"},
+	} {
+		if _, err := r.Open(sealed, at); err == nil {
+			t.Errorf("it opens in %s", name)
+		}
+	}
+	for i := range sealed {
+		broken := bytes.Clone(sealed)
+		broken[i] ^= 1
+		if _, err := r.Open(broken, here); err == nil {
+			t.Errorf("it opens with byte %d changed", i)
+		}
+		if _, err := r.Open(sealed[:i], here); err == nil {
+			t.Errorf("it opens when cut at %d", i)
+		}
+	}
+}
+
+func TestKeysAreRotatedByPuttingTheNewOneFirst(t *testing.T) {
+	old, err := ring(t, keyA).Seal("token", here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := ring(t, keyB, keyA)
+	if got, err := both.Open(old, here); err != nil || got != "token" {
+		t.Errorf("the old key does not open any more: %v", err)
+	}
+	fresh, err := both.Seal("token", here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ring(t, keyB).Open(fresh, here); err != nil {
+		t.Errorf("the new key did not seal: %v", err)
+	}
+	if _, err := ring(t, keyB).Open(old, here); err == nil || !strings.Contains(err.Error(), `"a" is not in sage.encryption_keys`) {
+		t.Errorf("%v; want the id of the missing key", err)
+	}
+}
+
+func TestAKeyThatIsNoneIsRefusedWithoutPrintingIt(t *testing.T) {
+	for _, k := range []Key{{ID: "k", Key: "hunter2"}, {ID: "", Key: keyA.Key}, {ID: "k"}} {
+		if _, err := NewKeyring([]Key{k}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "openssl rand") {
+			t.Errorf("%v; want the command that makes a key", err)
+		}
+	}
+	if err := DefaultConfig().Validate(); err == nil || !strings.Contains(err.Error(), "sage.client_id") || !strings.Contains(err.Error(), "sage.encryption_keys") {
+		t.Errorf("%v; want every key that is missing", err)
+	}
+}

@@ -1,0 +1,118 @@
+package sage
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// memory is a Vault.
+type memory struct {
+	mu   sync.Mutex
+	pair Pair
+}
+
+func (m *memory) Load(context.Context) (Pair, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.pair, nil
+}
+
+func (m *memory) Rotate(_ context.Context, rotate func(Pair, func() error) (*Pair, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next, err := rotate(m.pair, func() error { m.pair.Presented = true; return nil })
+	if err == nil && next != nil {
+		m.pair = *next
+	}
+	return err
+}
+
+// source is a token source whose endpoint answers that.
+func source(t *testing.T, m *memory, answer http.HandlerFunc) *TokenSource {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+	c := DefaultConfig()
+	c.TokenURL, c.ClientID, c.ClientSecret = server.URL, "id", "secret"
+	return &TokenSource{Network: NewNetwork(c), Vault: m, Binding: "shop"}
+}
+
+func old() *memory {
+	return &memory{pair: Pair{Access: "a0", Refresh: "r0", AccessExpiresAt: time.Now().Add(refreshEarly - time.Second)}}
+}
+
+const fresh = `{"access_token":"a1","refresh_token":"r1","expires_in":300,"refresh_token_expires_in":2678400}`
+
+func TestATokenIsRefreshedEarlyAndOnce(t *testing.T) {
+	calls := 0
+	m := old()
+	s := source(t, m, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		if r.FormValue("refresh_token") != "r0" || r.FormValue("client_secret") != "secret" || !m.pair.Presented {
+			t.Errorf("presented %q, marked %v; want r0 and the mark before it", r.FormValue("refresh_token"), m.pair.Presented)
+		}
+		w.Write([]byte(fresh))
+	})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if got, err := s.Token(t.Context()); err != nil || got != "a1" {
+				t.Errorf("%d characters, %v", len(got), err)
+			}
+		})
+	}
+	all.Wait()
+	if calls != 1 || m.pair.Refresh != "r1" || m.pair.Presented {
+		t.Errorf("%d refreshes; want one, and the new pair unmarked", calls)
+	}
+}
+
+func TestACallerWhoLeavesDoesNotLoseTheNewPair(t *testing.T) {
+	m := old()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := source(t, m, func(w http.ResponseWriter, _ *http.Request) { cancel(); w.Write([]byte(fresh)) })
+	if _, err := s.Token(ctx); err != nil || m.pair.Refresh != "r1" {
+		t.Errorf("%v; want the pair kept", err)
+	}
+}
+
+func TestAnotherProcessesPairIsTakenWithoutARefresh(t *testing.T) {
+	m := &memory{pair: Pair{Access: "a5", Refresh: "r5", AccessExpiresAt: time.Now().Add(time.Hour)}}
+	s := source(t, m, func(http.ResponseWriter, *http.Request) { t.Error("refreshed") })
+	s.cached = Pair{Access: "a4", AccessExpiresAt: time.Now().Add(time.Hour)}
+	if got, err := s.Renew(t.Context(), "a4"); err != nil || got != "a5" {
+		t.Errorf("%v; want the other process's token", err)
+	}
+}
+
+func TestWhatTheTokenEndpointSaysIsToldInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		status    int
+		body      string
+		presented bool
+		outcome   Outcome
+		text      string
+	}{
+		"a grant that ended":      {400, `{"error":"invalid_grant"}`, false, Unauthorized, "Sage has ended the grant"},
+		"a refresh that was lost": {400, `{"error":"invalid_grant"}`, true, Unauthorized, "answer to the last refresh was lost"},
+		"a host that is down":     {503, `<html>`, false, NotSent, "refresh token: not sent"},
+		"half a pair":             {200, `{"access_token":"a1"}`, false, NotSent, "no pair of tokens"},
+	} {
+		m := old()
+		m.pair.Presented = c.presented
+		_, err := source(t, m, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status); w.Write([]byte(c.body)) }).Token(t.Context())
+		var reauth *ReauthError
+		if Classify(err) != c.outcome || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %s, %v; want %s, %q", name, Classify(err), err, c.outcome, c.text)
+		}
+		if errors.As(err, &reauth) && !strings.Contains(reauth.Hint(), "connect --binding shop") {
+			t.Errorf("%s: hint %q", name, reauth.Hint())
+		}
+	}
+}
