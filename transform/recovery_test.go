@@ -1,0 +1,103 @@
+package transform
+
+import (
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/transform/store"
+)
+
+func TestAnotherBrokersTopicsAreReadFromTheirStart(t *testing.T) {
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	r := w.start(dir)
+	r.settled()
+	r.end()
+	// More records than the bookmarks know, and none of them the same.
+	other := newWorld(t)
+	for i, d := range []change.Domain{change.Reference, change.Customer, change.Sales} {
+		other.snapshot(change.KindSnapshotBegin, d, uint64(100+i))
+	}
+	other.commit(110, referenceRows("General")...)
+	for id := 21; id <= 40; id++ {
+		other.commit(uint64(100+id), append(orderRows(id), invoiceRows(id, 1)...)...)
+	}
+	for i, d := range []change.Domain{change.Reference, change.Customer, change.Sales} {
+		other.snapshot(change.KindSnapshotEnd, d, uint64(200+i))
+	}
+	other.start(dir).settled()
+	seen := map[canonical.ID]string{}
+	for _, e := range other.emissions() {
+		seen[e.id] = e.kind
+	}
+	for id := uint64(21); id <= 40; id++ {
+		if name := canonical.NewID(canonical.KindInvoice, id); seen[name] != "invoice.created" {
+			t.Errorf("%s: last event %q, want its creation", name, seen[name])
+		}
+	}
+	if seen["invoice:1"] != "invoice.deleted" {
+		t.Errorf("the invoice that the snapshot did not see: last event %q, want its deletion", seen["invoice:1"])
+	}
+}
+
+func TestVersionsDoNotFallWhenReferenceDataWasAhead(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(50, referenceRows("General")...)
+	w.commit(11, customerRow(5, nil))
+	r := w.start(t.TempDir())
+	r.settled()
+	w.commit(12, customerRow(5, columns{"firstname": "Augusta"}))
+	r.settled()
+	all := w.emissions()
+	if len(all) != 2 || all[1].version.Before(all[0].version) {
+		t.Errorf("versions are %v, want two that do not fall", all)
+	}
+}
+
+func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
+	w := newWorld(t)
+	state, err := store.Open(t.TempDir())
+	w.must(err)
+	defer state.Close()
+	s := &Stage{Names: w.names, Topics: w.client, Metrics: NewMetrics(nil)}
+	reader := &referenceReader{stage: s, partition: state.Partition(change.Reference, 0)}
+	w.must(reader.load(t.Context()))
+	w.commit(10, referenceRows("General")...)
+	v := reader.view(t.Context())
+	if got := v.Store(1); got == nil || got.Timezone != "Europe/London" {
+		t.Errorf("store 1 is %+v, %v; want it with its website's time zone", got, v.err)
+	}
+	if got := v.Store(9); got != nil {
+		t.Errorf("store 9, which there is not, is %+v", got)
+	}
+	if code, ok := v.Group(1); !ok || code != "General" {
+		t.Errorf("group 1 is %q, %v", code, ok)
+	}
+}
+
+func TestWhatIsAbsentIsGoneOnlyWhenItCannotStillCome(t *testing.T) {
+	trace := store.Row{Table: "sales_invoice", Deleted: true}
+	for name, c := range map[string]struct {
+		rows  []store.Row
+		whole bool
+		want  bool
+	}{
+		"after a snapshot it is gone":                    {nil, true, true},
+		"with the trace of a deletion it is gone":        {[]store.Row{trace}, false, true},
+		"while the first snapshot lasts it may yet come": {nil, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, err := build("order/7", c.rows, c.whole, &reference{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := b.gone("invoice:1"); got != c.want {
+				t.Errorf("gone: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
