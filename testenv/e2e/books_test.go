@@ -49,3 +49,27 @@ func TestATablePrefixChangesNothing(t *testing.T) {
 	w.trade(plan(5))
 	w.settled(90 * time.Second)
 }
+
+// TestEverythingThatAShopDoesEndsInSageOrHasAReason does all that the shop can:
+// open invoices that are paid or voided later, refunds with fees, cancelled
+// orders, deleted customers. What is not in Sage must say why.
+func TestEverythingThatAShopDoesEndsInSageOrHasAReason(t *testing.T) {
+	for name, inclusive := range map[string]bool{"net prices": false, "prices with tax": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{shop: shop.Options{Seed: 15, TaxInclusive: inclusive}})
+			w.start()
+			w.trade(shop.FullPlan(60))
+			reasons := map[string]int{}
+			for _, d := range w.decided(w.documentsInMagento(), 90*time.Second) {
+				switch {
+				case d.State == "posted" && !d.Difference.IsZero():
+					t.Errorf("%s is in Sage with a difference of %s", d.Key, d.Difference)
+				case d.State != "posted" && (d.Reason == "" || d.Hint == "" && d.State == "parked"):
+					t.Errorf("%s is %s without a reason or hint", d.Key, d.State)
+				}
+				reasons[d.State+" "+d.Reason]++
+			}
+			t.Logf("%v", reasons)
+		})
+	}
+}

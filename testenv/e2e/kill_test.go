@@ -82,9 +82,14 @@ func (w *world) versionsNeverFall() {
 // eachEmission reads every record of an entity's topic.
 func (w *world) eachEmission(kind canonical.Kind, each func(topic.Record)) {
 	w.t.Helper()
+	w.eachRecord(topic.Names{Prefix: w.pipe.Prefix}.Canonical(string(kind)), each)
+}
+
+// eachRecord reads every record of a topic.
+func (w *world) eachRecord(name string, each func(topic.Record)) {
+	w.t.Helper()
 	c := topic.Dial([]string{w.pipe.Kafka})
 	defer c.Close()
-	name := topic.Names{Prefix: w.pipe.Prefix}.Canonical(string(kind))
 	partitions, err := c.PartitionCount(w.t.Context(), name)
 	w.must(err)
 	for p := range partitions {
