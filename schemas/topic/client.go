@@ -23,7 +23,7 @@ func Dial(brokers []string) *Client {
 		Dial:        (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
 		DialTimeout: 3 * time.Second,
 		IdleTimeout: time.Minute,
-		MetadataTTL: 5 * time.Second,
+		MetadataTTL: time.Second, // a topic that another process made is known soon
 		ClientID:    "mage2sage",
 	}
 	return &Client{

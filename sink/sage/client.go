@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"sync/atomic"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
@@ -178,7 +177,7 @@ func (p *Permit) build(ctx context.Context, r request) (*http.Request, error) {
 	if r.body != nil {
 		body = bytes.NewReader(r.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, strings.TrimSuffix(p.client.network.config.APIURL, "/")+"/"+r.path, body)
+	req, err := http.NewRequestWithContext(ctx, r.method, p.client.network.config.base()+"/"+r.path, body)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
@@ -11,7 +12,8 @@ import (
 
 // Config is the sage part of the config file.
 type Config struct {
-	// APIURL is the base of all calls, version included.
+	// APIURL is the base of all calls. An address without a path gets the version
+	// that we speak, /v3.1.
 	APIURL string `yaml:"api_url"`
 	// AuthorizeURL is where a person gives consent.
 	AuthorizeURL string `yaml:"authorize_url"`
@@ -55,6 +57,15 @@ func DefaultConfig() Config {
 		SettleWindow:   2 * time.Minute,
 		CallsPerSecond: 10,
 	}
+}
+
+// base is APIURL with the version, without a slash at its end.
+func (c Config) base() string {
+	base := strings.TrimRight(c.APIURL, "/")
+	if u, err := url.Parse(base); err == nil && u.Path == "" {
+		return base + "/v3.1"
+	}
+	return base
 }
 
 // Validate tells everything that is wrong, each with the key to correct.

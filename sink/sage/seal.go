@@ -49,7 +49,11 @@ func NewKeyring(keys []Key) (*Keyring, error) {
 	return ring, nil
 }
 
+// keyOf reads 32 bytes: in hex, in base64, or as they are.
 func keyOf(s secret.String) ([]byte, error) {
+	if len(s.Reveal()) == keyBytes {
+		return []byte(s.Reveal()), nil
+	}
 	if raw, err := hex.DecodeString(s.Reveal()); err == nil && len(raw) == keyBytes {
 		return raw, nil
 	}
