@@ -43,4 +43,8 @@ func (t *touched) save(step *store.Step, reading uint32) error {
 }
 
 // spill forgets the roots that save has written.
-func (t *touched) spill() { *t = touched{spilled: true} }
+func (t *touched) spill() {
+	if len(t.order) > 0 {
+		*t = touched{spilled: true}
+	}
+}
