@@ -17,6 +17,19 @@ func ReadState(ctx context.Context, client *topic.Client, names topic.Names, sou
 	return client.ReadState(ctx, names, source)
 }
 
+// Forget strikes out the saved position of a source, so that its next start begins
+// a new epoch with a snapshot of everything. Capture must not be running.
+func Forget(ctx context.Context, client *topic.Client, names topic.Names, source string) error {
+	state, err := client.ReadState(ctx, names, source)
+	if err != nil {
+		return err
+	}
+	if !state.Known {
+		return nil
+	}
+	return (&book{out: client, topic: names.Offsets(), source: source}).forget(ctx, state.Position)
+}
+
 // A book keeps positions in the offsets topic.
 type book struct {
 	out    producer

@@ -3,10 +3,12 @@ package capture
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/binlog/image"
 )
 
 // Preflight asks the source everything that capture needs of it. It returns a
@@ -32,7 +34,7 @@ func preflight(ctx context.Context, db *sql.DB, c Config) (server, error) {
 		return s, err
 	}
 	for _, check := range []func(context.Context, *sql.DB, Config, server) error{
-		checkLog, checkServerID, checkGrants, checkTables, checkReplicas,
+		checkLog, checkServerID, checkGrants, checkTables, checkColumns, checkReplicas,
 	} {
 		if err := check(ctx, db, c, s); err != nil {
 			return s, err
@@ -131,6 +133,23 @@ func checkTables(ctx context.Context, db *sql.DB, c Config, s server) error {
 			"correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)", err}
 	}
 	return &SetupError{"the user " + s.user + " may not read " + table, grants(c, s), err}
+}
+
+// checkColumns sees that every table has its key and types that can be read.
+func checkColumns(ctx context.Context, db *sql.DB, c Config, _ server) error {
+	s := shop{db, c}
+	for _, t := range s.wanted() {
+		_, err := s.layout(ctx, t)
+		var missing *image.MissingColumnError
+		var unreadable *image.UnreadableColumnError
+		if errors.As(err, &missing) || errors.As(err, &unreadable) {
+			return &SetupError{Problem: err.Error(), Hint: "correct the table"}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkReplicas looks for another replica under our id, where the user may see

@@ -246,6 +246,9 @@ func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 		"a compressed column": {
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200) COMPRESSED; UPDATE m2_sales_order SET state='x'", "without COMPRESSED",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
+		"a column of a strange type": {
+			"ALTER TABLE m2_sales_order MODIFY state float; UPDATE m2_sales_order SET state=1", "correct the table",
+			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
 		"a character set that is not known": {
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET greek; UPDATE m2_sales_order SET state='x'", "CONVERT TO CHARACTER SET utf8mb4",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET utf8mb4"},
@@ -336,4 +339,19 @@ func TestAnotherPartitionCountIsRefused(t *testing.T) {
 	if !errors.As(err, &count) {
 		t.Errorf("four partitions after three: %v, want a PartitionCountError", err)
 	}
+}
+
+func TestAForgottenSourceIsCapturedAnew(t *testing.T) {
+	s, r := streaming(t)
+	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
+	r.caughtUp(s)
+	r.halt()
+	first := r.state().Position.Epoch
+	if err := Forget(t.Context(), r.stage.Topics, r.stage.Names, "shop"); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, s.config, r.stage.Topics, r.stage.Names)
+	until(t, "a new epoch began", func() bool { again.alive(); return again.state().Position.Epoch > first })
+	again.snapshotDone()
+	again.sameAsShop(s)
 }

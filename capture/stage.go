@@ -40,7 +40,7 @@ const (
 // when something has to be put right before anything can begin, and with a
 // binlog.UnreadableError when the log holds what no program can read over. All
 // other failures end the session, and the next one begins at the saved position.
-func (s *Stage) Run(ctx context.Context) error {
+func (s Stage) Run(ctx context.Context) error {
 	s.Config = s.Config.WithDefaults()
 	if err := s.Config.Validate(); err != nil {
 		return err
@@ -68,21 +68,23 @@ func (s *Stage) Run(ctx context.Context) error {
 		}
 		if lost = reason(err); lost == "" {
 			s.Log.Warn().Str("reason", firstLine(err.Error())).Dur("pause", pause).Msg("capture begins again at the last saved position")
-			if pause, err = s.wait(ctx, pause); err != nil {
-				return nil
-			}
 		}
+		if !sleep(ctx, pause) {
+			return nil
+		}
+		pause = min(2*pause, longestPause)
 		s.metrics.redials.Inc()
 	}
 }
 
-// fatal tells whether a person has to do something first.
+// fatal tells whether a person has to do something first. What refuses a first
+// session may pass by itself before a later one.
 func fatal(err error, first bool) bool {
 	var setup *SetupError
 	var locked *LockedError
 	var count *topic.PartitionCountError
 	var unreadable *binlog.UnreadableError
-	return errors.As(err, &locked) || errors.As(err, &count) || errors.As(err, &unreadable) || first && errors.As(err, &setup)
+	return errors.As(err, &count) || errors.As(err, &unreadable) || first && (errors.As(err, &setup) || errors.As(err, &locked))
 }
 
 // reason is why the saved position is worth nothing any more; empty when it is.
@@ -98,13 +100,13 @@ func reason(err error) string {
 	return ""
 }
 
-// wait sleeps and returns the next pause.
-func (s *Stage) wait(ctx context.Context, pause time.Duration) (time.Duration, error) {
+// sleep returns false when ctx ended first.
+func sleep(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return false
 	case <-time.After(pause):
-		return min(2*pause, longestPause), nil
+		return true
 	}
 }
 

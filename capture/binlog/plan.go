@@ -48,7 +48,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	}
 	layout, err := image.NewLayout(table, k.kinds())
 	if err != nil {
-		return err
+		return &UnreadableError{"rows without a form here (" + err.Error() + ")", s.inside, "correct the table, then start again: a new snapshot is taken"}
 	}
 	p := &plan{name: table.Name, raw: bytes.Clone(raw), layout: layout, columns: k.columns, cells: make([]cell, len(layout.Columns))}
 	for i, c := range layout.Columns {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -93,6 +94,7 @@ func Open(ctx context.Context, c Config, from Start) (*Session, error) {
 		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
 		Localhost: c.Name, Charset: "utf8mb4",
 		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: 1 << 20,
+		Dialer:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 		DisableRetrySync: true, DiscardGTIDSet: true,
 		Logger:                  slog.New(slog.DiscardHandler),
 		RowsEventDecodeFunc:     s.takeRows,

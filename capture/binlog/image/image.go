@@ -53,7 +53,7 @@ type MissingColumnError struct{ Table, Column string }
 
 // Error names the column.
 func (e *MissingColumnError) Error() string {
-	return fmt.Sprintf("table %s has no column %s: it is not the table that Magento 2 makes", e.Table, e.Column)
+	return fmt.Sprintf("table %s has no column %s: it is not the one that Magento 2 makes", e.Table, e.Column)
 }
 
 // NewLayout keeps of the shop's columns those that are allowed. It returns an

@@ -45,5 +45,5 @@ type UnreadableColumnError struct{ Table, Column string }
 
 // Error names the column.
 func (e *UnreadableColumnError) Error() string {
-	return fmt.Sprintf("column %s.%s has a type that capture does not read: give it the type that Magento's own schema has", e.Table, e.Column)
+	return fmt.Sprintf("column %s.%s has a type that capture does not read, and not the one that Magento gives it", e.Table, e.Column)
 }
