@@ -145,10 +145,16 @@ func TestTwoStagesNeverPostAtTheSameTime(t *testing.T) {
 func TestPatienceIsAskedForAndGiven(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 429, RetryAfter: 1, Count: 2}, simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 429, Skip: 3})
+	for n := range uint64(3) {
+		person := ada
+		person.MagentoID += n
+		w.publish(paid(invoiceOf(n+1, person)))
+	}
 	w.start()
-	w.publish(paid(invoiceOf(1, ada)))
-	w.paid("invoice:1")
-	w.eachOnce(1)
+	for n := range uint64(3) {
+		w.paid(canonical.NewID(canonical.KindInvoice, n+1))
+	}
+	w.eachOnce(3)
 	calls := w.sim.Calls().Calls
 	var refused time.Time
 	for _, c := range calls {

@@ -197,3 +197,18 @@ func TestAnUnmappedMethodIsPaidAfterItsMapping(t *testing.T) {
 	w.paid("invoice:1")
 	w.eachOnce(1)
 }
+
+func TestOfManyVersionsInOneBatchTheNewestIsPlanned(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	i := invoiceOf(1, ada)
+	w.publish(i)
+	i.State = "cancelled"
+	w.publish(i)
+	w.start()
+	w.until("read", w.bookmarked)
+	w.reaches("invoice:1", store.DocumentSkipped, IsCancelled)
+	w.idle()
+	if n := w.sim.Calls().Writes; n != 0 {
+		t.Errorf("%d writes for an invoice that was cancelled long ago, want none", n)
+	}
+}

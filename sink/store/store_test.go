@@ -196,6 +196,26 @@ func TestContentIsReplacedUntilItIsSentAndNeverAfterwards(t *testing.T) {
 	}
 }
 
+func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	claim(t, s)
+	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 0 {
+		t.Errorf("recovered %d before the deadline, %v", n, err)
+	}
+	exec(t, dsn, "UPDATE operations SET deadline = now() - interval '1 s'")
+	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 1 {
+		t.Errorf("recovered %d after the deadline, %v; want 1", n, err)
+	}
+	if err := s.Settle(t.Context(), store.Settlement{Operation: claim(t, s), State: store.Planned}); err != nil {
+		t.Fatal(err)
+	}
+	plan(t, s, 1, `{"v":2}`)
+	if o := claim(t, s); string(o.Body) != `{"v":1}` || !o.Doubted {
+		t.Errorf("it goes again as %s, want the body that may have arrived", o.Body)
+	}
+}
+
 func TestWhatWasPutBackAfterADoubtIsStillInDoubt(t *testing.T) {
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
