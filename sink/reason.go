@@ -16,14 +16,13 @@ const (
 
 // Reasons of waiting documents.
 const (
-	NotConnected      Reason = "not_connected"
-	WaitsForPayment   Reason = "waiting_for_payment"
-	WaitsForTaxRates  Reason = "waiting_for_tax_rates"
-	WaitsForContact   Reason = "waiting_for_contact"
-	WaitsForInvoice   Reason = "waiting_for_invoice"
-	InvoiceNotInSage  Reason = "invoice_not_in_sage"
-	WaitsForAnAnswer  Reason = "in_doubt" // a call had no answer, and is made again
-	WaitsForItsChange Reason = "change_under_way"
+	NotConnected     Reason = "not_connected"
+	WaitsForPayment  Reason = "waiting_for_payment"
+	WaitsForTaxRates Reason = "waiting_for_tax_rates"
+	WaitsForContact  Reason = "waiting_for_contact"
+	WaitsForInvoice  Reason = "waiting_for_invoice"
+	InvoiceNotInSage Reason = "invoice_not_in_sage"
+	WaitsForAnAnswer Reason = "in_doubt" // a call had no answer, and is made again
 )
 
 // Reasons of parked documents: a person must look.

@@ -283,3 +283,19 @@ func TestARecordThatDoesNotDecodeStopsTheStageByItsPlace(t *testing.T) {
 		t.Errorf("intake ended with %v, want it to name test.canonical.invoice/1@0", err)
 	}
 }
+
+func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/", Mode: "status", Status: 403})
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.until("forbidden", func() bool {
+		b, err := w.store.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == store.Forbidden && strings.Contains(b.Hint, "Full Access") && b.NotBefore.After(time.Now().Add(time.Minute))
+	})
+	w.sql(w.dsn, "UPDATE bindings SET not_before = now()") // a quarter of an hour later
+	w.paid("invoice:1")
+	if b, err := w.store.Binding(t.Context(), "shop-uk"); err != nil || b.State != store.Connected {
+		t.Errorf("the binding is %s, %v; want connected again", b.State, err)
+	}
+}

@@ -142,7 +142,7 @@ func FuzzErrorBodiesNeverLeakNorPanic(f *testing.F) {
 	f.Add(`{"$dataCode":1}`)
 	f.Add(`<html>`)
 	f.Fuzz(func(t *testing.T, body string) {
-		e := errorOf("op", &http.Response{StatusCode: 422, Header: http.Header{}}, []byte(body))
+		e := errorOf("op", &http.Response{StatusCode: http.StatusUnprocessableEntity, Header: http.Header{}}, []byte(body))
 		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(422) {
 			t.Errorf("let through %q %q", e.Code, e.Source)
 		}
