@@ -14,11 +14,11 @@ import (
 
 func TestALostAnswerLeavesOneDocument(t *testing.T) {
 	for _, path := range []string{"/v3.1/contacts", "/v3.1/sales_invoices", "/v3.1/contact_payments", "/v3.1/sales_credit_notes"} {
-		for _, mode := range []string{"500_after_commit", "drop_after_commit", "502_after_commit", "500_before", "drop_before", "502_html"} {
+		for _, mode := range []string{"500_after_commit", "drop_after_commit", "502_html", "drop_before"} {
 			t.Run(strings.TrimPrefix(path, "/v3.1/")+" "+mode, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, simulator.Options{})
-				w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: path, Mode: mode, Count: 2})
+				w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: path, Mode: mode})
 				w.start()
 				invoice := paid(invoiceOf(1, ada))
 				w.publish(invoice, creditOf(2, invoice))
