@@ -143,7 +143,7 @@ func FuzzErrorBodiesNeverLeakNorPanic(f *testing.F) {
 	f.Add(`<html>`)
 	f.Fuzz(func(t *testing.T, body string) {
 		e := errorOf("op", &http.Response{StatusCode: http.StatusUnprocessableEntity, Header: http.Header{}}, []byte(body))
-		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(422) {
+		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(http.StatusUnprocessableEntity) {
 			t.Errorf("let through %q %q", e.Code, e.Source)
 		}
 	})
