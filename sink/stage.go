@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,9 +20,6 @@ import (
 // deadlines have no other way to be heard.
 const poll = time.Second
 
-// planners is how many documents are planned at the same time.
-const planners = 2
-
 // A Stage is the sink. Several of them may run on the same database: partitions,
 // documents and businesses are each worked on by one at a time.
 type Stage struct {
@@ -31,6 +29,8 @@ type Stage struct {
 	Names   topic.Names
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer // nil counts for nobody
+
+	poll time.Duration // 0 is poll; a test polls never, to see that loops are woken
 }
 
 // Run runs the three loops until ctx ends, or a record does not decode.
@@ -45,7 +45,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	}
 	network := sage.NewNetwork(s.Config)
 	defer network.Close()
-	plan, deliver := newBell(planners), newBell(1)
+	plan, deliver := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
 	in := &intake{s.Store, s.Topics, s.Names, metrics, s.Log, plan.ring}
 	pl := &planner{s.Store, metrics, deliver.ring, time.Now}
@@ -55,9 +55,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
-	for range planners {
-		group.Go(func() error { return s.loop(ctx, plan, pl.step, "planning put off") })
-	}
+	group.Go(func() error { return s.loop(ctx, plan, pl.step, "planning put off") })
 	group.Go(func() error {
 		defer de.wait()
 		return s.loop(ctx, deliver, de.step, "delivery put off")
@@ -71,6 +69,7 @@ func (s *Stage) Run(ctx context.Context) error {
 // loop takes a step whenever it is woken, and at least every second. A step that
 // fails is taken again: its database may be restarting.
 func (s *Stage) loop(ctx context.Context, b bell, step func(context.Context) error, put string) error {
+	interval := cmp.Or(s.poll, poll)
 	for {
 		if err := step(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg(put)
@@ -80,23 +79,20 @@ func (s *Stage) loop(ctx context.Context, b bell, step func(context.Context) err
 		case <-ctx.Done():
 			return nil
 		case <-b:
-		case <-time.After(poll):
+		case <-time.After(interval):
 		}
 	}
 }
 
-// A bell wakes loops. Ringing never blocks, and one ring while it rings is enough.
+// A bell wakes a loop. Ringing never blocks, and one ring while it rings is enough.
 type bell chan struct{}
 
-func newBell(listeners int) bell { return make(bell, listeners) }
+func newBell() bell { return make(bell, 1) }
 
 func (b bell) ring() {
-	for range cap(b) {
-		select {
-		case b <- struct{}{}:
-		default:
-			return
-		}
+	select {
+	case b <- struct{}{}:
+	default:
 	}
 }
 

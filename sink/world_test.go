@@ -39,6 +39,7 @@ type world struct {
 	topics *topic.Client
 	names  topic.Names
 	sim    *simulator.Server
+	poll   time.Duration // of its stages; 0 is the usual
 	logs   *lockedBuffer
 
 	mu      sync.Mutex
@@ -153,7 +154,7 @@ func (w *world) keys() *sage.Keyring {
 func (w *world) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	s := &Stage{Config: w.config, Store: w.store, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs)}
+	s := &Stage{Config: w.config, Store: w.store, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs), poll: w.poll}
 	go func() { done <- s.Run(ctx) }()
 	var once sync.Once
 	stop = func() {
