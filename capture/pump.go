@@ -247,14 +247,23 @@ func (p *pump) boundary(ctx context.Context, at binlog.Place) error {
 		}
 		break
 	}
-	if p.publisher.empty() {
-		p.waited = 0
-	} else if p.waited++; p.waited >= stretch {
+	if p.overdue() {
 		if err := p.settle(ctx); err != nil {
 			return err
 		}
 	}
 	return p.serve(ctx)
+}
+
+// overdue tells, where events keep coming and the pump cannot rest, that records
+// have waited long enough or that a position without any is due to be saved.
+func (p *pump) overdue() bool {
+	if p.publisher.empty() {
+		p.waited = 0
+		return !time.Now().Before(p.due())
+	}
+	p.waited++
+	return p.waited >= stretch
 }
 
 // collect adds a row's record to the partition of its root.

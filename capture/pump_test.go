@@ -172,6 +172,23 @@ func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 	}
 }
 
+func TestAFloodOfNoiseDoesNotHoldBackThePosition(t *testing.T) {
+	r := newStillRig(t)
+	r.script.events = make(chan binlog.Event, 2)
+	for range 3 {
+		r.begin()
+		r.commit()
+		for range 2 {
+			if err := r.pump.step(t.Context(), <-r.script.events, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if at := r.saved(t); at == nil || at.Sequence != 8 || len(r.out.at["t.offsets/0"]) != 1 {
+		t.Errorf("saved %+v in %d records, want the first boundary saved and the next ones after a second", at, len(r.out.at["t.offsets/0"]))
+	}
+}
+
 func TestTransactionsOfUnwantedTablesCountAndAreSavedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
