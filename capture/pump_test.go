@@ -120,8 +120,7 @@ func (r *rig) saved(t *testing.T) *change.Position {
 	if len(records) == 0 {
 		return nil
 	}
-	var at change.Position
-	at = decodeRow[change.Position](t, records[len(records)-1].Value)
+	at := decodeRow[change.Position](t, records[len(records)-1].Value)
 	return &at
 }
 

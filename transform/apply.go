@@ -79,11 +79,12 @@ func (p *partition) marker(ctx context.Context, step *step, c change.Commit, off
 	return p.assembleTouched(ctx, step)
 }
 
-// holeBefore tells whether the marker's predecessor, of the same epoch, was missed.
+// holeBefore tells whether a marker of the same epoch between our last one and c
+// was missed: c then names a predecessor that is newer than ours. An older one is
+// no hole: capture does not know of a marker that it wrote just before it died.
 func (p *partition) holeBefore(c change.Commit) bool {
 	last := p.state.Marker
-	return c.Version != last && c.Previous != last && !last.IsZero() &&
-		c.Previous.Epoch == c.Version.Epoch && last.Epoch == c.Version.Epoch
+	return !last.IsZero() && last.Epoch == c.Previous.Epoch && last.Before(c.Previous)
 }
 
 func (p *partition) assembleTouched(ctx context.Context, step *step) error {

@@ -189,6 +189,27 @@ func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
 	}
 }
 
+func TestAMarkerThatNamesAnOlderPredecessorIsNoHole(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	dir := t.TempDir()
+	r := w.start(dir)
+	w.commit(11, orderRows(1)...)
+	w.commit(12, invoiceRows(1, 1)...)
+	r.settled()
+	name, p := w.place(invoiceRow(1, 2, nil))
+	w.produce(name, p, rawRecord(version(14), invoiceRow(1, 2, nil)), markerRecord(version(14), version(11)))
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created", "invoice.paid"}) {
+		t.Errorf("events are %v, want the payment too", got)
+	}
+	r.end()
+	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 1 {
+		t.Errorf("the partition was read %d times: capture forgets a marker that it wrote just before it died", n)
+	}
+}
+
 func TestTheEndOfASnapshotRemovesWhatItHasNotSeen(t *testing.T) {
 	w := newWorld(t)
 	w.whole()

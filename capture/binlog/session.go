@@ -65,15 +65,14 @@ type Session struct {
 	once   sync.Once
 
 	// Of the reading goroutine alone:
-	at      Place               // end of the last event outside of a transaction
-	inside  Place               // end of the last event
-	open    bool                // in a transaction
-	single  bool                // the transaction is one statement and has no commit event
-	plans   map[uint64]*plan    // by table id; nil for tables that are not wanted
-	schema  map[string][]Column // information_schema, by physical name
-	trailer int                 // bytes of checksum at the end of each event
-	body    []byte              // undecoded body of the rows event that comes next
-	failed  error               // what a handler returned
+	at      Place            // end of the last event outside of a transaction
+	inside  Place            // end of the last event
+	open    bool             // in a transaction
+	single  bool             // the transaction is one statement and has no commit event
+	plans   map[uint64]*plan // by table id; nil for tables that are not wanted
+	trailer int              // bytes of checksum at the end of each event
+	body    []byte           // undecoded body of the rows event that comes next
+	failed  error            // what a handler returned
 
 	err error // why events was closed
 }
