@@ -3,8 +3,9 @@ package transform
 import (
 	"strconv"
 
-	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
 // Metrics counts what a stage does:

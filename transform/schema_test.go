@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 )
 
 // compile reads the schemas of all kinds.

@@ -23,12 +23,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/store"
-	"github.com/rs/zerolog"
-	"golang.org/x/sync/errgroup"
 )
 
 // A Stage is one transform process.

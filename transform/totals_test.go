@@ -3,10 +3,11 @@ package transform
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/money"
-	"pgregory.net/rapid"
 )
 
 // drawAmount draws a decimal(20,4), zero often.

@@ -14,8 +14,9 @@
 package topic
 
 import (
-	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/segmentio/kafka-go"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
 // Names gives topics their names under a prefix.

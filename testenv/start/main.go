@@ -26,8 +26,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/mage2sage/mage2sage/testenv/start/servers"
 	"golang.org/x/sys/unix"
+
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 func main() {
