@@ -71,7 +71,7 @@ func (s *Store) Claim(ctx context.Context, l Lease, id int64, timeout time.Durat
 			return err
 		}
 		o, err = scanOperation(tx.QueryRow(ctx, `
-			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, sent_at = now(), deadline = now() + $3::interval,
+			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, claims = o.claims + 1, sent_at = now(), deadline = now() + $3::interval,
 				first_sent_at = coalesce(o.first_sent_at, now())
 			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
 			RETURNING `+operationColumns, l.Business, id, timeout))

@@ -67,8 +67,9 @@ type Operation struct {
 	PolicyVersion int
 	Priority      int
 	State         OperationState
-	Doubted       bool // an answer was lost once
-	Attempt       int
+	Doubted       bool  // an answer was lost once
+	Attempt       int   // how often it was sent, without what does not count
+	Claims        int64 // how often it was claimed: the fence of its answers
 	FirstSentAt   *time.Time
 	Reason        string
 	SourceField   string // Sage's $source of the refusal
@@ -78,14 +79,14 @@ type Operation struct {
 }
 
 const operationColumns = `o.id, o.binding, o.kind, o.entity, o.currency, o.revision, o.document, o.idempotency_id, o.reference, o.target,
-	o.body, o.body_hash, o.facts, o.total::text, o.tax::text, o.policy_version, o.priority, o.state, o.doubted, o.attempt,
+	o.body, o.body_hash, o.facts, o.total::text, o.tax::text, o.policy_version, o.priority, o.state, o.doubted, o.attempt, o.claims,
 	o.first_sent_at, o.reason, o.source_field, o.sage_id, o.hint, o.sent_at`
 
 // scanOperation reads operationColumns.
 func scanOperation(row interface{ Scan(...any) error }) (o Operation, err error) {
 	var total, tax *string
 	err = row.Scan(&o.ID, &o.Binding, &o.Kind, &o.Entity, &o.Currency, &o.Revision, &o.Document, &o.IdempotencyID, &o.Reference, &o.Target,
-		&o.Body, &o.BodyHash, &o.Facts, &total, &tax, &o.PolicyVersion, &o.Priority, &o.State, &o.Doubted, &o.Attempt,
+		&o.Body, &o.BodyHash, &o.Facts, &total, &tax, &o.PolicyVersion, &o.Priority, &o.State, &o.Doubted, &o.Attempt, &o.Claims,
 		&o.FirstSentAt, &o.Reason, &o.SourceField, &o.SageID, &o.Hint, &o.SentAt)
 	if err != nil {
 		return o, err

@@ -76,7 +76,7 @@ func (a Settlement) detail() map[string]string {
 	return d
 }
 
-// settleOperation moves the operation on. Only an answer of the newest attempt may
+// settleOperation moves the operation on. Only an answer of the newest claim may
 // put it back or into doubt; what was confirmed stays confirmed.
 func settleOperation(ctx context.Context, tx pgx.Tx, a Settlement) error {
 	uncounted := 0
@@ -89,8 +89,8 @@ func settleOperation(ctx context.Context, tx pgx.Tx, a Settlement) error {
 			doubted = doubted OR $2 = 'in_doubt', attempt = attempt - $3, not_before = now() + $4::interval,
 			reason = $5, hint = $6, source_field = $7, sage_id = $8,
 			settled_at = CASE WHEN $2 IN ('confirmed', 'refused', 'parked') THEN now() END
-		WHERE id = $1 AND (state = 'sending' AND attempt = $9 OR $2 = 'confirmed' AND state IN ('sending', 'in_doubt', 'parked'))`,
-		a.Operation.ID, a.State, uncounted, a.Wait, a.Reason, a.Hint, a.SourceField, a.SageID, a.Operation.Attempt)
+		WHERE id = $1 AND (state = 'sending' AND claims = $9 OR $2 = 'confirmed' AND state IN ('sending', 'in_doubt', 'parked'))`,
+		a.Operation.ID, a.State, uncounted, a.Wait, a.Reason, a.Hint, a.SourceField, a.SageID, a.Operation.Claims)
 	return err
 }
 

@@ -349,3 +349,24 @@ func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 		t.Errorf("presented %v, %v; want the mark to be there", got.Presented, err)
 	}
 }
+
+func TestALateAnswerOfAnOlderClaimPutsNothingBack(t *testing.T) {
+	s, _ := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	putBack := func(o store.Operation) {
+		t.Helper()
+		if err := s.Settle(t.Context(), store.Settlement{Operation: o, State: store.Planned, Uncounted: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paused := claim(t, s)
+	putBack(paused)
+	second := claim(t, s)
+	if second.Attempt != paused.Attempt {
+		t.Fatalf("attempt %d, want the throttled one not counted", second.Attempt)
+	}
+	putBack(paused) // the same answer once more, after somebody else has sent it again
+	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || ok {
+		t.Errorf("%s is due while its call is under way (%v)", o.Entity, err)
+	}
+}

@@ -93,6 +93,7 @@ CREATE TABLE operations (
     state          text        NOT NULL DEFAULT 'planned',
     doubted        boolean     NOT NULL DEFAULT false, -- an answer was lost: it may stand in Sage
     attempt        integer     NOT NULL DEFAULT 0,
+    claims         bigint      NOT NULL DEFAULT 0, -- fences answers of older claims; never falls
     not_before     timestamptz NOT NULL DEFAULT now(),
     first_sent_at  timestamptz,
     sent_at        timestamptz,
