@@ -8,15 +8,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// A State is what a source's capture has saved: topic.State under its own name,
-// for those who show it.
-type State = topic.State
-
-// ReadState reads what capture has saved of a source, from any process.
-func ReadState(ctx context.Context, client *topic.Client, names topic.Names, source string) (State, error) {
-	return client.ReadState(ctx, names, source)
-}
-
 // Forget strikes out the saved position of a source, so that its next start begins
 // a new epoch with a snapshot of everything. Capture must not be running.
 func Forget(ctx context.Context, client *topic.Client, names topic.Names, source string) error {

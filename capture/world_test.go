@@ -255,9 +255,9 @@ func (r *running) alive() {
 	}
 }
 
-func (r *running) state() State {
+func (r *running) state() topic.State {
 	r.t.Helper()
-	state, err := ReadState(context.Background(), r.stage.Topics, r.stage.Names, r.stage.Config.Name)
+	state, err := r.stage.Topics.ReadState(context.Background(), r.stage.Names, r.stage.Config.Name)
 	if err != nil {
 		r.t.Fatal(err)
 	}

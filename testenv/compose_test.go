@@ -52,7 +52,7 @@ type composeConfig struct {
 	Sage struct {
 		APIURL string `yaml:"api_url"`
 	}
-	Admin, Metrics struct{ Listen string }
+	Metrics struct{ Listen string }
 }
 
 func readConfig(t *testing.T, project *types.Project) (c composeConfig) {
@@ -108,7 +108,7 @@ func TestComposePublishesOnThisMachineAloneWhatIsListenedOn(t *testing.T) {
 	project := compose(t)
 	c := readConfig(t, project)
 	listening := map[string][]string{
-		"mage2sage": {c.Admin.Listen, c.Metrics.Listen},
+		"mage2sage": {c.Metrics.Listen},
 		"sage":      {after(t, project.Services["sage"].Command, "--listen")},
 	}
 	for name, service := range project.Services {

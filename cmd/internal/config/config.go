@@ -31,7 +31,7 @@ type Config struct {
 	Postgres  store.Config     `yaml:"postgres"`
 	Transform transform.Config `yaml:"transform"`
 	Sage      sage.Config      `yaml:"sage"`
-	// Admin is where the web UI listens.
+	// Admin is reserved for the web UI: nothing listens there in this version.
 	Admin Listen `yaml:"admin"`
 	// Metrics is where /metrics, /livez and /readyz are served; empty: nowhere.
 	Metrics Listen `yaml:"metrics"`
