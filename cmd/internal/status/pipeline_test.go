@@ -1,0 +1,85 @@
+package status
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+)
+
+var names = topic.Names{Prefix: "t"}
+
+func newTopics(t *testing.T, specs ...topic.Spec) *topic.Client {
+	t.Helper()
+	broker, err := embedded.Start(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := topic.Dial([]string{broker.Addr})
+	t.Cleanup(func() { c.Close(); broker.Close() })
+	if err := c.Ensure(t.Context(), specs); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func produce(t *testing.T, c *topic.Client, name string, partition int, records ...topic.Record) {
+	t.Helper()
+	if _, err := c.Produce(t.Context(), name, partition, records); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBeforeCaptureHasBegunThereIsNoPosition(t *testing.T) {
+	p, err := Of(t.Context(), newTopics(t), names, "shop")
+	if err != nil || p.Position != nil || p.Lags != nil {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
+	c := newTopics(t, topic.Spec{Name: names.Offsets(), Partitions: 1}, topic.Spec{Name: names.Raw(change.Sales), Partitions: 2})
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	position, err := topic.PositionRecord("shop", change.Position{Epoch: 5, Sequence: 7, GTID: "0-1-9", File: "b.1", Pos: 42, TSMS: at.UnixMilli()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	produce(t, c, names.Offsets(), 0, position,
+		progress(t, change.Reference, change.Progress{Epoch: 5, Done: true, Rows: 3}),
+		progress(t, change.Sales, change.Progress{Epoch: 4, Done: true, Rows: 99})) // of an epoch that is over
+	produce(t, c, names.Raw(change.Sales), 1, topic.Record{Key: []byte("a")}, topic.Record{Key: []byte("b")})
+
+	got, err := Of(t.Context(), c, names, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Pipeline{
+		Source:   "shop",
+		Position: &Position{GTID: "0-1-9", File: "b.1", Pos: 42, Version: change.Version{Epoch: 5, Sequence: 7}, Time: at},
+		Snapshots: []Snapshot{
+			{Domain: change.Reference, Done: true, Rows: 3}, {Domain: change.Customer}, {Domain: change.Sales},
+		},
+		Lags: []Lag{{Stage: "transform", Topic: "t.sales", Records: 2}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func progress(t *testing.T, d change.Domain, p change.Progress) topic.Record {
+	t.Helper()
+	key, err := json.Marshal(change.SourceKey{Source: "shop", Snapshot: d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return topic.Record{Key: key, Value: value}
+}
