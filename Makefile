@@ -7,7 +7,7 @@ export KAFKA
 .PHONY: help demo test unit race e2e bench build lint fmt install
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
 
 demo: install build ## place 50 orders in a private Magento database and see them in Sage's ledger, to the penny (KEEP=1 leaves it running)
 	@$(GO) build -o $(BIN)/demo ./testenv/demo

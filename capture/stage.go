@@ -31,8 +31,8 @@ type Stage struct {
 // The pauses between sessions, doubled after each short one.
 const (
 	shortestPause = time.Second
-	longestPause  = 30 * time.Second
-	longSession   = time.Minute
+	longestPause  = 10 * time.Second
+	longSession   = 10 * time.Second
 )
 
 // Run captures until ctx is done and then returns nil. It returns early with a

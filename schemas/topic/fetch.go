@@ -31,7 +31,7 @@ type Batch struct {
 // Fetch reads one partition from an offset. It waits at most wait for the first
 // record; an empty batch is no error.
 func (c *Client) Fetch(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (batch Batch, err error) {
-	err = patiently(ctx, func() error {
+	err = c.patiently(ctx, func() error {
 		batch, err = c.fetchOnce(ctx, topic, partition, offset, wait)
 		return err
 	})

@@ -3,6 +3,8 @@ package topic
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -13,13 +15,13 @@ import (
 const leaderPatience = 15 * time.Second
 
 // patiently repeats a read while the partition's leader, or the group's
-// coordinator, is on the move. Only reads: whether a write arrived is the caller's
-// question.
-func patiently(ctx context.Context, read func() error) error {
+// coordinator, is on the move or restarts. Only reads: whether a write arrived is
+// the caller's question.
+func (c *Client) patiently(ctx context.Context, read func() error) error {
 	deadline := time.Now().Add(leaderPatience)
 	for {
 		err := read()
-		if !moving(err) || time.Now().After(deadline) {
+		if !moving(err) && !c.gone(err) || time.Now().After(deadline) {
 			return err
 		}
 		select {
@@ -28,6 +30,17 @@ func patiently(ctx context.Context, read func() error) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// gone tells whether a connection has ended. Those that are idle then go too: they
+// led to the broker that is gone, and each would fail one more call.
+func (c *Client) gone(err error) bool {
+	var network *net.OpError
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) {
+		return false
+	}
+	c.transport.CloseIdleConnections()
+	return true
 }
 
 // moving tells whether an error passes by itself once a leader is found.

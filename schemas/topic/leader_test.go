@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,7 +15,7 @@ import (
 func TestAReadWaitsForALeaderThatIsOnTheMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		err := patiently(t.Context(), func() error {
+		err := Dial(nil).patiently(t.Context(), func() error {
 			if calls++; calls < 4 {
 				return fmt.Errorf("list offsets: %w", kafka.NotLeaderForPartition)
 			}
@@ -26,20 +27,35 @@ func TestAReadWaitsForALeaderThatIsOnTheMove(t *testing.T) {
 	})
 }
 
+func TestAReadOutlivesAConnectionThatEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		err := Dial(nil).patiently(t.Context(), func() error {
+			if calls++; calls < 3 {
+				return fmt.Errorf("fetch: %w", io.ErrUnexpectedEOF)
+			}
+			return nil
+		})
+		if err != nil || calls != 3 {
+			t.Errorf("after %d calls: %v, want success at the third", calls, err)
+		}
+	})
+}
+
 func TestAReadGivesUpOnALeaderThatNeverComesAndAtOnceOnEverythingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		err := patiently(t.Context(), func() error { return kafka.LeaderNotAvailable })
+		err := Dial(nil).patiently(t.Context(), func() error { return kafka.LeaderNotAvailable })
 		if !errors.Is(err, kafka.LeaderNotAvailable) || time.Since(began) < leaderPatience {
 			t.Errorf("gave up after %s with %v, want %s", time.Since(began), err, leaderPatience)
 		}
 		calls := 0
-		if err := patiently(t.Context(), func() error { calls++; return kafka.TopicAuthorizationFailed }); err == nil || calls != 1 {
+		if err := Dial(nil).patiently(t.Context(), func() error { calls++; return kafka.TopicAuthorizationFailed }); err == nil || calls != 1 {
 			t.Errorf("%d calls for an error that does not pass: %v", calls, err)
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := patiently(ended, func() error { return kafka.LeaderNotAvailable }); err == nil {
+		if err := Dial(nil).patiently(ended, func() error { return kafka.LeaderNotAvailable }); err == nil {
 			t.Error("goes on after its context has ended")
 		}
 	})

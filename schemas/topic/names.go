@@ -8,8 +8,8 @@
 //	Client.Consume   a consumer group that only assigns: offsets are the reader's own
 //	Client.Believe   a bookmark holds only while the record before it is still the same
 //
-// It retries nothing but reads whose partition has no leader for a moment: an
-// error is the caller's to answer, because only the caller knows from where a
+// It retries nothing but reads, while a broker restarts or a leader moves: an error
+// is the caller's to answer, because only the caller knows from where a
 // repetition is harmless.
 package topic
 

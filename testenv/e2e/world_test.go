@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,12 +34,16 @@ type world struct {
 	pipe   *pipe.Pipe
 	mutex  sync.Mutex
 	stages map[string]*pipe.Stage
+	// supervised worlds start a stage again that has ended, as systemd would.
+	supervised bool
 }
 
 // options choose what differs between worlds.
 type options struct {
 	embedded bool // the broker lives in `run`
 	mariadb  string
+	kafka    string
+	postgres string
 	database string // "" makes a shop in a database of the world's own
 	policy   string
 	shop     shop.Options
@@ -66,15 +71,17 @@ func newWorld(t testing.TB, o options) *world {
 	t.Cleanup(sim.Close)
 	w.sage = sim.URL
 	w.openShop(&o)
-	var kafka string
-	if !o.embedded {
-		kafka = servers.KafkaForTest(t)
+	if o.kafka == "" && !o.embedded {
+		o.kafka = servers.KafkaForTest(t)
 	}
-	postgres, err := pipe.FreshDatabase(t.Context(), servers.PostgresForTest(t), w.name)
+	if o.postgres == "" {
+		o.postgres = servers.PostgresForTest(t)
+	}
+	postgres, err := pipe.FreshDatabase(t.Context(), o.postgres, w.name)
 	w.must(err)
 	w.pipe, err = pipe.New(pipe.Options{
 		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, MariaDB: o.mariadb, Database: o.database, Table: o.shop.Prefix,
-		Kafka: kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(worlds.Load()), Policy: o.policy,
+		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(worlds.Load()), Policy: o.policy,
 	})
 	w.must(err)
 	w.must(w.pipe.Setup(t.Context()))
@@ -197,17 +204,27 @@ func (w *world) eventually(patience time.Duration, so func() bool) bool {
 		if so() {
 			return true
 		}
-		w.mutex.Lock()
-		for _, s := range w.stages {
-			if err := s.Err(); err != nil {
-				w.mutex.Unlock()
-				w.t.Fatal(err)
-			}
-		}
-		w.mutex.Unlock()
+		w.attend()
 		pause()
 	}
 	return false
+}
+
+// attend fails on a stage that has ended, or starts it again where the world is
+// supervised.
+func (w *world) attend() {
+	w.t.Helper()
+	for _, name := range append(slices.Clone(stages), "run") {
+		s := w.stage(name)
+		if s == nil || s.Err() == nil {
+			continue
+		}
+		if !w.supervised {
+			w.t.Fatal(s.Err())
+		}
+		w.t.Log(s.Err())
+		w.start(name)
+	}
 }
 
 // pause is the interval of polling from outside.
