@@ -39,7 +39,7 @@ func until(t testing.TB, what string, ok func() bool) {
 }
 
 // mariaDB is the test server's DSN.
-func mariaDB(t testing.TB) *mysql.Config {
+func mariaDB(t testing.TB) string {
 	t.Helper()
 	dsn := os.Getenv("TESTENV_MARIADB")
 	if dsn == "" {
@@ -48,11 +48,7 @@ func mariaDB(t testing.TB) *mysql.Config {
 		}
 		t.Skip("TESTENV_MARIADB is not set")
 	}
-	c, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return dsn
 }
 
 // A magentoShop is a database with all captured tables, and some columns more.
@@ -64,7 +60,15 @@ type magentoShop struct {
 
 func newShop(t testing.TB, tablePrefix string) *magentoShop {
 	t.Helper()
-	server := mariaDB(t)
+	return newShopOn(t, mariaDB(t), tablePrefix)
+}
+
+func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {
+	t.Helper()
+	server, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
 	host, port, _ := strings.Cut(server.Addr, ":")
 	number, err := strconv.Atoi(port)
 	if err != nil {

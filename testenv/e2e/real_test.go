@@ -1,22 +1,14 @@
 package e2e
 
 import (
-	"bufio"
-	"compress/gzip"
-	"context"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/testenv/check"
 	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/recorded"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -32,129 +24,18 @@ const (
 // with Magento's total and tax; the others in Sage, or parked with their
 // difference.
 func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
-	real := sharedMaterial(t)
-	set, err := servers.Start(t.Context(), servers.Options{Only: []string{"mariadb"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(set.Stop)
-	loadBaseline(t, set.MariaDB, filepath.Join(real, "m2-2.4.6p1-sampledata-baseline.sql.gz"))
-	w := newWorld(t, options{mariadb: set.MariaDB.DSN, database: "m2"})
+	real := recorded.Find(t)
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}})
+	real.Load(t, set.MariaDB)
+	w := newWorld(t, options{mariadb: set.MariaDB.DSN, database: recorded.Database})
 	w.start()
-	replay(t, set.MariaDB, unpack(t, filepath.Join(real, "binlog.tar.xz")))
+	real.Replay(t, set.MariaDB)
 
 	documents := w.decided(15+9, 2*time.Minute)
 	inSage, err := check.Documents(t.Context(), w.sage)
 	w.must(err)
 	for _, m := range w.realDocuments() {
 		m.judge(t, documents, inSage)
-	}
-}
-
-// sharedMaterial finds the recordings; they are not part of the project.
-func sharedMaterial(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("SHARED_DIR")
-	if dir == "" {
-		dir = "../../../shared"
-	}
-	real := filepath.Join(dir, "magento-real")
-	if _, err := os.Stat(real); err != nil {
-		t.Skip("the recordings of a real shop are not here: set SHARED_DIR to run this test")
-	}
-	return real
-}
-
-// loadBaseline creates the database as it was before the first recorded file.
-func loadBaseline(t *testing.T, m *servers.MariaDB, file string) {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	dump, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin := "CREATE DATABASE m2; USE m2; SET sql_mode='NO_AUTO_VALUE_ON_ZERO'; SET foreign_key_checks=0;\n"
-	load := m.Client(t.Context(), "mariadb", "--default-character-set=utf8mb4")
-	load.Stdin = io.MultiReader(strings.NewReader(begin), dump)
-	if out, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("load the baseline: %v: %s", err, out)
-	}
-}
-
-// unpack returns the recorded files in their order.
-func unpack(t *testing.T, archive string) []string {
-	t.Helper()
-	dir := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "tar", "-xJf", archive, "-C", dir).CombinedOutput(); err != nil {
-		t.Fatalf("unpack: %v: %s", err, out)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "binlog.*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recorded files: %v", err)
-	}
-	slices.Sort(files)
-	return files
-}
-
-// replay runs each file into the server, without the file's own sequence numbers,
-// which would jump backwards there. --force: in some files one event changes a row
-// of an index that was rebuilt between the files.
-func replay(t *testing.T, m *servers.MariaDB, files []string) {
-	t.Helper()
-	for _, file := range files {
-		if err := replayFile(t.Context(), m, file); err != nil {
-			t.Fatalf("replay %s: %v", filepath.Base(file), err)
-		}
-	}
-}
-
-func replayFile(ctx context.Context, m *servers.MariaDB, file string) error {
-	events := m.Client(ctx, "mariadb-binlog", file)
-	text, err := events.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	into := m.Client(ctx, "mariadb", "--force", "--binary-mode")
-	stdin, err := into.StdinPipe()
-	if err != nil {
-		return err
-	}
-	if err := into.Start(); err != nil {
-		return err
-	}
-	if err := events.Start(); err != nil {
-		return err
-	}
-	if err := withoutSequence(stdin, text); err != nil {
-		return err
-	}
-	if err := events.Wait(); err != nil {
-		return err
-	}
-	into.Wait() // exits 1 when --force went over an error
-	return nil
-}
-
-func withoutSequence(out io.WriteCloser, in io.Reader) error {
-	defer out.Close()
-	lines := bufio.NewReaderSize(in, 1<<20)
-	for {
-		line, err := lines.ReadString('\n')
-		if !strings.Contains(line, "gtid_seq_no") {
-			if _, werr := io.WriteString(out, line); werr != nil {
-				return werr
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 	}
 }
 
