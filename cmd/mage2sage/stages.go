@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -122,7 +123,12 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, d.topics.Ping)
+		err := process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, d.topics.Ping)
+		if errors.Is(err, process.ErrTaken) { // no reason to keep documents out of the books
+			d.log.Warn().Str("reason", err.Error()).Msg("metrics are not served")
+			return nil
+		}
+		return err
 	})
 	for _, s := range stages {
 		group.Go(func() error {

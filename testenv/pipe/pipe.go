@@ -97,6 +97,11 @@ func (p *Pipe) config() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	// Stages that run apart share the file: the first of them serves its metrics.
+	metrics, err := freeAddress()
+	if err != nil {
+		return "", err
+	}
 	return fmt.Sprintf(`prefix: %s
 source:
   name: shop
@@ -121,10 +126,10 @@ sage:
   settle_window: 2s
   calls_per_second: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
-metrics: {listen: ""}
+metrics: {listen: %s}
 `, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID,
 		brokers, filepath.Join(p.Dir, "kafka"), p.Postgres, filepath.Join(p.Dir, "state"),
-		p.Sage, p.Sage, p.Sage, callback), nil
+		p.Sage, p.Sage, p.Sage, callback, metrics), nil
 }
 
 // Command prepares a command of the binary with this config.

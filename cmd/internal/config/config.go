@@ -62,6 +62,7 @@ func Default() Config {
 		Transform: transform.Config{StateDir: "var/state"},
 		Sage:      sage.DefaultConfig(),
 		Admin:     Listen{"127.0.0.1:8080"},
+		Metrics:   Listen{"127.0.0.1:9090"},
 		Log:       Log{Level: "info", Format: "json"},
 	}
 }

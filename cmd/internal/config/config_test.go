@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/strict"
+	"github.com/mage2sage/mage2sage/sink/sage"
 )
 
 const example = "../../../deploy/mage2sage.example.yaml"
@@ -41,6 +42,26 @@ func TestTheAnnotatedExampleIsValidAndNamesEveryKey(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
 			t.Errorf("the example does not show %s", key)
 		}
+	}
+}
+
+// TestTheAnnotatedExampleShowsTheDefaults compares what is not marked <…> with an
+// empty file.
+func TestTheAnnotatedExampleShowsTheDefaults(t *testing.T) {
+	var lines []string
+	for _, line := range strings.Split(string(annotated(t)), "\n") {
+		if !strings.Contains(line, "<…>") && !strings.Contains(line, "- id: k1") {
+			lines = append(lines, line)
+		}
+	}
+	shown, err := Parse("f.yaml", []byte(strings.ReplaceAll(strings.Join(lines, "\n"), "encryption_keys:", "encryption_keys: []")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.file, want.Source.CustomerAttributes, want.Sage.EncryptionKeys = "f.yaml", []string{}, []sage.Key{}
+	if !reflect.DeepEqual(shown, want) {
+		t.Errorf("the example shows\n%+v\nand the defaults are\n%+v", shown, want)
 	}
 }
 

@@ -20,6 +20,10 @@ func Registry() *prometheus.Registry {
 	return r
 }
 
+// ErrTaken is wrapped by ServeMetrics when it cannot listen: another process has
+// the address, as when stages on one machine share a config file.
+var ErrTaken = errors.New("choose another metrics.listen for this process")
+
 // ServeMetrics serves /metrics, /livez and /readyz until ctx ends. ready says
 // what is not ready, nil when all is. An empty address serves nothing.
 func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, ready func(context.Context) error) error {
@@ -29,7 +33,7 @@ func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, r
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("metrics: %w: choose another metrics.listen", err)
+		return fmt.Errorf("metrics: %w: %w", err, ErrTaken)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))

@@ -63,7 +63,7 @@ func TestAnAddressThatIsTakenSaysSo(t *testing.T) {
 	}
 	defer taken.Close()
 	err = ServeMetrics(t.Context(), taken.Addr().String(), Registry(), nil)
-	if err == nil || !strings.Contains(err.Error(), "metrics.listen") {
+	if !errors.Is(err, ErrTaken) || !strings.Contains(err.Error(), "metrics.listen") {
 		t.Errorf("%v, want an error that names metrics.listen", err)
 	}
 }
