@@ -64,20 +64,20 @@ func (t *totals) taxed() money.Amount {
 	h := t.header
 	wrapping := money.Sum(h.WrappingTax, h.WrappingItemsTax, h.WrappingCardTax)
 	if wrapping.IsZero() {
-		return h.tax
+		return h.TaxAmount
 	}
-	rest := money.Sum(h.grandTotal, h.CustomerBalance, h.GiftCards, h.RewardPoints, h.fee).Sub(money.Sum(
-		h.shipping, h.discount, h.compensation, h.shippingCompensation, h.refund, h.WrappingOrder, h.WrappingItems, h.WrappingCard))
+	rest := money.Sum(h.GrandTotal, h.CustomerBalance, h.GiftCards, h.RewardPoints, h.fee).Sub(money.Sum(
+		h.ShippingAmount, h.DiscountAmount, h.TaxCompensation, h.ShippingTaxCompensation, h.refund, h.WrappingOrder, h.WrappingItems, h.WrappingCard))
 	for _, l := range t.lines {
 		rest = rest.Sub(l.LineSubtotal)
 	}
 	for _, i := range h.items {
 		rest = rest.Sub(i.WeeeRowAmount)
 	}
-	if rest.Equal(h.tax.Add(wrapping)) {
+	if rest.Equal(h.TaxAmount.Add(wrapping)) {
 		return rest
 	}
-	return h.tax
+	return h.TaxAmount
 }
 
 // productTaxes are the fixed product taxes (weee) of lines, each with its share of

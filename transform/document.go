@@ -6,48 +6,19 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-// A header is what sales_invoice and sales_creditmemo have in common.
+// A header is an invoice or a credit memo, with its items.
 type header struct {
-	magento.CommerceTotals
-	id                                   uint64
-	storeID                              *int
-	orderID                              uint64
-	incrementID                          string
-	currency, baseCurrency               string
-	rate                                 money.Amount
-	grandTotal, baseGrandTotal, subtotal money.Amount
-	tax, baseTax, discount               money.Amount
-	shipping, shippingTax                money.Amount
-	compensation, shippingCompensation   money.Amount
-	refund, fee                          money.Amount // adjustments of a credit memo
-	billingID, shippingID                *uint64
-	createdAt                            string
-	items                                []*magento.InvoiceItem
+	magento.DocumentHeader
+	refund, fee money.Amount // adjustments of a credit memo
+	items       []*magento.InvoiceItem
 }
 
 func invoiceHeader(i *magento.Invoice, items []*magento.InvoiceItem) header {
-	return header{
-		CommerceTotals: i.CommerceTotals, id: i.EntityID, storeID: i.StoreID, orderID: i.OrderID, incrementID: i.IncrementID,
-		currency: i.OrderCurrency, baseCurrency: i.BaseCurrency, rate: i.BaseToOrderRate,
-		grandTotal: i.GrandTotal, baseGrandTotal: i.BaseGrandTotal, subtotal: i.Subtotal,
-		tax: i.TaxAmount, baseTax: i.BaseTaxAmount, discount: i.DiscountAmount,
-		shipping: i.ShippingAmount, shippingTax: i.ShippingTaxAmount,
-		compensation: i.TaxCompensation, shippingCompensation: i.ShippingTaxCompensation,
-		billingID: i.BillingAddressID, shippingID: i.ShippingAddressID, createdAt: i.CreatedAt, items: items,
-	}
+	return header{DocumentHeader: i.DocumentHeader, items: items}
 }
 
 func memoHeader(c *magento.CreditMemo, items []*magento.InvoiceItem) header {
-	h := header{
-		CommerceTotals: c.CommerceTotals, id: c.EntityID, storeID: c.StoreID, orderID: c.OrderID, incrementID: c.IncrementID,
-		currency: c.OrderCurrency, baseCurrency: c.BaseCurrency, rate: c.BaseToOrderRate,
-		grandTotal: c.GrandTotal, baseGrandTotal: c.BaseGrandTotal, subtotal: c.Subtotal,
-		tax: c.TaxAmount, baseTax: c.BaseTaxAmount, discount: c.DiscountAmount,
-		shipping: c.ShippingAmount, shippingTax: c.ShippingTaxAmount,
-		compensation: c.TaxCompensation, shippingCompensation: c.ShippingTaxCompensation,
-		refund: c.AdjustmentPositive, fee: c.AdjustmentNegative,
-		billingID: c.BillingAddressID, shippingID: c.ShippingAddressID, createdAt: c.CreatedAt, items: items,
-	}
+	h := header{DocumentHeader: c.DocumentHeader, refund: c.AdjustmentPositive, fee: c.AdjustmentNegative, items: items}
 	// Old documents have the difference alone.
 	if h.refund.IsZero() && h.fee.IsZero() {
 		if c.Adjustment.Sign() > 0 {
@@ -62,14 +33,14 @@ func memoHeader(c *magento.CreditMemo, items []*magento.InvoiceItem) header {
 // newDocument assembles what invoices and credit memos share.
 func newDocument(o *order, h header, look lookup) (canonical.Envelope, canonical.Document) {
 	d := canonical.Document{
-		MagentoID: h.id, IncrementID: h.incrementID, OrderID: h.orderID,
-		Currency: h.currency, BaseCurrency: h.baseCurrency, BaseToOrderRate: h.rate, CreatedAt: utc(h.createdAt),
-		Subtotal: h.subtotal, DiscountAmount: h.discount, ShippingAmount: h.shipping, ShippingTaxAmount: h.shippingTax,
-		TaxAmount: h.tax, GrandTotal: h.grandTotal, BaseTaxAmount: h.baseTax, BaseGrandTotal: h.baseGrandTotal,
+		MagentoID: h.EntityID, IncrementID: h.IncrementID, OrderID: h.OrderID,
+		Currency: h.OrderCurrency, BaseCurrency: h.BaseCurrency, BaseToOrderRate: h.BaseToOrderRate, CreatedAt: utc(h.CreatedAt),
+		Subtotal: h.Subtotal, DiscountAmount: h.DiscountAmount, ShippingAmount: h.ShippingAmount, ShippingTaxAmount: h.ShippingTaxAmount,
+		TaxAmount: h.TaxAmount, GrandTotal: h.GrandTotal, BaseTaxAmount: h.BaseTaxAmount, BaseGrandTotal: h.BaseGrandTotal,
 	}
-	e := canonical.Envelope{MagentoEntityID: h.id, StoreID: h.storeID}
-	if h.storeID != nil {
-		d.Store = look.Store(*h.storeID)
+	e := canonical.Envelope{MagentoEntityID: h.EntityID, StoreID: h.StoreID}
+	if h.StoreID != nil {
+		d.Store = look.Store(*h.StoreID)
 	}
 	if d.Store != nil {
 		e.WebsiteID = &d.Store.WebsiteID
@@ -87,7 +58,7 @@ func newDocument(o *order, h header, look lookup) (canonical.Envelope, canonical
 // parties fills in who bought and where it went.
 func (o *order) parties(d *canonical.Document, h header, look lookup) {
 	d.Customer = canonical.Contact{Addresses: []canonical.Address{}}
-	billing, shipping := o.address(h.billingID, "billing"), o.address(h.shippingID, "shipping")
+	billing, shipping := o.address(h.BillingAddressID, "billing"), o.address(h.ShippingAddressID, "shipping")
 	if billing != nil {
 		a := orderAddress("billing", billing)
 		d.BillingAddress = &a

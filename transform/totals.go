@@ -90,22 +90,22 @@ func (t *totals) line(i *magento.InvoiceItem) canonical.Line {
 // is charged, or the result would be absurd, the discount is nobody's: discountLeft.
 func (t *totals) shipping() (charge *canonical.Charge, discountLeft money.Amount) {
 	h := t.header
-	discount, compensation := h.discount.Neg(), h.shippingCompensation.Add(h.compensation)
+	discount, compensation := h.DiscountAmount.Neg(), h.ShippingTaxCompensation.Add(h.TaxCompensation)
 	for _, l := range t.lines {
 		discount, compensation = discount.Sub(l.DiscountAmount), compensation.Sub(l.TaxCompensation)
 	}
-	net := h.shipping.Sub(discount).Add(compensation)
-	if h.shipping.IsZero() || net.Sign() < 0 || discount.Sign() < 0 {
-		net, discountLeft = h.shipping, compensation.Sub(discount)
+	net := h.ShippingAmount.Sub(discount).Add(compensation)
+	if h.ShippingAmount.IsZero() || net.Sign() < 0 || discount.Sign() < 0 {
+		net, discountLeft = h.ShippingAmount, compensation.Sub(discount)
 	}
-	if net.IsZero() && h.shippingTax.IsZero() {
+	if net.IsZero() && h.ShippingTaxAmount.IsZero() {
 		return nil, discountLeft
 	}
-	charge = &canonical.Charge{NetAmount: net, TaxAmount: h.shippingTax}
+	charge = &canonical.Charge{NetAmount: net, TaxAmount: h.ShippingTaxAmount}
 	if t.order.Order != nil {
 		charge.Description = t.order.ShippingDescription
 	}
-	tax, ok := t.rates.ofShipping(net, h.shippingTax)
+	tax, ok := t.rates.ofShipping(net, h.ShippingTaxAmount)
 	charge.Tax = tax
 	t.explained = t.explained && ok
 	return charge, discountLeft

@@ -23,16 +23,16 @@ func drawAmount(t *rapid.T, name string) money.Amount {
 func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := taxed("20.0000", "2.0000")
-		h := header{
-			tax: drawAmount(t, "tax"), discount: drawAmount(t, "discount").Neg(), shipping: drawAmount(t, "shipping"),
-			shippingTax: drawAmount(t, "shipping tax"), compensation: drawAmount(t, "compensation"),
-			shippingCompensation: drawAmount(t, "shipping compensation"), refund: drawAmount(t, "refund"), fee: drawAmount(t, "fee"),
+		h := header{refund: drawAmount(t, "refund"), fee: drawAmount(t, "fee"), DocumentHeader: magento.DocumentHeader{
+			TaxAmount: drawAmount(t, "tax"), DiscountAmount: drawAmount(t, "discount").Neg(), ShippingAmount: drawAmount(t, "shipping"),
+			ShippingTaxAmount: drawAmount(t, "shipping tax"), TaxCompensation: drawAmount(t, "compensation"),
+			ShippingTaxCompensation: drawAmount(t, "shipping compensation"),
 			CommerceTotals: magento.CommerceTotals{
 				CustomerBalance: drawAmount(t, "store credit"), GiftCards: drawAmount(t, "gift cards"),
 				RewardPoints: drawAmount(t, "points"), WrappingOrder: drawAmount(t, "wrapping"),
 			},
-		}
-		want := money.Sum(h.discount, h.shipping, h.tax, h.compensation, h.shippingCompensation, h.refund, h.WrappingOrder).
+		}}
+		want := money.Sum(h.DiscountAmount, h.ShippingAmount, h.TaxAmount, h.TaxCompensation, h.ShippingTaxCompensation, h.refund, h.WrappingOrder).
 			Sub(money.Sum(h.fee, h.CustomerBalance, h.GiftCards, h.RewardPoints))
 		for n := range rapid.IntRange(0, 4).Draw(t, "lines") {
 			row := drawAmount(t, "row total")
@@ -44,7 +44,7 @@ func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 			h.items = append(h.items, i)
 			want = want.Add(row).Add(i.WeeeRowAmount)
 		}
-		h.grandTotal = want
+		h.GrandTotal = want
 		d := canonical.Document{GrandTotal: want}
 		newTotals(o, h).fill(&d)
 		if got := partsOf(&d); !got.Equal(want) {
@@ -68,25 +68,26 @@ func TestResiduals(t *testing.T) {
 		complete bool
 	}{
 		"tax of nobody's is a residual and not explained": {
-			header{tax: amount("5.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("5.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
 		"a penny of it is rounding": {
-			header{tax: amount("2.0100"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0100")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
 		"a fixed product tax takes the tax that its rate gives": {
-			header{tax: amount("2.5000"), items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.5000")}, items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
 		"a fixed product tax that was not taxed has none": {
-			header{tax: amount("2.0000"), items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000")}, items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
 		"a discount without shipping is a residual": {
-			header{tax: amount("2.0000"), discount: amount("-1.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-1.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
 		"a discount above shipping is a residual": {
-			header{tax: amount("2.0000"), discount: amount("-6.0000"), shipping: amount("5.0000"), items: []*magento.InvoiceItem{item("2.0000", "0")}},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-6.0000"), ShippingAmount: amount("5.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}},
 			canonical.DiscountResidual, "-6.0000", "0", true},
 		"gift wrapping's tax on top of the header's": {
-			header{tax: amount("2.0000"), grandTotal: amount("13.2000"), items: []*magento.InvoiceItem{item("2.0000", "0")},
-				CommerceTotals: magento.CommerceTotals{WrappingOrder: amount("1.0000"), WrappingTax: amount("0.2000")}},
+			header{items: []*magento.InvoiceItem{item("2.0000", "0")}, DocumentHeader: magento.DocumentHeader{
+				TaxAmount: amount("2.0000"), GrandTotal: amount("13.2000"),
+				CommerceTotals: magento.CommerceTotals{WrappingOrder: amount("1.0000"), WrappingTax: amount("0.2000")}}},
 			canonical.GiftWrapping, "1.0000", "0.2000", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := canonical.Document{GrandTotal: c.header.grandTotal}
+			d := canonical.Document{GrandTotal: c.header.GrandTotal}
 			newTotals(taxed("20.0000", "2.0000"), c.header).fill(&d)
 			if len(d.Adjustments) != 1 {
 				t.Fatalf("adjustments are %+v, want one", d.Adjustments)

@@ -27,36 +27,43 @@ type CommerceTotals struct {
 	WrappingCardTax  money.Amount `json:"gw_card_tax_amount"`
 }
 
-// Invoice is a row of sales_invoice.
-type Invoice struct {
+// DocumentHeader is what sales_invoice and sales_creditmemo have in common. Amounts
+// are in OrderCurrency, Base… in BaseCurrency.
+type DocumentHeader struct {
 	CommerceTotals
 
-	EntityID                uint64        `json:"entity_id"`
-	StoreID                 *int          `json:"store_id"`
-	OrderID                 uint64        `json:"order_id"`
-	State                   int           `json:"state"`
-	IncrementID             string        `json:"increment_id"`
-	TransactionID           string        `json:"transaction_id"`
-	OrderCurrency           string        `json:"order_currency_code"`
-	BaseCurrency            string        `json:"base_currency_code"`
-	GlobalCurrency          string        `json:"global_currency_code"`
-	BaseToOrderRate         money.Amount  `json:"base_to_order_rate"`
-	BaseToGlobalRate        money.Amount  `json:"base_to_global_rate"`
-	GrandTotal              money.Amount  `json:"grand_total"`
-	BaseGrandTotal          money.Amount  `json:"base_grand_total"`
-	Subtotal                money.Amount  `json:"subtotal"`
-	TaxAmount               money.Amount  `json:"tax_amount"`
-	BaseTaxAmount           money.Amount  `json:"base_tax_amount"`
-	DiscountAmount          money.Amount  `json:"discount_amount"`
-	ShippingAmount          money.Amount  `json:"shipping_amount"`
-	ShippingTaxAmount       money.Amount  `json:"shipping_tax_amount"`
-	TaxCompensation         money.Amount  `json:"discount_tax_compensation_amount"`
-	ShippingTaxCompensation money.Amount  `json:"shipping_discount_tax_compensation_amount"`
-	BaseTotalRefunded       *money.Amount `json:"base_total_refunded"`
-	BillingAddressID        *uint64       `json:"billing_address_id"`
-	ShippingAddressID       *uint64       `json:"shipping_address_id"`
-	CreatedAt               string        `json:"created_at"`
-	UpdatedAt               string        `json:"updated_at"`
+	EntityID                uint64       `json:"entity_id"`
+	StoreID                 *int         `json:"store_id"`
+	OrderID                 uint64       `json:"order_id"`
+	State                   int          `json:"state"`
+	IncrementID             string       `json:"increment_id"`
+	TransactionID           string       `json:"transaction_id"`
+	OrderCurrency           string       `json:"order_currency_code"`
+	BaseCurrency            string       `json:"base_currency_code"`
+	GlobalCurrency          string       `json:"global_currency_code"`
+	BaseToOrderRate         money.Amount `json:"base_to_order_rate"`
+	BaseToGlobalRate        money.Amount `json:"base_to_global_rate"`
+	GrandTotal              money.Amount `json:"grand_total"`
+	BaseGrandTotal          money.Amount `json:"base_grand_total"`
+	Subtotal                money.Amount `json:"subtotal"`
+	TaxAmount               money.Amount `json:"tax_amount"`
+	BaseTaxAmount           money.Amount `json:"base_tax_amount"`
+	DiscountAmount          money.Amount `json:"discount_amount"`
+	ShippingAmount          money.Amount `json:"shipping_amount"`
+	ShippingTaxAmount       money.Amount `json:"shipping_tax_amount"`
+	TaxCompensation         money.Amount `json:"discount_tax_compensation_amount"`
+	ShippingTaxCompensation money.Amount `json:"shipping_discount_tax_compensation_amount"`
+	BillingAddressID        *uint64      `json:"billing_address_id"`
+	ShippingAddressID       *uint64      `json:"shipping_address_id"`
+	CreatedAt               string       `json:"created_at"`
+	UpdatedAt               string       `json:"updated_at"`
+}
+
+// Invoice is a row of sales_invoice.
+type Invoice struct {
+	DocumentHeader
+
+	BaseTotalRefunded *money.Amount `json:"base_total_refunded"`
 }
 
 // InvoiceItem is a row of sales_invoice_item. RowTotal NULL marks the child of a
@@ -80,37 +87,12 @@ type InvoiceItem struct {
 // CreditMemo is a row of sales_creditmemo. Adjustment is positive less negative
 // and carries no tax.
 type CreditMemo struct {
-	CommerceTotals
+	DocumentHeader
 
-	EntityID                uint64       `json:"entity_id"`
-	StoreID                 *int         `json:"store_id"`
-	OrderID                 uint64       `json:"order_id"`
-	InvoiceID               *uint64      `json:"invoice_id"`
-	State                   int          `json:"state"`
-	IncrementID             string       `json:"increment_id"`
-	TransactionID           string       `json:"transaction_id"`
-	OrderCurrency           string       `json:"order_currency_code"`
-	BaseCurrency            string       `json:"base_currency_code"`
-	GlobalCurrency          string       `json:"global_currency_code"`
-	BaseToOrderRate         money.Amount `json:"base_to_order_rate"`
-	BaseToGlobalRate        money.Amount `json:"base_to_global_rate"`
-	GrandTotal              money.Amount `json:"grand_total"`
-	BaseGrandTotal          money.Amount `json:"base_grand_total"`
-	Subtotal                money.Amount `json:"subtotal"`
-	TaxAmount               money.Amount `json:"tax_amount"`
-	BaseTaxAmount           money.Amount `json:"base_tax_amount"`
-	DiscountAmount          money.Amount `json:"discount_amount"`
-	ShippingAmount          money.Amount `json:"shipping_amount"`
-	ShippingTaxAmount       money.Amount `json:"shipping_tax_amount"`
-	TaxCompensation         money.Amount `json:"discount_tax_compensation_amount"`
-	ShippingTaxCompensation money.Amount `json:"shipping_discount_tax_compensation_amount"`
-	Adjustment              money.Amount `json:"adjustment"`
-	AdjustmentPositive      money.Amount `json:"adjustment_positive"`
-	AdjustmentNegative      money.Amount `json:"adjustment_negative"`
-	BillingAddressID        *uint64      `json:"billing_address_id"`
-	ShippingAddressID       *uint64      `json:"shipping_address_id"`
-	CreatedAt               string       `json:"created_at"`
-	UpdatedAt               string       `json:"updated_at"`
+	InvoiceID          *uint64      `json:"invoice_id"`
+	Adjustment         money.Amount `json:"adjustment"`
+	AdjustmentPositive money.Amount `json:"adjustment_positive"`
+	AdjustmentNegative money.Amount `json:"adjustment_negative"`
 }
 
 // CreditMemoItem is a row of sales_creditmemo_item, with the same columns and
