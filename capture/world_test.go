@@ -21,6 +21,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // patience bounds every wait of these tests.
@@ -38,19 +39,6 @@ func until(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// mariaDB is the test server's DSN.
-func mariaDB(t testing.TB) string {
-	t.Helper()
-	dsn := os.Getenv("TESTENV_MARIADB")
-	if dsn == "" {
-		if os.Getenv("TESTENV") == "required" {
-			t.Fatal("TESTENV_MARIADB is not set")
-		}
-		t.Skip("TESTENV_MARIADB is not set")
-	}
-	return dsn
-}
-
 // A magentoShop is a database with all captured tables, and some columns more.
 type magentoShop struct {
 	t      testing.TB
@@ -60,7 +48,7 @@ type magentoShop struct {
 
 func newShop(t testing.TB, tablePrefix string) *magentoShop {
 	t.Helper()
-	return newShopOn(t, mariaDB(t), tablePrefix)
+	return newShopOn(t, servers.MariaDBForTest(t), tablePrefix)
 }
 
 func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {

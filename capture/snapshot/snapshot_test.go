@@ -4,12 +4,13 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 func TestACompositeKeyIsComparedColumnByColumn(t *testing.T) {
@@ -27,14 +28,7 @@ func TestACompositeKeyIsComparedColumnByColumn(t *testing.T) {
 // database is an empty one on the test server.
 func database(t *testing.T) (*sql.DB, string) {
 	t.Helper()
-	dsn := os.Getenv("TESTENV_MARIADB")
-	if dsn == "" {
-		if os.Getenv("TESTENV") == "required" {
-			t.Fatal("TESTENV_MARIADB is not set")
-		}
-		t.Skip("TESTENV_MARIADB is not set")
-	}
-	c, err := mysql.ParseDSN(dsn)
+	c, err := mysql.ParseDSN(servers.MariaDBForTest(t))
 	if err != nil {
 		t.Fatal(err)
 	}

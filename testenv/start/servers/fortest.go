@@ -11,7 +11,8 @@ import (
 // The ForTest functions give a test the real servers that it needs. A TESTENV_*
 // variable wins. Without one, a server that is installed is started once for
 // the test binary and dies with it. Where neither is there the test is skipped;
-// with TESTENV=required it fails instead, so a green run hides nothing.
+// with TESTENV=required it fails instead, so a green run hides nothing. A short test
+// (go test -short) starts no server of its own.
 
 // MariaDBForTest returns go-sql-driver's DSN, without a database, of a user who
 // may do everything.
@@ -36,6 +37,7 @@ func SageForTest(t testing.TB) string { return shared(t, "sage", "TESTENV_SAGE")
 // PrivateForTest starts servers for this test alone and stops them at its end.
 func PrivateForTest(t testing.TB, options Options) *Set {
 	t.Helper()
+	skipShort(t)
 	names := options.Only
 	if len(names) == 0 {
 		names = Names
@@ -63,12 +65,20 @@ var binaryServers = map[string]*binaryServer{
 	"mariadb": {}, "postgres": {}, "kafka": {}, "sage": {},
 }
 
+func skipShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skipf("a short test starts no server")
+	}
+}
+
 func shared(t testing.TB, server, variable string) string {
 	t.Helper()
 	if value := os.Getenv(variable); value != "" {
 		return value
 	}
 	requireInstalled(t, server)
+	skipShort(t)
 	started := binaryServers[server]
 	started.once.Do(func() {
 		set, err := Start(context.Background(), Options{Only: []string{server}, RealKafka: realKafkaWanted()})
