@@ -3,12 +3,14 @@ package e2e
 import (
 	"context"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 )
 
@@ -33,6 +35,7 @@ func TestKill9LosesNothingAndRepeatsNothing(t *testing.T) {
 		w.start("run")
 		w.tradeAndKill("run")
 		w.settled(2 * time.Minute)
+		w.versionsNeverFall()
 	})
 }
 
@@ -88,7 +91,7 @@ func (w *world) eachEmission(kind canonical.Kind, each func(topic.Record)) {
 // eachRecord reads every record of a topic.
 func (w *world) eachRecord(name string, each func(topic.Record)) {
 	w.t.Helper()
-	c := topic.Dial([]string{w.pipe.Kafka})
+	c := topic.Dial([]string{w.broker()})
 	defer c.Close()
 	partitions, err := c.PartitionCount(w.t.Context(), name)
 	w.must(err)
@@ -96,4 +99,15 @@ func (w *world) eachRecord(name string, each func(topic.Record)) {
 		_, err := c.ReadAll(w.t.Context(), name, p, func(r topic.Record) error { each(r); return nil })
 		w.must(err)
 	}
+}
+
+// broker is the address of the pipe's broker, wherever it runs.
+func (w *world) broker() string {
+	w.t.Helper()
+	if w.pipe.Kafka != "" {
+		return w.pipe.Kafka
+	}
+	addr, err := embedded.Find(filepath.Join(w.pipe.Dir, "kafka"))
+	w.must(err)
+	return addr
 }

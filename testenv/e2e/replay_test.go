@@ -94,11 +94,11 @@ func (w *world) entities() map[canonical.ID]string {
 // disk.
 func (w *world) anotherBroker(t *testing.T) {
 	t.Helper()
-	set, err := servers.Start(t.Context(), servers.Options{Only: []string{"kafka"}})
-	w.must(err)
-	t.Cleanup(func() { w.stopAll(); set.Stop() })
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"kafka"}})
+	t.Cleanup(w.stopAll) // before the broker
 	moved := w.pipe.Options
 	moved.Kafka = set.Kafka.Addr
+	var err error
 	w.pipe, err = pipe.New(moved)
 	w.must(err)
 }
