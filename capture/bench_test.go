@@ -71,7 +71,7 @@ func (s *magentoShop) sell(orders int) (rows int) {
 	return rows
 }
 
-func (s *magentoShop) endOfLog(b *testing.B) change.Position {
+func (s *magentoShop) endOfLog(b *testing.B) change.Checkpoint {
 	b.Helper()
 	db, err := s.config.open()
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *magentoShop) endOfLog(b *testing.B) change.Position {
 	if err != nil {
 		b.Fatal(err)
 	}
-	at := change.Position{Epoch: 1, GTID: end.GTID, File: end.At.File, Pos: end.At.Pos}
+	at := change.Checkpoint{Epoch: 1, GTID: end.GTID, File: end.At.File, Pos: end.At.Pos}
 	if err := s.db.QueryRow("SELECT @@server_id").Scan(&at.ServerID); err != nil {
 		b.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func (s *magentoShop) endOfLog(b *testing.B) change.Position {
 
 // prepare makes topics that say that all snapshots are done and the log was read
 // up to at.
-func prepare(b *testing.B, stage *Stage, at change.Position) {
+func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	b.Helper()
 	if err := stage.ensure(b.Context()); err != nil {
 		b.Fatal(err)

@@ -11,14 +11,14 @@ import (
 // Forget strikes out the saved position of a source, so that its next start begins
 // a new epoch with a snapshot of everything. Capture must not be running.
 func Forget(ctx context.Context, client *topic.Client, names topic.Names, source string) error {
-	state, err := client.ReadState(ctx, names, source)
+	state, err := client.ReadSourceState(ctx, names, source)
 	if err != nil {
 		return err
 	}
 	if !state.Known {
 		return nil
 	}
-	return (&book{out: client, topic: names.Offsets(), source: source}).forget(ctx, state.Position)
+	return (&book{out: client, topic: names.Offsets(), source: source}).forget(ctx, state.Checkpoint)
 }
 
 // A book keeps positions in the offsets topic.
@@ -29,8 +29,8 @@ type book struct {
 }
 
 // save appends a position and the progress that belongs to it, in one request.
-func (b *book) save(ctx context.Context, at change.Position, progress map[change.Domain]change.Progress) error {
-	record, err := topic.PositionRecord(b.source, at)
+func (b *book) save(ctx context.Context, at change.Checkpoint, progress map[change.Domain]change.Progress) error {
+	record, err := topic.CheckpointRecord(b.source, at)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (b *book) save(ctx context.Context, at change.Position, progress map[change
 
 // forget saves that the position is not to be used any more: the next start
 // begins a new epoch.
-func (b *book) forget(ctx context.Context, at change.Position) error {
+func (b *book) forget(ctx context.Context, at change.Checkpoint) error {
 	at.GTID, at.File, at.Pos = "", "", 0
 	return b.save(ctx, at, nil)
 }

@@ -42,8 +42,8 @@ type pump struct {
 	metrics   *metrics
 	orders    chan *order
 
-	at      change.Position // at the last boundary; end offsets and markers are the publisher's
-	place   binlog.Place    // where the log stands at the last boundary
+	at      change.Checkpoint // at the last boundary; end offsets and markers are the publisher's
+	place   binlog.Place      // where the log stands at the last boundary
 	gtids   binlog.GTIDSet
 	open    bool // in a transaction
 	origin  origin

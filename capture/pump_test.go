@@ -86,7 +86,7 @@ func newStillRig(t *testing.T) *rig {
 	}
 	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), done: make(chan error, 1)}
 	publisher := newPublisher(r.out)
-	at := change.Position{Epoch: 5, Sequence: 7}
+	at := change.Checkpoint{Epoch: 5, Sequence: 7}
 	r.pump = &pump{
 		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
 		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
@@ -112,7 +112,7 @@ func (r *rig) sales() (all []string) {
 }
 
 // saved is the last position saved; nil before the first.
-func (r *rig) saved(t *testing.T) *change.Position {
+func (r *rig) saved(t *testing.T) *change.Checkpoint {
 	t.Helper()
 	r.out.mu.Lock()
 	defer r.out.mu.Unlock()
@@ -120,7 +120,7 @@ func (r *rig) saved(t *testing.T) *change.Position {
 	if len(records) == 0 {
 		return nil
 	}
-	at := decodeRow[change.Position](t, records[len(records)-1].Value)
+	at := decodeRow[change.Checkpoint](t, records[len(records)-1].Value)
 	return &at
 }
 

@@ -152,8 +152,8 @@ func TestARestartGoesOnWithoutASnapshot(t *testing.T) {
 	again := start(t, s.config, r.stage.Topics, r.stage.Names)
 	again.caughtUp(s)
 	after := again.state()
-	if after.Position.Epoch != before.Position.Epoch || after.Position.Sequence <= before.Position.Sequence {
-		t.Errorf("version %s after a restart, %s before: want the same epoch and a higher sequence", after.Position.Version(), before.Position.Version())
+	if after.Checkpoint.Epoch != before.Checkpoint.Epoch || after.Checkpoint.Sequence <= before.Checkpoint.Sequence {
+		t.Errorf("version %s after a restart, %s before: want the same epoch and a higher sequence", after.Checkpoint.Version(), before.Checkpoint.Version())
 	}
 	again.sameAsShop(s)
 	again.unbroken()
@@ -193,18 +193,18 @@ func (s *magentoShop) killDump() {
 }
 
 func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
-	for name, spoil := range map[string]func(*change.Position){
-		"the position was purged or never was":  func(p *change.Position) { p.GTID = "0-2-99999999999" },
-		"another server answers":                func(p *change.Position) { p.ServerID++ },
-		"kafka has less than was acknowledged":  func(p *change.Position) { p.EndOffsets[change.Sales][0] += 100 },
-		"the last run met something unreadable": func(p *change.Position) { p.File, p.GTID = "", "" },
+	for name, spoil := range map[string]func(*change.Checkpoint){
+		"the position was purged or never was":  func(p *change.Checkpoint) { p.GTID = "0-2-99999999999" },
+		"another server answers":                func(p *change.Checkpoint) { p.ServerID++ },
+		"kafka has less than was acknowledged":  func(p *change.Checkpoint) { p.EndOffsets[change.Sales][0] += 100 },
+		"the last run met something unreadable": func(p *change.Checkpoint) { p.File, p.GTID = "", "" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, r := streaming(t)
 			s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
 			r.caughtUp(s)
 			r.halt()
-			p := r.state().Position
+			p := r.state().Checkpoint
 			first := p.Epoch
 			spoil(&p)
 			if err := r.stage.book().save(t.Context(), p, nil); err != nil {
@@ -212,7 +212,7 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 			}
 			s.exec("DELETE FROM m2_sales_order WHERE entity_id = 1") // nobody sees it
 			again := start(t, s.config, r.stage.Topics, r.stage.Names)
-			until(t, "a new epoch began", func() bool { again.alive(); return again.state().Position.Epoch > first })
+			until(t, "a new epoch began", func() bool { again.alive(); return again.state().Checkpoint.Epoch > first })
 			again.snapshotDone()
 			again.caughtUp(s)
 			if rows := again.sameAsShop(s); rows != 1 {
@@ -334,12 +334,12 @@ func TestAForgottenSourceIsCapturedAnew(t *testing.T) {
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
 	r.caughtUp(s)
 	r.halt()
-	first := r.state().Position.Epoch
+	first := r.state().Checkpoint.Epoch
 	if err := Forget(t.Context(), r.stage.Topics, r.stage.Names, "shop"); err != nil {
 		t.Fatal(err)
 	}
 	again := start(t, s.config, r.stage.Topics, r.stage.Names)
-	until(t, "a new epoch began", func() bool { again.alive(); return again.state().Position.Epoch > first })
+	until(t, "a new epoch began", func() bool { again.alive(); return again.state().Checkpoint.Epoch > first })
 	again.snapshotDone()
 	again.sameAsShop(s)
 }

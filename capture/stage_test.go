@@ -80,7 +80,7 @@ func TestTheTopicsEqualTheTablesAfterASnapshotWhileTheShopTrades(t *testing.T) {
 	rows := r.sameAsShop(s)
 	r.unbroken()
 	r.neverBackwards()
-	t.Logf("%d rows equal, %d transactions", rows, r.state().Position.Sequence)
+	t.Logf("%d rows equal, %d transactions", rows, r.state().Checkpoint.Sequence)
 }
 
 // neverBackwards sees that an order's total, which the traders only raise, never

@@ -43,7 +43,7 @@ func (s *Stage) ensure(ctx context.Context) error {
 
 // A beginning is where a session starts.
 type beginning struct {
-	at       change.Position
+	at       change.Checkpoint
 	progress map[change.Domain]change.Progress
 	ends     map[change.Domain][]int64
 	// fresh says why a new epoch begins; empty when the saved position holds.
@@ -53,11 +53,11 @@ type beginning struct {
 // begin holds what was saved against what Kafka and the server say. lost is why
 // the session before found that the saved position is worth nothing, if it did.
 func (s *Stage) begin(ctx context.Context, shop shop, who server, lost string) (beginning, error) {
-	state, err := s.Topics.ReadState(ctx, s.Names, s.Config.Name)
+	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
 	if err != nil {
 		return beginning{}, err
 	}
-	b := beginning{at: state.Position, progress: map[change.Domain]change.Progress{}, ends: map[change.Domain][]int64{}}
+	b := beginning{at: state.Checkpoint, progress: map[change.Domain]change.Progress{}, ends: map[change.Domain][]int64{}}
 	for d, n := range s.partitions() {
 		if pinned := state.Partitions(d); pinned != 0 && pinned != n {
 			return beginning{}, &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: pinned, Want: n}
@@ -70,7 +70,7 @@ func (s *Stage) begin(ctx context.Context, shop shop, who server, lost string) (
 		return b, s.renew(ctx, shop, who, &b)
 	}
 	for d, p := range state.Progress {
-		if p.Epoch == state.Position.Epoch {
+		if p.Epoch == state.Checkpoint.Epoch {
 			b.progress[d] = p
 		}
 	}
@@ -78,8 +78,8 @@ func (s *Stage) begin(ctx context.Context, shop shop, who server, lost string) (
 }
 
 // staleness says why a saved position cannot be gone on from; empty when it can.
-func staleness(state topic.State, ends map[change.Domain][]int64, who server, lost string) string {
-	at := state.Position
+func staleness(state topic.SourceState, ends map[change.Domain][]int64, who server, lost string) string {
+	at := state.Checkpoint
 	switch {
 	case lost != "":
 		return lost
@@ -107,7 +107,7 @@ func (s *Stage) renew(ctx context.Context, shop shop, who server, b *beginning) 
 	if err != nil {
 		return err
 	}
-	b.at = change.Position{
+	b.at = change.Checkpoint{
 		Epoch: max(uint64(time.Now().UnixMilli()), b.at.Epoch+1), GTID: from.GTID, File: from.At.File, Pos: from.At.Pos,
 		ServerID: who.serverID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: b.ends,
 	}
@@ -134,7 +134,7 @@ func (s *Stage) lanes(b beginning) map[change.Domain][]*lane {
 }
 
 // place is where a position's server stood.
-func place(at change.Position) binlog.Place { return binlog.Place{File: at.File, Pos: at.Pos} }
+func place(at change.Checkpoint) binlog.Place { return binlog.Place{File: at.File, Pos: at.Pos} }
 
 // complete tells whether the snapshots of all domains are done.
 func complete(progress map[change.Domain]change.Progress) bool {

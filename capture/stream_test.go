@@ -59,7 +59,7 @@ func TestAnInsertIsAnEnvelopeUnderItsKeyInThePartitionOfItsOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	position := r.state().Position
+	position := r.state().Checkpoint
 	want := change.Source{Name: "shop", DB: s.config.Database, Table: "sales_order_item", ServerID: position.ServerID,
 		GTID: e.Transaction.ID, File: position.File, Pos: e.Source.Pos, Row: 2, TSMS: e.Source.TSMS, Snapshot: "false"}
 	if e.Source != want || e.Op != change.Create || e.Before != nil && string(e.Before) != "null" || e.Transaction.TotalOrder != 3 {
@@ -243,7 +243,7 @@ func TestStatementsThatAreNoneOfOurBusinessDoNotStopCapture(t *testing.T) {
 	if rows := r.sameAsShop(s); rows != 1 {
 		t.Errorf("%d rows in the shop, want the one order", rows)
 	}
-	if epochs := r.state().Position.Epoch; strings.Count(r.log.String(), "a new epoch began") != 1 {
+	if epochs := r.state().Checkpoint.Epoch; strings.Count(r.log.String(), "a new epoch began") != 1 {
 		t.Errorf("the epoch is %d, and more than one began:\n%s", epochs, r.log)
 	}
 }
@@ -260,10 +260,10 @@ func TestATruncatedTableBringsANewEpochAndASnapshot(t *testing.T) {
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
 	r.caughtUp(s)
-	first := r.state().Position.Epoch
+	first := r.state().Checkpoint.Epoch
 	s.exec("TRUNCATE TABLE m2_sales_order")
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (3, 'new')")
-	until(t, "a new epoch began", func() bool { r.alive(); return r.state().Position.Epoch > first })
+	until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > first })
 	r.snapshotDone()
 	r.caughtUp(s)
 	if rows := r.sameAsShop(s); rows != 1 {

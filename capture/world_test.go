@@ -247,9 +247,9 @@ func (r *running) alive() {
 	}
 }
 
-func (r *running) state() topic.State {
+func (r *running) state() topic.SourceState {
 	r.t.Helper()
-	state, err := r.stage.Topics.ReadState(context.Background(), r.stage.Names, r.stage.Config.Name)
+	state, err := r.stage.Topics.ReadSourceState(context.Background(), r.stage.Names, r.stage.Config.Name)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func (r *running) snapshotDone() {
 		r.alive()
 		state := r.state()
 		for _, d := range magento.Domains() {
-			if p := state.Progress[d]; !p.Done || p.Epoch != state.Position.Epoch {
+			if p := state.Progress[d]; !p.Done || p.Epoch != state.Checkpoint.Epoch {
 				return false
 			}
 		}
@@ -282,7 +282,7 @@ func (r *running) caughtUp(s *magentoShop) {
 	until(r.t, "capture has reached "+gtid, func() bool {
 		r.alive()
 		state := r.state()
-		return state.Known && sequenceOf(r.t, state.Position.GTID) >= want
+		return state.Known && sequenceOf(r.t, state.Checkpoint.GTID) >= want
 	})
 }
 

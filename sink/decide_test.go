@@ -253,7 +253,7 @@ func TestDatesAreTheStores(t *testing.T) {
 	sydney.Timezone = "Australia/Sydney"
 	for name, c := range map[string]struct {
 		instant string
-		store   *canonical.Store
+		store   *canonical.StoreView
 		want    string
 	}{
 		"winter in London":             {"2026-01-31T23:30:00Z", london, "2026-01-31"},

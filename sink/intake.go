@@ -33,7 +33,7 @@ type intake struct {
 // A BrokenRecordError stops the stage: a record of a canonical topic is not what
 // the contract says, and nothing behind it may be passed over.
 type BrokenRecordError struct {
-	At  topic.Place
+	At  topic.Coordinates
 	Err error
 }
 
@@ -99,7 +99,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	if err != nil {
 		return err
 	}
-	offset, believed, err := in.topics.Believe(ctx, a.Topic, a.Partition, mark)
+	offset, believed, err := in.topics.VerifyBookmark(ctx, a.Topic, a.Partition, mark)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 		}
 		e, err := entityOf(kind, r.Value)
 		if err != nil {
-			return &BrokenRecordError{topic.Place{Topic: a.Topic, Partition: a.Partition, Offset: r.Offset}, err}
+			return &BrokenRecordError{topic.Coordinates{Topic: a.Topic, Partition: a.Partition, Offset: r.Offset}, err}
 		}
 		n, seen := newest[e.ID]
 		switch {

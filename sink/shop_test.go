@@ -11,7 +11,7 @@ import (
 // amt is a money literal.
 func amt(s string) money.Amount { return money.MustParse(s) }
 
-var london = &canonical.Store{StoreID: 1, Code: "uk", Name: "UK", WebsiteID: 1, Timezone: "Europe/London"}
+var london = &canonical.StoreView{StoreID: 1, Code: "uk", Name: "UK", WebsiteID: 1, Timezone: "Europe/London"}
 
 func intp(n int) *int { return &n }
 

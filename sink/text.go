@@ -38,7 +38,7 @@ func plain(s string, n int) string {
 
 // dateIn is the day of an instant (RFC 3339) where the store is; UTC where the
 // store is not known.
-func dateIn(instant string, store *canonical.Store) (string, error) {
+func dateIn(instant string, store *canonical.StoreView) (string, error) {
 	t, err := time.Parse(time.RFC3339, instant)
 	if err != nil {
 		return "", err

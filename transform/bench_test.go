@@ -12,7 +12,7 @@ import (
 func prepare(w *world, n int) (rows int) {
 	w.whole()
 	w.commit(10, referenceRows("General")...)
-	logs := map[topic.Place][]topic.Record{}
+	logs := map[topic.Coordinates][]topic.Record{}
 	for id := 1; id <= n; id++ {
 		for i, tx := range [][]rowChange{orderRows(id), invoiceRows(id, 2), taxRows(id)} {
 			for at, records := range w.transaction(version(uint64(20+3*id+i)), tx) {

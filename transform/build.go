@@ -11,7 +11,7 @@ import (
 
 // lookup answers from reference data.
 type lookup interface {
-	Store(id int) *canonical.Store
+	Store(id int) *canonical.StoreView
 	Group(id int) (code string, ok bool)
 	Attribute(id int) (code string, ok bool)
 }

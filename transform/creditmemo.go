@@ -15,7 +15,7 @@ func newCreditMemo(o *order, row *magento.CreditMemo, look lookup) *canonical.Cr
 	switch row.State {
 	case magento.CreditMemoRefunded:
 		e.State = canonical.Refunded
-	case magento.CreditMemoCanceled:
+	case magento.CreditMemoCancelled:
 		e.State = canonical.Cancelled
 	default:
 		e.State = canonical.Open

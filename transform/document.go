@@ -10,14 +10,14 @@ import (
 type header struct {
 	magento.DocumentHeader
 	refund, fee money.Amount // adjustments of a credit memo
-	items       []*magento.InvoiceItem
+	items       []*magento.DocumentItem
 }
 
-func invoiceHeader(i *magento.Invoice, items []*magento.InvoiceItem) header {
+func invoiceHeader(i *magento.Invoice, items []*magento.DocumentItem) header {
 	return header{DocumentHeader: i.DocumentHeader, items: items}
 }
 
-func memoHeader(c *magento.CreditMemo, items []*magento.InvoiceItem) header {
+func memoHeader(c *magento.CreditMemo, items []*magento.DocumentItem) header {
 	h := header{DocumentHeader: c.DocumentHeader, refund: c.AdjustmentPositive, fee: c.AdjustmentNegative, items: items}
 	// Old documents have the difference alone.
 	if h.refund.IsZero() && h.fee.IsZero() {

@@ -53,7 +53,7 @@ func (p *partition) learnKind(ctx context.Context, k canonical.Kind) error {
 			*step = *p.begin()
 		}
 		if err := p.remember(step, k, r); err != nil {
-			return &RecordError{topic.Place{Topic: name, Partition: p.number, Offset: r.Offset}, err}
+			return &RecordError{topic.Coordinates{Topic: name, Partition: p.number, Offset: r.Offset}, err}
 		}
 		return nil
 	})

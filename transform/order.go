@@ -18,8 +18,8 @@ type order struct {
 	taxItems       []*magento.OrderTaxItem
 	invoices       []*magento.Invoice // by id, as Magento counts them up
 	creditMemos    []*magento.CreditMemo
-	invoiceItems   map[uint64][]*magento.InvoiceItem // by invoice, by id
-	memoItems      map[uint64][]*magento.InvoiceItem // by credit memo, by id
+	invoiceItems   map[uint64][]*magento.DocumentItem // by invoice, by id
+	memoItems      map[uint64][]*magento.DocumentItem // by credit memo, by id
 }
 
 // order assembles invoices and credit memos of an order. A deleted order takes all
@@ -48,7 +48,7 @@ func readOrder(rows []store.Row) (*order, error) {
 	o := &order{
 		items: map[uint64]*magento.OrderItem{}, addresses: map[uint64]*magento.OrderAddress{},
 		taxes:        map[uint64]*magento.OrderTax{},
-		invoiceItems: map[uint64][]*magento.InvoiceItem{}, memoItems: map[uint64][]*magento.InvoiceItem{},
+		invoiceItems: map[uint64][]*magento.DocumentItem{}, memoItems: map[uint64][]*magento.DocumentItem{},
 	}
 	for _, row := range rows {
 		if err := o.take(row); err != nil {
@@ -105,8 +105,8 @@ func (o *order) takeDocument(row store.Row) (err error) {
 	return err
 }
 
-func takeItem(into map[uint64][]*magento.InvoiceItem, row store.Row) error {
-	i, err := as[magento.InvoiceItem](row)
+func takeItem(into map[uint64][]*magento.DocumentItem, row store.Row) error {
+	i, err := as[magento.DocumentItem](row)
 	into[i.ParentID] = append(into[i.ParentID], i)
 	return err
 }
@@ -116,9 +116,9 @@ func (o *order) sort() {
 	slices.SortFunc(o.taxItems, func(a, b *magento.OrderTaxItem) int { return cmp.Compare(a.TaxItemID, b.TaxItemID) })
 	slices.SortFunc(o.invoices, func(a, b *magento.Invoice) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	slices.SortFunc(o.creditMemos, func(a, b *magento.CreditMemo) int { return cmp.Compare(a.EntityID, b.EntityID) })
-	for _, items := range []map[uint64][]*magento.InvoiceItem{o.invoiceItems, o.memoItems} {
+	for _, items := range []map[uint64][]*magento.DocumentItem{o.invoiceItems, o.memoItems} {
 		for _, of := range items {
-			slices.SortFunc(of, func(a, b *magento.InvoiceItem) int { return cmp.Compare(a.EntityID, b.EntityID) })
+			slices.SortFunc(of, func(a, b *magento.DocumentItem) int { return cmp.Compare(a.EntityID, b.EntityID) })
 		}
 	}
 }
@@ -138,7 +138,7 @@ func (o *order) withoutDocument(rows []store.Row, b *built) (orphans []store.Row
 		if !isItem || !b.whole && !b.traces[parents[row.Table]] {
 			continue
 		}
-		if item, err := as[magento.InvoiceItem](row); err == nil && !known[item.ParentID] {
+		if item, err := as[magento.DocumentItem](row); err == nil && !known[item.ParentID] {
 			orphans = append(orphans, row)
 		}
 	}

@@ -79,8 +79,8 @@ func drawHistory(t *rapid.T) (all []drawn) {
 }
 
 // logs is what each raw partition gets, one record after the other.
-func (w *world) logs(history []drawn) map[topic.Place][]topic.Record {
-	out := map[topic.Place][]topic.Record{}
+func (w *world) logs(history []drawn) map[topic.Coordinates][]topic.Record {
+	out := map[topic.Coordinates][]topic.Record{}
 	for _, tx := range history {
 		for at, records := range w.transaction(tx.version, tx.rows) {
 			out[at] = append(out[at], records...)

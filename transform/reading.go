@@ -32,7 +32,7 @@ func (r *reading) resume(ctx context.Context) (err error) {
 	if r.state, err = r.store.State(); err != nil {
 		return err
 	}
-	offset, believed, err := r.topics.Believe(ctx, r.name, r.number, r.state.Bookmark)
+	offset, believed, err := r.topics.VerifyBookmark(ctx, r.name, r.number, r.state.Bookmark)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,8 @@ func (r *reading) begin(start int64) {
 func (r *reading) whole() bool { return !r.state.Done.IsZero() }
 
 // place names a record of the partition.
-func (r *reading) place(offset int64) topic.Place {
-	return topic.Place{Topic: r.name, Partition: r.number, Offset: offset}
+func (r *reading) place(offset int64) topic.Coordinates {
+	return topic.Coordinates{Topic: r.name, Partition: r.number, Offset: offset}
 }
 
 // An event is what a record turned out to be.

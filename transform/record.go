@@ -13,7 +13,7 @@ import (
 // A RecordError stops the stage: a record broke the contract of its topic, and to
 // leave it out would make a document wrong.
 type RecordError struct {
-	Place topic.Place
+	Place topic.Coordinates
 	Err   error
 }
 

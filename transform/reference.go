@@ -120,12 +120,12 @@ func (ref *reference) config(s magento.Store, path, builtIn string) string {
 }
 
 // Store describes a store view; nil when it is not known.
-func (ref *reference) Store(id int) *canonical.Store {
+func (ref *reference) Store(id int) *canonical.StoreView {
 	s, ok := ref.Stores[id]
 	if !ok {
 		return nil
 	}
-	return &canonical.Store{
+	return &canonical.StoreView{
 		StoreID: s.StoreID, Code: s.Code, Name: s.Name,
 		WebsiteID: s.WebsiteID, WebsiteCode: ref.Websites[s.WebsiteID].Code,
 		Timezone:  ref.config(s, pathTimezone, magento.DefaultTimezone),

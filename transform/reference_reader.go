@@ -168,7 +168,7 @@ func (v *view) missing() bool {
 	return v.err == nil
 }
 
-func (v *view) Store(id int) *canonical.Store {
+func (v *view) Store(id int) *canonical.StoreView {
 	s := v.reader.now().Store(id)
 	if s == nil && v.missing() {
 		s = v.reader.now().Store(id)

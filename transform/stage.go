@@ -108,9 +108,9 @@ func (s *Stage) serve(ctx context.Context, state *store.Store, references *refer
 
 // awaitPosition waits until capture has published where it stands: only then the
 // topics exist and their partition counts are pinned.
-func (s *Stage) awaitPosition(ctx context.Context) (change.Position, error) {
+func (s *Stage) awaitPosition(ctx context.Context) (change.Checkpoint, error) {
 	for said := false; ; said = true {
-		position, known, err := topic.ReadPosition(ctx, s.Topics, s.Names, s.Source)
+		position, known, err := topic.ReadCheckpoint(ctx, s.Topics, s.Names, s.Source)
 		if err != nil {
 			return position, err
 		}
@@ -130,7 +130,7 @@ func (s *Stage) awaitPosition(ctx context.Context) (change.Position, error) {
 
 // ensureTopics checks the raw topics' partition counts against the pinned ones and
 // makes the canonical topics with the same.
-func (s *Stage) ensureTopics(ctx context.Context, position change.Position) error {
+func (s *Stage) ensureTopics(ctx context.Context, position change.Checkpoint) error {
 	var specs []topic.Spec
 	for _, d := range domains {
 		pinned := position.Partitions[d]

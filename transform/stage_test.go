@@ -449,7 +449,7 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 			if !errors.As(got, &refused) {
 				t.Fatalf("stage ended with %v, want a RecordError", got)
 			}
-			want := topic.Place{Topic: topicName, Partition: p, Offset: ends[p]}
+			want := topic.Coordinates{Topic: topicName, Partition: p, Offset: ends[p]}
 			if refused.Place != want || !strings.Contains(got.Error(), want.String()) {
 				t.Errorf("error %q names %s, want %s", got, refused.Place, want)
 			}
@@ -459,7 +459,7 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 
 func TestAnotherPartitionCountStopsTheStage(t *testing.T) {
 	w := newWorld(t)
-	r, err := topic.PositionRecord("shop", change.Position{Epoch: 1, Partitions: map[change.Domain]int{change.Sales: 6, change.Customer: 6}})
+	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1, Partitions: map[change.Domain]int{change.Sales: 6, change.Customer: 6}})
 	w.must(err)
 	w.produce(w.names.Offsets(), 0, r)
 	s := w.start(t.TempDir())

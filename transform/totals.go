@@ -54,7 +54,7 @@ func (t *totals) fill(d *canonical.Document) {
 // dummy tells whether an item row stands only for structure: the child of a
 // configurable or fixed bundle, or the parent of a dynamic bundle, whose money is in
 // other rows. Magento leaves row_total NULL there; other writers put zeros.
-func (t *totals) dummy(i *magento.InvoiceItem) bool {
+func (t *totals) dummy(i *magento.DocumentItem) bool {
 	if i.RowTotal == nil {
 		return true
 	}
@@ -63,7 +63,7 @@ func (t *totals) dummy(i *magento.InvoiceItem) bool {
 		i.DiscountAmount.IsZero() && i.WeeeRowAmount.IsZero()
 }
 
-func (t *totals) line(i *magento.InvoiceItem) canonical.Line {
+func (t *totals) line(i *magento.DocumentItem) canonical.Line {
 	l := canonical.Line{
 		LineID: i.EntityID, OrderItemID: i.OrderItemID, SKU: i.SKU, Name: i.Name,
 		Qty: i.Qty, UnitPrice: i.Price, LineSubtotal: *i.RowTotal,

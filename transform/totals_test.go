@@ -36,7 +36,7 @@ func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 			Sub(money.Sum(h.fee, h.CustomerBalance, h.GiftCards, h.RewardPoints))
 		for n := range rapid.IntRange(0, 4).Draw(t, "lines") {
 			row := drawAmount(t, "row total")
-			i := &magento.InvoiceItem{
+			i := &magento.DocumentItem{
 				EntityID: uint64(n + 1), OrderItemID: 1, Qty: money.FromInt(1), RowTotal: &row, TaxAmount: drawAmount(t, "line tax"),
 				DiscountAmount: drawAmount(t, "line discount"), TaxCompensation: drawAmount(t, "line compensation"),
 				WeeeRowAmount: drawAmount(t, "fixed product tax"),
@@ -58,8 +58,8 @@ func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 
 func TestResiduals(t *testing.T) {
 	ten := amount("10.0000")
-	item := func(tax, weee string) *magento.InvoiceItem {
-		return &magento.InvoiceItem{EntityID: 1, OrderItemID: 1, Qty: amount("1.0000"), RowTotal: &ten, TaxAmount: amount(tax), WeeeRowAmount: amount(weee)}
+	item := func(tax, weee string) *magento.DocumentItem {
+		return &magento.DocumentItem{EntityID: 1, OrderItemID: 1, Qty: amount("1.0000"), RowTotal: &ten, TaxAmount: amount(tax), WeeeRowAmount: amount(weee)}
 	}
 	for name, c := range map[string]struct {
 		header   header
@@ -68,20 +68,20 @@ func TestResiduals(t *testing.T) {
 		complete bool
 	}{
 		"tax of nobody's is a residual and not explained": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("5.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("5.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
 		"a penny of it is rounding": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0100")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0100")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
 		"a fixed product tax takes the tax that its rate gives": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.5000")}, items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.5000")}, items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
 		"a fixed product tax that was not taxed has none": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000")}, items: []*magento.InvoiceItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000")}, items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
 		"a discount without shipping is a residual": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-1.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-1.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
 		"a discount above shipping is a residual": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-6.0000"), ShippingAmount: amount("5.0000")}, items: []*magento.InvoiceItem{item("2.0000", "0")}},
+			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-6.0000"), ShippingAmount: amount("5.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}},
 			canonical.DiscountResidual, "-6.0000", "0", true},
 		"gift wrapping's tax on top of the header's": {
-			header{items: []*magento.InvoiceItem{item("2.0000", "0")}, DocumentHeader: magento.DocumentHeader{
+			header{items: []*magento.DocumentItem{item("2.0000", "0")}, DocumentHeader: magento.DocumentHeader{
 				TaxAmount: amount("2.0000"), GrandTotal: amount("13.2000"),
 				CommerceTotals: magento.CommerceTotals{WrappingOrder: amount("1.0000"), WrappingTax: amount("0.2000")}}},
 			canonical.GiftWrapping, "1.0000", "0.2000", true},

@@ -99,7 +99,7 @@ func (w *world) makeTopics() {
 	for name, count := range w.rawTopics() {
 		w.must(w.client.Ensure(w.t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
 	}
-	r, err := topic.PositionRecord("shop", change.Position{Epoch: 1, Partitions: map[change.Domain]int{
+	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1, Partitions: map[change.Domain]int{
 		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
 	}})
 	w.must(err)
@@ -163,11 +163,11 @@ func (w *world) commit(n uint64, changes ...rowChange) {
 	}
 }
 
-func (w *world) transaction(v change.Version, changes []rowChange) map[topic.Place][]topic.Record {
-	out := map[topic.Place][]topic.Record{}
+func (w *world) transaction(v change.Version, changes []rowChange) map[topic.Coordinates][]topic.Record {
+	out := map[topic.Coordinates][]topic.Record{}
 	for _, c := range changes {
 		name, p := w.place(c)
-		at := topic.Place{Topic: name, Partition: p}
+		at := topic.Coordinates{Topic: name, Partition: p}
 		out[at] = append(out[at], rawRecord(v, c))
 	}
 	for at := range out {
@@ -176,7 +176,7 @@ func (w *world) transaction(v change.Version, changes []rowChange) map[topic.Pla
 	return out
 }
 
-func (w *world) marker(at topic.Place, v change.Version) topic.Record {
+func (w *world) marker(at topic.Coordinates, v change.Version) topic.Record {
 	key := fmt.Sprintf("%s/%d", at.Topic, at.Partition)
 	previous := w.markers[key]
 	if previous.Before(v) {

@@ -26,7 +26,7 @@ type Customer struct {
 	Envelope
 	Contact
 	IsActive   bool              `json:"is_active"`
-	Store      *Store            `json:"store"` // null where the store is not known
+	Store      *StoreView        `json:"store"` // null where the store is not known
 	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
@@ -47,8 +47,8 @@ type Address struct {
 	VATNumber  string   `json:"vat_number,omitempty"`
 }
 
-// Store is a store view and what the shop has configured for it.
-type Store struct {
+// StoreView is a store view and what the shop has configured for it.
+type StoreView struct {
 	StoreID     int    `json:"store_id"`
 	Code        string `json:"code"`
 	Name        string `json:"name"`

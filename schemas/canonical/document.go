@@ -23,7 +23,7 @@ type Document struct {
 	BaseCurrency     string       `json:"base_currency"`
 	BaseToOrderRate  money.Amount `json:"base_to_order_rate"` // base × rate = order
 	CreatedAt        string       `json:"created_at"`         // RFC 3339, UTC
-	Store            *Store       `json:"store"`              // null where the store is not known
+	Store            *StoreView   `json:"store"`              // null where the store is not known
 
 	Customer        Contact  `json:"customer"` // from the order's own columns
 	BillingAddress  *Address `json:"billing_address,omitempty"`

@@ -7,8 +7,8 @@ type SourceKey struct {
 	Snapshot Domain `json:"snapshot,omitempty"`
 }
 
-// A Position is what capture has published of a source, all of it acknowledged.
-type Position struct {
+// A Checkpoint is what capture has published of a source, all of it acknowledged.
+type Checkpoint struct {
 	Epoch    uint64 `json:"epoch"`
 	Sequence uint64 `json:"sequence"` // of the last transaction read
 	GTID     string `json:"gtid,omitempty"`
@@ -26,7 +26,7 @@ type Position struct {
 }
 
 // Version is that of the last transaction read.
-func (p Position) Version() Version { return Version{p.Epoch, p.Sequence} }
+func (p Checkpoint) Version() Version { return Version{p.Epoch, p.Sequence} }
 
 // Progress is how far the snapshot of one domain has come. Chunks are ranges of
 // one table's primary key in ascending order; Tables lists what is done.

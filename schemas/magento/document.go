@@ -4,12 +4,12 @@ import "github.com/mage2sage/mage2sage/schemas/money"
 
 // States of sales_invoice and sales_creditmemo.
 const (
-	InvoiceOpen        = 1
-	InvoicePaid        = 2
-	InvoiceCancelled   = 3
-	CreditMemoOpen     = 1
-	CreditMemoRefunded = 2
-	CreditMemoCanceled = 3
+	InvoiceOpen         = 1
+	InvoicePaid         = 2
+	InvoiceCancelled    = 3
+	CreditMemoOpen      = 1
+	CreditMemoRefunded  = 2
+	CreditMemoCancelled = 3
 )
 
 // CommerceTotals are columns that Adobe Commerce adds to orders, invoices and
@@ -66,9 +66,9 @@ type Invoice struct {
 	BaseTotalRefunded *money.Amount `json:"base_total_refunded"`
 }
 
-// InvoiceItem is a row of sales_invoice_item. RowTotal NULL marks the child of a
+// DocumentItem is a row of sales_invoice_item. RowTotal NULL marks the child of a
 // configurable, or the parent of a dynamic bundle: such a row carries no money.
-type InvoiceItem struct {
+type DocumentItem struct {
 	EntityID        uint64        `json:"entity_id"`
 	ParentID        uint64        `json:"parent_id"`
 	OrderItemID     uint64        `json:"order_item_id"`
@@ -97,4 +97,4 @@ type CreditMemo struct {
 
 // CreditMemoItem is a row of sales_creditmemo_item, with the same columns and
 // meaning as an invoice's.
-type CreditMemoItem InvoiceItem
+type CreditMemoItem DocumentItem

@@ -26,12 +26,12 @@ type Table struct {
 	Domain  change.Domain
 	PK      []string // primary key columns, all of them in Columns
 	Columns []string // allowed columns, the order of the struct's fields
-	Root    Root
+	Root    RootRule
 	Filter  Filter
 }
 
-// A Root tells which aggregate a row belongs to.
-type Root struct {
+// A RootRule tells which aggregate a row belongs to.
+type RootRule struct {
 	// Kind is the root's kind: "order" or "customer". Reference tables have none.
 	Kind string
 	// Column holds the root's id, or with Parent the parent's primary key.
@@ -56,38 +56,38 @@ const (
 
 // Tables lists every captured table; a parent stands before its children.
 var Tables = []Table{
-	table("store_website", change.Reference, Website{}, Root{}, "website_id"),
-	table("store_group", change.Reference, StoreGroup{}, Root{}, "group_id"),
-	table("store", change.Reference, Store{}, Root{}, "store_id"),
-	table("core_config_data", change.Reference, Config{}, Root{}, "config_id").only(ListedPaths),
-	table("eav_entity_type", change.Reference, EntityType{}, Root{}, "entity_type_id"),
-	table("eav_attribute", change.Reference, Attribute{}, Root{}, "attribute_id"),
-	table("customer_group", change.Reference, CustomerGroup{}, Root{}, "customer_group_id"),
-	table("tax_class", change.Reference, TaxClass{}, Root{}, "class_id"),
+	table("store_website", change.Reference, Website{}, RootRule{}, "website_id"),
+	table("store_group", change.Reference, StoreGroup{}, RootRule{}, "group_id"),
+	table("store", change.Reference, Store{}, RootRule{}, "store_id"),
+	table("core_config_data", change.Reference, Config{}, RootRule{}, "config_id").only(ListedPaths),
+	table("eav_entity_type", change.Reference, EntityType{}, RootRule{}, "entity_type_id"),
+	table("eav_attribute", change.Reference, Attribute{}, RootRule{}, "attribute_id"),
+	table("customer_group", change.Reference, CustomerGroup{}, RootRule{}, "customer_group_id"),
+	table("tax_class", change.Reference, TaxClass{}, RootRule{}, "class_id"),
 
-	table("customer_entity", change.Customer, Customer{}, Root{Kind: "customer", Column: "entity_id"}, "entity_id"),
+	table("customer_entity", change.Customer, Customer{}, RootRule{Kind: "customer", Column: "entity_id"}, "entity_id"),
 	customerValue("customer_entity_varchar"),
 	customerValue("customer_entity_int"),
 	customerValue("customer_entity_decimal"),
 	customerValue("customer_entity_datetime"),
 	customerValue("customer_entity_text"),
-	table("customer_address_entity", change.Customer, CustomerAddress{}, Root{Kind: "customer", Column: "parent_id"}, "entity_id"),
+	table("customer_address_entity", change.Customer, CustomerAddress{}, RootRule{Kind: "customer", Column: "parent_id"}, "entity_id"),
 	addressValue("customer_address_entity_varchar"),
 	addressValue("customer_address_entity_int"),
 	addressValue("customer_address_entity_decimal"),
 	addressValue("customer_address_entity_datetime"),
 	addressValue("customer_address_entity_text"),
 
-	table("sales_order", change.Sales, Order{}, Root{Kind: "order", Column: "entity_id"}, "entity_id"),
-	table("sales_order_item", change.Sales, OrderItem{}, Root{Kind: "order", Column: "order_id"}, "item_id"),
-	table("sales_order_address", change.Sales, OrderAddress{}, Root{Kind: "order", Column: "parent_id"}, "entity_id"),
-	table("sales_order_payment", change.Sales, OrderPayment{}, Root{Kind: "order", Column: "parent_id"}, "entity_id"),
-	table("sales_order_tax", change.Sales, OrderTax{}, Root{Kind: "order", Column: "order_id"}, "tax_id"),
-	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, Root{Kind: "order", Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
-	table("sales_invoice", change.Sales, Invoice{}, Root{Kind: "order", Column: "order_id"}, "entity_id"),
-	table("sales_invoice_item", change.Sales, InvoiceItem{}, Root{Kind: "order", Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
-	table("sales_creditmemo", change.Sales, CreditMemo{}, Root{Kind: "order", Column: "order_id"}, "entity_id"),
-	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, Root{Kind: "order", Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
+	table("sales_order", change.Sales, Order{}, RootRule{Kind: "order", Column: "entity_id"}, "entity_id"),
+	table("sales_order_item", change.Sales, OrderItem{}, RootRule{Kind: "order", Column: "order_id"}, "item_id"),
+	table("sales_order_address", change.Sales, OrderAddress{}, RootRule{Kind: "order", Column: "parent_id"}, "entity_id"),
+	table("sales_order_payment", change.Sales, OrderPayment{}, RootRule{Kind: "order", Column: "parent_id"}, "entity_id"),
+	table("sales_order_tax", change.Sales, OrderTax{}, RootRule{Kind: "order", Column: "order_id"}, "tax_id"),
+	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, RootRule{Kind: "order", Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
+	table("sales_invoice", change.Sales, Invoice{}, RootRule{Kind: "order", Column: "order_id"}, "entity_id"),
+	table("sales_invoice_item", change.Sales, DocumentItem{}, RootRule{Kind: "order", Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
+	table("sales_creditmemo", change.Sales, CreditMemo{}, RootRule{Kind: "order", Column: "order_id"}, "entity_id"),
+	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, RootRule{Kind: "order", Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
 }
 
 // ByName finds a table by its logical name.
@@ -120,7 +120,7 @@ var byName = func() map[string]Table {
 	return m
 }()
 
-func table(name string, d change.Domain, row any, root Root, pk ...string) Table {
+func table(name string, d change.Domain, row any, root RootRule, pk ...string) Table {
 	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Root: root}
 }
 
@@ -130,11 +130,11 @@ func (t Table) only(f Filter) Table {
 }
 
 func customerValue(name string) Table {
-	return table(name, change.Customer, Value{}, Root{Kind: "customer", Column: "entity_id"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: "customer", Column: "entity_id"}, "value_id").only(ListedAttributes)
 }
 
 func addressValue(name string) Table {
-	return table(name, change.Customer, Value{}, Root{Kind: "customer", Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: "customer", Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
 }
 
 // columnsOf lists the json names of a row struct's fields.

@@ -31,7 +31,7 @@ type Batch struct {
 // Fetch reads one partition from an offset. It waits at most wait for the first
 // record; an empty batch is no error.
 func (c *Client) Fetch(ctx context.Context, topic string, partition int, offset int64, wait time.Duration) (batch Batch, err error) {
-	err = c.patiently(ctx, func() error {
+	err = c.awaitLeader(ctx, func() error {
 		batch, err = c.fetchOnce(ctx, topic, partition, offset, wait)
 		return err
 	})
@@ -44,10 +44,10 @@ func (c *Client) fetchOnce(ctx context.Context, topic string, partition int, off
 		MinBytes: 1, MaxBytes: fetchBytes, MaxWait: wait,
 	})
 	if err != nil {
-		return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, offset}, classify(err))
+		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, classify(err))
 	}
 	if res.Error != nil {
-		return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, offset}, classify(res.Error))
+		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, classify(res.Error))
 	}
 	batch := Batch{Next: offset, End: res.HighWatermark}
 	for {
@@ -56,10 +56,10 @@ func (c *Client) fetchOnce(ctx context.Context, topic string, partition int, off
 			return batch, nil
 		}
 		if err != nil {
-			return truncated(batch, Place{topic, partition, batch.Next}, err)
+			return keepWholeRecords(batch, Coordinates{topic, partition, batch.Next}, err)
 		}
 		if err := batch.take(raw, offset); err != nil {
-			return Batch{}, fmt.Errorf("fetch %s: %w", Place{topic, partition, raw.Offset}, err)
+			return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, raw.Offset}, err)
 		}
 	}
 }
@@ -75,8 +75,8 @@ func (b *Batch) take(raw *kafka.Record, from int64) error {
 	return nil
 }
 
-// truncated accepts a last batch that the broker cut off after whole records.
-func truncated(b Batch, at Place, err error) (Batch, error) {
+// keepWholeRecords accepts a last batch that the broker cut off after whole records.
+func keepWholeRecords(b Batch, at Coordinates, err error) (Batch, error) {
 	if len(b.Records) > 0 && errors.Is(err, io.ErrUnexpectedEOF) {
 		return b, nil
 	}
@@ -89,7 +89,7 @@ func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, 
 	for from < end {
 		batch, err := c.Fetch(ctx, topic, partition, from, time.Second)
 		if errors.Is(err, ErrOutOfRange) {
-			return from, fmt.Errorf("read %s to %d: %w", Place{topic, partition, from}, end, err)
+			return from, fmt.Errorf("read %s to %d: %w", Coordinates{topic, partition, from}, end, err)
 		}
 		if err != nil {
 			return from, err
@@ -127,10 +127,10 @@ func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each 
 	return mark, err
 }
 
-// Believe returns the offset from which a reader with that bookmark goes on: the
+// VerifyBookmark returns the offset from which a reader with that bookmark goes on: the
 // bookmark's when the record before it is still there and the same, else the
 // first that there is, which is always harmless.
-func (c *Client) Believe(ctx context.Context, topic string, partition int, mark Bookmark) (offset int64, believed bool, err error) {
+func (c *Client) VerifyBookmark(ctx context.Context, topic string, partition int, mark Bookmark) (offset int64, believed bool, err error) {
 	starts, ends, err := c.ranges(ctx, topic, partition+1)
 	if err != nil {
 		return 0, false, err

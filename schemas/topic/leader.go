@@ -14,14 +14,14 @@ import (
 // was just made, or a broker that restarts, has none for a moment.
 const leaderPatience = 15 * time.Second
 
-// patiently repeats a read while the partition's leader, or the group's
+// awaitLeader repeats a read while the partition's leader, or the group's
 // coordinator, is on the move or restarts. Only reads: whether a write arrived is
 // the caller's question.
-func (c *Client) patiently(ctx context.Context, read func() error) error {
+func (c *Client) awaitLeader(ctx context.Context, read func() error) error {
 	deadline := time.Now().Add(leaderPatience)
 	for {
 		err := read()
-		if !moving(err) && !c.gone(err) || time.Now().After(deadline) {
+		if !leaderMoving(err) && !c.connectionEnded(err) || time.Now().After(deadline) {
 			return err
 		}
 		select {
@@ -32,9 +32,9 @@ func (c *Client) patiently(ctx context.Context, read func() error) error {
 	}
 }
 
-// gone tells whether a connection has ended. Those that are idle then go too: they
-// led to the broker that is gone, and each would fail one more call.
-func (c *Client) gone(err error) bool {
+// connectionEnded tells whether a connection has ended. Those that are idle then go too: they
+// led to the broker that is connectionEnded, and each would fail one more call.
+func (c *Client) connectionEnded(err error) bool {
 	var network *net.OpError
 	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) {
 		return false
@@ -43,8 +43,8 @@ func (c *Client) gone(err error) bool {
 	return true
 }
 
-// moving tells whether an error passes by itself once a leader is found.
-func moving(err error) bool {
+// leaderMoving tells whether an error passes by itself once a leader is found.
+func leaderMoving(err error) bool {
 	for _, passing := range []kafka.Error{
 		kafka.NotLeaderForPartition, kafka.LeaderNotAvailable, kafka.ReplicaNotAvailable,
 		kafka.GroupCoordinatorNotAvailable, kafka.NotCoordinatorForGroup, kafka.GroupLoadInProgress,

@@ -15,7 +15,7 @@ import (
 func TestAReadWaitsForALeaderThatIsOnTheMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		err := Dial(nil).patiently(t.Context(), func() error {
+		err := Dial(nil).awaitLeader(t.Context(), func() error {
 			if calls++; calls < 4 {
 				return fmt.Errorf("list offsets: %w", kafka.NotLeaderForPartition)
 			}
@@ -30,7 +30,7 @@ func TestAReadWaitsForALeaderThatIsOnTheMove(t *testing.T) {
 func TestAReadOutlivesAConnectionThatEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
-		err := Dial(nil).patiently(t.Context(), func() error {
+		err := Dial(nil).awaitLeader(t.Context(), func() error {
 			if calls++; calls < 3 {
 				return fmt.Errorf("fetch: %w", io.ErrUnexpectedEOF)
 			}
@@ -45,17 +45,17 @@ func TestAReadOutlivesAConnectionThatEnded(t *testing.T) {
 func TestAReadGivesUpOnALeaderThatNeverComesAndAtOnceOnEverythingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		err := Dial(nil).patiently(t.Context(), func() error { return kafka.LeaderNotAvailable })
+		err := Dial(nil).awaitLeader(t.Context(), func() error { return kafka.LeaderNotAvailable })
 		if !errors.Is(err, kafka.LeaderNotAvailable) || time.Since(began) < leaderPatience {
 			t.Errorf("gave up after %s with %v, want %s", time.Since(began), err, leaderPatience)
 		}
 		calls := 0
-		if err := Dial(nil).patiently(t.Context(), func() error { calls++; return kafka.TopicAuthorizationFailed }); err == nil || calls != 1 {
+		if err := Dial(nil).awaitLeader(t.Context(), func() error { calls++; return kafka.TopicAuthorizationFailed }); err == nil || calls != 1 {
 			t.Errorf("%d calls for an error that does not pass: %v", calls, err)
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := Dial(nil).patiently(ended, func() error { return kafka.LeaderNotAvailable }); err == nil {
+		if err := Dial(nil).awaitLeader(ended, func() error { return kafka.LeaderNotAvailable }); err == nil {
 			t.Error("goes on after its context has ended")
 		}
 	})

@@ -37,22 +37,22 @@ func (n Names) Group(stage string) string { return n.Prefix + "." + stage }
 // Partition is where everything about a root stands, in raw and in canonical
 // topics alike: murmur2 of the root's text, as Kafka's Java clients place a key.
 func Partition(root change.Root, partitions int) int {
-	return murmur2.Balance(kafka.Message{Key: []byte(root)}, numbers(partitions)...)
+	return murmur2.Balance(kafka.Message{Key: []byte(root)}, partitionNumbers(partitions)...)
 }
 
 var murmur2 = kafka.Murmur2Balancer{Consistent: true}
 
-// small holds 0, 1, 2, …, so that Partition does not allocate.
-var small = func() (all [256]int) {
+// firstNumbers holds 0, 1, 2, …, so that Partition does not allocate.
+var firstNumbers = func() (all [256]int) {
 	for i := range all {
 		all[i] = i
 	}
 	return all
 }()
 
-func numbers(n int) []int {
-	if n <= len(small) {
-		return small[:n]
+func partitionNumbers(n int) []int {
+	if n <= len(firstNumbers) {
+		return firstNumbers[:n]
 	}
 	all := make([]int, n)
 	for i := range all {

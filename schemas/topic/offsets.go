@@ -31,7 +31,7 @@ func (c *Client) StartOffset(ctx context.Context, topic string, partition int) (
 
 // ranges lists first and next offsets.
 func (c *Client) ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
-	err = c.patiently(ctx, func() error {
+	err = c.awaitLeader(ctx, func() error {
 		starts, ends, err = c.rangesOnce(ctx, topic, partitions)
 		return err
 	})
@@ -86,7 +86,7 @@ func (c *Client) PartitionCount(ctx context.Context, topic string) (int, error) 
 // GroupOffsets returns what a group has committed of a topic's partitions; −1
 // where it has committed nothing.
 func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitions int) (offsets []int64, err error) {
-	err = c.patiently(ctx, func() error {
+	err = c.awaitLeader(ctx, func() error {
 		offsets, err = c.groupOffsetsOnce(ctx, group, topic, partitions)
 		return err
 	})
@@ -94,7 +94,7 @@ func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitio
 }
 
 func (c *Client) groupOffsetsOnce(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
-	res, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: numbers(partitions)}})
+	res, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: partitionNumbers(partitions)}})
 	if err != nil {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, err)
 	}

@@ -58,7 +58,7 @@ func (c *Client) produceBatch(ctx context.Context, topic string, partition int, 
 		Compression: kafka.Lz4, Records: kafka.NewRecordReader(batch...),
 	})
 	if err != nil {
-		c.gone(err)
+		c.connectionEnded(err)
 		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, classify(err))
 	}
 	if res.Error != nil {

@@ -68,15 +68,15 @@ func (r Record) identity() string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-// A Place names a record for an error: "mage2sage.sales/3@17".
-type Place struct {
+// A Coordinates names a record for an error: "mage2sage.sales/3@17".
+type Coordinates struct {
 	Topic     string
 	Partition int
 	Offset    int64
 }
 
 // String is topic/partition@offset.
-func (p Place) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Partition, p.Offset) }
+func (p Coordinates) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Partition, p.Offset) }
 
 func toKafka(r Record) kafka.Record {
 	out := kafka.Record{Time: r.Time, Headers: r.Headers}

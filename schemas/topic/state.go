@@ -9,48 +9,48 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// A State is what the offsets topic says of one source.
-type State struct {
-	// Position is what capture has published; Known is false before the first.
-	Position change.Position
-	Known    bool
+// A SourceState is what the offsets topic says of one source.
+type SourceState struct {
+	// Checkpoint is what capture has published; Known is false before the first.
+	Checkpoint change.Checkpoint
+	Known      bool
 	// Progress is how far each domain's snapshot has come. One of another epoch
 	// than Position's is left over and counts for nothing.
 	Progress map[change.Domain]change.Progress
 }
 
 // Partitions is the pinned partition count of a domain, 0 where nothing is pinned.
-func (s State) Partitions(d change.Domain) int { return s.Position.Partitions[d] }
+func (s SourceState) Partitions(d change.Domain) int { return s.Checkpoint.Partitions[d] }
 
-// ReadState reads the offsets topic to its end. A topic that does not exist yet
+// ReadSourceState reads the offsets topic to its end. A topic that does not exist yet
 // gives the empty State.
-func (c *Client) ReadState(ctx context.Context, names Names, source string) (State, error) {
-	state := State{Progress: map[change.Domain]change.Progress{}}
+func (c *Client) ReadSourceState(ctx context.Context, names Names, source string) (SourceState, error) {
+	state := SourceState{Progress: map[change.Domain]change.Progress{}}
 	_, err := c.ReadAll(ctx, names.Offsets(), 0, func(r Record) error { return state.take(source, r) })
 	if errors.Is(err, ErrUnknownTopic) {
 		return state, nil
 	}
 	if err != nil {
-		return State{}, fmt.Errorf("read state of source %s: %w", source, err)
+		return SourceState{}, fmt.Errorf("read state of source %s: %w", source, err)
 	}
 	return state, nil
 }
 
-// ReadPosition is the position of ReadState, with its pinned partition counts;
+// ReadCheckpoint is the position of ReadState, with its pinned partition counts;
 // known is false while capture has saved none.
-func ReadPosition(ctx context.Context, c *Client, names Names, source string) (at change.Position, known bool, err error) {
-	state, err := c.ReadState(ctx, names, source)
-	return state.Position, state.Known, err
+func ReadCheckpoint(ctx context.Context, c *Client, names Names, source string) (at change.Checkpoint, known bool, err error) {
+	state, err := c.ReadSourceState(ctx, names, source)
+	return state.Checkpoint, state.Known, err
 }
 
 // ReadProgress is the progress of ReadState, by domain.
 func ReadProgress(ctx context.Context, c *Client, names Names, source string) (map[change.Domain]change.Progress, error) {
-	state, err := c.ReadState(ctx, names, source)
+	state, err := c.ReadSourceState(ctx, names, source)
 	return state.Progress, err
 }
 
 // take keeps a record that speaks of the source; the last one of a key stands.
-func (s *State) take(source string, r Record) error {
+func (s *SourceState) take(source string, r Record) error {
 	var key change.SourceKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
 		return fmt.Errorf("decode key at offset %d: %w", r.Offset, err)
@@ -59,8 +59,8 @@ func (s *State) take(source string, r Record) error {
 		return nil
 	}
 	if key.Snapshot == "" {
-		s.Position, s.Known = change.Position{}, true
-		return decodeAt(r, &s.Position)
+		s.Checkpoint, s.Known = change.Checkpoint{}, true
+		return decodeAt(r, &s.Checkpoint)
 	}
 	var p change.Progress
 	err := decodeAt(r, &p)
@@ -75,8 +75,8 @@ func decodeAt(r Record, into any) error {
 	return nil
 }
 
-// PositionRecord is the record of the offsets topic that saves a position.
-func PositionRecord(source string, p change.Position) (Record, error) {
+// CheckpointRecord is the record of the offsets topic that saves a position.
+func CheckpointRecord(source string, p change.Checkpoint) (Record, error) {
 	return stateRecord(change.SourceKey{Source: source}, p)
 }
 

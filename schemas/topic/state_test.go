@@ -12,13 +12,13 @@ import (
 
 func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) {
 	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
-	if state, err := c.ReadState(ctx, names, "shop"); err != nil || state.Known || state.Partitions(change.Sales) != 0 {
+	if state, err := c.ReadSourceState(ctx, names, "shop"); err != nil || state.Known || state.Partitions(change.Sales) != 0 {
 		t.Fatalf("without a topic: %+v, %v; want nothing known", state, err)
 	}
 	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	last := change.Position{Epoch: 5, Sequence: 2, GTID: "0-1-2", Partitions: map[change.Domain]int{change.Sales: 6}}
+	last := change.Checkpoint{Epoch: 5, Sequence: 2, GTID: "0-1-2", Partitions: map[change.Domain]int{change.Sales: 6}}
 	progress := change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5, Sequence: 1}, Table: "sales_order", After: []string{"7"}}
 	var records []topic.Record
 	keep := func(r topic.Record, err error) {
@@ -27,18 +27,18 @@ func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) 
 		}
 		records = append(records, r)
 	}
-	keep(topic.PositionRecord("shop", change.Position{Epoch: 5, Sequence: 1, File: "old"}))
+	keep(topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 5, Sequence: 1, File: "old"}))
 	keep(topic.ProgressRecord("shop", change.Sales, progress))
-	keep(topic.PositionRecord("shop", last))
-	keep(topic.PositionRecord("other", change.Position{Epoch: 9}))
+	keep(topic.CheckpointRecord("shop", last))
+	keep(topic.CheckpointRecord("other", change.Checkpoint{Epoch: 9}))
 	if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.ReadState(ctx, names, "shop")
+	got, err := c.ReadSourceState(ctx, names, "shop")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := topic.State{Known: true, Position: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}}
+	want := topic.SourceState{Known: true, Checkpoint: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}
@@ -59,14 +59,14 @@ func TestAClientThatKnewTheClusterBeforeTheTopicReadsAnEmptyStateAtMost(t *testi
 	if err := late.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	record, err := topic.PositionRecord("shop", change.Position{Epoch: 1})
+	record, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := late.Produce(ctx, names.Offsets(), 0, []topic.Record{record}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := early.ReadState(ctx, names, "shop"); err != nil {
+	if _, err := early.ReadSourceState(ctx, names, "shop"); err != nil {
 		t.Errorf("right after the topic was made: %v", err)
 	}
 }

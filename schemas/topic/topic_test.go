@@ -130,7 +130,7 @@ func TestABookmarkIsBelievedOnlyWhileTheRecordBeforeItIsTheSame(t *testing.T) {
 	if err != nil || mark.Offset != 5 {
 		t.Fatalf("bookmark %+v, %v", mark, err)
 	}
-	if offset, ok, err := c.Believe(ctx, "x", 0, mark); err != nil || !ok || offset != 5 {
+	if offset, ok, err := c.VerifyBookmark(ctx, "x", 0, mark); err != nil || !ok || offset != 5 {
 		t.Errorf("same broker: offset %d, believed %v, %v; want 5, true", offset, ok, err)
 	}
 	other := broker(t, t.TempDir())
@@ -140,10 +140,10 @@ func TestABookmarkIsBelievedOnlyWhileTheRecordBeforeItIsTheSame(t *testing.T) {
 	if _, err := other.Produce(ctx, "x", 0, records(0, 9)); err != nil {
 		t.Fatal(err)
 	}
-	if offset, ok, err := other.Believe(ctx, "x", 0, mark); err != nil || ok || offset != 0 {
+	if offset, ok, err := other.VerifyBookmark(ctx, "x", 0, mark); err != nil || ok || offset != 0 {
 		t.Errorf("another broker with the same records: offset %d, believed %v, %v; want 0, false", offset, ok, err)
 	}
-	if offset, ok, err := other.Believe(ctx, "x", 0, topic.Bookmark{Offset: 99, Before: "x"}); err != nil || ok || offset != 0 {
+	if offset, ok, err := other.VerifyBookmark(ctx, "x", 0, topic.Bookmark{Offset: 99, Before: "x"}); err != nil || ok || offset != 0 {
 		t.Errorf("beyond the end: offset %d, believed %v, %v; want 0, false", offset, ok, err)
 	}
 }

@@ -116,7 +116,7 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 	name := topic.Names{Prefix: w.pipe.Prefix}.Raw(change.Sales)
 	base, err := c.Produce(t.Context(), name, 2, []topic.Record{{Key: []byte("{"), Value: []byte("not an envelope")}})
 	w.must(err)
-	w.refused(t, "transform", topic.Place{Topic: name, Partition: 2, Offset: base}.String())
+	w.refused(t, "transform", topic.Coordinates{Topic: name, Partition: 2, Offset: base}.String())
 }
 
 // TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported sells at two

@@ -49,7 +49,7 @@ type Lag struct {
 // Of asks the topics about a source.
 func Of(ctx context.Context, c *topic.Client, names topic.Names, source string) (Pipeline, error) {
 	p := Pipeline{Source: source}
-	state, err := c.ReadState(ctx, names, source)
+	state, err := c.ReadSourceState(ctx, names, source)
 	if err != nil {
 		return p, err
 	}
@@ -70,8 +70,8 @@ func Of(ctx context.Context, c *topic.Client, names topic.Names, source string) 
 	return p, nil
 }
 
-func (p *Pipeline) take(state topic.State) {
-	at := state.Position
+func (p *Pipeline) take(state topic.SourceState) {
+	at := state.Checkpoint
 	p.Position = &Position{GTID: at.GTID, File: at.File, Pos: at.Pos, Version: at.Version(), Time: time.UnixMilli(at.TSMS).UTC()}
 	for _, d := range magento.Domains() {
 		progress := state.Progress[d]

@@ -45,7 +45,7 @@ func TestBeforeCaptureHasBegunThereIsNoPosition(t *testing.T) {
 func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 	c := newTopics(t, topic.Spec{Name: names.Offsets(), Partitions: 1}, topic.Spec{Name: names.Raw(change.Sales), Partitions: 2})
 	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	position, err := topic.PositionRecord("shop", change.Position{Epoch: 5, Sequence: 7, GTID: "0-1-9", File: "b.1", Pos: 42, TSMS: at.UnixMilli()})
+	position, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 5, Sequence: 7, GTID: "0-1-9", File: "b.1", Pos: 42, TSMS: at.UnixMilli()})
 	if err != nil {
 		t.Fatal(err)
 	}
