@@ -16,7 +16,7 @@ func (p *partition) learn(ctx context.Context) error {
 	if p.state.Ends == nil {
 		p.state.Ends = map[canonical.Kind]int64{}
 	}
-	for _, k := range kindsOf(p.domain) {
+	for _, k := range canonical.KindsOf(p.domain) {
 		if err := p.learnKind(ctx, k); err != nil {
 			return err
 		}

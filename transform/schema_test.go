@@ -16,7 +16,8 @@ import (
 func compile(t *testing.T) map[canonical.Kind]*jsonschema.Schema {
 	t.Helper()
 	out := map[canonical.Kind]*jsonschema.Schema{}
-	for kind := range canonical.Kinds {
+	for _, info := range canonical.Kinds() {
+		kind := info.Kind
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(canonical.Schema(kind)))
 		if err != nil {
 			t.Fatal(err)

@@ -141,24 +141,13 @@ func (s *Stage) ensureTopics(ctx context.Context, position change.Checkpoint) er
 		if have != pinned {
 			return &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: have, Want: pinned}
 		}
-		for _, k := range kindsOf(d) {
+		for _, k := range canonical.KindsOf(d) {
 			specs = append(specs, topic.Spec{
 				Name: s.Names.Canonical(string(k)), Partitions: pinned, MinCompactionLag: 7 * 24 * time.Hour,
 			})
 		}
 	}
 	return s.Topics.Ensure(ctx, specs)
-}
-
-// kindsOf lists the kinds whose entities are assembled from a domain, in the order
-// in which they are emitted.
-func kindsOf(d change.Domain) (all []canonical.Kind) {
-	for _, k := range []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer} {
-		if canonical.Kinds[k] == d {
-			all = append(all, k)
-		}
-	}
-	return all
 }
 
 // ended drops the error of a call that the end of ctx cut short.

@@ -63,7 +63,7 @@ func (s *step) flush(ctx context.Context) error {
 
 // produce appends to the canonical partitions in a fixed order of kinds.
 func (p *partition) produce(ctx context.Context, pending map[canonical.Kind][]topic.Record) error {
-	for _, k := range kindsOf(p.domain) {
+	for _, k := range canonical.KindsOf(p.domain) {
 		records := pending[k]
 		if len(records) == 0 {
 			continue

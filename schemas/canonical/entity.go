@@ -7,34 +7,16 @@
 //	headers CloudEvents in binary mode (Event), and version
 //
 // Each entity has a JSON Schema (2020-12) beside its Go type, evolved by adding
-// only. Absent facts are absent fields.
+// only. A fact that Magento does not have is an absent field where the field says so;
+// elsewhere it reads as "", 0, false or null.
 package canonical
 
 import (
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
-
-// A Kind is a kind of entity, and the last part of its topic's name.
-type Kind string
-
-// The kinds.
-const (
-	KindInvoice    Kind = "invoice"
-	KindCreditMemo Kind = "creditmemo"
-	KindCustomer   Kind = "customer"
-)
-
-// Kinds lists the kinds with the domain whose partitions they share.
-var Kinds = map[Kind]change.Domain{
-	KindInvoice:    change.Sales,
-	KindCreditMemo: change.Sales,
-	KindCustomer:   change.Customer,
-}
 
 // An ID names one entity: "invoice:12". It is the key of its records.
 type ID string
@@ -86,25 +68,6 @@ type Entity interface {
 	// version, when that occurred and Magento's updated_at. Two entities with
 	// the same content are the same, and the second is not emitted.
 	Content() Entity
-}
-
-// Decode reads the value of a canonical record.
-func Decode(k Kind, value []byte) (Entity, error) {
-	var e Entity
-	switch k {
-	case KindInvoice:
-		e = &Invoice{}
-	case KindCreditMemo:
-		e = &CreditMemo{}
-	case KindCustomer:
-		e = &Customer{}
-	default:
-		return nil, fmt.Errorf("decode entity: no kind %q", k)
-	}
-	if err := json.Unmarshal(value, e); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", k, err)
-	}
-	return e, nil
 }
 
 // strip clears what Content leaves out of an envelope.

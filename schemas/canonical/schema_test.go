@@ -11,7 +11,8 @@ import (
 )
 
 func TestEveryKindHasASchemaThatCompiles(t *testing.T) {
-	for kind := range Kinds {
+	for _, info := range Kinds() {
+		kind := info.Kind
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema(kind)))
 		if err != nil {
 			t.Fatalf("%s: %v", kind, err)
@@ -30,7 +31,8 @@ func TestEveryKindHasASchemaThatCompiles(t *testing.T) {
 }
 
 func TestSchemasNameEveryFieldOfTheirType(t *testing.T) {
-	for kind := range Kinds {
+	for _, info := range Kinds() {
+		kind := info.Kind
 		e, err := Decode(kind, []byte("{}"))
 		if err != nil {
 			t.Fatal(err)

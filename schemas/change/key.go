@@ -19,6 +19,12 @@ const (
 	Reference Domain = "reference"
 )
 
+// The kinds of aggregates, the first part of a Root.
+const (
+	AggregateOrder    = "order"
+	AggregateCustomer = "customer"
+)
+
 // A Root names the aggregate that a row belongs to, such as "order/12". Its hash
 // chooses the partition, so everything about one order stands in commit order.
 type Root string

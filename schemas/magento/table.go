@@ -30,14 +30,14 @@ type Table struct {
 	Filter  Filter
 }
 
-// A RootRule tells which aggregate a row belongs to.
+// A RootRule says which aggregate a row belongs to.
 type RootRule struct {
 	// Kind is the root's kind: "order" or "customer". Reference tables have none.
 	Kind string
 	// Column holds the root's id, or with Parent the parent's primary key.
 	Column string
-	// Parent names the table that carries the root; its own Root has no Parent
-	// again except for value tables of addresses.
+	// Parent names the table that carries the root in a column of its own: a row is
+	// at most one step away from its root.
 	Parent string
 }
 
@@ -65,29 +65,29 @@ var Tables = []Table{
 	table("customer_group", change.Reference, CustomerGroup{}, RootRule{}, "customer_group_id"),
 	table("tax_class", change.Reference, TaxClass{}, RootRule{}, "class_id"),
 
-	table("customer_entity", change.Customer, Customer{}, RootRule{Kind: "customer", Column: "entity_id"}, "entity_id"),
+	table("customer_entity", change.Customer, Customer{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "entity_id"),
 	customerValue("customer_entity_varchar"),
 	customerValue("customer_entity_int"),
 	customerValue("customer_entity_decimal"),
 	customerValue("customer_entity_datetime"),
 	customerValue("customer_entity_text"),
-	table("customer_address_entity", change.Customer, CustomerAddress{}, RootRule{Kind: "customer", Column: "parent_id"}, "entity_id"),
+	table("customer_address_entity", change.Customer, CustomerAddress{}, RootRule{Kind: change.AggregateCustomer, Column: "parent_id"}, "entity_id"),
 	addressValue("customer_address_entity_varchar"),
 	addressValue("customer_address_entity_int"),
 	addressValue("customer_address_entity_decimal"),
 	addressValue("customer_address_entity_datetime"),
 	addressValue("customer_address_entity_text"),
 
-	table("sales_order", change.Sales, Order{}, RootRule{Kind: "order", Column: "entity_id"}, "entity_id"),
-	table("sales_order_item", change.Sales, OrderItem{}, RootRule{Kind: "order", Column: "order_id"}, "item_id"),
-	table("sales_order_address", change.Sales, OrderAddress{}, RootRule{Kind: "order", Column: "parent_id"}, "entity_id"),
-	table("sales_order_payment", change.Sales, OrderPayment{}, RootRule{Kind: "order", Column: "parent_id"}, "entity_id"),
-	table("sales_order_tax", change.Sales, OrderTax{}, RootRule{Kind: "order", Column: "order_id"}, "tax_id"),
-	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, RootRule{Kind: "order", Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
-	table("sales_invoice", change.Sales, Invoice{}, RootRule{Kind: "order", Column: "order_id"}, "entity_id"),
-	table("sales_invoice_item", change.Sales, DocumentItem{}, RootRule{Kind: "order", Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
-	table("sales_creditmemo", change.Sales, CreditMemo{}, RootRule{Kind: "order", Column: "order_id"}, "entity_id"),
-	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, RootRule{Kind: "order", Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
+	table("sales_order", change.Sales, Order{}, RootRule{Kind: change.AggregateOrder, Column: "entity_id"}, "entity_id"),
+	table("sales_order_item", change.Sales, OrderItem{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "item_id"),
+	table("sales_order_address", change.Sales, OrderAddress{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id"}, "entity_id"),
+	table("sales_order_payment", change.Sales, OrderPayment{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id"}, "entity_id"),
+	table("sales_order_tax", change.Sales, OrderTax{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "tax_id"),
+	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, RootRule{Kind: change.AggregateOrder, Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
+	table("sales_invoice", change.Sales, Invoice{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "entity_id"),
+	table("sales_invoice_item", change.Sales, DocumentItem{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
+	table("sales_creditmemo", change.Sales, CreditMemo{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "entity_id"),
+	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
 }
 
 // ByName finds a table by its logical name.
@@ -130,11 +130,11 @@ func (t Table) only(f Filter) Table {
 }
 
 func customerValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: "customer", Column: "entity_id"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "value_id").only(ListedAttributes)
 }
 
 func addressValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: "customer", Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
 }
 
 // columnsOf lists the json names of a row struct's fields.

@@ -62,8 +62,8 @@ func Of(ctx context.Context, c *topic.Client, names topic.Names, source string) 
 			return p, err
 		}
 	}
-	for _, kind := range []canonical.Kind{canonical.KindCustomer, canonical.KindInvoice, canonical.KindCreditMemo} {
-		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(kind))); err != nil {
+	for _, info := range canonical.Kinds() {
+		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(info.Kind))); err != nil {
 			return p, err
 		}
 	}

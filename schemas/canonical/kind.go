@@ -1,0 +1,82 @@
+package canonical
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// A Kind is a kind of entity, and the last part of its topic's name.
+type Kind string
+
+// The kinds.
+const (
+	KindCustomer   Kind = "customer"
+	KindInvoice    Kind = "invoice"
+	KindCreditMemo Kind = "creditmemo"
+)
+
+// A KindInfo is what the whole pipe has to know of a kind. Each stage has a table
+// of its own, by kind, for what it does with the entities.
+type KindInfo struct {
+	Kind Kind
+	// Domain is the one whose raw partitions the kind's topic shares.
+	Domain change.Domain
+	// Aggregate is the kind of root that its entities are assembled from.
+	Aggregate string
+	// New makes an empty entity.
+	New func() Entity
+}
+
+// kinds is the one table of kinds. A kind that is not here is an error everywhere.
+var kinds = []KindInfo{
+	{KindCustomer, change.Customer, change.AggregateCustomer, func() Entity { return &Customer{} }},
+	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
+	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},
+}
+
+// Kinds lists all kinds, in the order in which entities of one aggregate are
+// emitted and taken in.
+func Kinds() []KindInfo { return slices.Clone(kinds) }
+
+// KindsOf lists the kinds of a domain in that order.
+func KindsOf(d change.Domain) (all []Kind) {
+	for _, info := range kinds {
+		if info.Domain == d {
+			all = append(all, info.Kind)
+		}
+	}
+	return all
+}
+
+// An UnknownKindError says that there is no such kind of entity.
+type UnknownKindError struct{ Kind Kind }
+
+func (e *UnknownKindError) Error() string {
+	return fmt.Sprintf("there is no kind of entity %q", e.Kind)
+}
+
+// Info returns what is known of a kind, or an UnknownKindError.
+func (k Kind) Info() (KindInfo, error) {
+	i := slices.IndexFunc(kinds, func(info KindInfo) bool { return info.Kind == k })
+	if i < 0 {
+		return KindInfo{}, &UnknownKindError{k}
+	}
+	return kinds[i], nil
+}
+
+// Decode reads the value of a canonical record. It returns an UnknownKindError for
+// a kind that is not in the table.
+func Decode(k Kind, value []byte) (Entity, error) {
+	info, err := k.Info()
+	if err != nil {
+		return nil, fmt.Errorf("decode entity: %w", err)
+	}
+	e := info.New()
+	if err := json.Unmarshal(value, e); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", k, err)
+	}
+	return e, nil
+}
