@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -97,7 +98,7 @@ func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.Pair,
 }
 
 // pick takes the business that was asked for, or the only one.
-func pick(all []sage.Business, id string) (sage.Business, error) {
+func pick(all []resource.Business, id string) (resource.Business, error) {
 	var names []string
 	for _, b := range all {
 		if b.ID == id || id == "" && len(all) == 1 {
@@ -107,11 +108,11 @@ func pick(all []sage.Business, id string) (sage.Business, error) {
 	}
 	switch {
 	case len(all) == 0:
-		return sage.Business{}, fmt.Errorf("this Sage user sees no business: give consent as one who does")
+		return resource.Business{}, fmt.Errorf("this Sage user sees no business: give consent as one who does")
 	case id != "":
-		return sage.Business{}, fmt.Errorf("this Sage user sees no business %s but %s", id, strings.Join(names, ", "))
+		return resource.Business{}, fmt.Errorf("this Sage user sees no business %s but %s", id, strings.Join(names, ", "))
 	}
-	return sage.Business{}, fmt.Errorf("this Sage user sees several businesses: choose one with --business: %s", strings.Join(names, ", "))
+	return resource.Business{}, fmt.Errorf("this Sage user sees several businesses: choose one with --business: %s", strings.Join(names, ", "))
 }
 
 // checkReferences holds the ids of a policy against the business: one that is not
@@ -164,7 +165,7 @@ func checkReferences(ctx context.Context, client *sage.Client, p Policy) error {
 	return nil
 }
 
-func idsOf(all []sage.Ref) map[string]bool {
+func idsOf(all []resource.Ref) map[string]bool {
 	ids := map[string]bool{}
 	for _, r := range all {
 		ids[r.ID] = true

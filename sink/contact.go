@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -57,7 +57,7 @@ func (c Case) withoutContact(key contactKey, refused store.Operation) *store.Ver
 // else from the order's own columns.
 func (c Case) newContactOperation(key contactKey, d *canonical.Document) (store.Operation, error) {
 	history := c.Books.ContactHistory
-	var contact sage.NewContact
+	var contact resource.NewContact
 	if key.Entity == fallbackEntity {
 		contact = fallbackContact(c.Policy)
 	} else {
@@ -74,7 +74,7 @@ func (c Case) newContactOperation(key contactKey, d *canonical.Document) (store.
 }
 
 // contactOperation fills in body, hashes and facts.
-func contactOperation(contact sage.NewContact, o store.Operation) (store.Operation, error) {
+func contactOperation(contact resource.NewContact, o store.Operation) (store.Operation, error) {
 	fields, err := contact.Fields()
 	if err != nil {
 		return o, err
@@ -92,7 +92,7 @@ func contactOperation(contact sage.NewContact, o store.Operation) (store.Operati
 
 // digests are what is kept of a contact's fields: enough to see that one has
 // changed, and nothing that could be read.
-func digests(fields sage.ContactFields) map[string]string {
+func digests(fields resource.ContactFields) map[string]string {
 	out := map[string]string{}
 	for name, value := range fields {
 		out[name], _ = hashOf(value)
@@ -134,7 +134,7 @@ func refusals(history []store.Operation, field string) (n int) {
 
 // withoutRefusedTaxNumber moves a VAT number that Sage has refused into the notes:
 // a typo of a buyer must not keep an invoice out of the books.
-func withoutRefusedTaxNumber(contact *sage.NewContact, history []store.Operation) {
+func withoutRefusedTaxNumber(contact *resource.NewContact, history []store.Operation) {
 	number, err := json.Marshal(contact.TaxNumber)
 	if err != nil || contact.TaxNumber == "" {
 		return

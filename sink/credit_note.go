@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -41,7 +41,7 @@ func decideCreditMemo(c Case, m *canonical.CreditMemo) (store.Verdict, error) {
 		return deref(v), err
 	}
 	return c.post(store.CreateCreditNote, &m.Document, target, func(id string) (any, bodied) {
-		n := sage.NewCreditNote{DocumentHead: c.head(&m.Document, contact, m.InvoiceIncrementID), OriginalInvoiceDate: c.creditedDate(m), Lines: lines}
+		n := resource.NewCreditNote{DocumentHead: c.head(&m.Document, contact, m.InvoiceIncrementID), OriginalInvoiceDate: c.creditedDate(m), Lines: lines}
 		n.IdempotencyID = id
 		return n, n
 	})

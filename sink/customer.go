@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -62,7 +62,7 @@ func (c Case) changeOf(e *canonical.Customer, x store.Xref) (o store.Operation, 
 	if err := json.Unmarshal(x.Facts, &sent); err != nil {
 		return o, false, fmt.Errorf("read facts of contact: %w", err)
 	}
-	changed := sage.ContactFields{}
+	changed := resource.ContactFields{}
 	for name, digest := range digests(fields) {
 		if sent[name] != digest {
 			changed[name] = fields[name]
@@ -75,7 +75,7 @@ func (c Case) changeOf(e *canonical.Customer, x store.Xref) (o store.Operation, 
 	return o, true, err
 }
 
-func (c Case) changeOperation(e *canonical.Customer, x store.Xref, changed sage.ContactFields) (store.Operation, error) {
+func (c Case) changeOperation(e *canonical.Customer, x store.Xref, changed resource.ContactFields) (store.Operation, error) {
 	rev := revision(c.Books.Changes[x.Currency])
 	o := store.Operation{
 		Thing: store.Thing{Kind: store.ChangeContact, Entity: x.Entity, Currency: x.Currency}, Revision: rev, Priority: contactLast,

@@ -6,7 +6,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/money"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -48,7 +48,7 @@ func decideInvoice(c Case, i *canonical.Invoice) (store.Verdict, error) {
 		return deref(v), err
 	}
 	return c.post(store.CreateInvoice, &i.Document, target, func(id string) (any, bodied) {
-		n := sage.NewInvoice{DocumentHead: c.head(&i.Document, contact, ""), Lines: lines}
+		n := resource.NewInvoice{DocumentHead: c.head(&i.Document, contact, ""), Lines: lines}
 		n.IdempotencyID = id
 		return n, n
 	})
@@ -76,9 +76,9 @@ func (c Case) underWay() *store.Verdict {
 }
 
 // head is what invoices and credit notes share.
-func (c Case) head(d *canonical.Document, contact, credited string) sage.DocumentHead {
+func (c Case) head(d *canonical.Document, contact, credited string) resource.DocumentHead {
 	main, delivery := documentAddresses(d)
-	return sage.DocumentHead{
+	return resource.DocumentHead{
 		ContactID: contact, Date: c.Document.Dated, Reference: documentReference(c.Policy.InvoiceNumberPrefix, d.IncrementID),
 		Notes: notes(d, credited), CurrencyID: d.Currency, ExchangeRate: c.exchangeRate(d), MainAddress: main, DeliveryAddress: delivery,
 	}
@@ -170,10 +170,10 @@ func (c Case) payment(i *canonical.Invoice, bank string, amount money.Amount) (o
 	if err != nil {
 		return o, &problem{DateUnreadable, "captured_at is no date: look at the invoice in Magento"}, nil
 	}
-	n := sage.NewPayment{
-		TransactionTypeID: sage.CustomerReceipt, ContactID: c.Document.Contact, BankAccountID: bank, Date: date, TotalAmount: amount,
+	n := resource.NewPayment{
+		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Document.Contact, BankAccountID: bank, Date: date, TotalAmount: amount,
 		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency, ExchangeRate: c.exchangeRate(&i.Document),
-		AllocatedArtefacts: []sage.Allocation{{ArtefactID: c.Document.SageID, Amount: amount}},
+		AllocatedArtefacts: []resource.Allocation{{ArtefactID: c.Document.SageID, Amount: amount}},
 	}
 	o = store.Operation{
 		Thing: store.Thing{Kind: store.CreatePayment, Entity: string(c.Document.ID)}, Revision: revision(c.Books.Payments),

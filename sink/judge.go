@@ -9,6 +9,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -25,24 +26,24 @@ func call(ctx context.Context, p *sage.Permit, o store.Operation) (a store.Settl
 	a.Operation = o
 	switch o.Kind {
 	case store.CreateContact:
-		var c sage.Contact
+		var c resource.Contact
 		c, err = p.CreateContact(ctx, o.Body)
 		a.XrefType, a.SageID = "contact", c.ID
 	case store.ChangeContact:
-		var c sage.Contact
+		var c resource.Contact
 		c, err = p.ChangeContact(ctx, o.Target, o.Body)
 		a.SageID = c.ID
 	case store.CreateInvoice:
-		var d sage.Document
+		var d resource.Document
 		d, err = p.CreateInvoice(ctx, o.Body)
 		a = posted(a, d, "sales_invoice")
 	case store.CreateCreditNote:
-		var d sage.Document
+		var d resource.Document
 		d, err = p.CreateCreditNote(ctx, o.Body)
 		a = posted(a, d, "sales_credit_note")
 		a.Payment = ""
 	case store.CreatePayment:
-		var pay sage.Payment
+		var pay resource.Payment
 		pay, err = p.CreatePayment(ctx, o.Body)
 		a.XrefType, a.SageID, a.Total = "contact_payment", pay.ID, &pay.TotalAmount
 	default:
@@ -52,7 +53,7 @@ func call(ctx context.Context, p *sage.Permit, o store.Operation) (a store.Settl
 }
 
 // posted reads what Sage made of a document and holds it against the prediction.
-func posted(a store.Settlement, d sage.Document, xref string) store.Settlement {
+func posted(a store.Settlement, d resource.Document, xref string) store.Settlement {
 	a.XrefType, a.SageID, a.Number, a.Total, a.Contact = xref, d.ID, d.DisplayedAs, &d.TotalAmount, d.Contact.ID
 	a.Payment = store.Unpaid
 	if d.TotalAmount.IsZero() {
@@ -64,7 +65,7 @@ func posted(a store.Settlement, d sage.Document, xref string) store.Settlement {
 	return a
 }
 
-func mismatch(total, tax money.Amount, d sage.Document) string {
+func mismatch(total, tax money.Amount, d resource.Document) string {
 	if d.TotalAmount.Equal(total) && d.TaxAmount.Equal(tax) {
 		return ""
 	}

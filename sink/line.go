@@ -5,7 +5,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/money"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // descriptionLength keeps a line readable; Sage documents no limit.
@@ -15,7 +15,7 @@ var one = money.FromInt(1)
 
 // compose makes the lines of a document: each part one line, and their sum, by
 // Sage's own arithmetic, Magento's total to the penny.
-func compose(d *canonical.Document, p Policy) ([]sage.NewLine, target, *problem) {
+func compose(d *canonical.Document, p Policy) ([]resource.NewLine, target, *problem) {
 	parts := partsOf(d, p)
 	t := targetOf(d, parts)
 	if len(parts) == 0 {
@@ -28,7 +28,7 @@ func compose(d *canonical.Document, p Policy) ([]sage.NewLine, target, *problem)
 	if trouble != nil {
 		return nil, t, trouble
 	}
-	var lines []sage.NewLine
+	var lines []resource.NewLine
 	for _, x := range fold(parts) {
 		lines = append(lines, lineOf(x))
 	}
@@ -93,8 +93,8 @@ func least(a, b money.Amount) money.Amount {
 // lineOf finds a quantity, a price of two decimals and a discount that come to the
 // part's net exactly. Where quantity × price does not, the quantity goes into the
 // text: "3 × Blue mug", once.
-func lineOf(x part) sage.NewLine {
-	l := sage.NewLine{
+func lineOf(x part) resource.NewLine {
+	l := resource.NewLine{
 		Description: plain(x.Name, descriptionLength), LedgerAccountID: x.Account, TaxRateID: x.rate,
 		Quantity: one, UnitPrice: x.Net, TaxAmount: x.Tax.Round(2),
 	}
@@ -150,7 +150,7 @@ func trimmed(a money.Amount) string {
 
 // predict is what Sage will make of lines: price rounded to two decimals, times
 // quantity, less discount; tax as sent; the header is their sum.
-func predict(lines []sage.NewLine) (t target) {
+func predict(lines []resource.NewLine) (t target) {
 	for _, l := range lines {
 		net := l.UnitPrice.Round(2).Mul(l.Quantity).Round(2)
 		if l.DiscountAmount != nil {

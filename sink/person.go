@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // Lengths of fields in Sage, in characters.
@@ -17,12 +17,12 @@ const (
 )
 
 // newContact is how a person or company stands in Sage.
-func newContact(c canonical.Contact, p Policy) sage.NewContact {
+func newContact(c canonical.Contact, p Policy) resource.NewContact {
 	billing, shipping := addressesOf(c.Addresses)
 	name, person := names(c, p)
-	out := sage.NewContact{
+	out := resource.NewContact{
 		Name: name, ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: plain(c.VATNumber, 255),
-		MainContactPerson: &sage.NewPerson{
+		MainContactPerson: &resource.NewPerson{
 			Name: plain(or(person, name), addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"},
 			Telephone: plain(c.Phone, addressLength), Email: cut(strings.TrimSpace(c.Email), emailLength),
 		},
@@ -41,11 +41,11 @@ func newContact(c canonical.Contact, p Policy) sage.NewContact {
 
 // fallbackContact is who buys when nobody is named; it has no address, the
 // documents have theirs.
-func fallbackContact(p Policy) sage.NewContact {
+func fallbackContact(p Policy) resource.NewContact {
 	name := plain(p.B2C.FallbackContactName, nameLength)
-	return sage.NewContact{
+	return resource.NewContact{
 		Name: name, ContactTypeIDs: []string{"CUSTOMER"},
-		MainContactPerson: &sage.NewPerson{
+		MainContactPerson: &resource.NewPerson{
 			Name: cut(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: cut(p.B2C.FallbackContactEmail, emailLength),
 		},
 	}
@@ -74,9 +74,9 @@ func addressesOf(all []canonical.Address) (billing, shipping *canonical.Address)
 	return billing, shipping
 }
 
-func addressOf(a canonical.Address, kind string) *sage.Address {
+func addressOf(a canonical.Address, kind string) *resource.Address {
 	line1, line2 := streetLines(a.Street)
-	return &sage.Address{
+	return &resource.Address{
 		Line1: line1, Line2: line2, City: plain(a.City, addressLength), Region: plain(a.Region, addressLength),
 		PostalCode: plain(a.Postcode, postalCodeLength), CountryID: a.CountryID, AddressTypeID: kind,
 	}
@@ -93,7 +93,7 @@ func streetLines(street []string) (first, rest string) {
 // documentAddresses are both addresses of a document: left out, Sage would make
 // one of the other. A document's address has no name of its own, so a recipient
 // who is not the buyer stands in the first line.
-func documentAddresses(d *canonical.Document) (main, delivery *sage.Address) {
+func documentAddresses(d *canonical.Document) (main, delivery *resource.Address) {
 	bill, ship := d.BillingAddress, d.ShippingAddress
 	if bill == nil {
 		bill = ship

@@ -220,15 +220,10 @@ func create[T identified](ctx context.Context, p *Permit, op, path string, body 
 func write[T identified](ctx context.Context, p *Permit, r request) (T, error) {
 	var out T
 	err := p.call(ctx, r, &out)
-	if err == nil && out.id() == "" {
+	if err == nil && out.ResourceID() == "" {
 		err = &TransportError{r.op, true, errors.New("the answer has no id")}
 	}
 	return out, err
 }
 
-type identified interface{ id() string }
-
-// wrap puts a request under the singular name of its resource.
-func wrap(resource string, v any) (json.RawMessage, error) {
-	return json.Marshal(map[string]any{resource: v})
-}
+type identified interface{ ResourceID() string }

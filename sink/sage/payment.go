@@ -4,45 +4,10 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
-// CustomerReceipt is the type of a payment that a customer makes.
-const CustomerReceipt = "CUSTOMER_RECEIPT"
-
-// NewPayment is a receipt and its allocation in one call.
-type NewPayment struct {
-	IdempotencyID      string        `json:"idempotency_id"`
-	TransactionTypeID  string        `json:"transaction_type_id"`
-	ContactID          string        `json:"contact_id"`
-	BankAccountID      string        `json:"bank_account_id"`
-	Date               string        `json:"date"`
-	TotalAmount        money.Amount  `json:"total_amount"`
-	Reference          string        `json:"reference,omitempty"` // 25
-	CurrencyID         string        `json:"currency_id"`
-	ExchangeRate       *money.Amount `json:"exchange_rate,omitempty"` // Sage takes 1 when it is left out
-	AllocatedArtefacts []Allocation  `json:"allocated_artefacts"`
-}
-
-// Allocation is how much of a payment settles one document.
-type Allocation struct {
-	ArtefactID string       `json:"artefact_id"`
-	Amount     money.Amount `json:"amount"`
-}
-
-// Body is the body of POST /contact_payments.
-func (n NewPayment) Body() (json.RawMessage, error) { return wrap("contact_payment", n) }
-
-// Payment is Sage's answer.
-type Payment struct {
-	ID          string       `json:"id"`
-	DisplayedAs string       `json:"displayed_as"`
-	TotalAmount money.Amount `json:"total_amount"`
-}
-
-func (p Payment) id() string { return p.ID }
-
 // CreatePayment pays and allocates: POST /contact_payments.
-func (p *Permit) CreatePayment(ctx context.Context, body json.RawMessage) (Payment, error) {
-	return create[Payment](ctx, p, "create contact payment", "contact_payments", body)
+func (p *Permit) CreatePayment(ctx context.Context, body json.RawMessage) (resource.Payment, error) {
+	return create[resource.Payment](ctx, p, "create contact payment", "contact_payments", body)
 }

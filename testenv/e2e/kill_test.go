@@ -68,9 +68,9 @@ func (w *world) tradeAndKill(victim string) {
 // versionsNeverFall reads the canonical topics whole.
 func (w *world) versionsNeverFall() {
 	w.t.Helper()
-	for kind := range canonical.Kinds {
+	for _, info := range canonical.Kinds() {
 		newest := map[string]change.Version{}
-		w.eachEmission(kind, func(r topic.Record) {
+		w.eachEmission(info.Kind, func(r topic.Record) {
 			v, err := change.ParseVersion(r.Header(canonical.HeaderVersion))
 			w.must(err)
 			if v.Before(newest[string(r.Key)]) {
@@ -78,7 +78,7 @@ func (w *world) versionsNeverFall() {
 			}
 			newest[string(r.Key)] = v
 		})
-		w.t.Logf("%s: %d entities", kind, len(newest))
+		w.t.Logf("%s: %d entities", info.Kind, len(newest))
 	}
 }
 

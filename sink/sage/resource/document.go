@@ -1,6 +1,8 @@
-package sage
+package resource
 
-import "github.com/mage2sage/mage2sage/schemas/money"
+import (
+	"github.com/mage2sage/mage2sage/schemas/money"
+)
 
 // NewLine is one line of an invoice or credit note. Sage rounds the unit price to
 // two places, takes quantity × price − discount as the line's net, and keeps the
@@ -45,4 +47,5 @@ type Document struct {
 	BaseTotal   money.Amount `json:"base_currency_total_amount"`
 }
 
-func (d Document) id() string { return d.ID }
+// ResourceID is Sage\'s id.
+func (d Document) ResourceID() string { return d.ID }

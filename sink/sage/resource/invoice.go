@@ -1,0 +1,15 @@
+package resource
+
+import (
+	"encoding/json"
+)
+
+// NewInvoice is a sales invoice as it is sent. It is posted at once.
+type NewInvoice struct {
+	DocumentHead
+	DueDate string    `json:"due_date,omitempty"`
+	Lines   []NewLine `json:"invoice_lines"`
+}
+
+// Body is the body of POST /sales_invoices.
+func (i NewInvoice) Body() (json.RawMessage, error) { return wrap("sales_invoice", i) }
