@@ -78,8 +78,8 @@ func (w *world) topics() (all []string) {
 	for _, d := range magento.Domains() {
 		all = append(all, names.Raw(d))
 	}
-	for kind := range canonical.Kinds {
-		all = append(all, names.Canonical(string(kind)))
+	for _, info := range canonical.Kinds() {
+		all = append(all, names.Canonical(string(info.Kind)))
 	}
 	return all
 }

@@ -78,9 +78,9 @@ func (w *world) documentsInSage() int {
 func (w *world) entities() map[canonical.ID]string {
 	w.t.Helper()
 	all := map[canonical.ID]string{}
-	for kind := range canonical.Kinds {
-		w.eachEmission(kind, func(r topic.Record) {
-			e, err := canonical.Decode(kind, r.Value)
+	for _, info := range canonical.Kinds() {
+		w.eachEmission(info.Kind, func(r topic.Record) {
+			e, err := canonical.Decode(info.Kind, r.Value)
 			w.must(err)
 			content, err := json.Marshal(e.Content())
 			w.must(err)
