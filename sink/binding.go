@@ -6,38 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/goccy/go-yaml"
-
-	"github.com/mage2sage/mage2sage/schemas/strict"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-// bindingFile is a binding as people write it.
-type bindingFile struct {
+// A BindingFile is a binding as people write it.
+type BindingFile struct {
 	Binding string `yaml:"binding"`
 	Source  string `yaml:"source"`
 	Policy  Policy `yaml:"policy"`
 }
 
-// ImportBinding reads a binding from YAML and writes it; file is only named in
-// errors. What is not in it has its default. Documents that are not settled are
-// planned again, so a mapping that was missing heals what it parked.
-func ImportBinding(ctx context.Context, s *store.Store, file string, data []byte) (store.Binding, error) {
-	f := bindingFile{Policy: DefaultPolicy()}
-	if err := strict.Decode(file, data, &f); err != nil {
-		return store.Binding{}, err
-	}
+// NewBindingFile is a binding in which everything that is not set has its default.
+func NewBindingFile() BindingFile { return BindingFile{Policy: DefaultPolicy()} }
+
+// ImportBinding writes a binding. Documents that are not settled are planned again,
+// so a mapping that was missing heals what it parked.
+func ImportBinding(ctx context.Context, s *store.Store, f BindingFile) (store.Binding, error) {
 	if f.Binding == "" || f.Source == "" {
-		return store.Binding{}, fmt.Errorf("%s: binding and source need a name each, such as binding: shop-uk and source: shop", file)
+		return store.Binding{}, errors.New("binding and source need a name each, such as binding: shop-uk and source: shop")
 	}
 	f.Policy = f.Policy.canonical()
 	if err := f.Policy.Validate(); err != nil {
-		return store.Binding{}, fmt.Errorf("%s: %w", file, err)
+		return store.Binding{}, err
 	}
 	if err := checkAgainstOthers(ctx, s, f); err != nil {
-		return store.Binding{}, fmt.Errorf("%s: %w", file, err)
+		return store.Binding{}, err
 	}
 	policy, err := json.Marshal(f.Policy)
 	if err != nil {
@@ -48,7 +42,7 @@ func ImportBinding(ctx context.Context, s *store.Store, file string, data []byte
 
 // checkAgainstOthers holds a binding against the one of its name and those of its
 // business.
-func checkAgainstOthers(ctx context.Context, s *store.Store, f bindingFile) error {
+func checkAgainstOthers(ctx context.Context, s *store.Store, f BindingFile) error {
 	have, err := s.Binding(ctx, f.Binding)
 	switch {
 	case errors.Is(err, store.ErrNoBinding):
@@ -116,65 +110,14 @@ func overlap(a, b []int) bool {
 	return slices.ContainsFunc(a, func(id int) bool { return slices.Contains(b, id) })
 }
 
-// ExportBinding writes a binding as YAML that ImportBinding reads.
-func ExportBinding(ctx context.Context, s *store.Store, name string) ([]byte, error) {
-	b, err := s.Binding(ctx, name)
-	if err != nil {
-		return nil, err
-	}
+// ExportBinding is a binding as ImportBinding takes it.
+func ExportBinding(b store.Binding) (BindingFile, error) {
 	policy, err := policyOf(b)
 	if err != nil {
-		return nil, err
+		return BindingFile{}, err
 	}
 	if policy.SyncSince == nil {
 		policy.SyncSince = &b.ImportedAt
 	}
-	text, err := yaml.Marshal(bindingFile{b.Name, b.Source, policy})
-	if err != nil {
-		return nil, fmt.Errorf("write binding: %w", err)
-	}
-	return text, nil
-}
-
-// A BindingInfo is a binding as it is listed.
-type BindingInfo struct {
-	Name          string `json:"binding"`
-	Source        string `json:"source"`
-	Business      string `json:"business,omitempty"`
-	BusinessName  string `json:"business_name,omitempty"`
-	BaseCurrency  string `json:"base_currency,omitempty"`
-	State         string `json:"state"` // new connected forbidden needs_reauth
-	Hint          string `json:"hint,omitempty"`
-	PolicyVersion int    `json:"policy_version"`
-}
-
-// ListBindings lists all bindings by name.
-func ListBindings(ctx context.Context, s *store.Store) ([]BindingInfo, error) {
-	all, err := s.Bindings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := []BindingInfo{}
-	for _, b := range all {
-		out = append(out, infoOf(b))
-	}
-	return out, nil
-}
-
-func infoOf(b store.Binding) BindingInfo {
-	info := BindingInfo{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion}
-	if b.State == store.New {
-		info.Hint = strings.TrimSpace("run mage2sage connect --binding " + b.Name)
-	}
-	return info
-}
-
-// ShowBinding is one binding with its policy as YAML.
-func ShowBinding(ctx context.Context, s *store.Store, name string) (BindingInfo, []byte, error) {
-	b, err := s.Binding(ctx, name)
-	if err != nil {
-		return BindingInfo{}, nil, err
-	}
-	text, err := ExportBinding(ctx, s, name)
-	return infoOf(b), text, err
+	return BindingFile{b.Name, b.Source, policy}, nil
 }

@@ -23,34 +23,33 @@ type Connecting struct {
 
 // Connect gets consent for a binding, chooses the business, checks it and keeps
 // its tokens. It waits for the person until ctx ends.
-func Connect(ctx context.Context, c Connecting) (BindingInfo, error) {
+func Connect(ctx context.Context, c Connecting) (store.Binding, error) {
 	binding, err := c.Store.Binding(ctx, c.Binding)
 	if err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
 	keys, err := sage.NewKeyring(c.Config.EncryptionKeys)
 	if err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
 	network := sage.NewNetwork(c.Config)
 	defer network.Close()
 	pair, err := consent(ctx, network, c.Show)
 	if err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
 	found, err := c.choose(ctx, network, pair, binding)
 	if err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
 	v := vault{c.Store, keys, c.Binding, found.Business}
 	if err := v.Store(ctx, pair); err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
 	if err := c.Store.Connect(ctx, found); err != nil {
-		return BindingInfo{}, err
+		return store.Binding{}, err
 	}
-	binding, err = c.Store.Binding(ctx, c.Binding)
-	return infoOf(binding), err
+	return c.Store.Binding(ctx, c.Binding)
 }
 
 func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.Pair, error) {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/mage2sage/mage2sage/sink/store"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
@@ -24,7 +27,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // consent runs Connect with a browser that agrees to everything.
-func (w *world) consent(binding, chosen string) (BindingInfo, error) {
+func (w *world) consent(binding, chosen string) (store.Binding, error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
 	return Connect(ctx, Connecting{Config: w.config, Store: w.store, Binding: binding, Business: chosen, Show: func(url string) {
@@ -87,21 +90,27 @@ func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 func TestBindingsGoOutAsTheyCameIn(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.importBinding(policyYAML("  sync_unpaid_invoices: false\n  invoice_number_prefix: UK-\n"))
-	first, err := ExportBinding(t.Context(), w.store, "shop-uk")
-	w.must(err)
-	w.importBinding(string(first))
-	second, err := ExportBinding(t.Context(), w.store, "shop-uk")
-	if err != nil || string(first) != string(second) || !strings.Contains(string(second), "sync_unpaid_invoices: false") {
-		t.Errorf("exported\n%s\nthen\n%s, %v", first, second, err)
+	export := func() BindingFile {
+		b, err := w.store.Binding(t.Context(), "shop-uk")
+		w.must(err)
+		f, err := ExportBinding(b)
+		w.must(err)
+		return f
 	}
-	if _, err := ImportBinding(t.Context(), w.store, "b.yaml", []byte(strings.Replace(policyYAML(""), "source: shop", "source: other", 1))); err == nil {
+	first := export()
+	text, err := yaml.Marshal(first)
+	w.must(err)
+	w.importBinding(string(text))
+	if second := export(); !reflect.DeepEqual(first, second) || second.Policy.SyncUnpaidInvoices || second.Policy.InvoiceNumberPrefix != "UK-" {
+		t.Errorf("exported\n%+v\nthen\n%+v", first, second)
+	}
+	if _, err := ImportBinding(t.Context(), w.store, w.bindingFile(strings.Replace(policyYAML(""), "source: shop", "source: other", 1))); err == nil {
 		t.Error("a binding changed its source")
 	}
-	if _, _, err := ShowBinding(t.Context(), w.store, "nobody"); err == nil || !strings.Contains(err.Error(), "binding list") {
+	if _, err := w.store.Binding(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), "mage2sage binding list") {
 		t.Errorf("%v; want the command that lists bindings", err)
 	}
-	list, err := ListBindings(t.Context(), w.store)
-	if err != nil || len(list) != 1 || list[0].PolicyVersion != 3 || list[0].State != string(store.Connected) {
-		t.Errorf("%+v, %v; want one, version 3", list, err)
+	if b, err := w.store.Binding(t.Context(), "shop-uk"); err != nil || b.PolicyVersion != 3 || b.State != store.Connected {
+		t.Errorf("%+v, %v; want version 3, connected", b, err)
 	}
 }

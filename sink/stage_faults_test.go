@@ -238,9 +238,9 @@ func TestAnOpenBreakerParksNothing(t *testing.T) {
 	if n := w.sim.Calls().ByPath["POST contacts 500"]; n > 6 {
 		t.Errorf("%d calls to a host that does not answer, want 5", n)
 	}
-	status, err := ReadStatus(t.Context(), w.store)
-	if err != nil || status.Bindings[0].Documents["parked"] != 0 || status.Bindings[0].Documents["waiting"] != 12 {
-		t.Errorf("documents %v, %v; want 12 waiting and none parked", status.Bindings[0].Documents, err)
+	counts, _, err := w.store.Counts(t.Context())
+	if err != nil || len(counts) != 1 || counts[0].State != store.DocumentWaiting || counts[0].N != 12 {
+		t.Errorf("documents %+v, %v; want 12 waiting and none parked", counts, err)
 	}
 }
 
@@ -250,9 +250,9 @@ func TestWhatCannotBeReachedIsNotInDoubt(t *testing.T) {
 	w.start()
 	w.publish(invoiceOf(1, ada))
 	w.until("a call that did not leave", func() bool { return strings.Contains(w.logs.String(), "not sent") })
-	status, err := ReadStatus(t.Context(), w.store)
-	if err != nil || status.InDoubt != 0 {
-		t.Errorf("%d in doubt, %v; want 0: no connection was made", status.InDoubt, err)
+	_, inDoubt, err := w.store.Counts(t.Context())
+	if err != nil || inDoubt != 0 {
+		t.Errorf("%d in doubt, %v; want 0: no connection was made", inDoubt, err)
 	}
 }
 

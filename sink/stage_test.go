@@ -25,7 +25,7 @@ func TestAPaidInvoiceItsPaymentAndItsCreditNoteStandInSageOnce(t *testing.T) {
 		t.Errorf("credit notes %+v; want one over 30.00 of M5", credit)
 	}
 	row := w.document("invoice:1")
-	if row.SageTotal != "30.00" || row.MagentoTotal != "30.00" || row.Difference != "0.00" || row.SageID == "" {
-		t.Errorf("document %+v; want both totals 30.00 and no difference", row)
+	if row.SageTotal.Fixed(2) != "30.00" || row.MagentoTotal.Fixed(2) != "30.00" || row.SageID == "" {
+		t.Errorf("document %+v; want both totals 30.00", row)
 	}
 }

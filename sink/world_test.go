@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
@@ -128,9 +129,17 @@ func (w *world) openBroker() {
 	w.must(w.topics.Ensure(w.t.Context(), specs))
 }
 
+// bindingFile reads a binding as the command does.
+func (w *world) bindingFile(text string) BindingFile {
+	w.t.Helper()
+	f := NewBindingFile()
+	w.must(yaml.UnmarshalWithOptions([]byte(text), &f, yaml.Strict()))
+	return f
+}
+
 func (w *world) importBinding(text string) {
 	w.t.Helper()
-	_, err := ImportBinding(w.t.Context(), w.store, "binding.yaml", []byte(text))
+	_, err := ImportBinding(w.t.Context(), w.store, w.bindingFile(text))
 	w.must(err)
 }
 
@@ -205,7 +214,7 @@ func (w *world) until(what string, ok func() bool) {
 }
 
 func (w *world) dump() string {
-	rows, err := Documents(context.Background(), w.store, store.DocumentFilter{})
+	rows, err := w.store.Documents(context.Background(), store.DocumentFilter{})
 	w.must(err)
 	text, err := json.MarshalIndent(rows, "", " ")
 	w.must(err)
@@ -213,25 +222,25 @@ func (w *world) dump() string {
 }
 
 // document is the row of an entity, zero when there is none.
-func (w *world) document(id canonical.ID) DocumentRow {
+func (w *world) document(id canonical.ID) store.Document {
 	w.t.Helper()
-	rows, err := Documents(w.t.Context(), w.store, store.DocumentFilter{})
+	rows, err := w.store.Documents(w.t.Context(), store.DocumentFilter{})
 	w.must(err)
 	for _, r := range rows {
-		if r.Key == id {
+		if r.ID == id {
 			return r
 		}
 	}
-	return DocumentRow{}
+	return store.Document{}
 }
 
 // reaches waits until a document has a state, and a reason where one is given.
-func (w *world) reaches(id canonical.ID, state store.DocumentState, reason Reason) DocumentRow {
+func (w *world) reaches(id canonical.ID, state store.DocumentState, reason Reason) store.Document {
 	w.t.Helper()
-	var row DocumentRow
+	var row store.Document
 	w.until(fmt.Sprintf("%s %s %s", id, state, reason), func() bool {
 		row = w.document(id)
-		return row.State == string(state) && row.Reason == string(reason)
+		return row.State == state && row.Reason == string(reason)
 	})
 	return row
 }

@@ -1,13 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"io"
 	"os"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
-	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
@@ -17,22 +19,8 @@ func (r *root) binding() *cobra.Command {
 		Use:   "binding",
 		Short: "Import, export and show bindings: which shop goes to which business, by which policy",
 	}
-	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow())
+	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow(), r.bindingList())
 	return cmd
-}
-
-// withStore opens Postgres for a command.
-func (r *root) withStore(ctx context.Context, do func(*store.Store) error) error {
-	c, err := r.load(config.Postgres)
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, c.Postgres)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return do(db)
 }
 
 func (r *root) bindingImport() *cobra.Command {
@@ -41,14 +29,14 @@ func (r *root) bindingImport() *cobra.Command {
 		Short: "Import a binding from YAML; documents that were parked, waiting or skipped are looked at again",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := os.ReadFile(args[0])
+			f, err := readBinding(args[0])
 			if err != nil {
 				return err
 			}
 			return r.withStore(cmd.Context(), func(db *store.Store) error {
-				b, err := sink.ImportBinding(cmd.Context(), db, args[0], data)
+				b, err := sink.ImportBinding(cmd.Context(), db, f)
 				if err != nil {
-					return err
+					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "binding %s imported, policy version %d\n", b.Name, b.PolicyVersion)
 				if b.Business == "" {
@@ -60,6 +48,17 @@ func (r *root) bindingImport() *cobra.Command {
 	}
 }
 
+// readBinding reads a binding as people write it; a mistake is answered with its
+// file and line.
+func readBinding(file string) (sink.BindingFile, error) {
+	f := sink.NewBindingFile()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return f, err
+	}
+	return f, strict.Decode(file, data, &f)
+}
+
 func (r *root) bindingExport() *cobra.Command {
 	return &cobra.Command{
 		Use:   "export NAME",
@@ -67,62 +66,98 @@ func (r *root) bindingExport() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.withStore(cmd.Context(), func(db *store.Store) error {
-				text, err := sink.ExportBinding(cmd.Context(), db, args[0])
+				b, err := db.Binding(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				_, err = cmd.OutOrStdout().Write(text)
-				return err
+				return exportBinding(cmd.OutOrStdout(), b)
 			})
 		},
 	}
 }
 
-func (r *root) bindingShow() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show [NAME]",
-		Short: "Show one binding with its policy, or list all",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
-				if len(args) == 0 {
-					return listBindings(cmd, db)
-				}
-				info, policy, err := sink.ShowBinding(cmd.Context(), db, args[0])
-				if err != nil {
-					return err
-				}
-				printBinding(cmd, info)
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "\n%s", policy)
-				return err
-			})
-		},
-	}
-}
-
-func listBindings(cmd *cobra.Command, db *store.Store) error {
-	all, err := sink.ListBindings(cmd.Context(), db)
+func exportBinding(w io.Writer, b store.Binding) error {
+	f, err := sink.ExportBinding(b)
 	if err != nil {
 		return err
 	}
+	text, err := yaml.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("write binding: %w", err)
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func (r *root) bindingShow() *cobra.Command {
+	var show *output
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show one binding with its policy",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.withStore(cmd.Context(), func(db *store.Store) error {
+				b, err := db.Binding(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				f, err := sink.ExportBinding(b)
+				if err != nil {
+					return err
+				}
+				shown := struct {
+					view.Binding
+					Policy sink.Policy `json:"policy"`
+				}{view.BindingOf(b), f.Policy}
+				return show.print(cmd.OutOrStdout(), shown, func(w io.Writer) {
+					printBinding(w, shown.Binding)
+					fmt.Fprintln(w)
+					_ = exportBinding(w, b)
+				})
+			})
+		},
+	}
+	show = outputFlag(cmd)
+	return cmd
+}
+
+func (r *root) bindingList() *cobra.Command {
+	var show *output
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List all bindings: source, business, state, and what to do about it",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return r.withStore(cmd.Context(), func(db *store.Store) error {
+				all, err := view.ReadBindings(cmd.Context(), db)
+				if err != nil {
+					return err
+				}
+				return show.print(cmd.OutOrStdout(), all, func(w io.Writer) { printBindings(w, all) })
+			})
+		},
+	}
+	show = outputFlag(cmd)
+	return cmd
+}
+
+func printBindings(w io.Writer, all []view.Binding) {
 	for _, b := range all {
-		printBinding(cmd, b)
+		printBinding(w, b)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(cmd.OutOrStdout(), "no bindings: mage2sage binding import FILE")
+		fmt.Fprintln(w, "no bindings: mage2sage binding import FILE")
 	}
-	return nil
 }
 
 // printBinding writes one line, and what to do where something is.
-func printBinding(cmd *cobra.Command, b sink.BindingInfo) {
-	out := cmd.OutOrStdout()
+func printBinding(w io.Writer, b view.Binding) {
 	business := b.BusinessName
 	if business == "" {
 		business = "no business yet"
 	}
-	fmt.Fprintf(out, "binding %s: source %s → %s %s, %s, policy version %d\n", b.Name, b.Source, business, b.BaseCurrency, b.State, b.PolicyVersion)
+	fmt.Fprintf(w, "binding %s: source %s → %s %s, %s, policy version %d\n", b.Name, b.Source, business, b.BaseCurrency, b.State, b.PolicyVersion)
 	if b.Hint != "" {
-		fmt.Fprintf(out, "  %s\n", b.Hint)
+		fmt.Fprintf(w, "  %s\n", b.Hint)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestEveryCommandReadsTheFileNamedByConfig(t *testing.T) {
 	for _, command := range []string{
 		"capture", "transform", "sink", "run", "migrate", "status", "documents",
-		"connect --binding shop-uk --no-browser", "binding show", "binding export shop-uk",
+		"connect --binding shop-uk --no-browser", "binding show shop-uk", "binding list", "binding export shop-uk",
 	} {
 		t.Run(command, func(t *testing.T) {
 			root := newRoot()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
@@ -31,14 +32,14 @@ func (r *root) connect() *cobra.Command {
 			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
 			defer cancel()
 			return r.withStore(ctx, func(db *store.Store) error {
-				info, err := sink.Connect(ctx, sink.Connecting{
+				connected, err := sink.Connect(ctx, sink.Connecting{
 					Config: c.Sage, Store: db, Binding: binding, Business: business,
 					Show: func(url string) { showConsent(cmd, url, !noBrowser) },
 				})
 				if err != nil {
 					return err
 				}
-				printBinding(cmd, info)
+				printBinding(cmd.OutOrStdout(), view.BindingOf(connected))
 				return nil
 			})
 		},

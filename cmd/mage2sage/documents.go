@@ -1,20 +1,20 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
 func (r *root) documents() *cobra.Command {
 	var filter store.DocumentFilter
-	var state, output string
+	var state string
+	var show *output
 	cmd := &cobra.Command{
 		Use:   "documents",
 		Short: "List documents: state, reason, hint, totals in Magento and in Sage",
@@ -22,16 +22,16 @@ func (r *root) documents() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter.State = store.DocumentState(state)
 			return r.withStore(cmd.Context(), func(db *store.Store) error {
-				rows, err := sink.Documents(cmd.Context(), db, filter)
+				rows, err := view.ReadItems(cmd.Context(), db, filter)
 				if err != nil {
 					return err
 				}
-				return printAs(cmd.OutOrStdout(), output, rows, func(w io.Writer) { printDocuments(w, rows) })
+				return show.print(cmd.OutOrStdout(), rows, func(w io.Writer) { printDocuments(w, rows) })
 			})
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&output, "output", "o", "table", "table or json")
+	show = outputFlag(cmd)
 	flags.StringVar(&filter.Binding, "binding", "", "only of this binding")
 	flags.StringVar(&state, "state", "", "only planned, waiting, skipped, parked or posted ones")
 	flags.StringVar(&filter.Reason, "reason", "", "only with this reason")
@@ -39,21 +39,7 @@ func (r *root) documents() *cobra.Command {
 	return cmd
 }
 
-// printAs writes data as JSON, or as a table for people.
-func printAs(w io.Writer, output string, data any, table func(io.Writer)) error {
-	switch output {
-	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(data)
-	case "table":
-		table(w)
-		return nil
-	}
-	return &usageError{fmt.Errorf("--output %q: write table or json", output)}
-}
-
-func printDocuments(w io.Writer, rows []sink.DocumentRow) {
+func printDocuments(w io.Writer, rows []view.Item) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(t, "DOCUMENT\tNUMBER\tSTATE\tPAYMENT\tCURRENCY\tMAGENTO\tSAGE\tDIFFERENCE\tSAGE NUMBER\tREASON")
 	for _, d := range rows {
@@ -63,7 +49,7 @@ func printDocuments(w io.Writer, rows []sink.DocumentRow) {
 	t.Flush()
 }
 
-func reasonAndHint(d sink.DocumentRow) string {
+func reasonAndHint(d view.Item) string {
 	if d.Hint == "" {
 		return d.Reason
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
-	"github.com/mage2sage/mage2sage/schemas/strict"
 )
 
 func main() {

@@ -11,22 +11,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
-	"github.com/mage2sage/mage2sage/cmd/internal/status"
-	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
 // A report is what `status` prints. Each half can be absent with its reason: a
 // status must say what it can when a server is down.
 type report struct {
-	Pipeline      *status.Pipeline `json:"pipeline"`
-	PipelineError string           `json:"pipeline_error,omitempty"`
-	Sink          *sink.Status     `json:"sink"`
-	SinkError     string           `json:"sink_error,omitempty"`
+	Pipeline      *view.Pipeline `json:"pipeline"`
+	PipelineError string         `json:"pipeline_error,omitempty"`
+	Sink          *view.Books    `json:"sink"`
+	SinkError     string         `json:"sink_error,omitempty"`
 }
 
 func (r *root) status() *cobra.Command {
-	var output string
+	var show *output
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say where each stage stands, what is in Sage, and what is parked and why",
@@ -37,10 +36,10 @@ func (r *root) status() *cobra.Command {
 				return err
 			}
 			s := gather(cmd.Context(), c)
-			return printAs(cmd.OutOrStdout(), output, s, func(w io.Writer) { s.print(w) })
+			return show.print(cmd.OutOrStdout(), s, func(w io.Writer) { s.print(w) })
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	show = outputFlag(cmd)
 	return cmd
 }
 
@@ -60,22 +59,22 @@ func gather(ctx context.Context, c config.Config) (s report) {
 	return s
 }
 
-func pipeline(ctx context.Context, c config.Config) (status.Pipeline, error) {
+func pipeline(ctx context.Context, c config.Config) (view.Pipeline, error) {
 	topics, err := c.Kafka.Dial()
 	if err != nil {
-		return status.Pipeline{}, err
+		return view.Pipeline{}, err
 	}
 	defer topics.Close()
-	return status.Of(ctx, topics, c.Names(), c.Source.Name)
+	return view.ReadPipeline(ctx, topics, c.Names(), c.Source.Name)
 }
 
-func books(ctx context.Context, c config.Config) (sink.Status, error) {
+func books(ctx context.Context, c config.Config) (view.Books, error) {
 	db, err := store.Open(ctx, c.Postgres)
 	if err != nil {
-		return sink.Status{}, err
+		return view.Books{}, err
 	}
 	defer db.Close()
-	return sink.ReadStatus(ctx, db)
+	return view.ReadBooks(ctx, db)
 }
 
 func (s report) print(w io.Writer) {
@@ -96,7 +95,7 @@ func (s report) print(w io.Writer) {
 	}
 }
 
-func printPipeline(w io.Writer, p status.Pipeline) {
+func printPipeline(w io.Writer, p view.Pipeline) {
 	if p.Position == nil {
 		fmt.Fprintf(w, "capture    source %s: nothing captured yet\n", p.Source)
 		return
@@ -119,7 +118,7 @@ func printPipeline(w io.Writer, p status.Pipeline) {
 	}
 }
 
-func printBindingStatus(w io.Writer, b sink.BindingStatus) {
+func printBindingStatus(w io.Writer, b view.BindingStatus) {
 	fmt.Fprintf(w, "binding    %s: %s → %s %s, %s\n", b.Name, b.Source, b.BusinessName, b.BaseCurrency, b.State)
 	if b.Hint != "" {
 		fmt.Fprintf(w, "           %s\n", b.Hint)

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -22,21 +22,19 @@ type build struct {
 }
 
 func (r *root) version() *cobra.Command {
-	var asJSON bool
+	var show *output
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := thisBuild()
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(b)
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "mage2sage %s %s %s\n", b.Version, b.Revision, b.Go)
-			return err
+			return show.print(cmd.OutOrStdout(), b, func(w io.Writer) {
+				fmt.Fprintf(w, "mage2sage %s %s %s\n", b.Version, b.Revision, b.Go)
+			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	show = outputFlag(cmd)
 	return cmd
 }
 

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture"
-	"github.com/mage2sage/mage2sage/schemas/strict"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/store"

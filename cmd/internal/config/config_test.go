@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mage2sage/mage2sage/schemas/strict"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/sink/sage"
 )
 

@@ -1,4 +1,4 @@
-package status
+package view
 
 import (
 	"encoding/json"
@@ -36,7 +36,7 @@ func produce(t *testing.T, c *topic.Client, name string, partition int, records 
 }
 
 func TestBeforeCaptureHasBegunThereIsNoPosition(t *testing.T) {
-	p, err := Of(t.Context(), newTopics(t), names, "shop")
+	p, err := ReadPipeline(t.Context(), newTopics(t), names, "shop")
 	if err != nil || p.Position != nil || p.Lags != nil {
 		t.Errorf("got %+v, %v", p, err)
 	}
@@ -54,7 +54,7 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		progress(t, change.Sales, change.Progress{Epoch: 4, Done: true, Rows: 99})) // of an epoch that is over
 	produce(t, c, names.Raw(change.Sales), 1, topic.Record{Key: []byte("a")}, topic.Record{Key: []byte("b")})
 
-	got, err := Of(t.Context(), c, names, "shop")
+	got, err := ReadPipeline(t.Context(), c, names, "shop")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,4 @@
-// Package status gathers what the pipe says of itself, from the topics and from
-// Postgres, without asking the processes: it is the same wherever they run.
-package status
+package view
 
 import (
 	"context"
@@ -46,8 +44,9 @@ type Lag struct {
 	Records int64  `json:"records"`
 }
 
-// Of asks the topics about a source.
-func Of(ctx context.Context, c *topic.Client, names topic.Names, source string) (Pipeline, error) {
+// ReadPipeline asks the topics about a source. It asks no process, so the answer is
+// the same wherever the stages run.
+func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, source string) (Pipeline, error) {
 	p := Pipeline{Source: source}
 	state, err := c.ReadSourceState(ctx, names, source)
 	if err != nil {

@@ -1,0 +1,42 @@
+package view
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/sink/store"
+)
+
+// A Binding is a binding as it is listed.
+type Binding struct {
+	Name          string `json:"binding"`
+	Source        string `json:"source"`
+	Business      string `json:"business,omitempty"`
+	BusinessName  string `json:"business_name,omitempty"`
+	BaseCurrency  string `json:"base_currency,omitempty"`
+	State         string `json:"state"` // new connected forbidden needs_reauth
+	Hint          string `json:"hint,omitempty"`
+	PolicyVersion int    `json:"policy_version"`
+}
+
+// BindingOf is a binding as it is shown, with what to do next where something is to
+// be done.
+func BindingOf(b store.Binding) Binding {
+	shown := Binding{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion}
+	if b.State == store.New {
+		shown.Hint = "run mage2sage connect --binding " + b.Name
+	}
+	return shown
+}
+
+// ReadBindings lists all bindings by name.
+func ReadBindings(ctx context.Context, s *store.Store) ([]Binding, error) {
+	all, err := s.Bindings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Binding{}
+	for _, b := range all {
+		out = append(out, BindingOf(b))
+	}
+	return out, nil
+}

@@ -1,0 +1,67 @@
+package view
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/sink/store"
+)
+
+// Books are what the sink has come to.
+type Books struct {
+	Bindings []BindingStatus `json:"bindings"`
+	// InDoubt counts operations without an answer; they are sent again.
+	InDoubt int `json:"in_doubt"`
+}
+
+// BindingStatus counts the documents of one binding.
+type BindingStatus struct {
+	Binding
+	Documents map[string]int `json:"documents"` // by state: planned waiting skipped parked posted
+	Paid      int            `json:"paid"`      // of the posted ones
+	Unpaid    int            `json:"unpaid"`
+	Parked    map[string]int `json:"parked"` // by reason
+	Waiting   map[string]int `json:"waiting"`
+	Skipped   map[string]int `json:"skipped"`
+}
+
+// ReadBooks counts the documents of every binding.
+func ReadBooks(ctx context.Context, s *store.Store) (Books, error) {
+	bindings, err := s.Bindings(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	counts, inDoubt, err := s.Counts(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt}
+	for _, b := range bindings {
+		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
+		for _, c := range counts {
+			if c.Binding == b.Name {
+				st.add(c)
+			}
+		}
+		out.Bindings = append(out.Bindings, st)
+	}
+	return out, nil
+}
+
+func (s *BindingStatus) add(c store.Count) {
+	s.Documents[string(c.State)] += c.N
+	switch c.State {
+	case store.DocumentParked:
+		s.Parked[c.Reason] += c.N
+	case store.DocumentWaiting:
+		s.Waiting[c.Reason] += c.N
+	case store.DocumentSkipped:
+		s.Skipped[c.Reason] += c.N
+	case store.DocumentPosted:
+		switch c.Payment {
+		case store.Paid:
+			s.Paid += c.N
+		case store.Unpaid:
+			s.Unpaid += c.N
+		}
+	}
+}
