@@ -1,9 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 func TestMain(m *testing.M) {
@@ -14,4 +19,14 @@ func TestMain(m *testing.M) {
 // answered, and with which exit code.
 func TestTheCommandLine(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+}
+
+// TestTheCommandLineOverADatabase runs the scripts in testdata/books, each with a
+// config file for a database of its own.
+func TestTheCommandLineOverADatabase(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/books", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
+		url := servers.DatabaseForTest(t)
+		text := fmt.Sprintf("postgres: {url: %q}\ntransform: {state_dir: state}\nkafka: {data_dir: kafka}\n", url)
+		return os.WriteFile(filepath.Join(env.WorkDir, "mage2sage.yaml"), []byte(text), 0o600)
+	}})
 }
