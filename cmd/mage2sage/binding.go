@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
@@ -156,7 +157,8 @@ func printBinding(w io.Writer, b view.Binding) {
 	if business == "" {
 		business = "no business yet"
 	}
-	fmt.Fprintf(w, "binding %s: source %s → %s %s, %s, policy version %d\n", b.Name, b.Source, business, b.BaseCurrency, b.State, b.PolicyVersion)
+	business = strings.TrimSpace(business + " " + b.BaseCurrency)
+	fmt.Fprintf(w, "binding %s: source %s → %s, %s, policy version %d\n", b.Name, b.Source, business, b.State, b.PolicyVersion)
 	if b.Hint != "" {
 		fmt.Fprintf(w, "  %s\n", b.Hint)
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+func TestExitCodesTellScriptsWhatKindOfFailureItWas(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want int
+	}{
+		"a failure":                    {errors.New("postgres does not answer"), exitError},
+		"a command line":               {&usageError{errors.New("unknown flag")}, exitUsage},
+		"a config file":                {fmt.Errorf("load: %w", &strict.Error{File: "f.yaml", Text: "unknown key"}), exitConfig},
+		"a command line inside others": {fmt.Errorf("status: %w", &usageError{errors.New("--output")}), exitUsage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := exitCode(c.err); got != c.want {
+				t.Errorf("%d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnOutputIsATableOrJSONAndNothingElse(t *testing.T) {
+	data := map[string]int{"posted": 3}
+	for name, c := range map[string]struct {
+		output output
+		want   string
+		usage  bool
+	}{
+		"json":             {"json", "{\n  \"posted\": 3\n}\n", false},
+		"a table":          {"table", "3 posted\n", false},
+		"a misspelt one":   {"jsn", "", true},
+		"none is no table": {"", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := c.output.print(&out, data, func(w io.Writer) { fmt.Fprintln(w, "3 posted") })
+			if out.String() != c.want || (err != nil) != c.usage {
+				t.Errorf("wrote %q, %v; want %q", out.String(), err, c.want)
+			}
+			if c.usage && exitCode(err) != exitUsage {
+				t.Errorf("exit code %d, want %d", exitCode(err), exitUsage)
+			}
+		})
+	}
+}
+
+// printed is what a report looks like to a person.
+func printed(r report) string {
+	var out bytes.Buffer
+	r.print(&out)
+	return out.String()
+}
+
+func TestAStatusSaysWhatItCanWhenHalfOfItIsUnknown(t *testing.T) {
+	got := printed(report{PipelineError: "kafka: no broker answers", SinkError: "postgres does not answer"})
+	want := "pipeline   unknown: kafka: no broker answers\nsage       unknown: postgres does not answer\n"
+	if got != want {
+		t.Errorf("printed\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAStatusTellsPositionSnapshotsAndLags(t *testing.T) {
+	p := view.Pipeline{Source: "shop"}
+	books := view.Books{}
+	if got := printed(report{Pipeline: &p, Sink: &books}); got != "capture    source shop: nothing captured yet\n" {
+		t.Errorf("before the first position: %q", got)
+	}
+	p.Position = &view.Position{
+		GTID: "0-1-77", File: "bin.000002", Pos: 4711, Version: change.Version{Epoch: 1764028800000, Sequence: 17},
+		Time: time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
+	}
+	p.Snapshots = []view.Snapshot{{Domain: change.Sales, Table: "sales_order", Rows: 10}, {Domain: change.Customer, Done: true, Rows: 3}, {Domain: change.Catalog}}
+	p.Lags = []view.Lag{{Stage: "transform", Topic: "mage2sage.sales", Records: 5}}
+	want := `capture    source shop at bin.000002:4711 (0-1-77), version 1764028800000.17, last transaction 2026-01-31T12:00:00Z
+snapshot   sales      at sales_order, 10 rows
+snapshot   customer   done, 3 rows
+snapshot   catalog    not begun, 0 rows
+transform  mage2sage.sales: 5 records behind
+`
+	if got := printed(report{Pipeline: &p, Sink: &books}); got != want {
+		t.Errorf("printed\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestAStatusCountsTheBooksByStateAndReason(t *testing.T) {
+	books := view.Books{InDoubt: 2, Bindings: []view.BindingStatus{{
+		Binding:   view.Binding{Name: "shop-uk", Source: "shop", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "forbidden", Hint: "give the user Full Access"},
+		Documents: map[string]int{"posted": 7, "parked": 3, "waiting": 1}, Paid: 5, Unpaid: 2,
+		Parked: map[string]int{"tax_unmapped": 2, "date_unreadable": 1}, Waiting: map[string]int{"waiting_for_payment": 1},
+	}}}
+	want := `binding    shop-uk: shop → Shop Ltd GBP, forbidden
+           give the user Full Access
+documents  7 posted (5 paid, 2 unpaid), 0 planned, 1 waiting, 3 parked, 0 skipped
+  parked   date_unreadable: 1
+  parked   tax_unmapped: 2
+  waiting  waiting_for_payment: 1
+in doubt   2 calls without an answer; they go again under the same id
+`
+	if got := printed(report{Pipeline: &view.Pipeline{Source: "shop"}, Sink: &books}); !strings.HasSuffix(got, want) {
+		t.Errorf("printed\n%s\nwant at its end\n%s", got, want)
+	}
+}
+
+func TestDocumentsAreListedWithBothTotalsAndTheReason(t *testing.T) {
+	var out bytes.Buffer
+	printDocuments(&out, []view.Item{
+		{Key: "invoice:12", Number: "000000012", State: "posted", Payment: "paid", Currency: "GBP", MagentoTotal: "30.00", SageTotal: "30.00", Difference: "0.00", SageNumber: "SI-7"},
+		{Key: "creditmemo:3", Number: "000000003", State: "parked", Currency: "EUR", MagentoTotal: "5.00", Reason: "tax_unmapped", Hint: `add "8.25" to tax_rate_map`},
+		{Key: "invoice:13", Number: "000000013", State: "skipped", Reason: "cancelled"},
+	})
+	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+	for i, want := range []string{
+		"DOCUMENT NUMBER STATE PAYMENT CURRENCY MAGENTO SAGE DIFFERENCE SAGE NUMBER REASON",
+		"invoice:12 000000012 posted paid GBP 30.00 30.00 0.00 SI-7",
+		`creditmemo:3 000000003 parked EUR 5.00 tax_unmapped: add "8.25" to tax_rate_map`,
+		"invoice:13 000000013 skipped cancelled",
+	} {
+		if got := strings.Join(strings.Fields(lines[i]), " "); got != want {
+			t.Errorf("line %d is %q, want %q", i+1, got, want)
+		}
+	}
+}
+
+func TestABindingIsOneLineAndWhatToDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		bindings []view.Binding
+		want     string
+	}{
+		"none": {nil, "no bindings: mage2sage binding import FILE\n"},
+		"one without a business": {
+			[]view.Binding{{Name: "uk", Source: "shop", State: "new", Hint: "run mage2sage connect --binding uk", PolicyVersion: 1}},
+			"binding uk: source shop → no business yet, new, policy version 1\n  run mage2sage connect --binding uk\n",
+		},
+		"one that works": {
+			[]view.Binding{{Name: "uk", Source: "shop", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 4}},
+			"binding uk: source shop → Shop Ltd GBP, connected, policy version 4\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			printBindings(&out, c.bindings)
+			if out.String() != c.want {
+				t.Errorf("printed %q, want %q", out.String(), c.want)
+			}
+		})
+	}
+}
