@@ -67,7 +67,7 @@ func (b Books) Compare(ctx context.Context) (Report, error) {
 	return r, nil
 }
 
-// OK tells whether nothing differs.
+// OK reports whether nothing differs.
 func (r Report) OK() bool { return len(r.Problems) == 0 }
 
 // Difference adds up what differs, without signs.
