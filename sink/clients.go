@@ -35,7 +35,7 @@ func (c *clients) of(binding, business string) *sage.Client {
 	defer c.mu.Unlock()
 	have, ok := c.all[binding]
 	if !ok || have.business != business {
-		tokens := &sage.TokenSource{Network: c.network, Vault: vault{c.store, c.keys, binding, business}, Binding: binding}
+		tokens := &sage.TokenSource{Network: c.network, Store: vault{c.store, c.keys, binding, business}, Binding: binding}
 		have = client{business, sage.NewClient(c.network, tokens, binding, business)}
 		c.all[binding] = have
 	}

@@ -52,10 +52,10 @@ func Connect(ctx context.Context, c Connecting) (store.Binding, error) {
 	return c.Store.Binding(ctx, c.Binding)
 }
 
-func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.Pair, error) {
+func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.TokenPair, error) {
 	question, err := n.NewConsent()
 	if err != nil {
-		return sage.Pair{}, err
+		return sage.TokenPair{}, err
 	}
 	defer question.Close()
 	show(question.URL())
@@ -63,8 +63,8 @@ func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.Pair
 }
 
 // choose finds the business and reads what postings depend on.
-func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.Pair, b store.Binding) (found store.Connection, err error) {
-	businesses, err := sage.NewClient(n, sage.Fixed(pair.Access), b.Name, "").Businesses(ctx)
+func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.TokenPair, b store.Binding) (found store.Connection, err error) {
+	businesses, err := sage.NewClient(n, sage.StaticToken(pair.Access), b.Name, "").Businesses(ctx)
 	if err != nil {
 		return found, err
 	}
@@ -78,7 +78,7 @@ func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.Pair,
 	if err := checkShared(ctx, c.Store, b, business.ID); err != nil {
 		return found, err
 	}
-	client := sage.NewClient(n, sage.Fixed(pair.Access), b.Name, business.ID)
+	client := sage.NewClient(n, sage.StaticToken(pair.Access), b.Name, business.ID)
 	settings, err := client.FinancialSettings(ctx)
 	if err != nil {
 		return found, err

@@ -183,7 +183,7 @@ func (d *deliverer) refusedLeave(ctx context.Context, l store.Lease, o store.Ope
 		return nil
 	case errors.As(err, &held):
 		d.hold(l.Business, held.Wait)
-		d.log.Debug().Str("binding", o.Binding).Str("reason", held.Gate).Msg("calls held back")
+		d.log.Debug().Str("binding", o.Binding).Str("reason", held.Breaker).Msg("calls held back")
 		return nil
 	case errors.As(err, &reauth):
 		d.log.Warn().Str("binding", o.Binding).Str("reason", reauth.Cause).Str("hint", reauth.Hint()).Msg("binding needs a new grant")

@@ -7,49 +7,49 @@ import (
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-// A vault keeps one binding's tokens in Postgres, sealed. It is a sage.Vault.
+// A vault keeps one binding's tokens in Postgres, sealed. It is a sage.TokenStore.
 type vault struct {
 	store             *store.Store
 	keys              *sage.Keyring
 	binding, business string
 }
 
-func (v vault) spot(column string) sage.Spot {
-	return sage.Spot{Table: "oauth_tokens", Binding: v.binding, Business: v.business, Column: column}
+func (v vault) sealContext(column string) sage.SealContext {
+	return sage.SealContext{Table: "oauth_tokens", Binding: v.binding, Business: v.business, Column: column}
 }
 
-func (v vault) seal(p sage.Pair) (t store.Tokens, err error) {
+func (v vault) seal(p sage.TokenPair) (t store.Tokens, err error) {
 	t.AccessExpiresAt, t.RefreshExpiresAt = p.AccessExpiresAt, p.RefreshExpiresAt
-	if t.Access, err = v.keys.Seal(p.Access, v.spot("access_token")); err != nil {
+	if t.Access, err = v.keys.Seal(p.Access, v.sealContext("access_token")); err != nil {
 		return t, err
 	}
-	t.Refresh, err = v.keys.Seal(p.Refresh, v.spot("refresh_token"))
+	t.Refresh, err = v.keys.Seal(p.Refresh, v.sealContext("refresh_token"))
 	return t, err
 }
 
-func (v vault) open(t store.Tokens) (p sage.Pair, err error) {
+func (v vault) open(t store.Tokens) (p sage.TokenPair, err error) {
 	if t.Version == 0 {
 		return p, nil
 	}
-	p.AccessExpiresAt, p.RefreshExpiresAt, p.Presented = t.AccessExpiresAt, t.RefreshExpiresAt, t.Presented
-	if p.Access, err = v.keys.Open(t.Access, v.spot("access_token")); err != nil {
+	p.AccessExpiresAt, p.RefreshExpiresAt, p.RefreshInFlight = t.AccessExpiresAt, t.RefreshExpiresAt, t.Presented
+	if p.Access, err = v.keys.Open(t.Access, v.sealContext("access_token")); err != nil {
 		return p, err
 	}
-	p.Refresh, err = v.keys.Open(t.Refresh, v.spot("refresh_token"))
+	p.Refresh, err = v.keys.Open(t.Refresh, v.sealContext("refresh_token"))
 	return p, err
 }
 
-// Load is sage.Vault's.
-func (v vault) Load(ctx context.Context) (sage.Pair, error) {
+// Load is sage.TokenStore's.
+func (v vault) Load(ctx context.Context) (sage.TokenPair, error) {
 	t, err := v.store.Tokens(ctx, v.binding)
 	if err != nil {
-		return sage.Pair{}, err
+		return sage.TokenPair{}, err
 	}
 	return v.open(t)
 }
 
 // Store writes the first pair of a grant.
-func (v vault) Store(ctx context.Context, p sage.Pair) error {
+func (v vault) Store(ctx context.Context, p sage.TokenPair) error {
 	t, err := v.seal(p)
 	if err != nil {
 		return err
@@ -57,10 +57,10 @@ func (v vault) Store(ctx context.Context, p sage.Pair) error {
 	return v.store.PutTokens(ctx, v.binding, t)
 }
 
-// Rotate is sage.Vault's. A new pair that could not be written with its lock is
+// Rotate is sage.TokenStore's. A new pair that could not be written with its lock is
 // written once more without: the old refresh token is spent by then.
-func (v vault) Rotate(ctx context.Context, rotate func(sage.Pair, func() error) (*sage.Pair, error)) error {
-	var next *sage.Pair
+func (v vault) Rotate(ctx context.Context, rotate func(sage.TokenPair, func() error) (*sage.TokenPair, error)) error {
+	var next *sage.TokenPair
 	err := v.store.Rotate(ctx, v.binding, func(held store.Tokens, mark func() error) (*store.Tokens, error) {
 		pair, err := v.open(held)
 		if err != nil {

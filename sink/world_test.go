@@ -147,7 +147,7 @@ func (w *world) importBinding(text string) {
 func (w *world) connect() {
 	w.t.Helper()
 	granted := w.sim.Grant()
-	pair := sage.Pair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
+	pair := sage.TokenPair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
 		AccessExpiresAt: time.Now().Add(time.Duration(granted.ExpiresIn) * time.Second), RefreshExpiresAt: time.Now().Add(time.Hour)}
 	w.must(vault{w.store, w.keys(), "shop-uk", business}.Store(w.t.Context(), pair))
 	w.must(w.store.Connect(w.t.Context(), store.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))

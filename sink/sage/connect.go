@@ -49,7 +49,7 @@ func (c *Consent) URL() string {
 
 // Wait serves the callback once, exchanges the code, which is valid for a minute,
 // and returns the first pair.
-func (c *Consent) Wait(ctx context.Context) (Pair, error) {
+func (c *Consent) Wait(ctx context.Context) (TokenPair, error) {
 	type answer struct {
 		code string
 		err  error
@@ -71,10 +71,10 @@ func (c *Consent) Wait(ctx context.Context) (Pair, error) {
 	defer server.Close()
 	select {
 	case <-ctx.Done():
-		return Pair{}, fmt.Errorf("wait for consent: %w", ctx.Err())
+		return TokenPair{}, fmt.Errorf("wait for consent: %w", ctx.Err())
 	case a := <-answers:
 		if a.err != nil {
-			return Pair{}, a.err
+			return TokenPair{}, a.err
 		}
 		return c.exchange(ctx, a.code)
 	}
@@ -97,17 +97,17 @@ func (c *Consent) read(r *http.Request) (code string, err error) {
 	return q.Get("code"), nil
 }
 
-func (c *Consent) exchange(ctx context.Context, code string) (Pair, error) {
+func (c *Consent) exchange(ctx context.Context, code string) (TokenPair, error) {
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, c.network.http), refreshTimeout)
 	defer cancel()
 	token, err := c.oauth.Exchange(ctx, code, oauth2.VerifierOption(c.verifier))
 	var refusal *oauth2.RetrieveError
 	if errors.As(err, &refusal) { // its text may hold the body
-		return Pair{}, fmt.Errorf("exchange the code: Sage says %d %s: check sage.client_id and sage.client_secret, then run connect again",
+		return TokenPair{}, fmt.Errorf("exchange the code: Sage says %d %s: check sage.client_id and sage.client_secret, then run connect again",
 			refusal.Response.StatusCode, clean(refusal.ErrorCode))
 	}
 	if err != nil {
-		return Pair{}, fmt.Errorf("exchange the code: %w", withoutURL(err))
+		return TokenPair{}, fmt.Errorf("exchange the code: %w", withoutURL(err))
 	}
 	seconds, _ := token.Extra("refresh_token_expires_in").(float64)
 	pair := newPair(tokenAnswer{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, RefreshExpiresIn: int(seconds)})
@@ -115,14 +115,14 @@ func (c *Consent) exchange(ctx context.Context, code string) (Pair, error) {
 	return pair, nil
 }
 
-// Fixed is a source of one token, for the calls that connect makes.
-type Fixed secret.String
+// StaticToken is a source of one token, for the calls that connect makes.
+type StaticToken secret.String
 
 // Token returns the token.
-func (f Fixed) Token(context.Context) (secret.String, error) { return secret.String(f), nil }
+func (f StaticToken) Token(context.Context) (secret.String, error) { return secret.String(f), nil }
 
 // Renew has none.
-func (f Fixed) Renew(context.Context, secret.String) (secret.String, error) {
+func (f StaticToken) Renew(context.Context, secret.String) (secret.String, error) {
 	return "", errors.New("the new token was refused: run connect again")
 }
 

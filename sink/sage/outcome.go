@@ -48,13 +48,13 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // A HeldError is returned while a breaker is open.
 type HeldError struct {
-	Gate string
-	Wait time.Duration
+	Breaker string
+	Wait    time.Duration
 }
 
-// Error names the gate.
+// Error names the breaker.
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("%s does not answer: trying again in %s", e.Gate, e.Wait.Round(time.Second))
+	return fmt.Sprintf("%s does not answer: trying again in %s", e.Breaker, e.Wait.Round(time.Second))
 }
 
 // A ReauthError is returned when no token can be had without a person.

@@ -73,15 +73,15 @@ func aead(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// A Spot says where a sealed text stands.
-type Spot struct{ Table, Binding, Business, Column string }
+// A SealContext says where a sealed text stands.
+type SealContext struct{ Table, Binding, Business, Column string }
 
-func (s Spot) data(key string) []byte {
+func (s SealContext) additionalData(key string) []byte {
 	return fmt.Appendf(nil, "%s|%s|%s|%s|%s", s.Table, s.Binding, s.Business, s.Column, key)
 }
 
-// Seal encrypts a secret for one spot.
-func (r *Keyring) Seal(s secret.String, at Spot) ([]byte, error) {
+// Seal encrypts a secret for one context.
+func (r *Keyring) Seal(s secret.String, at SealContext) ([]byte, error) {
 	dataKey := make([]byte, keyBytes)
 	if _, err := rand.Read(dataKey); err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
@@ -90,14 +90,14 @@ func (r *Keyring) Seal(s secret.String, at Spot) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	data := at.data(r.primary)
+	data := at.additionalData(r.primary)
 	out := append([]byte{sealVersion, byte(len(r.primary))}, r.primary...)
 	out = r.keys[r.primary].Seal(out, nil, dataKey, data)
 	return inner.Seal(out, nil, []byte(s.Reveal()), data), nil
 }
 
 // Open decrypts what Seal made for the same spot.
-func (r *Keyring) Open(sealed []byte, at Spot) (secret.String, error) {
+func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
 	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
 		return "", errors.New("open: this was not sealed by mage2sage")
 	}
@@ -106,7 +106,7 @@ func (r *Keyring) Open(sealed []byte, at Spot) (secret.String, error) {
 	if !ok {
 		return "", fmt.Errorf("open: key %q is not in sage.encryption_keys: add it after the first", id)
 	}
-	data := at.data(id)
+	data := at.additionalData(id)
 	dataKey, err := outer.Open(nil, nil, bytes.Clone(rest[:sealedKeySize]), data)
 	if err != nil {
 		return "", fmt.Errorf("open: key %q is another one now, or the row was moved: connect the binding again", id)

@@ -20,7 +20,7 @@ func ring(t *testing.T, keys ...Key) *Keyring {
 var (
 	keyA = Key{ID: "a", Key: secret.String(strings.Repeat("0a", 32))}
 	keyB = Key{ID: "b", Key: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
-	here = Spot{Table: "oauth_tokens", Binding: "shop", Business: "biz", Column: "access_token"}
+	here = SealContext{Table: "oauth_tokens", Binding: "shop", Business: "biz", Column: "access_token"}
 )
 
 func TestWhatIsSealedOpensInItsPlaceOnly(t *testing.T) {
@@ -32,7 +32,7 @@ func TestWhatIsSealedOpensInItsPlaceOnly(t *testing.T) {
 	if got, err := r.Open(sealed, here); err != nil || got != "the token" {
 		t.Errorf("opened %d characters, %v", len(got), err)
 	}
-	for name, at := range map[string]Spot{
+	for name, at := range map[string]SealContext{
 		"another table":    {"x", "shop", "biz", "access_token"},
 		"another binding":  {"oauth_tokens", "x", "biz", "access_token"},
 		"another business": {"oauth_tokens", "shop", "x", "access_token"},

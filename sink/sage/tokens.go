@@ -15,26 +15,26 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// A Pair is an access token and the refresh token that came with it. Each refresh
+// A TokenPair is an access token and the refresh token that came with it. Each refresh
 // token works once; its successor comes with the answer.
-type Pair struct {
+type TokenPair struct {
 	Access           secret.String
 	Refresh          secret.String
 	AccessExpiresAt  time.Time
 	RefreshExpiresAt time.Time
-	// Presented says that this refresh token was presented before and the answer
+	// RefreshInFlight says that this refresh token was presented before and the answer
 	// was lost: it may be spent.
-	Presented bool
+	RefreshInFlight bool
 }
 
-// A Vault keeps the pair of one binding for all processes.
-type Vault interface {
-	// Load returns the pair; the zero Pair when there is none.
-	Load(ctx context.Context) (Pair, error)
+// A TokenStore keeps the pair of one binding for all processes.
+type TokenStore interface {
+	// Load returns the pair; the zero TokenPair when there is none.
+	Load(ctx context.Context) (TokenPair, error)
 	// Rotate locks the pair, and stores what rotate returns before it unlocks it;
 	// nil stores nothing. mark writes down, for good and at once, that the pair's
 	// refresh token is about to be presented.
-	Rotate(ctx context.Context, rotate func(held Pair, mark func() error) (*Pair, error)) error
+	Rotate(ctx context.Context, rotate func(held TokenPair, mark func() error) (*TokenPair, error)) error
 }
 
 const (
@@ -46,15 +46,15 @@ const (
 )
 
 // A TokenSource gives the access token of one binding: from memory, from the
-// vault, or by a refresh under the vault's lock, so that of all processes one
+// store, or by a refresh under the store's lock, so that of all processes one
 // presents a refresh token, once.
 type TokenSource struct {
 	Network *Network
-	Vault   Vault
+	Store   TokenStore
 	Binding string
 
 	mu     sync.Mutex
-	cached Pair
+	cached TokenPair
 }
 
 // Token returns a token that lives long enough for a call.
@@ -68,14 +68,14 @@ func (s *TokenSource) Renew(ctx context.Context, refused secret.String) (secret.
 func (s *TokenSource) get(ctx context.Context, refused secret.String) (secret.String, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cached.good(refused) {
+	if s.cached.usable(refused) {
 		return s.cached.Access, nil
 	}
-	held, err := s.Vault.Load(ctx)
+	held, err := s.Store.Load(ctx)
 	if err != nil {
 		return "", err
 	}
-	if !held.good(refused) {
+	if !held.usable(refused) {
 		if held, err = s.refresh(ctx, refused); err != nil {
 			return "", err
 		}
@@ -84,25 +84,25 @@ func (s *TokenSource) get(ctx context.Context, refused secret.String) (secret.St
 	return held.Access, nil
 }
 
-// good tells whether a pair's access token can be used.
-func (p Pair) good(refused secret.String) bool {
+// usable tells whether a pair's access token can be used.
+func (p TokenPair) usable(refused secret.String) bool {
 	return p.Access != "" && p.Access != refused && time.Until(p.AccessExpiresAt) > refreshEarly
 }
 
 // refresh gets the next pair, unless another process has got it in the meantime.
-func (s *TokenSource) refresh(ctx context.Context, refused secret.String) (Pair, error) {
+func (s *TokenSource) refresh(ctx context.Context, refused secret.String) (TokenPair, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*refreshTimeout)
 	defer cancel()
-	var got Pair
-	err := s.Vault.Rotate(ctx, func(held Pair, mark func() error) (*Pair, error) {
-		if held.good(refused) {
+	var got TokenPair
+	err := s.Store.Rotate(ctx, func(held TokenPair, mark func() error) (*TokenPair, error) {
+		if held.usable(refused) {
 			got = held
 			return nil, nil
 		}
 		if held.Refresh == "" {
 			return nil, &ReauthError{s.Binding, "the binding is not connected"}
 		}
-		next, err := s.present(ctx, held, mark)
+		next, err := s.refreshWith(ctx, held, mark)
 		if err != nil {
 			return nil, err
 		}
@@ -112,26 +112,26 @@ func (s *TokenSource) refresh(ctx context.Context, refused secret.String) (Pair,
 	return got, err
 }
 
-// present exchanges a refresh token; the mark is committed before it leaves.
-func (s *TokenSource) present(ctx context.Context, held Pair, mark func() error) (Pair, error) {
+// refreshWith exchanges a refresh token; the mark is committed before it leaves.
+func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func() error) (TokenPair, error) {
 	done, err := s.Network.tokens.allow()
 	if err != nil {
-		return Pair{}, err
+		return TokenPair{}, err
 	}
 	if err := mark(); err != nil {
 		done(errExcluded)
-		return Pair{}, err
+		return TokenPair{}, err
 	}
 	next, err := s.Network.exchange(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {held.Refresh.Reveal()}})
 	done(err)
 	var refusal *grantError
 	switch {
-	case errors.As(err, &refusal) && held.Presented:
-		return Pair{}, &ReauthError{s.Binding, "the answer to the last refresh was lost, and Sage says " + refusal.code}
+	case errors.As(err, &refusal) && held.RefreshInFlight:
+		return TokenPair{}, &ReauthError{s.Binding, "the answer to the last refresh was lost, and Sage says " + refusal.code}
 	case errors.As(err, &refusal):
-		return Pair{}, &ReauthError{s.Binding, "Sage has ended the grant: it says " + refusal.code}
+		return TokenPair{}, &ReauthError{s.Binding, "Sage has ended the grant: it says " + refusal.code}
 	case err != nil: // the call that wanted a token has not left
-		return Pair{}, &TransportError{"refresh token", false, err}
+		return TokenPair{}, &TransportError{"refresh token", false, err}
 	}
 	return next, nil
 }
@@ -144,25 +144,25 @@ func (e *grantError) Error() string { return "token endpoint: " + e.code }
 // exchange posts to the token endpoint, client credentials in the form: Sage
 // documents no other way, and trying the other one would present a single-use
 // token twice.
-func (n *Network) exchange(ctx context.Context, form url.Values) (Pair, error) {
+func (n *Network) exchange(ctx context.Context, form url.Values) (TokenPair, error) {
 	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
 	form.Set("client_id", n.config.ClientID)
 	form.Set("client_secret", n.config.ClientSecret.Reveal())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.config.TokenURL, strings.NewReader(form.Encode()))
 	if err != nil {
-		return Pair{}, &TransportError{"exchange token", false, err}
+		return TokenPair{}, &TransportError{"exchange token", false, err}
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	res, err := n.http.Do(req)
 	if err != nil {
-		return Pair{}, &TransportError{"exchange token", true, withoutURL(err)}
+		return TokenPair{}, &TransportError{"exchange token", true, withoutURL(err)}
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
-		return Pair{}, &TransportError{"exchange token", true, err}
+		return TokenPair{}, &TransportError{"exchange token", true, err}
 	}
 	return readPair(res.StatusCode, body)
 }
@@ -176,26 +176,26 @@ type tokenAnswer struct {
 	Error            string `json:"error"`
 }
 
-func readPair(status int, body []byte) (Pair, error) {
+func readPair(status int, body []byte) (TokenPair, error) {
 	var a tokenAnswer
 	err := json.Unmarshal(body, &a)
 	switch {
 	case status == http.StatusBadRequest && a.Error != "", status == http.StatusUnauthorized && a.Error != "":
-		return Pair{}, &grantError{clean(a.Error)}
+		return TokenPair{}, &grantError{clean(a.Error)}
 	case status != http.StatusOK:
-		return Pair{}, &Error{Op: "exchange token", Status: status, Code: http.StatusText(status)}
+		return TokenPair{}, &Error{Op: "exchange token", Status: status, Code: http.StatusText(status)}
 	case err != nil || a.AccessToken == "" || a.RefreshToken == "":
-		return Pair{}, &TransportError{"exchange token", true, fmt.Errorf("the answer holds no pair of tokens")}
+		return TokenPair{}, &TransportError{"exchange token", true, fmt.Errorf("the answer holds no pair of tokens")}
 	}
 	return newPair(a), nil
 }
 
-func newPair(a tokenAnswer) Pair {
+func newPair(a tokenAnswer) TokenPair {
 	now := time.Now()
 	if a.RefreshExpiresIn == 0 {
 		a.RefreshExpiresIn = 31 * 24 * 3600
 	}
-	return Pair{
+	return TokenPair{
 		Access: secret.String(a.AccessToken), Refresh: secret.String(a.RefreshToken),
 		AccessExpiresAt:  now.Add(time.Duration(a.ExpiresIn) * time.Second),
 		RefreshExpiresAt: now.Add(time.Duration(a.RefreshExpiresIn) * time.Second),

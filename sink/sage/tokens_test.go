@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// memory is a Vault.
+// memory is a TokenStore.
 type memory struct {
 	mu   sync.Mutex
-	pair Pair
+	pair TokenPair
 }
 
-func (m *memory) Load(context.Context) (Pair, error) {
+func (m *memory) Load(context.Context) (TokenPair, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.pair, nil
 }
 
-func (m *memory) Rotate(_ context.Context, rotate func(Pair, func() error) (*Pair, error)) error {
+func (m *memory) Rotate(_ context.Context, rotate func(TokenPair, func() error) (*TokenPair, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	next, err := rotate(m.pair, func() error { m.pair.Presented = true; return nil })
+	next, err := rotate(m.pair, func() error { m.pair.RefreshInFlight = true; return nil })
 	if err == nil && next != nil {
 		m.pair = *next
 	}
@@ -40,11 +40,11 @@ func source(t *testing.T, m *memory, answer http.HandlerFunc) *TokenSource {
 	t.Cleanup(server.Close)
 	c := DefaultConfig()
 	c.TokenURL, c.ClientID, c.ClientSecret = server.URL, "id", "secret"
-	return &TokenSource{Network: NewNetwork(c), Vault: m, Binding: "shop"}
+	return &TokenSource{Network: NewNetwork(c), Store: m, Binding: "shop"}
 }
 
 func old() *memory {
-	return &memory{pair: Pair{Access: "a0", Refresh: "r0", AccessExpiresAt: time.Now().Add(refreshEarly - time.Second)}}
+	return &memory{pair: TokenPair{Access: "a0", Refresh: "r0", AccessExpiresAt: time.Now().Add(refreshEarly - time.Second)}}
 }
 
 const fresh = `{"access_token":"a1","refresh_token":"r1","expires_in":300,"refresh_token_expires_in":2678400}`
@@ -54,8 +54,8 @@ func TestATokenIsRefreshedEarlyAndOnce(t *testing.T) {
 	m := old()
 	s := source(t, m, func(w http.ResponseWriter, r *http.Request) {
 		calls++
-		if r.FormValue("refresh_token") != "r0" || r.FormValue("client_secret") != "secret" || !m.pair.Presented {
-			t.Errorf("presented %q, marked %v; want r0 and the mark before it", r.FormValue("refresh_token"), m.pair.Presented)
+		if r.FormValue("refresh_token") != "r0" || r.FormValue("client_secret") != "secret" || !m.pair.RefreshInFlight {
+			t.Errorf("presented %q, marked %v; want r0 and the mark before it", r.FormValue("refresh_token"), m.pair.RefreshInFlight)
 		}
 		w.Write([]byte(fresh))
 	})
@@ -68,7 +68,7 @@ func TestATokenIsRefreshedEarlyAndOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if calls != 1 || m.pair.Refresh != "r1" || m.pair.Presented {
+	if calls != 1 || m.pair.Refresh != "r1" || m.pair.RefreshInFlight {
 		t.Errorf("%d refreshes; want one, and the new pair unmarked", calls)
 	}
 }
@@ -83,9 +83,9 @@ func TestACallerWhoLeavesDoesNotLoseTheNewPair(t *testing.T) {
 }
 
 func TestAnotherProcessesPairIsTakenWithoutARefresh(t *testing.T) {
-	m := &memory{pair: Pair{Access: "a5", Refresh: "r5", AccessExpiresAt: time.Now().Add(time.Hour)}}
+	m := &memory{pair: TokenPair{Access: "a5", Refresh: "r5", AccessExpiresAt: time.Now().Add(time.Hour)}}
 	s := source(t, m, func(http.ResponseWriter, *http.Request) { t.Error("refreshed") })
-	s.cached = Pair{Access: "a4", AccessExpiresAt: time.Now().Add(time.Hour)}
+	s.cached = TokenPair{Access: "a4", AccessExpiresAt: time.Now().Add(time.Hour)}
 	if got, err := s.Renew(t.Context(), "a4"); err != nil || got != "a5" {
 		t.Errorf("%v; want the other process's token", err)
 	}
@@ -105,7 +105,7 @@ func TestWhatTheTokenEndpointSaysIsToldInWords(t *testing.T) {
 		"half a pair":             {200, `{"access_token":"a1"}`, false, NotSent, "no pair of tokens"},
 	} {
 		m := old()
-		m.pair.Presented = c.presented
+		m.pair.RefreshInFlight = c.presented
 		_, err := source(t, m, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status); w.Write([]byte(c.body)) }).Token(t.Context())
 		var reauth *ReauthError
 		if Classify(err) != c.outcome || !strings.Contains(err.Error(), c.text) {
