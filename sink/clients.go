@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -13,7 +14,7 @@ import (
 type clients struct {
 	store   *store.Store
 	network *sage.Network
-	keys    *sage.Keyring
+	keys    *auth.Keyring
 
 	mu  sync.Mutex
 	all map[string]client // by binding
@@ -24,7 +25,7 @@ type client struct {
 	*sage.Client
 }
 
-func newClients(s *store.Store, n *sage.Network, k *sage.Keyring) *clients {
+func newClients(s *store.Store, n *sage.Network, k *auth.Keyring) *clients {
 	return &clients{store: s, network: n, keys: k, all: map[string]client{}}
 }
 
@@ -35,7 +36,7 @@ func (c *clients) of(binding, business string) *sage.Client {
 	defer c.mu.Unlock()
 	have, ok := c.all[binding]
 	if !ok || have.business != business {
-		tokens := &sage.TokenSource{Network: c.network, Store: vault{c.store, c.keys, binding, business}, Binding: binding}
+		tokens := &auth.TokenSource{App: c.network.App(), Store: vault{c.store, c.keys, binding, business}, Binding: binding}
 		have = client{business, sage.NewClient(c.network, tokens, binding, business)}
 		c.all[binding] = have
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
@@ -28,7 +29,7 @@ func Connect(ctx context.Context, c Connecting) (store.Binding, error) {
 	if err != nil {
 		return store.Binding{}, err
 	}
-	keys, err := sage.NewKeyring(c.Config.EncryptionKeys)
+	keys, err := auth.NewKeyring(c.Config.EncryptionKeys)
 	if err != nil {
 		return store.Binding{}, err
 	}
@@ -52,10 +53,10 @@ func Connect(ctx context.Context, c Connecting) (store.Binding, error) {
 	return c.Store.Binding(ctx, c.Binding)
 }
 
-func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.TokenPair, error) {
-	question, err := n.NewConsent()
+func consent(ctx context.Context, n *sage.Network, show func(string)) (auth.TokenPair, error) {
+	question, err := n.App().NewConsent()
 	if err != nil {
-		return sage.TokenPair{}, err
+		return auth.TokenPair{}, err
 	}
 	defer question.Close()
 	show(question.URL())
@@ -63,8 +64,8 @@ func consent(ctx context.Context, n *sage.Network, show func(string)) (sage.Toke
 }
 
 // choose finds the business and reads what postings depend on.
-func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.TokenPair, b store.Binding) (found store.Connection, err error) {
-	businesses, err := sage.NewClient(n, sage.StaticToken(pair.Access), b.Name, "").Businesses(ctx)
+func (c Connecting) choose(ctx context.Context, n *sage.Network, pair auth.TokenPair, b store.Binding) (found store.Connection, err error) {
+	businesses, err := sage.NewClient(n, auth.StaticToken(pair.Access), b.Name, "").Businesses(ctx)
 	if err != nil {
 		return found, err
 	}
@@ -78,7 +79,7 @@ func (c Connecting) choose(ctx context.Context, n *sage.Network, pair sage.Token
 	if err := checkShared(ctx, c.Store, b, business.ID); err != nil {
 		return found, err
 	}
-	client := sage.NewClient(n, sage.StaticToken(pair.Access), b.Name, business.ID)
+	client := sage.NewClient(n, auth.StaticToken(pair.Access), b.Name, business.ID)
 	settings, err := client.FinancialSettings(ctx)
 	if err != nil {
 		return found, err

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -177,7 +178,7 @@ func (d *deliverer) settle(ctx context.Context, l store.Lease, a store.Settlemen
 // is counted and nothing is parked.
 func (d *deliverer) refusedLeave(ctx context.Context, l store.Lease, o store.Operation, err error) error {
 	var held *sage.HeldError
-	var reauth *sage.ReauthError
+	var reauth *auth.ReauthError
 	switch {
 	case ctx.Err() != nil:
 		return nil

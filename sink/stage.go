@@ -13,6 +13,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/store"
 )
 
@@ -39,7 +40,7 @@ type Stage struct {
 //	                    ▲                     │
 //	                    └───────plan──────────┘
 func (s *Stage) Run(ctx context.Context) error {
-	keys, err := sage.NewKeyring(s.Config.EncryptionKeys)
+	keys, err := auth.NewKeyring(s.Config.EncryptionKeys)
 	if err != nil {
 		return err
 	}

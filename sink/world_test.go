@@ -24,6 +24,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/store"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
@@ -78,7 +79,7 @@ func newWorld(t testing.TB, o simulator.Options) *world {
 	w.config.APIURL, w.config.TokenURL, w.config.AuthorizeURL, w.config.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
 	w.config.ClientID, w.config.ClientSecret, w.config.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
 	w.config.RequestTimeout, w.config.SettleWindow, w.config.CallsPerSecond = time.Second, 300*time.Millisecond, 2000
-	w.config.EncryptionKeys = []sage.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
+	w.config.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
 	w.importBinding(policyYAML(""))
 	w.connect()
 	return w
@@ -147,14 +148,14 @@ func (w *world) importBinding(text string) {
 func (w *world) connect() {
 	w.t.Helper()
 	granted := w.sim.Grant()
-	pair := sage.TokenPair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
+	pair := auth.TokenPair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
 		AccessExpiresAt: time.Now().Add(time.Duration(granted.ExpiresIn) * time.Second), RefreshExpiresAt: time.Now().Add(time.Hour)}
 	w.must(vault{w.store, w.keys(), "shop-uk", business}.Store(w.t.Context(), pair))
 	w.must(w.store.Connect(w.t.Context(), store.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))
 }
 
-func (w *world) keys() *sage.Keyring {
-	keys, err := sage.NewKeyring(w.config.EncryptionKeys)
+func (w *world) keys() *auth.Keyring {
+	keys, err := auth.NewKeyring(w.config.EncryptionKeys)
 	w.must(err)
 	return keys
 }

@@ -85,7 +85,7 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 	}
 	p := &Permit{client: c, token: token}
 	for _, g := range []*gate{c.network.api, c.gates[class]} {
-		done, err := g.allow()
+		done, err := g.Allow()
 		if err != nil {
 			p.Release()
 			return nil, err

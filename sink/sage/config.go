@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 // Config is the sage part of the config file.
@@ -36,13 +37,7 @@ type Config struct {
 	// average (developer.sage.com, best practices).
 	CallsPerSecond float64 `yaml:"calls_per_second"`
 	// EncryptionKeys seal the tokens in Postgres. The first seals, all open.
-	EncryptionKeys []Key `yaml:"encryption_keys"`
-}
-
-// Key is 32 random bytes in base64 or hex: openssl rand -base64 32.
-type Key struct {
-	ID  string        `yaml:"id"`
-	Key secret.String `yaml:"key"`
+	EncryptionKeys []auth.Key `yaml:"encryption_keys"`
 }
 
 // DefaultConfig holds Sage's own addresses, which are the same for every country.
@@ -85,7 +80,7 @@ func (c Config) Validate() error {
 	if c.CallsPerSecond <= 0 {
 		all = append(all, errors.New("sage.calls_per_second has to be above 0, such as 10"))
 	}
-	if _, err := NewKeyring(c.EncryptionKeys); err != nil {
+	if _, err := auth.NewKeyring(c.EncryptionKeys); err != nil {
 		all = append(all, err)
 	}
 	return errors.Join(all...)

@@ -1,12 +1,8 @@
 package sage
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"testing"
-
-	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
 func TestAnAddressWithoutAPathGetsTheVersion(t *testing.T) {
@@ -25,17 +21,8 @@ func TestAnAddressWithoutAPathGetsTheVersion(t *testing.T) {
 	}
 }
 
-func TestAKeyIs32BytesInHexInBase64OrAsTheyAre(t *testing.T) {
-	raw := strings.Repeat("k", keyBytes)
-	for name, text := range map[string]string{
-		"as it is": raw, "in hex": hex.EncodeToString([]byte(raw)), "in base64": base64.StdEncoding.EncodeToString([]byte(raw)),
-	} {
-		got, err := keyOf(secret.String(text))
-		if err != nil || string(got) != raw {
-			t.Errorf("%s: read %d bytes, %v", name, len(got), err)
-		}
-	}
-	if _, err := keyOf("too short"); err == nil {
-		t.Error("a short key is taken")
+func TestEveryKeyThatIsMissingIsNamed(t *testing.T) {
+	if err := DefaultConfig().Validate(); err == nil || !strings.Contains(err.Error(), "sage.client_id") || !strings.Contains(err.Error(), "sage.encryption_keys") {
+		t.Errorf("%v; want every key that is missing", err)
 	}
 }

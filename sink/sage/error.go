@@ -1,13 +1,13 @@
 package sage
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // An Error is Sage's refusal of one call. It gives the operator the call, the
@@ -34,52 +34,17 @@ func (e *Error) Error() string {
 	return strings.TrimSpace(text)
 }
 
-// fault is one entry of Sage's error body.
-type fault struct {
-	Code    string `json:"$dataCode"`
-	Message string `json:"$message"`
-	Source  string `json:"$source"`
-}
-
 // errorOf reads an answer that is no success. The body is an array of faults, or
 // one of them alone, or a gateway's HTML.
 func errorOf(op string, res *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
-	f := firstFault(body)
-	e.Code, e.Source = clean(f.Code), clean(f.Source)
+	f := resource.ReadFault(body)
+	e.Code, e.Source = f.Code, f.Source
 	if e.Code == "" {
 		e.Code = http.StatusText(res.StatusCode)
 	}
 	e.Hint = hint(e, f.Message)
 	return e
-}
-
-func firstFault(body []byte) fault {
-	body = bytes.TrimSpace(body)
-	var many []fault
-	if json.Unmarshal(body, &many) == nil && len(many) > 0 {
-		return many[0]
-	}
-	var one fault
-	if json.Unmarshal(body, &one) == nil {
-		return one
-	}
-	return fault{}
-}
-
-// clean lets a code or a field name through and nothing that could be a value.
-func clean(s string) string {
-	if len(s) > 80 {
-		return ""
-	}
-	for _, c := range s {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("._[]$-", c):
-		default:
-			return ""
-		}
-	}
-	return s
 }
 
 // NoSubscription is the code of an Error whose business has no subscription any

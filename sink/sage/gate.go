@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 // A gate stops calls to what does not answer. Its breaker opens after five
@@ -31,7 +33,7 @@ func newGate(name string, open time.Duration) *gate {
 		ReadyToTrip: func(c gobreaker.Counts) bool {
 			return c.ConsecutiveFailures >= 5 || c.Requests >= 8 && 2*c.TotalFailures >= c.Requests
 		},
-		IsExcluded:    func(err error) bool { return errors.Is(err, errExcluded) },
+		IsExcluded:    func(err error) bool { return errors.Is(err, auth.ErrNotCounted) },
 		OnStateChange: func(_ string, _, to gobreaker.State) { g.changed(to) },
 	})
 	return g
@@ -49,8 +51,8 @@ func (g *gate) changed(to gobreaker.State) {
 	}
 }
 
-// allow returns the function that reports the call's error, or a HeldError.
-func (g *gate) allow() (done func(error), err error) {
+// Allow returns the function that reports the call's error, or a HeldError.
+func (g *gate) Allow() (done func(error), err error) {
 	g.mu.Lock()
 	wait := time.Until(g.closed)
 	g.mu.Unlock()

@@ -12,7 +12,7 @@ var silence = &TransportError{"op", true, errors.New("reset")}
 // tries makes n calls that end with err and counts those that were let out.
 func tries(g *gate, n int, err error) (out int) {
 	for range n {
-		if done, held := g.allow(); held == nil {
+		if done, held := g.Allow(); held == nil {
 			out++
 			done(err)
 		}
@@ -66,7 +66,7 @@ func TestAPermitThatIsNotUsedGivesItsTryBack(t *testing.T) {
 		g := newGate("x", time.Second)
 		tries(g, 5, silence)
 		time.Sleep(time.Second + time.Millisecond)
-		done, err := g.allow()
+		done, err := g.Allow()
 		if err != nil {
 			t.Fatal(err)
 		}

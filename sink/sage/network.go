@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 // A Network is what all clients of a process share: connections, the call rate and
@@ -16,7 +18,7 @@ type Network struct {
 	config  Config
 	http    *http.Client
 	api     *gate
-	tokens  *gate
+	app     *auth.App
 	limiter *rate.Limiter
 	open    time.Duration
 
@@ -28,7 +30,7 @@ func NewNetwork(c Config) *Network { return newNetwork(c, 30*time.Second) }
 
 // newNetwork has breakers stay open that long the first time.
 func newNetwork(c Config, open time.Duration) *Network {
-	return &Network{
+	n := &Network{
 		config: c, open: open,
 		http: &http.Client{
 			Transport: &http.Transport{
@@ -43,10 +45,18 @@ func newNetwork(c Config, open time.Duration) *Network {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		api:     newGate("sage api", open),
-		tokens:  newGate("sage token endpoint", open),
 		limiter: rate.NewLimiter(rate.Limit(c.CallsPerSecond), max(1, int(c.CallsPerSecond))),
 	}
+	n.app = &auth.App{
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Callback: c.Callback,
+		AuthorizeURL: c.AuthorizeURL, TokenURL: c.TokenURL, RevokeURL: c.RevokeURL,
+		HTTP: n.http, Breaker: newGate("sage token endpoint", open),
+	}
+	return n
 }
+
+// App is the way to Sage's authorization endpoints; all bindings share it.
+func (n *Network) App() *auth.App { return n.app }
 
 // Close drops idle connections.
 func (n *Network) Close() { n.http.CloseIdleConnections() }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 // An Outcome is what an answer, or its absence, means for the caller.
@@ -57,22 +59,13 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s does not answer: trying again in %s", e.Breaker, e.Wait.Round(time.Second))
 }
 
-// A ReauthError is returned when no token can be had without a person.
-type ReauthError struct{ Binding, Cause string }
-
-// Error says what to type.
-func (e *ReauthError) Error() string { return e.Cause + ": " + e.Hint() }
-
-// Hint is the command that heals it.
-func (e *ReauthError) Hint() string { return "run mage2sage connect --binding " + e.Binding }
-
 // Classify tells what the error of a call means; nil is Done.
 func Classify(err error) Outcome {
 	var (
 		refusal   *Error
 		transport *TransportError
 		held      *HeldError
-		reauth    *ReauthError
+		reauth    *auth.ReauthError
 	)
 	switch {
 	case err == nil:
@@ -108,17 +101,17 @@ func classifyStatus(e *Error) Outcome {
 
 // verdict is what a breaker is told: only silence and 5xx speak against a host.
 func verdict(err error) error {
+	if errors.Is(err, auth.ErrNotCounted) {
+		return err
+	}
 	switch Classify(err) {
 	case Ambiguous, NotSent:
 		if errors.Is(err, context.Canceled) {
-			return errExcluded
+			return auth.ErrNotCounted
 		}
 		return err
 	case Throttled, Held:
-		return errExcluded
+		return auth.ErrNotCounted
 	}
 	return nil
 }
-
-// errExcluded is the result that no breaker counts.
-var errExcluded = errors.New("not counted")

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
-	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 const example = "../../../deploy/mage2sage.example.yaml"
@@ -59,7 +59,7 @@ func TestTheAnnotatedExampleShowsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.file, want.Source.CustomerAttributes, want.Sage.EncryptionKeys = "f.yaml", []string{}, []sage.Key{}
+	want.file, want.Source.CustomerAttributes, want.Sage.EncryptionKeys = "f.yaml", []string{}, []auth.Key{}
 	if !reflect.DeepEqual(shown, want) {
 		t.Errorf("the example shows\n%+v\nand the defaults are\n%+v", shown, want)
 	}

@@ -1,7 +1,9 @@
-package sage
+package auth
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -81,7 +83,19 @@ func TestAKeyThatIsNoneIsRefusedWithoutPrintingIt(t *testing.T) {
 			t.Errorf("%v; want the command that makes a key", err)
 		}
 	}
-	if err := DefaultConfig().Validate(); err == nil || !strings.Contains(err.Error(), "sage.client_id") || !strings.Contains(err.Error(), "sage.encryption_keys") {
-		t.Errorf("%v; want every key that is missing", err)
+}
+
+func TestAKeyIs32BytesInHexInBase64OrAsTheyAre(t *testing.T) {
+	raw := strings.Repeat("k", keyBytes)
+	for name, text := range map[string]string{
+		"as it is": raw, "in hex": hex.EncodeToString([]byte(raw)), "in base64": base64.StdEncoding.EncodeToString([]byte(raw)),
+	} {
+		got, err := keyOf(secret.String(text))
+		if err != nil || string(got) != raw {
+			t.Errorf("%s: read %d bytes, %v", name, len(got), err)
+		}
+	}
+	if _, err := keyOf("too short"); err == nil {
+		t.Error("a short key is taken")
 	}
 }

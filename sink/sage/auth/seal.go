@@ -1,4 +1,4 @@
-package sage
+package auth
 
 import (
 	"bytes"
@@ -12,6 +12,12 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
+
+// Key is 32 random bytes in base64 or hex: openssl rand -base64 32.
+type Key struct {
+	ID  string        `yaml:"id"`
+	Key secret.String `yaml:"key"`
+}
 
 // A Keyring seals and opens what must not be read in the database. A sealed text is
 //

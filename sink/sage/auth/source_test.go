@@ -1,4 +1,4 @@
-package sage
+package auth
 
 import (
 	"context"
@@ -38,10 +38,14 @@ func source(t *testing.T, m *memory, answer http.HandlerFunc) *TokenSource {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	c := DefaultConfig()
-	c.TokenURL, c.ClientID, c.ClientSecret = server.URL, "id", "secret"
-	return &TokenSource{Network: NewNetwork(c), Store: m, Binding: "shop"}
+	app := &App{TokenURL: server.URL, ClientID: "id", ClientSecret: "secret", HTTP: server.Client(), Breaker: closed{}}
+	return &TokenSource{App: app, Store: m, Binding: "shop"}
 }
+
+// closed is a Breaker that never opens.
+type closed struct{}
+
+func (closed) Allow() (func(error), error) { return func(error) {}, nil }
 
 func old() *memory {
 	return &memory{pair: TokenPair{Access: "a0", Refresh: "r0", AccessExpiresAt: time.Now().Add(refreshEarly - time.Second)}}
@@ -96,22 +100,22 @@ func TestWhatTheTokenEndpointSaysIsToldInWords(t *testing.T) {
 		status    int
 		body      string
 		presented bool
-		outcome   Outcome
+		reauth    bool
 		text      string
 	}{
-		"a grant that ended":      {400, `{"error":"invalid_grant"}`, false, Unauthorized, "Sage has ended the grant"},
-		"a refresh that was lost": {400, `{"error":"invalid_grant"}`, true, Unauthorized, "answer to the last refresh was lost"},
-		"a host that is down":     {503, `<html>`, false, NotSent, "refresh token: not sent"},
-		"half a pair":             {200, `{"access_token":"a1"}`, false, NotSent, "no pair of tokens"},
+		"a grant that ended":      {400, `{"error":"invalid_grant"}`, false, true, "Sage has ended the grant"},
+		"a refresh that was lost": {400, `{"error":"invalid_grant"}`, true, true, "answer to the last refresh was lost"},
+		"a host that is down":     {503, `<html>`, false, false, "refresh token: not sent"},
+		"half a pair":             {200, `{"access_token":"a1"}`, false, false, "no pair of tokens"},
 	} {
 		m := old()
 		m.pair.RefreshInFlight = c.presented
 		_, err := source(t, m, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.status); w.Write([]byte(c.body)) }).Token(t.Context())
 		var reauth *ReauthError
-		if Classify(err) != c.outcome || !strings.Contains(err.Error(), c.text) {
-			t.Errorf("%s: %s, %v; want %s, %q", name, Classify(err), err, c.outcome, c.text)
+		if errors.As(err, &reauth) != c.reauth || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v; want %q, and a person asked: %v", name, err, c.text, c.reauth)
 		}
-		if errors.As(err, &reauth) && !strings.Contains(reauth.Hint(), "connect --binding shop") {
+		if reauth != nil && !strings.Contains(reauth.Hint(), "connect --binding shop") {
 			t.Errorf("%s: hint %q", name, reauth.Hint())
 		}
 	}

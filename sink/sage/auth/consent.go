@@ -1,4 +1,4 @@
-package sage
+package auth
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // A Consent is one run of the authorization code flow (RFC 6749 §4.1) with PKCE.
 type Consent struct {
-	network  *Network
+	app      *App
 	oauth    oauth2.Config
 	state    string
 	verifier string
@@ -24,17 +24,17 @@ type Consent struct {
 }
 
 // NewConsent listens on the configured callback address. Close it.
-func (n *Network) NewConsent() (*Consent, error) {
-	listener, err := net.Listen("tcp", n.config.Callback)
+func (a *App) NewConsent() (*Consent, error) {
+	listener, err := net.Listen("tcp", a.Callback)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the callback: free %s or change sage.callback: %w", n.config.Callback, err)
+		return nil, fmt.Errorf("listen for the callback: free %s or change sage.callback: %w", a.Callback, err)
 	}
 	return &Consent{
-		network: n, listener: listener, state: rand.Text(), verifier: oauth2.GenerateVerifier(),
+		app: a, listener: listener, state: rand.Text(), verifier: oauth2.GenerateVerifier(),
 		oauth: oauth2.Config{
-			ClientID: n.config.ClientID, ClientSecret: n.config.ClientSecret.Reveal(), Scopes: []string{"full_access"},
-			RedirectURL: "http://" + n.config.Callback + "/callback",
-			Endpoint:    oauth2.Endpoint{AuthURL: n.config.AuthorizeURL, TokenURL: n.config.TokenURL, AuthStyle: oauth2.AuthStyleInParams},
+			ClientID: a.ClientID, ClientSecret: a.ClientSecret.Reveal(), Scopes: []string{"full_access"},
+			RedirectURL: "http://" + a.Callback + "/callback",
+			Endpoint:    oauth2.Endpoint{AuthURL: a.AuthorizeURL, TokenURL: a.TokenURL, AuthStyle: oauth2.AuthStyleInParams},
 		},
 	}, nil
 }
@@ -90,7 +90,7 @@ func (c *Consent) read(r *http.Request) (code string, err error) {
 	case r.URL.Path != "/callback" || q.Get("state") != c.state:
 		return "", errNotOurs
 	case q.Get("error") != "":
-		return "", fmt.Errorf("no consent was given: Sage says %s: run connect again", clean(q.Get("error")))
+		return "", fmt.Errorf("no consent was given: Sage says %s: run connect again", resource.Identifier(q.Get("error")))
 	case q.Get("code") == "":
 		return "", errors.New("no consent was given: Sage's answer has no code: run connect again")
 	}
@@ -98,40 +98,19 @@ func (c *Consent) read(r *http.Request) (code string, err error) {
 }
 
 func (c *Consent) exchange(ctx context.Context, code string) (TokenPair, error) {
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, c.network.http), refreshTimeout)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, c.app.HTTP), requestTimeout)
 	defer cancel()
 	token, err := c.oauth.Exchange(ctx, code, oauth2.VerifierOption(c.verifier))
 	var refusal *oauth2.RetrieveError
 	if errors.As(err, &refusal) { // its text may hold the body
 		return TokenPair{}, fmt.Errorf("exchange the code: Sage says %d %s: check sage.client_id and sage.client_secret, then run connect again",
-			refusal.Response.StatusCode, clean(refusal.ErrorCode))
+			refusal.Response.StatusCode, resource.Identifier(refusal.ErrorCode))
 	}
 	if err != nil {
-		return TokenPair{}, fmt.Errorf("exchange the code: %w", withoutURL(err))
+		return TokenPair{}, fmt.Errorf("exchange the code: %w", err)
 	}
 	seconds, _ := token.Extra("refresh_token_expires_in").(float64)
-	pair := newPair(tokenAnswer{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, RefreshExpiresIn: int(seconds)})
+	pair := newTokenPair(tokenAnswer{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, RefreshExpiresIn: int(seconds)})
 	pair.AccessExpiresAt = token.Expiry
 	return pair, nil
-}
-
-// StaticToken is a source of one token, for the calls that connect makes.
-type StaticToken secret.String
-
-// Token returns the token.
-func (f StaticToken) Token(context.Context) (secret.String, error) { return secret.String(f), nil }
-
-// Renew has none.
-func (f StaticToken) Renew(context.Context, secret.String) (secret.String, error) {
-	return "", errors.New("the new token was refused: run connect again")
-}
-
-// Revoke ends a grant at Sage; the access token runs out by itself.
-func (n *Network) Revoke(ctx context.Context, refresh secret.String) error {
-	if n.config.RevokeURL == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
-	defer cancel()
-	return n.revoke(ctx, refresh)
 }
