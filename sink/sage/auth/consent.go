@@ -61,14 +61,14 @@ func (c *Consent) Wait(ctx context.Context) (TokenPair, error) {
 			http.Error(w, "this is not the answer to our question", http.StatusBadRequest)
 			return
 		}
+		fmt.Fprintln(w, "mage2sage has got the answer. You may close this window.")
 		select {
 		case answers <- answer{code, err}:
 		default:
 		}
-		fmt.Fprintln(w, "mage2sage has got the answer. You may close this window.")
 	})}
 	go func() { _ = server.Serve(c.listener) }()
-	defer server.Close()
+	defer closeAnswered(server)
 	select {
 	case <-ctx.Done():
 		return TokenPair{}, fmt.Errorf("wait for consent: %w", ctx.Err())
@@ -78,6 +78,15 @@ func (c *Consent) Wait(ctx context.Context) (TokenPair, error) {
 		}
 		return c.exchange(ctx, a.code)
 	}
+}
+
+// closeAnswered stops a server once the browser has its page: a window that says
+// "connection reset" after a consent that was taken would make a person try again.
+func closeAnswered(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = server.Shutdown(ctx)
+	server.Close()
 }
 
 // errNotOurs says that a request did not come from our question: it has another
