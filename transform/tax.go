@@ -106,7 +106,7 @@ func (r rates) ofLine(l *canonical.Line, item *magento.OrderItem) (canonical.Tax
 // that tax before the discount, of its subtotal.
 func reproduces(l *canonical.Line, percent money.Amount) bool {
 	off := tolerance(l.Qty)
-	return near(l.LineTax, share(l.NetAmount, percent), off) || near(l.LineTax, share(l.LineSubtotal, percent), off)
+	return near(l.LineTax, l.NetAmount.Percent(percent), off) || near(l.LineTax, l.LineSubtotal.Percent(percent), off)
 }
 
 // ofShipping finds the rates of shipping. Its breakdown is all there when it adds up
@@ -128,7 +128,7 @@ func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, b
 		return taxOf(parts, money.Amount{}), true
 	case tax.IsZero():
 		return notTaxed(), true
-	case r.percent != nil && near(tax, share(net, *r.percent), pennies(1)):
+	case r.percent != nil && near(tax, net.Percent(*r.percent), pennies(1)):
 		return r.onlyRate(), true
 	case len(parts) > 0:
 		return taxOf(parts, money.Amount{}), false
@@ -209,8 +209,6 @@ func tolerance(qty money.Amount) money.Amount {
 	return money.Cents(1).Add(money.MustParse("0.005").Mul(qty.Abs()))
 }
 
-func share(net, percent money.Amount) money.Amount { return net.Mul(percent).Mul(money.Cents(1)) }
-
 // percentText prints two places, and more where they matter: "20.00", "8.875".
 func percentText(percent money.Amount) string {
 	if percent.Round(2).Equal(percent) {
@@ -221,7 +219,7 @@ func percentText(percent money.Amount) string {
 
 // ratio is a percent as a factor, without zeros at its end: 20.0000 → 0.2.
 func ratio(percent money.Amount) money.Amount {
-	text := percent.Mul(money.Cents(1)).String()
+	text := money.FromInt(1).Percent(percent).String()
 	if strings.Contains(text, ".") {
 		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}

@@ -88,6 +88,9 @@ func (a Amount) Sub(b Amount) Amount { return a.with(exact.Sub, b) }
 // Mul returns a × b, exactly.
 func (a Amount) Mul(b Amount) Amount { return a.with(exact.Mul, b) }
 
+// Percent returns that percentage of a, exactly: 19 % of 100.0000 is 19.
+func (a Amount) Percent(percent Amount) Amount { return a.Mul(percent).Mul(unit(2)) }
+
 // with applies an apd operation whose operands are in range by construction:
 // 30 digits each give at most 60.
 func (a Amount) with(op func(d, x, y *apd.Decimal) (apd.Condition, error), b Amount) Amount {

@@ -45,6 +45,21 @@ func TestFloorOfANegativeNumberIsBelowIt(t *testing.T) {
 	}
 }
 
+func TestAPercentageIsExact(t *testing.T) {
+	for name, c := range map[string]struct{ of, percent, want string }{
+		"a VAT rate":                        {"10.0000", "20.0000", "2.0000"},
+		"digits that no money has are kept": {"0.0100", "8.8750", "0.0008875"},
+		"of a refund":                       {"-10.0000", "20", "-2"},
+		"none":                              {"10.0000", "0.0000", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := MustParse(c.of).Percent(MustParse(c.percent)); !got.Equal(MustParse(c.want)) {
+				t.Errorf("%s %% of %s is %s, want %s", c.percent, c.of, got, c.want)
+			}
+		})
+	}
+}
+
 func TestAllocateAddsUpAndMovesNoShareByAUnit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := rapid.SliceOfN(rapid.Int64Range(-999999, 9999999), 1, 30).Draw(t, "shares in 1/10000")
