@@ -6,7 +6,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // lookup answers from reference data.

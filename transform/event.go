@@ -3,7 +3,7 @@ package transform
 import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // eventType says what happened to an entity, for people and data teams:

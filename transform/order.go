@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/mage2sage/mage2sage/schemas/magento"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // An order is the rows of one root "order/7".

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 const (

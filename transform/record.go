@@ -7,7 +7,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // A RecordError stops the stage: a record broke the contract of its topic, and to

@@ -9,7 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // Paths of core_config_data that entities use.

@@ -2,7 +2,7 @@ package transform
 
 import (
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/transform/store"
+	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
 // touched are the roots whose rows came since the last assembly, in order. spilled

@@ -1,4 +1,4 @@
-// Package store keeps what transform knows of a partition in Pebble, so that a
+// Package state keeps what transform knows of a partition in Pebble, so that a
 // document is one range scan away and a restart goes on where it stood.
 //
 //	s <domain> <partition>                        State: bookmark, last marker, snapshot, ends
@@ -13,7 +13,7 @@
 // canonical topic, whose end is then above the remembered one.
 //
 // The package does not know what rows mean; it is the only one that knows Pebble.
-package store
+package state
 
 import (
 	"encoding/binary"
