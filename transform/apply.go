@@ -2,176 +2,151 @@ package transform
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	store "github.com/mage2sage/mage2sage/transform/state"
 )
 
-// apply takes a fetched batch. Its rows, and what was emitted at its markers, are
-// in the store when it returns.
-func (p *partition) apply(ctx context.Context, batch topic.Batch) error {
-	p.stage.Metrics.records.WithLabelValues(string(p.domain)).Add(float64(len(batch.Records)))
-	p.stage.Metrics.setLag(p.domain, p.number, batch.End-batch.Next)
-	p.idle = batch.Next >= batch.End
-	if len(batch.Records) == 0 {
-		if batch.End >= p.target { // compaction has emptied the offsets up to the target
-			p.target = min(p.target, p.state.Bookmark.Offset)
-		}
-		p.next = batch.Next
-		return nil
-	}
-	step := p.begin()
-	defer func() { step.Drop() }()
-	for i := range batch.Records {
-		r := &batch.Records[i]
-		if step.full() {
-			if err := step.flush(ctx); err != nil {
-				return err
-			}
-		}
-		if err := p.record(ctx, step, r); err != nil {
-			return err
-		}
-		step.last = r
-	}
-	p.next = batch.Next
-	return step.flush(ctx)
+// fetched is what the last fetch brought and no state has applied yet.
+type fetched struct {
+	records []topic.Record
+	next    int64 // offset to fetch from afterwards; it passes offsets that compaction emptied
+	end     int64 // of the partition when the broker answered
+	empty   bool  // the fetch brought nothing
 }
 
-// record takes one record.
-func (p *partition) record(ctx context.Context, step *step, r *topic.Record) error {
-	e, err := p.take(step.Step, *r)
+// nothingUpTo reports whether compaction has emptied the offsets up to an end.
+func (f *fetched) nothingUpTo(end int64) bool { return f.empty && f.end >= end }
+
+// An applyFunc is what a state does about one record.
+type applyFunc func(context.Context, *batch, *topic.Record, recordEffect) (stateFunc, error)
+
+// read applies the records that the last fetch has left, or else those of a new fetch.
+// What they change, and what was emitted at their markers, is in the store when it
+// returns. When apply leaves for another state, the records behind wait for that one.
+func (p *partition) read(ctx context.Context, apply applyFunc) (stateFunc, error) {
+	if len(p.fetched.records) == 0 {
+		p.commitOffset()
+		if next, err := p.fetch(ctx); next != nil || err != nil {
+			return next, err
+		}
+	}
+	b := p.begin()
+	defer b.close()
+	for len(p.fetched.records) > 0 {
+		if b.full() {
+			if next, err := b.flush(ctx); next != nil || err != nil {
+				return next, err
+			}
+		}
+		r := &p.fetched.records[0]
+		p.fetched.records = p.fetched.records[1:]
+		effect, err := p.scan.apply(b.rows, r)
+		if err != nil {
+			return nil, err
+		}
+		if next, err := apply(ctx, b, r, effect); next != nil || err != nil {
+			return next, err
+		}
+		b.last = r
+	}
+	if b.last == nil {
+		return nil, nil
+	}
+	return b.flush(ctx)
+}
+
+// fetch asks for what follows the bookmark.
+func (p *partition) fetch(ctx context.Context) (stateFunc, error) {
+	f, err := p.stage.Topics.Fetch(ctx, p.assignment.Topic, p.assignment.Partition, p.scan.offset(), p.stage.fetchWait)
+	if errors.Is(err, topic.ErrOutOfRange) {
+		return p.rescan(err.Error()), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.fetched = fetched{records: f.Records, next: f.Next, end: f.End, empty: len(f.Records) == 0}
+	p.stage.metrics.read(p.domain, p.assignment.Partition, len(f.Records), f.End-f.Next)
+	return nil, nil
+}
+
+// commitOffset tells the group how far everything is applied, for people to see: at
+// the end of the partition at once, else once a second.
+func (p *partition) commitOffset() {
+	at := max(p.scan.offset(), p.fetched.next)
+	atEnd := p.fetched.next >= p.fetched.end
+	if at == p.committed || !atEnd && time.Since(p.committedAt) < time.Second {
+		return
+	}
+	p.committed, p.committedAt = at, time.Now()
+	if err := p.assignment.Commit(at); err != nil {
+		p.log.Debug().Str("reason", err.Error()).Msg("offset not committed to the group")
+	}
+}
+
+// applyCollecting applies a record while nothing is assembled.
+func (p *partition) applyCollecting(ctx context.Context, b *batch, r *topic.Record, e recordEffect) (stateFunc, error) {
 	switch {
-	case err != nil:
-		return err
-	case e.kept != nil:
-		p.touched.add(e.kept.Root, r.Offset)
-	case e.commit != nil:
-		return p.marker(ctx, step, *e.commit, r.Offset)
-	case e.begun:
-		p.live = false
-	case e.finished != nil:
-		return p.snapshotEnd(ctx, step, *e.finished, r)
+	case e.row != nil:
+		p.dirty.add(e.row.Root, r.Offset)
+	case e.marker != nil:
+		p.scan.closeTransaction(*e.marker, r.Offset)
+	case e.snapshotEnded != nil:
+		return p.endSnapshot(ctx, b, r, *e.snapshotEnded)
 	}
-	return nil
+	return nil, nil
 }
 
-// marker assembles what the transaction touched. A marker below the last one is of
-// a stretch that capture reads again: what it closes stands here already.
-func (p *partition) marker(ctx context.Context, step *step, c change.Commit, offset int64) error {
-	if c.Version.Before(p.state.Marker) {
-		p.state.Reached = change.Latest(p.state.Reached, c.Version)
-		p.state.Closed = offset + 1
-		return nil
+// applyLive applies a record while the partition is live.
+func (p *partition) applyLive(ctx context.Context, b *batch, r *topic.Record, e recordEffect) (stateFunc, error) {
+	switch {
+	case e.row != nil:
+		p.dirty.add(e.row.Root, r.Offset)
+	case e.marker != nil:
+		return p.commitTransaction(ctx, b, r, *e.marker)
+	case e.snapshotBegun:
+		return b.leave(ctx, r, p.snapshot)
+	case e.snapshotEnded != nil:
+		if next, err := p.endSnapshot(ctx, b, r, *e.snapshotEnded); next != nil || err != nil {
+			return next, err
+		}
+		return b.leave(ctx, r, p.settle)
 	}
-	if p.live && p.holeBefore(c) {
-		return errHole
-	}
-	if !p.live {
-		p.passed(c, offset)
-		return nil
-	}
-	if p.touched.spilled || len(p.touched.order) > p.stage.touchedLimit() {
-		return p.assembleSpilled(ctx, step, c, offset)
-	}
-	p.passed(c, offset)
-	return p.assembleTouched(ctx, step)
+	return nil, nil
 }
 
-// holeBefore tells whether a marker of the same epoch between our last one and c
-// was missed: c then names a predecessor that is newer than ours. An older one is
-// no hole: capture does not know of a marker that it wrote just before it died.
-func (p *partition) holeBefore(c change.Commit) bool {
-	last := p.state.Marker
-	return !last.IsZero() && last.Epoch == c.Previous.Epoch && last.Before(c.Previous)
+// commitTransaction assembles what a transaction touched. A marker below the last one is part of
+// a stretch that capture publishes again: what it closes is assembled already. When the
+// transaction has more roots than memory should hold, they are assembled in slices, and
+// the bookmark passes the marker last.
+func (p *partition) commitTransaction(ctx context.Context, b *batch, r *topic.Record, c change.Commit) (stateFunc, error) {
+	switch {
+	case c.Version.Before(p.scan.state.Marker):
+		p.scan.closeTransaction(c, r.Offset)
+		return nil, nil
+	case p.scan.missedMarkerBefore(c):
+		return p.rescan("hole in the chain of commit markers"), nil
+	case p.dirty.onDisk || p.dirty.tooMany():
+		if next, err := b.flush(ctx); next != nil || err != nil {
+			return next, err
+		}
+		p.scan.closeTransaction(c, r.Offset)
+		return p.drain(ctx)
+	}
+	p.scan.closeTransaction(c, r.Offset)
+	return nil, p.assembleDirty(ctx, b)
 }
 
-func (p *partition) assembleTouched(ctx context.Context, step *step) error {
-	for _, root := range p.touched.order {
-		if err := p.assemble(ctx, step, root, p.state.Clock()); err != nil {
-			return err
-		}
-		if p.touched.at[root].saved {
-			if err := step.Clean(root); err != nil {
-				return err
-			}
-		}
+// endSnapshot removes what the snapshot has not seen.
+func (p *partition) endSnapshot(ctx context.Context, b *batch, r *topic.Record, s change.Snapshot) (stateFunc, error) {
+	if next, err := b.flush(ctx); next != nil || err != nil {
+		return next, err
 	}
-	p.touched = touched{}
-	return nil
-}
-
-// assembleSpilled ends a transaction with more roots than memory should hold: they
-// are dirty in the store and assembled in slices, the bookmark passing the marker
-// last.
-func (p *partition) assembleSpilled(ctx context.Context, step *step, c change.Commit, offset int64) error {
-	if err := step.flush(ctx); err != nil {
-		return err
+	if err := p.scan.endSnapshot(s, r.Offset); err != nil {
+		return nil, err
 	}
-	p.passed(c, offset)
-	return p.drain(ctx)
-}
-
-// snapshotEnd removes what the snapshot has not seen and, unless there is more to
-// catch up with, assembles what it touched.
-func (p *partition) snapshotEnd(ctx context.Context, step *step, s change.Snapshot, r *topic.Record) error {
-	if err := step.flush(ctx); err != nil {
-		return err
-	}
-	if err := p.finish(s, r.Offset); err != nil {
-		return err
-	}
-	p.stage.Log.Info().Str("stage", "transform").Str("topic", p.name).Int("partition", p.number).Msg("snapshot read to its end")
-	if r.Offset+1 < p.target {
-		return nil
-	}
-	if err := p.sweep(); err != nil {
-		return err
-	}
-	if _, err := p.renew(); err != nil {
-		return err
-	}
-	if err := p.drain(ctx); err != nil {
-		return err
-	}
-	p.live = true
-	return nil
-}
-
-// drain assembles the dirty roots whose transactions are closed, in slices.
-func (p *partition) drain(ctx context.Context) error {
-	clock := change.Latest(p.state.Clock(), p.references.now().version)
-	if p.domain != change.Customer {
-		clock = p.state.Clock()
-	}
-	p.touched = touched{}
-	for last := change.Root(""); ; {
-		dirty, err := p.store.DirtyAfter(last, 200)
-		if err != nil || len(dirty) == 0 {
-			return err
-		}
-		if err := p.drainSlice(ctx, dirty, clock); err != nil {
-			return err
-		}
-		last = dirty[len(dirty)-1].Root
-	}
-}
-
-func (p *partition) drainSlice(ctx context.Context, dirty []store.Dirty, clock change.Version) error {
-	step := p.begin()
-	defer func() { step.Drop() }()
-	for _, d := range dirty {
-		if d.At.Reading == p.state.Reading && d.At.Offset >= p.state.Closed {
-			p.touched.spilled = true // of a transaction that is still open
-			continue
-		}
-		if err := p.assemble(ctx, step, d.Root, clock); err != nil {
-			return err
-		}
-		if err := step.Clean(d.Root); err != nil {
-			return err
-		}
-	}
-	return step.flush(ctx)
+	p.log.Info().Msg("snapshot read to its end")
+	return nil, nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// prepare writes n orders with their invoices and tax rows, and tells how many rows
+// prepare writes n orders with their invoices and tax rows, and returns how many rows
 // that is: 9 per order, in three transactions.
 func prepare(w *world, n int) (rows int) {
 	w.whole()

@@ -4,109 +4,115 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
-// assemble builds the entities of a root and emits those whose content is not the
-// one that stands in the canonical topic. clock is the newest commit that the rows
-// belong to.
-func (p *partition) assemble(ctx context.Context, step *step, root change.Root, clock change.Version) error {
-	loaded, err := step.Load(root)
+// assemble builds the entities of a root and emits those whose content is not the one
+// that was emitted last. clock is the version of the newest commit that the rows belong
+// to.
+func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, clock change.Version) error {
+	known, err := b.rows.Load(root)
 	if err != nil {
 		return err
 	}
-	if step.view == nil {
-		step.view = p.references.view(ctx)
+	if b.lookup == nil {
+		b.lookup = p.references.lookup(ctx)
 	}
-	built, err := build(root, loaded.Rows, p.whole(), step.view)
+	assembly, err := assemble.Assemble(p.input(root, known), b.lookup)
 	if err != nil {
-		return p.undecodable(err)
+		return p.explain(err, known.Rows)
 	}
-	if step.view.err != nil {
-		return fmt.Errorf("read reference data: %w", step.view.err)
+	if b.lookup.err != nil {
+		return fmt.Errorf("read reference data: %w", b.lookup.err)
 	}
-	for _, row := range built.orphans {
-		if err := step.Remove(row); err != nil {
+	for _, row := range assembly.Orphans {
+		if err := b.rows.Remove(root, row.Table, row.PK); err != nil {
 			return err
 		}
 	}
-	at := moment{clock: clock, tsms: latest(loaded.Rows)}
-	before := map[canonical.ID]store.Emitted{}
-	for _, e := range loaded.Emitted {
+	before := map[canonical.ID]state.Emitted{}
+	for _, e := range known.Emitted {
 		before[e.ID] = e
 	}
-	for _, e := range built.entities {
-		if err := p.emit(step, root, e, before[e.ID()], at); err != nil {
-			return err
-		}
-		delete(before, e.ID())
-	}
-	return p.emitDeleted(step, root, built, loaded.Emitted, before, at)
-}
-
-// emitDeleted emits those of which something was emitted and nothing is left.
-func (p *partition) emitDeleted(step *step, root change.Root, b built, in []store.Emitted, left map[canonical.ID]store.Emitted, at moment) error {
-	for _, e := range in {
-		if _, absent := left[e.ID]; !absent || !b.gone(e.ID) {
-			continue
-		}
-		if err := p.emit(step, root, deleted(e.ID, root), e, at); err != nil {
+	at := commitPoint{version: clock, tsms: newestTSMS(known.Rows)}
+	for _, e := range assembly.Entities {
+		if err := p.emit(b, root, e, before[e.ID()], at); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// A moment is when a state came about: the version of its commit, and the commit
-// time of the newest row in Unix milliseconds.
-type moment struct {
-	clock change.Version
-	tsms  int64
+// input is what the store knows of a root, as assemble takes it.
+func (p *partition) input(root change.Root, known state.Aggregate) assemble.Input {
+	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), Rows: make([]assemble.Row, len(known.Rows))}
+	for i, r := range known.Rows {
+		in.Rows[i] = assemble.Row{Table: r.Table, PK: r.PK, Value: r.Value, Deleted: r.Deleted}
+	}
+	for _, e := range known.Emitted {
+		in.Emitted = append(in.Emitted, e.ID)
+	}
+	return in
 }
 
-func latest(rows []store.Row) (tsms int64) {
+// A commitPoint is when a state came about: the version of its commit, and the commit
+// time of the newest row in Unix milliseconds.
+type commitPoint struct {
+	version change.Version
+	tsms    int64
+}
+
+func newestTSMS(rows []state.Row) (tsms int64) {
 	for _, r := range rows {
 		tsms = max(tsms, r.TSMS)
 	}
 	return tsms
 }
 
-// emit queues an entity unless its content stands already.
-func (p *partition) emit(step *step, root change.Root, e canonical.Entity, before store.Emitted, at moment) error {
-	head := e.Head()
-	head.Schema, head.Source = canonical.SchemaName(e.ID().Kind()), canonical.Source{Name: p.stage.Source, Root: root}
+// emit queues an entity unless its content was emitted already.
+func (p *partition) emit(b *batch, root change.Root, e canonical.Entity, before state.Emitted, at commitPoint) error {
+	head, kind := e.Head(), e.ID().Kind()
+	head.Schema, head.Source = canonical.SchemaName(kind), canonical.Source{Name: p.stage.Source, Root: root}
 	hash, err := contentHash(e)
 	if err != nil {
 		return err
 	}
-	kind := string(e.ID().Kind())
 	if hash == before.Hash {
-		p.stage.Metrics.unchanged.WithLabelValues(kind).Inc()
+		p.stage.metrics.unchanged.WithLabelValues(string(kind)).Inc()
 		return nil
 	}
 	when := time.UnixMilli(at.tsms).UTC()
-	head.Version, head.OccurredAt = change.Latest(before.Version, at.clock), when.Format(time.RFC3339)
+	head.Version, head.OccurredAt = change.Latest(before.Version, at.version), when.Format(time.RFC3339)
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.ID(), err)
 	}
-	if !foots(e) {
-		p.stage.Metrics.notFooting.WithLabelValues(kind).Inc()
+	summary, err := assemble.Summarize(e, assemble.Previous{State: before.State, Deleted: before.Deleted})
+	if err != nil {
+		return err
 	}
-	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: eventType(e, before), Source: p.stage.Source, Time: when}
-	step.emit(e.ID().Kind(), record(event, value))
-	return step.SetEmitted(root, store.Emitted{
-		ID: e.ID(), Version: head.Version, Hash: hash, Deleted: head.Deleted, State: stateOf(e),
-	})
+	if !summary.Foots {
+		p.stage.metrics.notFooting.WithLabelValues(string(kind)).Inc()
+	}
+	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Time: when}
+	b.emit(kind, canonicalRecord(event, value))
+	return b.rows.SetEmitted(root, emittedOf(e, hash, summary.State))
 }
 
-func record(event canonical.Event, value []byte) topic.Record {
+func emittedOf(e canonical.Entity, hash [sha256.Size]byte, entityState string) state.Emitted {
+	head := e.Head()
+	return state.Emitted{ID: e.ID(), Version: head.Version, Hash: hash, Deleted: head.Deleted, State: entityState}
+}
+
+func canonicalRecord(event canonical.Event, value []byte) topic.Record {
 	r := topic.Record{Key: []byte(event.ID), Value: value}
 	for _, h := range event.Headers() {
 		r.Headers = append(r.Headers, topic.Header{Key: h.Name, Value: []byte(h.Value)})
@@ -114,19 +120,30 @@ func record(event canonical.Event, value []byte) topic.Record {
 	return r
 }
 
-// contentHash names what an entity says.
-func contentHash(e canonical.Entity) ([32]byte, error) {
+// contentHash identifies what an entity says.
+func contentHash(e canonical.Entity) ([sha256.Size]byte, error) {
 	content, err := json.Marshal(e.Content())
 	if err != nil {
-		return [32]byte{}, fmt.Errorf("encode content of %s: %w", e.ID(), err)
+		return [sha256.Size]byte{}, fmt.Errorf("encode content of %s: %w", e.ID(), err)
 	}
 	return sha256.Sum256(content), nil
 }
 
-// undecodable names the record of a row that does not fit its table.
-func (p *partition) undecodable(err error) error {
-	if bad, ok := err.(*rowError); ok && bad.row.Reading == p.state.Reading {
-		return &RecordError{p.place(bad.row.Offset), err}
+// explain says where the fault of an assembly comes from: from a record of this scan,
+// or from a later version that has written the state.
+func (p *partition) explain(err error, rows []state.Row) error {
+	var bad *assemble.RowError
+	var aggregate *assemble.UnknownAggregateError
+	var kind *canonical.UnknownKindError
+	switch {
+	case errors.As(err, &bad):
+		for _, r := range rows {
+			if r.Table == bad.Row.Table && r.PK == bad.Row.PK && r.Scan == p.scan.state.ScanID {
+				return &RecordError{p.scan.at(r.Offset), err}
+			}
+		}
+	case errors.As(err, &aggregate), errors.As(err, &kind):
+		return &LaterStateError{err}
 	}
 	return err
 }

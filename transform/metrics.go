@@ -8,14 +8,14 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// Metrics counts what a stage does:
+// metrics counts what a stage does:
 //
 //	mage2sage_transform_records_total{domain}             raw records read
 //	mage2sage_transform_emitted_total{kind}               entities emitted
-//	mage2sage_transform_unchanged_total{kind}             entities assembled with the content that stands already
+//	mage2sage_transform_unchanged_total{kind}             entities assembled whose content was emitted already
 //	mage2sage_transform_not_footing_total{kind}           entities emitted whose totals do not foot
 //	mage2sage_transform_lag_records{domain,partition}     raw records not yet read
-type Metrics struct {
+type metrics struct {
 	records    *prometheus.CounterVec
 	emitted    *prometheus.CounterVec
 	unchanged  *prometheus.CounterVec
@@ -23,15 +23,15 @@ type Metrics struct {
 	lag        *prometheus.GaugeVec
 }
 
-// NewMetrics registers the metrics; a nil registerer keeps them to itself.
-func NewMetrics(on prometheus.Registerer) *Metrics {
+// newMetrics registers the metrics; with nil they are counted and shown nowhere.
+func newMetrics(on prometheus.Registerer) *metrics {
 	counter := func(name, help, label string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "mage2sage_transform_" + name, Help: help}, []string{label})
 	}
-	m := &Metrics{
+	m := &metrics{
 		records:    counter("records_total", "Raw records read.", "domain"),
 		emitted:    counter("emitted_total", "Entities emitted.", "kind"),
-		unchanged:  counter("unchanged_total", "Entities assembled with the content that stands already.", "kind"),
+		unchanged:  counter("unchanged_total", "Entities assembled whose content was emitted already.", "kind"),
 		notFooting: counter("not_footing_total", "Entities emitted whose totals do not foot.", "kind"),
 		lag: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "mage2sage_transform_lag_records", Help: "Raw records not yet read.",
@@ -43,6 +43,8 @@ func NewMetrics(on prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) setLag(d change.Domain, partition int, lag int64) {
-	m.lag.WithLabelValues(string(d), strconv.Itoa(partition)).Set(float64(max(lag, 0)))
+// read counts the records of one fetch, and those that are left behind it.
+func (m *metrics) read(d change.Domain, partition, records int, left int64) {
+	m.records.WithLabelValues(string(d)).Add(float64(records))
+	m.lag.WithLabelValues(string(d), strconv.Itoa(partition)).Set(float64(max(left, 0)))
 }

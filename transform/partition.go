@@ -2,139 +2,199 @@ package transform
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
-const (
-	// stepBytes and stepEmissions bound a step in the middle of a fetched batch.
-	stepBytes     = 8 << 20
-	stepEmissions = 2000
-)
-
-var (
-	// errHole says that a marker names a predecessor that was not read.
-	errHole = errors.New("hole in the chain of commit markers")
-	// errLost says that a canonical partition ends before our last record in it.
-	errLost = errors.New("canonical topic lost records")
-)
-
-// A partition is one raw partition for the time of one generation.
+// A partition is one raw partition for the time of one generation of the group.
+//
+//	         ┌──────────── a canonical partition lost records ◄── every state
+//	         ▼
+//	open ─► catchUp ──► settle ──► live ──► snapshot ──► settle ──► live …
+//	         ▲  └─► snapshot ──┘     │
+//	         └─ rescan ◄─────────────┘ records are missing
+//
+// In catchUp and snapshot rows make their roots dirty, and nothing is assembled. settle
+// assembles what is dirty, once. In live the roots of a transaction are assembled at
+// its commit marker.
 type partition struct {
 	stage      *Stage
+	log        zerolog.Logger
 	assignment topic.Assignment
 	domain     change.Domain
-	references *referenceReader
-	store      *store.Partition
+	references *referenceFollower
+	followers  []string // kinds of aggregates that change with reference data
+	store      *state.Partition
 
-	reading
-	target  int64 // the end offset that catching up goes to
-	live    bool  // caught up, and no snapshot open
-	touched touched
-	next    int64 // offset to fetch from, which passes what compaction emptied
-	idle    bool  // the last fetch came to the end of the partition
-	told    int64 // the offset that the group knows
-	toldAt  time.Time
+	scan    *scan
+	dirty   dirtyRoots
+	fetched fetched
+
+	committed   int64 // the offset that the group knows
+	committedAt time.Time
+}
+
+// A stateFunc is one state of a partition. It works until something moves the
+// partition on and returns the state that follows; nil when the generation has ended.
+// Functions that a state calls return one as well: not nil means that the state has to
+// be left for it at once, and that what was not flushed is dropped.
+type stateFunc func(context.Context) (stateFunc, error)
+
+func newPartition(s *Stage, a topic.Assignment, d change.Domain, references *referenceFollower, store *state.Partition) *partition {
+	return &partition{
+		stage: s, assignment: a, domain: d, references: references, followers: assemble.FollowReference(d), store: store,
+		log:  s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
+		scan: &scan{topics: s.Topics, topic: a.Topic, partition: a.Partition, store: store},
+	}
 }
 
 // run reads the partition until the generation ends.
 func (p *partition) run(ctx context.Context) error {
-	if err := p.open(ctx); err != nil {
-		return fmt.Errorf("open %s/%d: %w", p.name, p.number, err)
-	}
-	for ctx.Err() == nil {
-		if err := p.settle(ctx); err != nil {
-			return fmt.Errorf("settle %s/%d: %w", p.name, p.number, err)
-		}
-		p.tell()
-		batch, err := p.topics.Fetch(ctx, p.name, p.number, p.state.Bookmark.Offset, p.stage.fetchWait())
-		if err == nil {
-			err = p.apply(ctx, batch)
-		}
-		if errors.Is(err, errLost) {
-			err = p.open(ctx)
-		}
-		if errors.Is(err, errHole) || errors.Is(err, topic.ErrOutOfRange) {
-			err = p.reread(ctx, err)
-		}
+	for enter := stateFunc(p.open); enter != nil; {
+		next, err := enter(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s/%d: %w", p.assignment.Topic, p.assignment.Partition, err)
 		}
+		enter = next
 	}
 	return nil
 }
 
-// open finds out where the partition stands and what was emitted from it.
-func (p *partition) open(ctx context.Context) error {
-	p.reading = reading{
-		topics: p.stage.Topics, name: p.stage.Names.Raw(p.domain), number: p.assignment.Partition, store: p.store,
+// open finds out how far the partition was read and what was emitted from it.
+func (p *partition) open(ctx context.Context) (stateFunc, error) {
+	p.drop()
+	if err := p.scan.resume(ctx); err != nil {
+		return nil, err
 	}
-	if err := p.resume(ctx); err != nil {
-		return err
+	if err := p.restoreEmitted(ctx); err != nil {
+		return nil, err
 	}
-	if err := p.learn(ctx); err != nil {
-		return err
-	}
-	return p.catchUp(ctx)
+	return p.toCatchUp(ctx)
 }
 
-// catchUp makes the present end the place from which on the partition is live.
-func (p *partition) catchUp(ctx context.Context) error {
-	ends, err := p.topics.EndOffsets(ctx, p.name, p.number+1)
+// rescan begins at the start of the topic: something is missing in what was read.
+func (p *partition) rescan(reason string) stateFunc {
+	return func(ctx context.Context) (stateFunc, error) {
+		p.log.Warn().Int64("offset", p.scan.offset()).Str("reason", reason).Msg("reading the partition again from its start")
+		p.drop()
+		if err := p.scan.restart(ctx); err != nil {
+			return nil, err
+		}
+		return p.toCatchUp(ctx)
+	}
+}
+
+// drop forgets what was fetched and not applied, and what was not flushed.
+func (p *partition) drop() { p.dirty, p.fetched = dirtyRoots{}, fetched{} }
+
+// toCatchUp makes the present end the one from which on the partition is live.
+func (p *partition) toCatchUp(ctx context.Context) (stateFunc, error) {
+	ends, err := p.stage.Topics.EndOffsets(ctx, p.assignment.Topic, p.assignment.Partition+1)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.live, p.target, p.touched = false, ends[p.number], touched{}
-	p.stage.Log.Info().Str("stage", "transform").Str("topic", p.name).Int("partition", p.number).
-		Int64("offset", p.state.Bookmark.Offset).Int64("end", p.target).Msg("catching up")
-	return nil
+	end := ends[p.assignment.Partition]
+	p.log.Info().Int64("offset", p.scan.offset()).Int64("end", end).Msg("catching up")
+	return p.catchUp(end), nil
 }
 
-// reread begins at the start of the topic: something is missing from what was read.
-func (p *partition) reread(ctx context.Context, why error) error {
-	p.stage.Log.Warn().Str("stage", "transform").Str("topic", p.name).Int("partition", p.number).
-		Int64("offset", p.state.Bookmark.Offset).Str("reason", why.Error()).Msg("reading the partition again from its start")
-	if err := p.again(ctx); err != nil {
-		return err
+// catchUp reads to an end. Rows make their roots dirty.
+func (p *partition) catchUp(end int64) stateFunc {
+	apply := func(ctx context.Context, b *batch, r *topic.Record, e recordEffect) (stateFunc, error) {
+		if next, err := p.applyCollecting(ctx, b, r, e); next != nil || err != nil || r.Offset+1 < end {
+			return next, err
+		}
+		return b.leave(ctx, r, p.caughtUp)
 	}
-	return p.catchUp(ctx)
+	return func(ctx context.Context) (stateFunc, error) {
+		for p.scan.offset() < end && !p.fetched.nothingUpTo(end) {
+			if next, err := p.read(ctx, apply); next != nil || err != nil {
+				return next, err
+			}
+		}
+		return p.caughtUp, nil
+	}
 }
 
-// settle ends catching up once the target is reached and no snapshot is open, and
-// assembles again what depends on reference data that changed. It is called between
-// batches, when everything that was read is in the store.
-func (p *partition) settle(ctx context.Context) error {
-	if p.state.Bookmark.Offset < p.target || !p.state.Open.IsZero() {
-		return nil
+func (p *partition) caughtUp(context.Context) (stateFunc, error) {
+	if p.scan.inSnapshot() {
+		return p.snapshot, nil
 	}
-	renewed, err := p.renew()
-	if err != nil || p.live && !renewed {
-		return err
-	}
-	if !p.live {
-		if err := p.sweep(); err != nil {
-			return err
+	return p.settle, nil
+}
+
+// snapshot reads until the open snapshot of the domain ends. Rows make their roots
+// dirty: what is absent may still come.
+func (p *partition) snapshot(ctx context.Context) (stateFunc, error) {
+	p.dirty = dirtyRoots{}
+	for ctx.Err() == nil {
+		next, err := p.read(ctx, func(ctx context.Context, b *batch, r *topic.Record, e recordEffect) (stateFunc, error) {
+			if next, err := p.applyCollecting(ctx, b, r, e); next != nil || err != nil || p.scan.inSnapshot() {
+				return next, err
+			}
+			return b.leave(ctx, r, p.settle)
+		})
+		if next != nil || err != nil {
+			return next, err
 		}
 	}
-	if err := p.drain(ctx); err != nil {
-		return err
-	}
-	p.live = true
-	return nil
+	return nil, nil
 }
 
-// renew makes every root dirty when they were assembled with other reference data.
-// The documents of orders keep the store and group of their time.
-func (p *partition) renew() (renewed bool, err error) {
-	now := p.references.now().fingerprint
-	if p.domain != change.Customer || p.state.Reference == now {
+// settle assembles every dirty root. It is entered when everything that was read is in
+// the store and no snapshot is open.
+func (p *partition) settle(ctx context.Context) (stateFunc, error) {
+	if err := p.scan.removeUnseen(); err != nil {
+		return nil, err
+	}
+	if _, err := p.markReferenceDependents(); err != nil {
+		return nil, err
+	}
+	if next, err := p.drain(ctx); next != nil || err != nil {
+		return next, err
+	}
+	return p.live, nil
+}
+
+// live assembles the roots of each transaction at its commit marker, and those that
+// depend on reference data when it changed.
+func (p *partition) live(ctx context.Context) (stateFunc, error) {
+	for ctx.Err() == nil {
+		marked, err := p.markReferenceDependents()
+		if err != nil {
+			return nil, err
+		}
+		if marked {
+			if next, err := p.drain(ctx); next != nil || err != nil {
+				return next, err
+			}
+		}
+		if next, err := p.read(ctx, p.applyLive); next != nil || err != nil {
+			return next, err
+		}
+	}
+	return nil, nil
+}
+
+// markReferenceDependents makes the roots dirty that were assembled with other
+// reference data than today's.
+func (p *partition) markReferenceDependents() (marked bool, err error) {
+	now := p.references.now().Fingerprint()
+	if len(p.followers) == 0 || p.scan.state.Reference == now {
 		return false, nil
 	}
-	p.state.Reference = now
-	return true, p.store.MarkAll()
+	p.scan.state.Reference = now
+	return true, p.store.MarkAll(p.followsReference)
+}
+
+func (p *partition) followsReference(root change.Root) bool {
+	return slices.Contains(p.followers, root.Kind())
 }

@@ -7,44 +7,69 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
 // A RecordError stops the stage: a record broke the contract of its topic, and to
-// leave it out would make a document wrong.
+// leave it out would make a document wrong. The record stays in its topic, so another
+// start meets it again; lost topics are made again from Magento.
 type RecordError struct {
-	Place topic.Coordinates
-	Err   error
+	At  topic.Coordinates
+	Err error
 }
 
-// Error names the place and says what to do.
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %s does not decode: %v: capture and transform must be of one version; if they are, read the tables again with `mage2sage snapshot`", e.Place, e.Err)
+	return fmt.Sprintf("record %s does not decode: %v: all stages must be of one version (see `mage2sage version`); if they are, stop them, "+
+		"delete topic %s (with the embedded broker the folder kafka.data_dir) and start them again: the topic is filled anew, and nothing is posted twice",
+		e.At, e.Err, e.At.Topic)
 }
 
-// Unwrap returns the cause.
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// rowRecord reads a record that carries a row; ok is false for a table that this
-// version does not know.
-func rowRecord(r topic.Record) (row store.Row, ok bool, err error) {
+// A LaterStateError stops the stage: its state holds something that only a later
+// version of transform knows.
+type LaterStateError struct{ Err error }
+
+func (e *LaterStateError) Error() string {
+	return fmt.Sprintf("%v: a later version has written transform.state_dir: run that version again, or delete the folder and start this one, which then reads the topics from their beginning", e.Err)
+}
+
+func (e *LaterStateError) Unwrap() error { return e.Err }
+
+// decodeRow reads a record that carries a row; known is false for a table that this
+// version does not know, which a later version of capture may publish. A root that a
+// known table cannot have is an error: its row would be missing in a document.
+func decodeRow(r *topic.Record) (row state.Row, known bool, err error) {
 	key, err := change.DecodeKey(r.Key)
 	if err != nil {
 		return row, false, err
 	}
-	if _, known := magento.ByName(key.Table); !known {
+	table, known := magento.ByName(key.Table)
+	if !known {
 		return row, false, nil
 	}
 	version, err := change.ParseVersion(r.Header(change.HeaderVersion))
 	if err != nil {
 		return row, false, err
 	}
-	row = store.Row{
+	row = state.Row{
 		Root: change.Root(r.Header(change.HeaderRoot)), Table: key.Table, PK: string(key.PK),
 		Version: version, TSMS: r.Time.UnixMilli(), Offset: r.Offset, Deleted: true,
 	}
-	if r.Value == nil { // a tombstone: what compaction leaves of a deletion
-		return row, true, nil
+	if table.Domain != change.Reference {
+		if err := assemble.CheckRoot(row.Root); err != nil {
+			return row, false, err
+		}
+	}
+	return row, true, decodeValue(&row, r.Value)
+}
+
+// decodeValue fills in the row's columns. A tombstone is what compaction leaves of a
+// deletion.
+func decodeValue(row *state.Row, value []byte) error {
+	if value == nil {
+		return nil
 	}
 	var e struct {
 		After  json.RawMessage `json:"after"`
@@ -53,20 +78,20 @@ func rowRecord(r topic.Record) (row store.Row, ok bool, err error) {
 			TSMS int64 `json:"ts_ms"`
 		} `json:"source"`
 	}
-	if err := json.Unmarshal(r.Value, &e); err != nil {
-		return row, false, fmt.Errorf("decode envelope: %w", err)
+	if err := json.Unmarshal(value, &e); err != nil {
+		return fmt.Errorf("decode envelope: %w", err)
 	}
 	row.TSMS = e.Source.TSMS
 	switch e.Op {
 	case change.Delete:
-		return row, true, nil
+		return nil
 	case change.Create, change.Update, change.Read:
 		row.Deleted, row.Value = false, e.After
 	default:
-		return row, false, fmt.Errorf("decode envelope: operation %q is not handled", e.Op)
+		return fmt.Errorf("decode envelope: operation %q is not handled", e.Op)
 	}
 	if len(e.After) == 0 || e.After[0] != '{' {
-		return row, false, fmt.Errorf("decode envelope: operation %q without a row", e.Op)
+		return fmt.Errorf("decode envelope: operation %q without a row", e.Op)
 	}
-	return row, true, nil
+	return nil
 }

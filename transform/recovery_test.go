@@ -5,7 +5,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
 func TestAnotherBrokersTopicsAreReadFromTheirStart(t *testing.T) {
@@ -60,14 +60,13 @@ func TestVersionsDoNotFallWhenReferenceDataWasAhead(t *testing.T) {
 
 func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	w := newWorld(t)
-	state, err := store.Open(t.TempDir())
+	db, err := state.Open(t.TempDir())
 	w.must(err)
-	defer state.Close()
-	s := &Stage{Names: w.names, Topics: w.client, Metrics: NewMetrics(nil)}
-	reader := &referenceReader{stage: s, partition: state.Partition(change.Reference, 0)}
-	w.must(reader.load(t.Context()))
+	defer db.Close()
+	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client}, db.Partition(change.Reference, 0))
+	w.must(follower.load(t.Context()))
 	w.commit(10, referenceRows("General")...)
-	v := reader.view(t.Context())
+	v := follower.lookup(t.Context())
 	if got := v.Store(1); got == nil || got.Timezone != "Europe/London" {
 		t.Errorf("store 1 is %+v, %v; want it with its website's time zone", got, v.err)
 	}
@@ -76,28 +75,5 @@ func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	}
 	if code, ok := v.Group(1); !ok || code != "General" {
 		t.Errorf("group 1 is %q, %v", code, ok)
-	}
-}
-
-func TestWhatIsAbsentIsGoneOnlyWhenItCannotStillCome(t *testing.T) {
-	trace := store.Row{Table: "sales_invoice", Deleted: true}
-	for name, c := range map[string]struct {
-		rows  []store.Row
-		whole bool
-		want  bool
-	}{
-		"after a snapshot it is gone":                    {nil, true, true},
-		"with the trace of a deletion it is gone":        {[]store.Row{trace}, false, true},
-		"while the first snapshot lasts it may yet come": {nil, false, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b, err := build("order/7", c.rows, c.whole, &reference{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := b.gone("invoice:1"); got != c.want {
-				t.Errorf("gone: %v, want %v", got, c.want)
-			}
-		})
 	}
 }

@@ -1,93 +1,119 @@
 // Package transform turns row changes into whole documents: invoices, credit memos
-// and customers, one record per change that anybody could see.
+// and customers, one record per change that anyone could see.
 //
-//	raw sales/3 ──► rows of order/7 in the store ──► assemble at the commit ──► canonical.invoice/3
-//	                                  ▲                                          canonical.creditmemo/3
+//	raw sales/3 ──► rows of order/7 on disk ──► assembled at the commit ──► canonical.invoice/3
+//	                                  ▲                                     canonical.creditmemo/3
 //	reference ──► stores, groups, attributes, config
 //
-// Each partition that the consumer group assigns is read by one function. While it
-// catches up, rows only make their roots dirty; then each dirty root is assembled
-// once; from then on roots are assembled at each commit marker. So catching up
-// after days, rebuilding a lost store and taking over a partition are one code, and
-// the same rows give the same entities, byte for byte.
+// Each partition that the consumer group assigns is read by one goroutine, which is in
+// one of three states (partition.go). While it catches up, or while a snapshot is open,
+// rows only make their roots dirty; then each dirty root is assembled once; live, roots
+// are assembled at each commit marker. So catching up after days, rebuilding lost state
+// and taking over a partition are one code, and the same rows give the same entities,
+// byte for byte.
+//
+//	assemble    rows and reference data → entities; pure
+//	reference   immutable views of the reference data
+//	state       rows, bookmarks and what was emitted, on disk
 //
 // An entity is emitted only when its content changed, with a version that never
-// falls. The record is acknowledged before the store forgets that it was due, so a
+// falls. The record is acknowledged before the state forgets that it was due, so a
 // crash repeats an emission and never loses one.
 //
-// It does not know Sage, and it never asks Magento.
+// The package does not know Sage, and it never asks Magento.
 package transform
 
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
 // A Stage is one transform process.
 type Stage struct {
 	Config Config
 	// Source is the configured name of the shop, such as "shop".
-	Source  string
-	Names   topic.Names
-	Topics  *topic.Client
-	Log     zerolog.Logger
-	Metrics *Metrics
-	// SessionTimeout is how long partitions of a member that died stay with it; 0
+	Source string
+	// SessionTimeout is how long the partitions of a member that died stay with it; 0
 	// takes the client's default.
 	SessionTimeout time.Duration
+	Names          topic.Names
+	Topics         *topic.Client
+	Log            zerolog.Logger
+	Metrics        prometheus.Registerer // nil disables metrics
 
-	wait    time.Duration // see fetchWait
-	touched int           // see touchedLimit
+	metrics    *metrics
+	fetchWait  time.Duration // 0 means defaultFetchWait
+	dirtyLimit int           // 0 means defaultDirtyLimit
 }
 
-// fetchWait is how long the broker waits for the first record; one that comes is
-// answered at once.
-func (s *Stage) fetchWait() time.Duration { return cmp.Or(s.wait, 500*time.Millisecond) }
+const (
+	// defaultFetchWait is how long the broker holds a fetch that finds nothing. A
+	// record that comes is answered at once, so a longer wait would not be slower; it
+	// would only let a stage that is told to end wait longer.
+	defaultFetchWait = 500 * time.Millisecond
+	// defaultDirtyLimit is how many roots of one open transaction are kept in memory.
+	// A shop's own transactions touch a few; an import touches a hundred thousand, and
+	// those are kept on disk.
+	defaultDirtyLimit = 5000
+	// compactionLag keeps every state of an entity for a week, so that a consumer that
+	// was down for a long weekend still sees each event.
+	compactionLag = 7 * 24 * time.Hour
+	// checkpointPoll is how often a stage that starts before capture looks for its first
+	// checkpoint: often enough that a person does not notice, seldom enough that the
+	// broker does not.
+	checkpointPoll = 300 * time.Millisecond
+)
 
-// touchedLimit bounds the roots that one open transaction keeps in memory; a larger
-// one keeps them in the store.
-func (s *Stage) touchedLimit() int { return cmp.Or(s.touched, 5000) }
-
-// domains are those whose raw topics have roots to assemble.
-var domains = []change.Domain{change.Customer, change.Sales}
-
-// Run assembles until ctx ends. It returns an error for a record that does not
-// decode, for a topic with another partition count and for a broker that does not
-// answer; beginning again is harmless after each of them.
+// Run assembles until ctx ends and then returns nil. It returns a RecordError for a
+// record that does not decode, a topic.PartitionCountError for a topic with another
+// partition count and an error for a broker that does not answer. To run again is
+// harmless after each of them.
 func (s *Stage) Run(ctx context.Context) error {
-	state, err := store.Open(s.Config.StateDir)
+	own := *s
+	own.Log = s.Log.With().Str("stage", "transform").Logger()
+	own.metrics = newMetrics(s.Metrics)
+	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
+	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
+	return endedWith(ctx, own.run(ctx))
+}
+
+func (s *Stage) run(ctx context.Context) error {
+	db, err := state.Open(s.Config.StateDir)
 	if err != nil {
 		return err
 	}
-	defer state.Close()
-	position, err := s.awaitPosition(ctx)
+	defer db.Close()
+	checkpoint, err := s.awaitCheckpoint(ctx)
 	if err != nil {
-		return ended(ctx, err)
+		return err
 	}
-	if err := s.ensureTopics(ctx, position); err != nil {
-		return ended(ctx, err)
+	if err := s.ensureTopics(ctx, checkpoint); err != nil {
+		return err
 	}
-	references := &referenceReader{stage: s, partition: state.Partition(change.Reference, 0)}
+	references := newReferenceFollower(s, db.Partition(change.Reference, 0))
 	if err := references.load(ctx); err != nil {
-		return ended(ctx, err)
+		return err
 	}
-	s.Log.Info().Str("stage", "transform").Msg("reference data loaded")
-	return s.serve(ctx, state, references)
+	s.Log.Info().Msg("reference data loaded")
+	return s.serve(ctx, db, references)
 }
 
-func (s *Stage) serve(ctx context.Context, state *store.Store, references *referenceReader) error {
+// serve follows the reference data and the partitions that the group assigns.
+func (s *Stage) serve(ctx context.Context, db *state.DB, references *referenceFollower) error {
 	group := topic.Group{ID: s.Names.Group("transform"), SessionTimeout: s.SessionTimeout}
 	domainOf := map[string]change.Domain{}
-	for _, d := range domains {
+	for _, d := range domains() {
 		group.Topics = append(group.Topics, s.Names.Raw(d))
 		domainOf[s.Names.Raw(d)] = d
 	}
@@ -96,44 +122,48 @@ func (s *Stage) serve(ctx context.Context, state *store.Store, references *refer
 	all.Go(func() error {
 		return s.Topics.Consume(running, group, func(ctx context.Context, a topic.Assignment) error {
 			d := domainOf[a.Topic]
-			p := &partition{
-				stage: s, assignment: a, domain: d, references: references,
-				store: state.Partition(d, a.Partition),
-			}
-			return ended(ctx, p.run(ctx))
+			p := newPartition(s, a, d, references, db.Partition(d, a.Partition))
+			return endedWith(ctx, p.run(ctx))
 		})
 	})
-	return ended(ctx, all.Wait())
+	return all.Wait()
 }
 
-// awaitPosition waits until capture has published where it stands: only then the
-// topics exist and their partition counts are pinned.
-func (s *Stage) awaitPosition(ctx context.Context) (change.Checkpoint, error) {
-	for said := false; ; said = true {
-		position, known, err := topic.ReadCheckpoint(ctx, s.Topics, s.Names, s.Source)
-		if err != nil {
-			return position, err
+// domains lists those whose raw topics have roots to assemble.
+func domains() (all []change.Domain) {
+	for _, info := range canonical.Kinds() {
+		if !slices.Contains(all, info.Domain) {
+			all = append(all, info.Domain)
 		}
-		if known {
-			return position, nil
+	}
+	return all
+}
+
+// awaitCheckpoint waits until capture has published its first checkpoint: only then
+// the topics exist and their partition counts are pinned.
+func (s *Stage) awaitCheckpoint(ctx context.Context) (change.Checkpoint, error) {
+	for logged := false; ; logged = true {
+		checkpoint, known, err := topic.ReadCheckpoint(ctx, s.Topics, s.Names, s.Source)
+		if err != nil || known {
+			return checkpoint, err
 		}
-		if !said {
-			s.Log.Info().Str("stage", "transform").Str("topic", s.Names.Offsets()).Msg("waiting for capture")
+		if !logged {
+			s.Log.Info().Str("topic", s.Names.Offsets()).Msg("waiting for capture")
 		}
 		select {
 		case <-ctx.Done():
-			return position, ctx.Err()
-		case <-time.After(300 * time.Millisecond):
+			return checkpoint, ctx.Err()
+		case <-time.After(checkpointPoll):
 		}
 	}
 }
 
 // ensureTopics checks the raw topics' partition counts against the pinned ones and
 // makes the canonical topics with the same.
-func (s *Stage) ensureTopics(ctx context.Context, position change.Checkpoint) error {
+func (s *Stage) ensureTopics(ctx context.Context, checkpoint change.Checkpoint) error {
 	var specs []topic.Spec
-	for _, d := range domains {
-		pinned := position.Partitions[d]
+	for _, d := range domains() {
+		pinned := checkpoint.Partitions[d]
 		have, err := s.Topics.PartitionCount(ctx, s.Names.Raw(d))
 		if err != nil {
 			return err
@@ -142,16 +172,14 @@ func (s *Stage) ensureTopics(ctx context.Context, position change.Checkpoint) er
 			return &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: have, Want: pinned}
 		}
 		for _, k := range canonical.KindsOf(d) {
-			specs = append(specs, topic.Spec{
-				Name: s.Names.Canonical(string(k)), Partitions: pinned, MinCompactionLag: 7 * 24 * time.Hour,
-			})
+			specs = append(specs, topic.Spec{Name: s.Names.Canonical(string(k)), Partitions: pinned, MinCompactionLag: compactionLag})
 		}
 	}
 	return s.Topics.Ensure(ctx, specs)
 }
 
-// ended drops the error of a call that the end of ctx cut short.
-func ended(ctx context.Context, err error) error {
+// endedWith drops the error of a call that the end of ctx cut short.
+func endedWith(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -185,7 +185,7 @@ func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
 		t.Errorf("events are %v, want the creation alone", got)
 	}
 	r.end()
-	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 1 {
+	if n := w.scans(dir, change.Sales, orderRoot(1)); n != 1 {
 		t.Errorf("the partition was read %d times: a marker that is published again is no hole", n)
 	}
 }
@@ -206,7 +206,7 @@ func TestAMarkerThatNamesAnOlderPredecessorIsNoHole(t *testing.T) {
 		t.Errorf("events are %v, want the payment too", got)
 	}
 	r.end()
-	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 1 {
+	if n := w.scans(dir, change.Sales, orderRoot(1)); n != 1 {
 		t.Errorf("the partition was read %d times: capture forgets a marker that it wrote just before it died", n)
 	}
 }
@@ -309,7 +309,7 @@ func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
 		return slices.Equal(w.types("invoice:1"), []string{"invoice.created", "invoice.paid"})
 	})
 	r.end()
-	if n := w.readings(dir, change.Sales, orderRoot(1)); n != 2 {
+	if n := w.scans(dir, change.Sales, orderRoot(1)); n != 2 {
 		t.Errorf("the partition was read %d times, want twice", n)
 	}
 }
@@ -450,8 +450,8 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 				t.Fatalf("stage ended with %v, want a RecordError", got)
 			}
 			want := topic.Coordinates{Topic: topicName, Partition: p, Offset: ends[p]}
-			if refused.Place != want || !strings.Contains(got.Error(), want.String()) {
-				t.Errorf("error %q names %s, want %s", got, refused.Place, want)
+			if refused.At != want || !strings.Contains(got.Error(), want.String()) {
+				t.Errorf("error %q names %s, want %s", got, refused.At, want)
 			}
 		})
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
 const partitions = 3
@@ -235,8 +235,8 @@ func (w *world) start(dir string) *running {
 	r := &running{w: w, stop: stop, done: make(chan error, 1)}
 	s := &Stage{
 		Config: Config{StateDir: dir}, Source: "shop", Names: w.names, Topics: w.client,
-		Log: zerolog.Nop(), Metrics: NewMetrics(nil), SessionTimeout: 3 * time.Second,
-		wait: 50 * time.Millisecond, touched: 20,
+		Log: zerolog.Nop(), SessionTimeout: 3 * time.Second,
+		fetchWait: 50 * time.Millisecond, dirtyLimit: 20,
 	}
 	go func() { r.done <- s.Run(ctx) }()
 	w.t.Cleanup(func() { r.end() })
@@ -275,7 +275,7 @@ func (r *running) settled() {
 
 func (w *world) read() (bool, string) {
 	var behind []string
-	for _, d := range domains {
+	for _, d := range domains() {
 		name := w.names.Raw(d)
 		ends, err := w.client.EndOffsets(w.t.Context(), name, partitions)
 		w.must(err)
@@ -380,13 +380,13 @@ func time14(sequence uint64) string {
 	return time.UnixMilli(1_700_000_000_000 + int64(sequence)*1000).UTC().Format(time.RFC3339)
 }
 
-// readings counts the passages over the partition of a root that a store has made.
-func (w *world) readings(dir string, d change.Domain, root change.Root) uint32 {
+// scans counts the scans over the partition of a root that a store knows of.
+func (w *world) scans(dir string, d change.Domain, root change.Root) state.ScanID {
 	w.t.Helper()
-	s, err := store.Open(dir)
+	db, err := state.Open(dir)
 	w.must(err)
-	defer s.Close()
-	state, err := s.Partition(d, w.partitionOf(d, root)).State()
+	defer db.Close()
+	scan, err := db.Partition(d, w.partitionOf(d, root)).ScanState()
 	w.must(err)
-	return state.Reading
+	return scan.ScanID
 }

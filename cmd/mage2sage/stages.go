@@ -154,7 +154,7 @@ func runCapture(ctx context.Context, d deps) error {
 func runTransform(ctx context.Context, d deps) error {
 	return (&transform.Stage{
 		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log, Metrics: transform.NewMetrics(d.registry),
+		Log: d.log, Metrics: d.registry,
 		SessionTimeout: d.config.Kafka.SessionTimeout,
 	}).Run(ctx)
 }

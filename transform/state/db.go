@@ -1,18 +1,19 @@
-// Package state keeps what transform knows of a partition in Pebble, so that a
-// document is one range scan away and a restart goes on where it stood.
+// Package state is transform's memory on disk: what it knows of each raw partition,
+// in Pebble, so that an aggregate is one range scan away and a restart goes on where
+// the last run ended.
 //
-//	s <domain> <partition>                        State: bookmark, last marker, snapshot, ends
-//	a <domain> <partition> <root> e <entity>      what was emitted: version, hash, state
-//	a <domain> <partition> <root> r <table> <pk>  the newest row, or the trace of its deletion
-//	d <domain> <partition> <root>                 a root that has to be assembled
+//	s <domain> <partition>                        ScanState: bookmark, last marker, snapshot, ends
+//	a <domain> <partition> <root> e <entity>      Emitted: version, hash and state of an entity
+//	a <domain> <partition> <root> r <table> <pk>  Row: the newest state of a row, or of its deletion
+//	d <domain> <partition> <root>                 Dirty: a root that has to be assembled
 //
-// Everything of one step is one Pebble batch, and none is synced to disk. A crash
-// of the machine can take the last batches, all of them or a tail, never one from
-// the middle: rows, bookmark and what was emitted go back together. The rows are
-// read again from the older bookmark, and what was emitted since is read from the
-// canonical topic, whose end is then above the remembered one.
+// Everything of one Batch becomes visible together, and no batch is synced to disk. A
+// crash of the machine can lose the last batches, a tail of them or all, but never one
+// from the middle: rows, bookmark and what was emitted go back together. The rows are
+// then read again from the older bookmark, and what was emitted since is read from the
+// canonical topic, whose end is above the remembered one.
 //
-// The package does not know what rows mean; it is the only one that knows Pebble.
+// The package does not know what rows mean. It is the only one that knows Pebble.
 package state
 
 import (
@@ -25,50 +26,60 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// A Store is one folder, open in one process at a time.
-type Store struct{ db *pebble.DB }
+// A DB is one folder, open in one process at a time.
+type DB struct{ pebble *pebble.DB }
 
-// cacheBytes holds hot blocks of all partitions together.
-const cacheBytes = 64 << 20
+const (
+	// cacheBytes holds the hot blocks of all partitions together. A live shop comes
+	// back to the orders of the last days, and their blocks fit.
+	cacheBytes = 64 << 20
+	// memTableBytes is what Pebble collects before it writes a file. A larger table
+	// makes fewer files while a topic is read from its start, and takes that much
+	// memory twice.
+	memTableBytes = 16 << 20
+	// bloomBits per key let about 1 of 100 look-ups of a row that is not there read a
+	// block in vain; most rows of a first reading are not there.
+	bloomBits = 10
+)
 
 // Open opens or makes the folder. It fails when another process has it open.
-func Open(dir string) (*Store, error) {
+func Open(dir string) (*DB, error) {
 	cache := pebble.NewCache(cacheBytes)
 	defer cache.Unref()
 	options := &pebble.Options{
 		Cache:        cache,
-		MemTableSize: 16 << 20,
+		MemTableSize: memTableBytes,
 		Logger:       silent{},
 	}
-	options.Levels[0].FilterPolicy = bloom.FilterPolicy(10)
+	options.Levels[0].FilterPolicy = bloom.FilterPolicy(bloomBits)
 	db, err := pebble.Open(dir, options)
 	if err != nil {
 		return nil, fmt.Errorf("open state in %s (is another transform running on it?): %w", dir, err)
 	}
-	return &Store{db}, nil
+	return &DB{db}, nil
 }
 
-// Close waits for nothing and flushes what is in memory.
-func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
+// Close writes to disk what is in memory and releases the folder.
+func (db *DB) Close() error {
+	if err := db.pebble.Close(); err != nil {
 		return fmt.Errorf("close state: %w", err)
 	}
 	return nil
 }
 
 // Partition gives access to one partition of a domain's topic.
-func (s *Store) Partition(d change.Domain, n int) *Partition {
+func (db *DB) Partition(d change.Domain, n int) *Partition {
 	tail := append([]byte(d), 0)
 	tail = binary.BigEndian.AppendUint16(tail, uint16(n))
 	return &Partition{
-		db:    s.db,
-		state: append([]byte{'s'}, tail...),
+		db:    db.pebble,
+		scan:  append([]byte{'s'}, tail...),
 		roots: append([]byte{'a'}, tail...),
 		dirty: append([]byte{'d'}, tail...),
 	}
 }
 
-// silent keeps Pebble's own messages out of the log: none of them asks anybody to
+// silent keeps Pebble's own messages out of the log: none of them asks a person to
 // do something, and failures come back as errors.
 type silent struct{}
 

@@ -7,8 +7,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// Kinds of entries below a root. What was emitted stands before the rows, so one
-// scan meets it first.
+// Kinds of entries below a root. What was emitted sorts before the rows, so a walk
+// meets it first.
 const (
 	kindEmitted = 'e'
 	kindRow     = 'r'
@@ -39,17 +39,24 @@ func (p *Partition) rootBounds(root change.Root) (lower, upper []byte) {
 	return join(p.roots, string(root), "\x00"), join(p.roots, string(root), "\x01")
 }
 
-// entryOf takes a key apart; rest is the entity's id, or table, NUL and pk.
-func (p *Partition) entryOf(key []byte) (root change.Root, kind byte, rest []byte, err error) {
-	name, rest, ok := bytes.Cut(key[len(p.roots):], []byte{0})
-	if !ok || len(rest) < 2 {
-		return "", 0, nil, fmt.Errorf("state: key %q is no entry of a root", key)
-	}
-	return change.Root(name), rest[0], rest[1:], nil
+// An entry is one key and value below a root.
+type entry struct {
+	root  change.Root
+	kind  byte   // kindEmitted or kindRow
+	rest  []byte // the entity's id, or table, NUL and primary key
+	value []byte
 }
 
-// after is the first key that does not begin with prefix; a prefix of 0xff bytes
-// alone does not occur.
+func (p *Partition) entryOf(key, value []byte) (entry, error) {
+	root, rest, ok := bytes.Cut(key[len(p.roots):], []byte{0})
+	if !ok || len(rest) < 2 {
+		return entry{}, fmt.Errorf("state: key %q is no entry of a root", key)
+	}
+	return entry{change.Root(root), rest[0], rest[1:], value}, nil
+}
+
+// after is the first key that does not begin with prefix. No prefix consists of 0xff
+// bytes alone.
 func after(prefix []byte) []byte {
 	out := bytes.Clone(prefix)
 	for i := len(out) - 1; i >= 0; i-- {

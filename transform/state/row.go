@@ -9,17 +9,16 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// A Row is the newest known state of one row.
+// A Row is the newest known version of one row.
 type Row struct {
 	Root    change.Root
 	Table   string // logical table
 	PK      string // primary key, JSON as in the record's key
 	Version change.Version
 	TSMS    int64 // commit time at the source, Unix milliseconds
-	// Reading numbers the passage over the topic that saw the row last; a row that
-	// a whole passage did not see is gone.
-	Reading uint32
-	Offset  int64 // where that passage saw it, to name the record in an error
+	// Scan saw the row last; a row that a whole scan did not see is gone.
+	Scan    ScanID
+	Offset  int64 // where that scan saw it, to name the record in an error
 	Deleted bool
 	Value   []byte // allowed columns, JSON; empty when deleted
 }
@@ -28,7 +27,7 @@ type Row struct {
 type Emitted struct {
 	ID      canonical.ID
 	Version change.Version
-	Hash    [32]byte // of the content; zero: whatever comes is new
+	Hash    [32]byte // of the content; zero: whatever is assembled is new
 	Deleted bool
 	State   string // "paid"
 }
@@ -40,12 +39,12 @@ func (r Row) encode() []byte {
 	b = append(b, flag(r.Deleted))
 	b = appendVersion(b, r.Version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.TSMS))
-	b = binary.BigEndian.AppendUint32(b, r.Reading)
+	b = binary.BigEndian.AppendUint32(b, uint32(r.Scan))
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Offset))
 	return append(b, r.Value...)
 }
 
-// decode fills what stands in the value; the key gave root, table and pk.
+// decode fills in what the value holds; root, table and primary key are in the key.
 func (r *Row) decode(b []byte) error {
 	if len(b) < rowHead {
 		return fmt.Errorf("decode row of %s: %d bytes", r.Table, len(b))
@@ -53,7 +52,7 @@ func (r *Row) decode(b []byte) error {
 	r.Deleted = b[0] == 1
 	r.Version = versionOf(b[1:])
 	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
-	r.Reading = binary.BigEndian.Uint32(b[25:])
+	r.Scan = ScanID(binary.BigEndian.Uint32(b[25:]))
 	r.Offset = int64(binary.BigEndian.Uint64(b[29:]))
 	r.Value = bytes.Clone(b[rowHead:])
 	return nil

@@ -12,48 +12,65 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// A State is where transform stands in one raw partition.
-type State struct {
-	// Reading numbers the passages over the topic from its start; 0 is a fresh
-	// store.
-	Reading  uint32         `json:"reading"`
-	Bookmark topic.Bookmark `json:"bookmark"`
-	// Resumed is the last marker when this reading began; the topic is intact when
-	// the reading comes to a marker that is not older.
-	Resumed change.Version `json:"resumed"`
-	// Marker is the newest commit marker that was ever read here.
+// A ScanID numbers the scans of one raw partition: each begins at the partition's
+// start. 0 is a store that has read nothing yet.
+type ScanID uint32
+
+// A ScanOffset is an offset of the raw partition as one scan met it. The zero value is
+// before every offset.
+type ScanOffset struct {
+	Scan   ScanID
+	Offset int64
+}
+
+// A ScanState is how far transform has come in one raw partition, and what it
+// emitted from there.
+type ScanState struct {
+	ScanID   ScanID         `json:"scan_id"`
+	Bookmark topic.Bookmark `json:"bookmark"` // after the last record applied
+	// RescanUntil is the last marker that the scans before this one knew. When this
+	// scan comes to a marker that is not older, the topic has lost nothing. Zero when
+	// there is nothing to catch up with.
+	RescanUntil change.Version `json:"rescan_until"`
+	// Marker is the newest commit marker of all scans.
 	Marker change.Version `json:"marker"`
-	// Closed is the offset after the last marker of this reading: what stands
-	// behind belongs to a transaction that is still open.
-	Closed int64 `json:"closed"`
-	// Reached is the newest marker of this reading.
-	Reached change.Version `json:"reached"`
-	// Open is the beginning of a snapshot that has not ended, zero without one.
-	Open change.Version `json:"open"`
-	// Done is the beginning of the newest snapshot that ended; zero: the partition
-	// was never whole, and what is absent may still come.
-	Done change.Version `json:"done"`
-	// DoneAt is the version of that end.
-	DoneAt change.Version `json:"done_at"`
-	// Ends is where each canonical partition stood after our last record.
-	Ends map[canonical.Kind]int64 `json:"ends"`
-	// Reference names the reference data that all roots were assembled with.
+	// LastMarkerThisScan is the newest commit marker of this scan.
+	LastMarkerThisScan change.Version `json:"last_marker_this_scan"`
+	// ClosedOffset is the offset after the last marker of this scan: rows from there
+	// on belong to a transaction that is still open.
+	ClosedOffset int64 `json:"closed_offset"`
+	// SnapshotOpen is the beginning of a snapshot that has not ended; zero when none is
+	// open.
+	SnapshotOpen change.Version `json:"snapshot_open"`
+	// SnapshotDone is the beginning of the newest snapshot that has ended; zero as long
+	// as none has, and then what is absent may still come.
+	SnapshotDone change.Version `json:"snapshot_done"`
+	// SnapshotDoneAt is the version of that end.
+	SnapshotDoneAt change.Version `json:"snapshot_done_at"`
+	// CanonicalEnds is the offset after our last record in each canonical partition.
+	CanonicalEnds map[canonical.Kind]int64 `json:"canonical_ends"`
+	// Reference names the reference data that the entities depending on it were
+	// assembled with.
 	Reference string `json:"reference"`
 }
 
-// Clock is the version of the newest commit or end of a snapshot.
-func (s State) Clock() change.Version { return change.Latest(s.Marker, s.DoneAt) }
+// Clock is the version of the newest commit, or of the newest end of a snapshot.
+func (s ScanState) Clock() change.Version { return change.Latest(s.Marker, s.SnapshotDoneAt) }
+
+// Complete reports whether a snapshot has ended: then what is absent does not exist.
+func (s ScanState) Complete() bool { return !s.SnapshotDone.IsZero() }
 
 // Partition is one raw partition's share of the store.
 type Partition struct {
-	db                  *pebble.DB
-	state, roots, dirty []byte // prefixes of its keys
+	db                 *pebble.DB
+	scan, roots, dirty []byte // prefixes of its keys
 }
 
-// State reads where the partition stands; the zero State when it was never read.
-func (p *Partition) State() (State, error) {
-	var s State
-	value, closer, err := p.db.Get(p.state)
+// ScanState reads how far the partition was read; the zero ScanState when it never
+// was.
+func (p *Partition) ScanState() (ScanState, error) {
+	var s ScanState
+	value, closer, err := p.db.Get(p.scan)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return s, nil
 	}

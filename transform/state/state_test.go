@@ -10,7 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-func open(t *testing.T, dir string) (*Store, *Partition) {
+func open(t *testing.T, dir string) (*DB, *Partition) {
 	t.Helper()
 	s, err := Open(dir)
 	if err != nil {
@@ -30,15 +30,15 @@ func must(t *testing.T, err error) {
 func row(root change.Root, table string, sequence uint64, value string) Row {
 	return Row{
 		Root: root, Table: table, PK: `{"entity_id":1}`, Version: change.Version{Epoch: 1, Sequence: sequence},
-		TSMS: 5, Reading: 2, Offset: 7, Deleted: value == "", Value: []byte(value),
+		TSMS: 5, Scan: 2, Offset: 7, Deleted: value == "", Value: []byte(value),
 	}
 }
 
 // load reads a root as a step of its own sees it.
-func load(t *testing.T, p *Partition, root change.Root) Root {
+func load(t *testing.T, p *Partition, root change.Root) Aggregate {
 	t.Helper()
 	s := p.Begin()
-	defer s.Drop()
+	defer s.Close()
 	all, err := s.Load(root)
 	must(t, err)
 	return all
@@ -75,7 +75,7 @@ func TestTheNewerOrEqualVersionOfARowStands(t *testing.T) {
 
 func TestARootIsLoadedWithEverythingOfItAndNothingElse(t *testing.T) {
 	_, p := open(t, t.TempDir())
-	want := Root{
+	want := Aggregate{
 		Rows:    []Row{row("order/7", "sales_invoice", 1, "{}"), row("order/7", "sales_order", 1, "{}")},
 		Emitted: []Emitted{{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{9}, State: "paid"}},
 	}
@@ -94,7 +94,7 @@ func TestARootIsLoadedWithEverythingOfItAndNothingElse(t *testing.T) {
 	if diff := cmp.Diff(want, load(t, p, "order/7")); diff != "" {
 		t.Errorf("after its commit (-want +got):\n%s", diff)
 	}
-	other := (&Store{p.db}).Partition(change.Sales, 4)
+	other := (&DB{p.db}).Partition(change.Sales, 4)
 	if got := load(t, other, "order/7"); len(got.Rows) != 0 {
 		t.Errorf("another partition has %+v", got)
 	}
@@ -129,7 +129,7 @@ func TestDirtyRootsAreListedInSlices(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	s := p.Begin()
 	for n := range 7 {
-		must(t, s.MarkDirty(change.NewRoot("order", uint64(n)), Place{1, int64(n)}))
+		must(t, s.MarkDirty(change.NewRoot("order", uint64(n)), ScanOffset{1, int64(n)}))
 	}
 	must(t, s.Clean("order/3"))
 	must(t, s.Commit())
@@ -170,17 +170,17 @@ func TestAStepIsAllOrNothingAndSurvivesClosing(t *testing.T) {
 	must(t, err)
 	p := s.Partition(change.Sales, 3)
 	dropped := p.Begin()
-	must(t, dropped.SetState(State{Reading: 9}))
-	dropped.Drop()
+	must(t, dropped.SetScanState(ScanState{ScanID: 9}))
+	dropped.Close()
 	kept := p.Begin()
-	want := State{Reading: 1, Marker: change.Version{Epoch: 1, Sequence: 2}, Ends: map[canonical.Kind]int64{canonical.KindInvoice: 4}}
-	must(t, kept.SetState(want))
+	want := ScanState{ScanID: 1, Marker: change.Version{Epoch: 1, Sequence: 2}, CanonicalEnds: map[canonical.Kind]int64{canonical.KindInvoice: 4}}
+	must(t, kept.SetScanState(want))
 	must(t, kept.Commit())
 	must(t, s.Close())
 	again, err := Open(dir)
 	must(t, err)
 	defer again.Close()
-	got, err := again.Partition(change.Sales, 3).State()
+	got, err := again.Partition(change.Sales, 3).ScanState()
 	must(t, err)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)

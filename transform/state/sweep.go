@@ -1,7 +1,6 @@
 package state
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -10,118 +9,88 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// sliceBytes bounds the batches of a walk over a whole partition.
-const sliceBytes = 4 << 20
+// walkBytes bounds the batches of a walk over a whole partition, so that a walk over
+// millions of rows takes little memory; larger batches would not be faster.
+const walkBytes = 4 << 20
 
-// Dirty is a root that has to be assembled, and when it was touched last.
-type Dirty struct {
-	Root change.Root
-	At   Place
-}
-
-// DirtyAfter lists at most n dirty roots that follow a root; "" begins.
-func (p *Partition) DirtyAfter(root change.Root, n int) (all []Dirty, err error) {
-	lower := join(p.dirty, string(root), "\x00")
-	if root == "" {
-		lower = p.dirty
-	}
-	it, err := p.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: after(p.dirty)})
-	if err != nil {
-		return nil, fmt.Errorf("list dirty roots: %w", err)
-	}
-	defer it.Close()
-	for it.First(); it.Valid() && len(all) < n; it.Next() {
-		v := it.Value()
-		all = append(all, Dirty{
-			Root: change.Root(it.Key()[len(p.dirty):]),
-			At:   Place{binary.BigEndian.Uint32(v), int64(binary.BigEndian.Uint64(v[4:]))},
-		})
-	}
-	return all, it.Error()
-}
-
-// always is a place that no open transaction reaches.
-var always = Place{}
-
-// Sweep removes the rows that gone names and makes their roots dirty, and those
-// roots of which something was emitted and no row is left.
+// Sweep removes the rows for which gone is true and makes their roots dirty. It also
+// makes those roots dirty of which something was emitted and no row is left.
 func (p *Partition) Sweep(gone func(Row) bool) error {
-	var left struct {
+	var current struct {
 		root          change.Root
 		emitted, rows bool
 	}
-	return p.walk(func(s *Step, root change.Root, kind byte, rest, value []byte) error {
-		if root != left.root {
-			if err := s.markIf(left.root, left.emitted && !left.rows); err != nil {
+	leave := func(b *Batch) error {
+		if current.emitted && !current.rows {
+			return b.MarkDirty(current.root, atStart)
+		}
+		return nil
+	}
+	return p.walk(func(b *Batch, e entry) error {
+		if e.root != current.root {
+			if err := leave(b); err != nil {
 				return err
 			}
-			left.root, left.emitted, left.rows = root, false, false
+			current.root, current.emitted, current.rows = e.root, false, false
 		}
-		if kind == kindEmitted {
-			left.emitted = true
+		if e.kind == kindEmitted {
+			current.emitted = true
 			return nil
 		}
-		row, err := rowOf(root, rest, value)
+		row, err := rowOf(e.root, e.rest, e.value)
 		if err != nil {
 			return err
 		}
 		if !gone(row) {
-			left.rows = left.rows || !row.Deleted
+			current.rows = current.rows || !row.Deleted
 			return nil
 		}
-		if err := s.Remove(row); err != nil {
+		if err := b.Remove(row.Root, row.Table, row.PK); err != nil {
 			return err
 		}
-		return s.MarkDirty(root, always)
-	}, func(s *Step) error { return s.markIf(left.root, left.emitted && !left.rows) })
+		return b.MarkDirty(e.root, atStart)
+	}, leave)
 }
 
-func (s *Step) markIf(root change.Root, wanted bool) error {
-	if !wanted {
-		return nil
-	}
-	return s.MarkDirty(root, always)
-}
-
-// MarkAll makes every root dirty.
-func (p *Partition) MarkAll() error {
+// MarkAll makes every root dirty for which which is true.
+func (p *Partition) MarkAll(which func(change.Root) bool) error {
 	var last change.Root
-	return p.walk(func(s *Step, root change.Root, _ byte, _, _ []byte) error {
-		if root == last {
+	return p.walk(func(b *Batch, e entry) error {
+		if e.root == last || !which(e.root) {
 			return nil
 		}
-		last = root
-		return s.MarkDirty(root, always)
+		last = e.root
+		return b.MarkDirty(e.root, atStart)
 	}, nil)
 }
 
-// Forget makes that everything of a kind is emitted again, with versions that are
-// not below those of before.
+// Forget clears the emitted hashes of a kind, so that every entity of it is emitted
+// again. The versions stay, so that none falls.
 func (p *Partition) Forget(k canonical.Kind) error {
-	return p.walk(func(s *Step, root change.Root, kind byte, rest, value []byte) error {
-		id := canonical.ID(rest)
-		if kind != kindEmitted || id.Kind() != k {
+	return p.walk(func(b *Batch, e entry) error {
+		id := canonical.ID(e.rest)
+		if e.kind != kindEmitted || id.Kind() != k {
 			return nil
 		}
-		e := Emitted{ID: id}
-		if err := e.decode(value); err != nil {
+		before := Emitted{ID: id}
+		if err := before.decode(e.value); err != nil {
 			return err
 		}
-		e.Hash, e.State = [32]byte{}, ""
-		if err := s.SetEmitted(root, e); err != nil {
+		before.Hash, before.State = [32]byte{}, ""
+		if err := b.SetEmitted(e.root, before); err != nil {
 			return err
 		}
-		return s.MarkDirty(root, always)
+		return b.MarkDirty(e.root, atStart)
 	}, nil)
 }
 
 // Rows calls each for every row that is not deleted.
 func (p *Partition) Rows(each func(Row) error) error {
-	return p.walk(func(_ *Step, root change.Root, kind byte, rest, value []byte) error {
-		if kind != kindRow {
+	return p.walk(func(_ *Batch, e entry) error {
+		if e.kind != kindRow {
 			return nil
 		}
-		row, err := rowOf(root, rest, value)
+		row, err := rowOf(e.root, e.rest, e.value)
 		if err != nil || row.Deleted {
 			return err
 		}
@@ -129,41 +98,38 @@ func (p *Partition) Rows(each func(Row) error) error {
 	}, nil)
 }
 
-// walk visits every entry of the partition's roots as it was at the beginning;
-// what visit writes is committed in slices, so a walk that is cut short and begins
-// again ends the same.
-func (p *Partition) walk(visit func(s *Step, root change.Root, kind byte, rest, value []byte) error, last func(*Step) error) error {
+// walk visits every entry of the partition's roots as it was at the beginning, and
+// then calls last if there is one. What they write is committed in slices, so a walk
+// that is cut short and begins again ends the same.
+func (p *Partition) walk(visit func(*Batch, entry) error, last func(*Batch) error) error {
 	it, err := p.db.NewIter(&pebble.IterOptions{LowerBound: p.roots, UpperBound: after(p.roots)})
 	if err != nil {
 		return fmt.Errorf("walk state: %w", err)
 	}
 	defer it.Close()
-	s := p.Begin()
-	defer func() { s.Drop() }()
+	b := p.Begin()
+	defer b.Close()
 	for it.First(); it.Valid(); it.Next() {
-		root, kind, rest, err := p.entryOf(it.Key())
+		e, err := p.entryOf(it.Key(), it.Value())
 		if err != nil {
 			return err
 		}
-		if err := visit(s, root, kind, rest, it.Value()); err != nil {
+		if err := visit(b, e); err != nil {
 			return err
 		}
-		if s.Size() > sliceBytes {
-			if err := s.Commit(); err != nil {
+		if b.Size() > walkBytes {
+			if err := b.Commit(); err != nil {
 				return err
 			}
-			s = p.Begin()
 		}
 	}
 	if err := it.Error(); err != nil {
 		return fmt.Errorf("walk state: %w", err)
 	}
 	if last != nil {
-		if err := last(s); err != nil {
+		if err := last(b); err != nil {
 			return err
 		}
 	}
-	err = s.Commit()
-	s = p.Begin()
-	return err
+	return b.Commit()
 }

@@ -1,4 +1,4 @@
-package transform
+package totals
 
 import (
 	"strings"
@@ -15,106 +15,108 @@ import (
 //	breakdown   sales_order_tax_item ⋈ sales_order_tax: rates with code and title
 //	percent     sales_order_item.tax_percent: one number, there from the beginning
 //
-// A tax is explained when its breakdown is all there, or when a percent in hand
+// A tax is explained when its breakdown is complete, or when a percent in hand
 // reproduces it. How Magento computed a tax (on the net, before the discount, per
-// unit) is not known here, so a breakdown need not reproduce it: it is all there
-// when its percents add up to the item's, or its amounts to the item's tax.
+// unit) is not known here, so a breakdown need not reproduce it: it is complete when
+// its percents add up to the item's, or its amounts to the item's tax.
 type rates struct {
-	order   *order
-	ofItem  map[uint64][]part // by order item
-	weee    map[uint64][]part // by order item, of its fixed product tax
-	of      map[string][]part // by taxable item type: shipping, quote_gw, …
-	percent *money.Amount     // the only rate above zero that the order knows, if it is one
+	order   Order
+	ofItem  map[uint64][]taxShare // by order item
+	weee    map[uint64][]taxShare // by order item, of its fixed product tax
+	of      map[string][]taxShare // by taxable item type: shipping, quote_gw, …
+	percent *money.Amount         // the only percent above zero that the order knows, if there is one
 }
 
-// part is what one rate took of something.
-type part struct {
-	rate   canonical.Rate
-	value  money.Amount // percent
-	amount money.Amount
+// A taxShare is what one rate took of something.
+type taxShare struct {
+	rate    canonical.Rate
+	percent money.Amount
+	amount  money.Amount
 }
 
-func newRates(o *order) rates {
-	r := rates{order: o, ofItem: map[uint64][]part{}, weee: map[uint64][]part{}, of: map[string][]part{}}
-	for _, item := range o.taxItems {
-		tax := o.taxes[item.TaxID]
+func newRates(o Order) rates {
+	r := rates{order: o, ofItem: map[uint64][]taxShare{}, weee: map[uint64][]taxShare{}, of: map[string][]taxShare{}}
+	for _, item := range o.TaxItems {
+		tax := o.Taxes[item.TaxID]
 		if tax == nil {
 			continue
 		}
-		p := part{
-			rate:  canonical.Rate{Code: tax.Code, Title: tax.Title, Percent: percentText(item.TaxPercent)},
-			value: item.TaxPercent, amount: item.RealAmount,
+		share := taxShare{
+			rate:    canonical.Rate{Code: tax.Code, Title: tax.Title, Percent: percentText(item.TaxPercent)},
+			percent: item.TaxPercent, amount: item.RealAmount,
 		}
 		switch {
 		case item.ItemID != nil:
-			r.ofItem[*item.ItemID] = append(r.ofItem[*item.ItemID], p)
+			r.ofItem[*item.ItemID] = append(r.ofItem[*item.ItemID], share)
 		case item.TaxableItemType == "weee" && item.AssociatedItemID != nil:
-			r.weee[*item.AssociatedItemID] = append(r.weee[*item.AssociatedItemID], p)
+			r.weee[*item.AssociatedItemID] = append(r.weee[*item.AssociatedItemID], share)
 		default:
-			r.of[item.TaxableItemType] = append(r.of[item.TaxableItemType], p)
+			r.of[item.TaxableItemType] = append(r.of[item.TaxableItemType], share)
 		}
 	}
-	r.percent = r.only()
+	r.percent = onlyPercent(o)
 	return r
 }
 
-// only is the single percent above zero of all items and rates of the order.
-func (r rates) only() (one *money.Amount) {
+// onlyPercent is the single percent above zero of all items and taxes of an order; nil
+// when there are several, or none.
+func onlyPercent(o Order) (only *money.Amount) {
 	var all []money.Amount
-	for _, i := range r.order.items {
+	for _, i := range o.Items {
 		all = append(all, i.TaxPercent)
 	}
-	for _, t := range r.order.taxes {
+	for _, t := range o.Taxes {
 		all = append(all, t.Percent)
 	}
 	for _, p := range all {
 		switch {
 		case p.Sign() <= 0:
-		case one == nil:
-			one = &p
-		case !one.Equal(p):
+		case only == nil:
+			only = &p
+		case !only.Equal(p):
 			return nil
 		}
 	}
-	return one
+	return only
 }
 
-// ofLine finds the rates of a line; item may be nil. A breakdown of which rows are
-// missing is shown only where the percent does not explain the tax either.
+// ofLine finds the rates of a line, and whether they explain its tax; item may be nil.
+// A breakdown of which rows are missing is shown only where the percent does not
+// explain the tax either.
 func (r rates) ofLine(l *canonical.Line, item *magento.OrderItem) (canonical.Tax, bool) {
-	parts := r.ofItem[l.OrderItemID]
+	shares := r.ofItem[l.OrderItemID]
 	var percent, taxed money.Amount
 	if item != nil {
 		percent, taxed = item.TaxPercent, item.TaxAmount
 	}
 	switch {
-	case len(parts) > 0 && complete(parts, percent, taxed):
-		return taxOf(parts, percent), true
+	case len(shares) > 0 && complete(shares, percent, taxed):
+		return taxOf(shares, percent), true
 	case l.LineTax.IsZero():
 		return percentOnly(percent), true
 	case percent.Sign() > 0 && reproduces(l, percent):
 		return percentOnly(percent), true
-	case len(parts) > 0:
-		return taxOf(parts, percent), false
+	case len(shares) > 0:
+		return taxOf(shares, percent), false
 	case percent.Sign() > 0:
 		return percentOnly(percent), false
 	}
 	return canonical.Tax{}, false
 }
 
-// reproduces tells whether a percent gives the line's tax, of its net or, in shops
+// reproduces reports whether a percent gives the line's tax, of its net or, in shops
 // that tax before the discount, of its subtotal.
 func reproduces(l *canonical.Line, percent money.Amount) bool {
 	off := tolerance(l.Qty)
 	return near(l.LineTax, l.NetAmount.Percent(percent), off) || near(l.LineTax, l.LineSubtotal.Percent(percent), off)
 }
 
-// ofShipping finds the rates of shipping. Its breakdown is all there when it adds up
-// to the order's shipping tax.
+// ofShipping finds the rates of shipping. Its breakdown is complete when it adds up to
+// the order's shipping tax.
 func (r rates) ofShipping(net, tax money.Amount) (canonical.Tax, bool) {
-	parts := r.of["shipping"]
-	if len(parts) > 0 && r.order.Order != nil && near(sumOf(parts), r.order.ShippingTaxAmount, pennies(len(parts))) {
-		return taxOf(parts, money.Amount{}), true
+	shares := r.of["shipping"]
+	if len(shares) > 0 && r.order.Row != nil && near(sumOf(shares), r.order.Row.ShippingTaxAmount, pennies(len(shares))) {
+		return taxOf(shares, money.Amount{}), true
 	}
 	return r.ofCharge("shipping", net, tax)
 }
@@ -122,16 +124,16 @@ func (r rates) ofShipping(net, tax money.Amount) (canonical.Tax, bool) {
 // ofCharge finds the rates of what is neither a line nor a fixed product tax: those
 // of its type when they reproduce the tax, else the order's only rate when it does.
 func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, bool) {
-	parts := r.of[taxable]
+	shares := r.of[taxable]
 	switch {
-	case len(parts) > 0 && near(tax, net.Mul(taxOf(parts, money.Amount{}).TaxRate), pennies(len(parts))):
-		return taxOf(parts, money.Amount{}), true
+	case len(shares) > 0 && near(tax, net.Mul(taxOf(shares, money.Amount{}).TaxRate), pennies(len(shares))):
+		return taxOf(shares, money.Amount{}), true
 	case tax.IsZero():
 		return notTaxed(), true
 	case r.percent != nil && near(tax, net.Percent(*r.percent), pennies(1)):
 		return r.onlyRate(), true
-	case len(parts) > 0:
-		return taxOf(parts, money.Amount{}), false
+	case len(shares) > 0:
+		return taxOf(shares, money.Amount{}), false
 	}
 	return canonical.Tax{}, false
 }
@@ -139,8 +141,8 @@ func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, b
 // onlyRate is the order's only percent, with code and title when there is one rate.
 func (r rates) onlyRate() canonical.Tax {
 	t := percentOnly(*r.percent)
-	for _, known := range r.order.taxes {
-		if len(r.order.taxes) == 1 && known.Percent.Equal(*r.percent) {
+	for _, known := range r.order.Taxes {
+		if len(r.order.Taxes) == 1 && known.Percent.Equal(*r.percent) {
 			t.TaxRates = []canonical.Rate{{Code: known.Code, Title: known.Title, Percent: percentText(known.Percent)}}
 		}
 	}
@@ -150,12 +152,12 @@ func (r rates) onlyRate() canonical.Tax {
 // ofProductTax is at which rates a fixed product tax is taxed, if it is: its own
 // breakdown, else its line's.
 func (r rates) ofProductTax(orderItem uint64, item *magento.OrderItem) canonical.Tax {
-	parts := r.weee[orderItem]
-	if len(parts) == 0 {
-		parts = r.ofItem[orderItem]
+	shares := r.weee[orderItem]
+	if len(shares) == 0 {
+		shares = r.ofItem[orderItem]
 	}
-	if len(parts) > 0 {
-		return taxOf(parts, money.Amount{})
+	if len(shares) > 0 {
+		return taxOf(shares, money.Amount{})
 	}
 	if item != nil && item.TaxPercent.Sign() > 0 {
 		return percentOnly(item.TaxPercent)
@@ -163,17 +165,17 @@ func (r rates) ofProductTax(orderItem uint64, item *magento.OrderItem) canonical
 	return notTaxed()
 }
 
-// complete tells whether a breakdown is all there.
-func complete(parts []part, percent, taxed money.Amount) bool {
+// complete reports whether all rows of a breakdown are there.
+func complete(shares []taxShare, percent, taxed money.Amount) bool {
 	var sum money.Amount
-	for _, p := range parts {
-		sum = sum.Add(p.value)
+	for _, p := range shares {
+		sum = sum.Add(p.percent)
 	}
-	return percent.Sign() > 0 && near(sum, percent, money.Cents(1)) || near(sumOf(parts), taxed, pennies(len(parts)))
+	return percent.Sign() > 0 && near(sum, percent, percentTolerance) || near(sumOf(shares), taxed, pennies(len(shares)))
 }
 
-func sumOf(parts []part) (sum money.Amount) {
-	for _, p := range parts {
+func sumOf(shares []taxShare) (sum money.Amount) {
+	for _, p := range shares {
 		sum = sum.Add(p.amount)
 	}
 	return sum
@@ -181,11 +183,11 @@ func sumOf(parts []part) (sum money.Amount) {
 
 // taxOf lists a breakdown. percent is the item's own, which for rates on top of
 // each other is not their sum; zero when it has none.
-func taxOf(parts []part, percent money.Amount) canonical.Tax {
+func taxOf(shares []taxShare, percent money.Amount) canonical.Tax {
 	var sum money.Amount
 	var list []canonical.Rate
-	for _, p := range parts {
-		sum = sum.Add(p.value)
+	for _, p := range shares {
+		sum = sum.Add(p.percent)
 		list = append(list, p.rate)
 	}
 	if percent.IsZero() {
@@ -202,11 +204,19 @@ func percentOnly(percent money.Amount) canonical.Tax {
 
 func notTaxed() canonical.Tax { return percentOnly(money.Amount{}) }
 
+var (
+	// percentTolerance is how far the sum of a breakdown's percents may be from the
+	// item's percent, which Magento rounds to four digits on its own.
+	percentTolerance = money.MustParse("0.01")
+	// halfPenny is the most that rounding one amount to pennies changes it.
+	halfPenny = money.MustParse("0.005")
+)
+
 // tolerance is how far a tax may be from what its rate makes of the line: half a
-// penny per unit where Magento rounds per unit, and one where a partial document
+// penny per unit where Magento rounds per unit, and one penny where a partial document
 // took the remainder.
 func tolerance(qty money.Amount) money.Amount {
-	return money.Cents(1).Add(money.MustParse("0.005").Mul(qty.Abs()))
+	return money.Cents(1).Add(halfPenny.Mul(qty.Abs()))
 }
 
 // percentText prints two places, and more where they matter: "20.00", "8.875".

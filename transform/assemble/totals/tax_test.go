@@ -1,4 +1,4 @@
-package transform
+package totals
 
 import (
 	"testing"
@@ -13,16 +13,16 @@ var amount = money.MustParse
 func id(n uint64) *uint64 { return &n }
 
 // taxed is an order of item 1 at a percent, with its breakdown.
-func taxed(percent, tax string, parts ...*magento.OrderTaxItem) *order {
-	o := &order{
-		Order: &magento.Order{ShippingTaxAmount: amount("1.0000")},
-		items: map[uint64]*magento.OrderItem{1: {ItemID: 1, TaxPercent: amount(percent), TaxAmount: amount(tax)}},
-		taxes: map[uint64]*magento.OrderTax{},
+func taxed(percent, tax string, parts ...*magento.OrderTaxItem) Order {
+	o := Order{
+		Row:   &magento.Order{ShippingTaxAmount: amount("1.0000")},
+		Items: map[uint64]*magento.OrderItem{1: {ItemID: 1, TaxPercent: amount(percent), TaxAmount: amount(tax)}},
+		Taxes: map[uint64]*magento.OrderTax{},
 	}
 	for n, p := range parts {
 		p.TaxItemID, p.TaxID = uint64(n+1), uint64(n+1)
-		o.taxes[p.TaxID] = &magento.OrderTax{TaxID: p.TaxID, Code: "RATE-" + percentText(p.TaxPercent), Percent: p.TaxPercent}
-		o.taxItems = append(o.taxItems, p)
+		o.Taxes[p.TaxID] = &magento.OrderTax{TaxID: p.TaxID, Code: "RATE-" + percentText(p.TaxPercent), Percent: p.TaxPercent}
+		o.TaxItems = append(o.TaxItems, p)
 	}
 	return o
 }
@@ -37,7 +37,7 @@ func ofType(kind, percent, real string) *magento.OrderTaxItem {
 
 func TestRatesOfALine(t *testing.T) {
 	for name, c := range map[string]struct {
-		order         *order
+		order         Order
 		qty           string
 		subtotal, net string
 		tax           string
@@ -59,11 +59,11 @@ func TestRatesOfALine(t *testing.T) {
 		"a tax without any rate is unknown":                           {taxed("0.0000", "2.0000"), "1", "10.00", "10.00", "2.00", "", 0, false},
 		"a line that a discount made free keeps its rate":             {taxed("20.0000", "0.0000"), "1", "10.00", "0.00", "0.00", "20.00", 0, true},
 		"a percent with digits that matter keeps them":                {taxed("8.8750", "8.8800"), "1", "100.00", "100.00", "8.88", "8.875", 0, true},
-		"a line whose order item is not there has no rate of its own": {&order{items: nil}, "1", "10.00", "10.00", "2.00", "", 0, false},
+		"a line whose order item is not there has no rate of its own": {Order{}, "1", "10.00", "10.00", "2.00", "", 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := canonical.Line{OrderItemID: 1, Qty: amount(c.qty), LineSubtotal: amount(c.subtotal), NetAmount: amount(c.net), LineTax: amount(c.tax)}
-			got, explained := newRates(c.order).ofLine(&l, c.order.items[1])
+			got, explained := newRates(c.order).ofLine(&l, c.order.Items[1])
 			if got.TaxPercent != c.percent || len(got.TaxRates) != c.rates || explained != c.explained {
 				t.Errorf("percent %q with %d rates, explained %v; want %q with %d, %v",
 					got.TaxPercent, len(got.TaxRates), explained, c.percent, c.rates, c.explained)
@@ -74,9 +74,9 @@ func TestRatesOfALine(t *testing.T) {
 
 func TestRatesOfShipping(t *testing.T) {
 	two := taxed("20.0000", "2.0000")
-	two.items[2] = &magento.OrderItem{ItemID: 2, TaxPercent: amount("5.0000")}
+	two.Items[2] = &magento.OrderItem{ItemID: 2, TaxPercent: amount("5.0000")}
 	for name, c := range map[string]struct {
-		order     *order
+		order     Order
 		net, tax  string
 		percent   string
 		explained bool

@@ -1,4 +1,4 @@
-package transform
+package totals
 
 import (
 	"testing"
@@ -23,7 +23,7 @@ func drawAmount(t *rapid.T, name string) money.Amount {
 func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := taxed("20.0000", "2.0000")
-		h := header{refund: drawAmount(t, "refund"), fee: drawAmount(t, "fee"), DocumentHeader: magento.DocumentHeader{
+		h := Header{AdjustmentRefund: drawAmount(t, "refund"), AdjustmentFee: drawAmount(t, "fee"), DocumentHeader: magento.DocumentHeader{
 			TaxAmount: drawAmount(t, "tax"), DiscountAmount: drawAmount(t, "discount").Neg(), ShippingAmount: drawAmount(t, "shipping"),
 			ShippingTaxAmount: drawAmount(t, "shipping tax"), TaxCompensation: drawAmount(t, "compensation"),
 			ShippingTaxCompensation: drawAmount(t, "shipping compensation"),
@@ -32,8 +32,8 @@ func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 				RewardPoints: drawAmount(t, "points"), WrappingOrder: drawAmount(t, "wrapping"),
 			},
 		}}
-		want := money.Sum(h.DiscountAmount, h.ShippingAmount, h.TaxAmount, h.TaxCompensation, h.ShippingTaxCompensation, h.refund, h.WrappingOrder).
-			Sub(money.Sum(h.fee, h.CustomerBalance, h.GiftCards, h.RewardPoints))
+		want := money.Sum(h.DiscountAmount, h.ShippingAmount, h.TaxAmount, h.TaxCompensation, h.ShippingTaxCompensation, h.AdjustmentRefund, h.WrappingOrder).
+			Sub(money.Sum(h.AdjustmentFee, h.CustomerBalance, h.GiftCards, h.RewardPoints))
 		for n := range rapid.IntRange(0, 4).Draw(t, "lines") {
 			row := drawAmount(t, "row total")
 			i := &magento.DocumentItem{
@@ -41,13 +41,12 @@ func TestEveryTermOfTheTotalIsInExactlyOnePart(t *testing.T) {
 				DiscountAmount: drawAmount(t, "line discount"), TaxCompensation: drawAmount(t, "line compensation"),
 				WeeeRowAmount: drawAmount(t, "fixed product tax"),
 			}
-			h.items = append(h.items, i)
+			h.Items = append(h.Items, i)
 			want = want.Add(row).Add(i.WeeeRowAmount)
 		}
 		h.GrandTotal = want
-		d := canonical.Document{GrandTotal: want}
-		newTotals(o, h).fill(&d)
-		if got := partsOf(&d); !got.Equal(want) {
+		d := Of(o, h)
+		if got := d.sum(); !got.Equal(want) {
 			t.Fatalf("the parts add up to %s, the columns to %s: %+v", got, want, d)
 		}
 		if !d.Balance.OK || !d.Balance.Difference.IsZero() {
@@ -62,33 +61,32 @@ func TestResiduals(t *testing.T) {
 		return &magento.DocumentItem{EntityID: 1, OrderItemID: 1, Qty: amount("1.0000"), RowTotal: &ten, TaxAmount: amount(tax), WeeeRowAmount: amount(weee)}
 	}
 	for name, c := range map[string]struct {
-		header   header
+		header   Header
 		kind     canonical.AdjustmentKind
 		net, tax string
 		complete bool
 	}{
 		"tax of nobody's is a residual and not explained": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("5.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("5.0000")}, Items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "3.0000", false},
 		"a penny of it is rounding": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0100")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0100")}, Items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.TaxResidual, "0", "0.0100", true},
 		"a fixed product tax takes the tax that its rate gives": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.5000")}, items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.5000")}, Items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0.5000", true},
 		"a fixed product tax that was not taxed has none": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000")}, items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000")}, Items: []*magento.DocumentItem{item("2.0000", "2.5000")}}, canonical.FixedProductTax, "2.5000", "0", true},
 		"a discount without shipping is a residual": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-1.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-1.0000")}, Items: []*magento.DocumentItem{item("2.0000", "0")}}, canonical.DiscountResidual, "-1.0000", "0", true},
 		"a discount above shipping is a residual": {
-			header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-6.0000"), ShippingAmount: amount("5.0000")}, items: []*magento.DocumentItem{item("2.0000", "0")}},
+			Header{DocumentHeader: magento.DocumentHeader{TaxAmount: amount("2.0000"), DiscountAmount: amount("-6.0000"), ShippingAmount: amount("5.0000")}, Items: []*magento.DocumentItem{item("2.0000", "0")}},
 			canonical.DiscountResidual, "-6.0000", "0", true},
 		"gift wrapping's tax on top of the header's": {
-			header{items: []*magento.DocumentItem{item("2.0000", "0")}, DocumentHeader: magento.DocumentHeader{
+			Header{Items: []*magento.DocumentItem{item("2.0000", "0")}, DocumentHeader: magento.DocumentHeader{
 				TaxAmount: amount("2.0000"), GrandTotal: amount("13.2000"),
 				CommerceTotals: magento.CommerceTotals{WrappingOrder: amount("1.0000"), WrappingTax: amount("0.2000")}}},
 			canonical.GiftWrapping, "1.0000", "0.2000", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := canonical.Document{GrandTotal: c.header.GrandTotal}
-			newTotals(taxed("20.0000", "2.0000"), c.header).fill(&d)
+			d := Of(taxed("20.0000", "2.0000"), c.header)
 			if len(d.Adjustments) != 1 {
 				t.Fatalf("adjustments are %+v, want one", d.Adjustments)
 			}
@@ -101,8 +99,7 @@ func TestResiduals(t *testing.T) {
 }
 
 func TestADocumentWithoutItsOrderSaysSo(t *testing.T) {
-	d := canonical.Document{}
-	newTotals(&order{}, header{}).fill(&d)
+	d := Of(Order{}, Header{})
 	if d.Balance.OK || d.Balance.Reason != canonical.RowsMissing {
 		t.Errorf("balance is %+v, want rows_missing", d.Balance)
 	}

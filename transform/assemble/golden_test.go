@@ -1,4 +1,4 @@
-package transform
+package assemble_test
 
 import (
 	"bytes"
@@ -15,13 +15,14 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
-	store "github.com/mage2sage/mage2sage/transform/state"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/reference"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// A golden is testdata/<case>/rows.json: what stands in Magento's tables. Beside it
-// stand the entities that come of it.
+// A golden is testdata/<case>/rows.json: what Magento's tables hold. The entities that
+// come of it are in the files beside it.
 type golden struct {
 	Says    string                       `json:"says"`
 	Rows    map[string][]json.RawMessage `json:"rows"`
@@ -44,15 +45,15 @@ func readGolden(t *testing.T, dir string) golden {
 	return g
 }
 
-// split makes store rows of a golden: those of the root, and reference data.
-func (g golden) split(t *testing.T) (root change.Root, rows, reference []store.Row) {
+// split makes input of a golden: the rows of its root, and those of reference data.
+func (g golden) split(t *testing.T) (in assemble.Input, referenceRows []reference.Row) {
 	t.Helper()
 	var tables []string
 	for name := range g.Rows {
 		tables = append(tables, name)
 	}
 	sort.Strings(tables)
-	root = "order/7"
+	in = assemble.Input{Root: "order/7", Complete: true, Emitted: g.Emitted}
 	for _, name := range tables {
 		table, ok := magento.ByName(name)
 		if !ok {
@@ -60,21 +61,20 @@ func (g golden) split(t *testing.T) (root change.Root, rows, reference []store.R
 		}
 		for n, value := range g.Rows[name] {
 			checkColumns(t, table, value)
-			row := store.Row{Table: name, PK: fmt.Sprint(n), Value: value, TSMS: 1_772_355_600_000}
 			if table.Domain == change.Reference {
-				reference = append(reference, row)
+				referenceRows = append(referenceRows, reference.Row{Table: name, PK: fmt.Sprint(n), Value: value})
 				continue
 			}
-			rows = append(rows, row)
+			in.Rows = append(in.Rows, assemble.Row{Table: name, PK: fmt.Sprint(n), Value: value})
 			if table.Domain == change.Customer {
-				root = "customer/5"
+				in.Root = "customer/5"
 			}
 		}
 	}
 	for _, name := range g.Deleted {
-		rows = append(rows, store.Row{Table: name, Deleted: true})
+		in.Rows = append(in.Rows, assemble.Row{Table: name, Deleted: true})
 	}
-	return root, rows, reference
+	return in, referenceRows
 }
 
 func checkColumns(t *testing.T, table magento.Table, value []byte) {
@@ -94,26 +94,22 @@ func checkColumns(t *testing.T, table magento.Table, value []byte) {
 	}
 }
 
-// entities assembles a golden as the stage does.
+// entities assembles a golden, and stamps what comes of it as the stage does.
 func (g golden) entities(t *testing.T) []canonical.Entity {
 	t.Helper()
-	root, rows, referenceRows := g.split(t)
-	ref, err := newReference(referenceRows)
+	in, referenceRows := g.split(t)
+	view, err := reference.New(referenceRows)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := build(root, rows, true, ref)
+	a, err := assemble.Assemble(in, view)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := b.entities
-	for _, id := range g.Emitted {
-		all = append(all, deleted(id, root))
+	for _, e := range a.Entities {
+		*e.Head() = stamped(*e.Head(), e.ID(), in.Root)
 	}
-	for _, e := range all {
-		*e.Head() = stamped(*e.Head(), e.ID(), root)
-	}
-	return all
+	return a.Entities
 }
 
 func stamped(head canonical.Envelope, id canonical.ID, root change.Root) canonical.Envelope {

@@ -1,0 +1,56 @@
+package assemble
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// aggregateRules are what transform does with one kind of aggregate.
+type aggregateRules struct {
+	kind string // the first part of its roots, such as "order"
+	// assemble makes the entities that the living rows describe, and names orphans.
+	assemble func(aggregateRows, Reference) (Assembly, error)
+	// followsReference says that a change of reference data changes its entities. An
+	// order's documents do not follow: they keep the store and group of their time.
+	followsReference bool
+}
+
+// aggregates is the one table of aggregates. A root of another kind is an error.
+var aggregates = []aggregateRules{customerAggregate, orderAggregate}
+
+// An UnknownAggregateError says that a root belongs to a kind of aggregate for which
+// this version has no rules.
+type UnknownAggregateError struct{ Root change.Root }
+
+func (e *UnknownAggregateError) Error() string {
+	return fmt.Sprintf("root %q: this version assembles nothing of an aggregate %q", e.Root, e.Root.Kind())
+}
+
+// CheckRoot returns an UnknownAggregateError for a root that Assemble has no rules for.
+func CheckRoot(root change.Root) error {
+	_, err := aggregateOf(root)
+	return err
+}
+
+func aggregateOf(root change.Root) (aggregateRules, error) {
+	i := slices.IndexFunc(aggregates, func(a aggregateRules) bool { return a.kind == root.Kind() })
+	if i < 0 {
+		return aggregateRules{}, &UnknownAggregateError{root}
+	}
+	return aggregates[i], nil
+}
+
+// FollowReference lists the kinds of aggregates in a domain whose entities change with
+// reference data.
+func FollowReference(d change.Domain) (kinds []string) {
+	for _, info := range canonical.Kinds() {
+		i := slices.IndexFunc(aggregates, func(a aggregateRules) bool { return a.kind == info.Aggregate && a.followsReference })
+		if i >= 0 && info.Domain == d && !slices.Contains(kinds, info.Aggregate) {
+			kinds = append(kinds, info.Aggregate)
+		}
+	}
+	return kinds
+}

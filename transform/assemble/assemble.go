@@ -1,0 +1,126 @@
+// Package assemble makes canonical entities of Magento's rows.
+//
+//	Input: rows of order/7, what was emitted of it ─┐
+//	                                                ├─► Assemble ─► Assembly: invoice:3, creditmemo:1, orphans
+//	Reference: stores, groups, attributes          ─┘
+//
+// It is pure: the same rows and reference data give the same entities, byte for byte,
+// in whatever order the rows came. It holds the two tables that say what transform does
+// with each kind of entity and with each kind of aggregate (kinds.go, aggregates.go).
+// What is in neither table is an error; nothing is made of it by default.
+//
+// An entity is one file: how its rows become the entity, and its row in the table. The
+// rows of an order are read once for all entities that are made of it (order_rows.go),
+// and a document's money is taken apart in package totals.
+//
+// The package does not know topics, versions or where rows are kept.
+package assemble
+
+import (
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// A Row is the newest known version of one row.
+type Row struct {
+	Table   string // logical table
+	PK      string // primary key, JSON as in the record's key
+	Value   []byte // allowed columns, JSON; empty when deleted
+	Deleted bool
+}
+
+// Reference answers from the shop's reference data. ok is false, and a store view is
+// nil, where there is no such thing.
+type Reference interface {
+	Store(id int) *canonical.StoreView
+	Group(id int) (code string, ok bool)
+	Attribute(id int) (code string, ok bool)
+}
+
+// Input is what is known of one aggregate.
+type Input struct {
+	Root change.Root
+	Rows []Row
+	// Complete says that the rows are all that there is; else what is absent may still
+	// come.
+	Complete bool
+	// Emitted names the entities of this root that were emitted before.
+	Emitted []canonical.ID
+}
+
+// An Assembly is what an aggregate's rows come to.
+type Assembly struct {
+	// Entities are those that the rows describe, and then a tombstone for each that
+	// was emitted before and is gone.
+	Entities []canonical.Entity
+	// Orphans are rows whose parent is gone: InnoDB's cascade deleted them, and the
+	// binlog does not say so.
+	Orphans []Row
+}
+
+// Assemble makes the entities of one aggregate. It returns a RowError for a row that
+// does not fit its table, an UnknownAggregateError for a root that it has no rules for
+// and a canonical.UnknownKindError for an emitted entity that it has none for.
+func Assemble(in Input, ref Reference) (Assembly, error) {
+	rules, err := aggregateOf(in.Root)
+	if err != nil {
+		return Assembly{}, err
+	}
+	rows := sortOut(in.Rows, in.Complete)
+	a, err := rules.assemble(rows, ref)
+	if err != nil {
+		return Assembly{}, err
+	}
+	return a, a.bury(in, rows)
+}
+
+// bury adds a tombstone for each entity that was emitted and is gone.
+func (a *Assembly) bury(in Input, rows aggregateRows) error {
+	alive := map[canonical.ID]bool{}
+	for _, e := range a.Entities {
+		alive[e.ID()] = true
+	}
+	for _, id := range in.Emitted {
+		if alive[id] {
+			continue
+		}
+		rules, err := kindOf(id.Kind())
+		if err != nil {
+			return err
+		}
+		if rows.gone(rules.goneWith...) {
+			a.Entities = append(a.Entities, rules.tombstone(id, in.Root))
+		}
+	}
+	return nil
+}
+
+// aggregateRows are the rows of one root, those that were deleted set apart.
+type aggregateRows struct {
+	alive    []Row
+	deleted  map[string]bool // tables of which the root has a deleted row
+	complete bool
+}
+
+func sortOut(rows []Row, complete bool) aggregateRows {
+	out := aggregateRows{alive: make([]Row, 0, len(rows)), deleted: map[string]bool{}, complete: complete}
+	for _, row := range rows {
+		if row.Deleted {
+			out.deleted[row.Table] = true
+			continue
+		}
+		out.alive = append(out.alive, row)
+	}
+	return out
+}
+
+// gone reports whether a row of one of these tables that is absent was deleted, and is
+// not just still to come.
+func (r aggregateRows) gone(tables ...string) bool {
+	for _, table := range tables {
+		if r.deleted[table] {
+			return true
+		}
+	}
+	return r.complete
+}

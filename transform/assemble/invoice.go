@@ -1,0 +1,57 @@
+package assemble
+
+import (
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/transform/assemble/totals"
+)
+
+// invoiceKind is an invoice's row in the table of kinds.
+var invoiceKind = kindRules{
+	kind:     canonical.KindInvoice,
+	goneWith: []string{"sales_invoice", "sales_order"},
+	tombstone: func(id canonical.ID, root change.Root) canonical.Entity {
+		e := &canonical.Invoice{}
+		e.Envelope, e.Document = deletedDocument(id, root)
+		return e
+	},
+	state: of(func(e *canonical.Invoice) string { return e.State }),
+	event: func(before Previous, state string) string {
+		switch {
+		case !before.emitted():
+			return "created"
+		case state != before.State && state != canonical.Open:
+			return state // paid, cancelled
+		}
+		return "updated"
+	},
+	foots: of(func(e *canonical.Invoice) bool { return e.Balance.OK }),
+}
+
+// newInvoice assembles an invoice of an order.
+func newInvoice(o *orderRows, row *magento.Invoice, ref Reference) *canonical.Invoice {
+	e := &canonical.Invoice{}
+	e.Envelope, e.Document = newDocument(o, totals.Header{DocumentHeader: row.DocumentHeader, Items: o.invoiceItems.of[row.EntityID]}, ref)
+	switch row.State {
+	case magento.InvoicePaid:
+		e.State = canonical.Paid
+		e.Payment = &canonical.Payment{
+			Method: e.PaymentMethod, TransactionID: row.TransactionID, CapturedAt: capturedAt(row),
+		}
+	case magento.InvoiceCancelled:
+		e.State = canonical.Cancelled
+	default:
+		e.State = canonical.Open
+	}
+	return e
+}
+
+// capturedAt is the best that an invoice knows of the time of its payment: Magento
+// writes the row when it is paid, and again when something of it is refunded.
+func capturedAt(row *magento.Invoice) string {
+	if row.BaseTotalRefunded == nil || row.BaseTotalRefunded.IsZero() {
+		return utc(row.UpdatedAt)
+	}
+	return utc(row.CreatedAt)
+}

@@ -1,0 +1,89 @@
+package assemble
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// kindRules are what transform does with the entities of one kind.
+type kindRules struct {
+	kind canonical.Kind
+	// goneWith names the tables of which a deleted row takes the entity along.
+	goneWith []string
+	// tombstone is the last state of an entity that is gone. It names the entity and
+	// nothing of what it said: a customer who was deleted is not published once more.
+	tombstone func(canonical.ID, change.Root) canonical.Entity
+	// state is the state of an entity that exists. It is never "": that means that
+	// nothing was emitted.
+	state func(canonical.Entity) string
+	// event is the last part of the event's name for an entity that is not deleted.
+	event func(before Previous, state string) string
+	// foots reports whether the entity's totals add up; one without totals does.
+	foots func(canonical.Entity) bool
+}
+
+// kinds is the one table of what transform does with each kind. Another kind is an
+// error.
+var kinds = []kindRules{customerKind, invoiceKind, creditMemoKind}
+
+// Kinds lists the kinds of entities for which there are rules.
+func Kinds() (all []canonical.Kind) {
+	for _, rules := range kinds {
+		all = append(all, rules.kind)
+	}
+	return all
+}
+
+func kindOf(k canonical.Kind) (kindRules, error) {
+	i := slices.IndexFunc(kinds, func(rules kindRules) bool { return rules.kind == k })
+	if i < 0 {
+		return kindRules{}, fmt.Errorf("%w that transform assembles", &canonical.UnknownKindError{Kind: k})
+	}
+	return kinds[i], nil
+}
+
+// Previous is what was last emitted of an entity; the zero value when nothing was.
+type Previous struct {
+	State   string
+	Deleted bool
+}
+
+// emitted reports whether consumers know the entity as one that exists.
+func (p Previous) emitted() bool { return p.State != "" && !p.Deleted }
+
+// A Summary is what is said of an entity beside its content.
+type Summary struct {
+	// Event says what happened, for people and data teams:
+	//
+	//	invoice.created .paid .cancelled .updated .deleted
+	//	creditmemo.created .updated .deleted
+	//	customer.upserted .deleted
+	Event string
+	// State is the Previous.State of the next event.
+	State string
+	// Foots reports whether the entity's totals add up.
+	Foots bool
+}
+
+// Summarize says what happened to an entity since the previous emission.
+func Summarize(e canonical.Entity, before Previous) (Summary, error) {
+	rules, err := kindOf(e.ID().Kind())
+	if err != nil {
+		return Summary{}, err
+	}
+	s := Summary{State: rules.state(e), Foots: true}
+	if e.Head().Deleted {
+		s.Event = string(rules.kind) + ".deleted"
+		return s, nil
+	}
+	s.Event, s.Foots = string(rules.kind)+"."+rules.event(before, s.State), rules.foots(e)
+	return s, nil
+}
+
+// of makes a rule for one type of entity a rule for entities.
+func of[E canonical.Entity, V any](rule func(E) V) func(canonical.Entity) V {
+	return func(e canonical.Entity) V { return rule(e.(E)) }
+}

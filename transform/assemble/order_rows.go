@@ -1,0 +1,144 @@
+package assemble
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/transform/assemble/totals"
+)
+
+// orderAggregate makes invoices and credit memos of the rows of an order. A deleted
+// order takes all of its rows with it, and a deleted document its items: the rows that
+// are left of them are orphans.
+var orderAggregate = aggregateRules{kind: change.AggregateOrder, assemble: assembleOrder}
+
+func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
+	o, err := readOrder(rows.alive)
+	if err != nil {
+		return Assembly{}, err
+	}
+	if o.Row == nil && rows.gone("sales_order") {
+		return Assembly{Orphans: rows.alive}, nil
+	}
+	var a Assembly
+	for _, i := range o.invoices {
+		a.Entities = append(a.Entities, newInvoice(o, i, ref))
+	}
+	for _, c := range o.creditMemos {
+		a.Entities = append(a.Entities, newCreditMemo(o, c, ref))
+	}
+	if rows.gone("sales_invoice") {
+		a.Orphans = append(a.Orphans, o.invoiceItems.without(o.hasInvoice)...)
+	}
+	if rows.gone("sales_creditmemo") {
+		a.Orphans = append(a.Orphans, o.memoItems.without(o.hasCreditMemo)...)
+	}
+	return a, nil
+}
+
+// orderRows are the living rows of one root "order/7".
+type orderRows struct {
+	totals.Order
+	addresses    map[uint64]*addressRow
+	payment      *magento.OrderPayment
+	invoices     []*magento.Invoice // by id, as Magento counts them up
+	creditMemos  []*magento.CreditMemo
+	invoiceItems documentItems
+	memoItems    documentItems
+}
+
+// orderTables says where the rows of each table go.
+var orderTables = map[string]func(*orderRows, Row) error{
+	"sales_order": func(o *orderRows, r Row) error { return one(&o.Row, r) },
+	"sales_order_item": func(o *orderRows, r Row) error {
+		return keep(o.Items, r, func(i *magento.OrderItem) uint64 { return i.ItemID })
+	},
+	"sales_order_address": func(o *orderRows, r Row) error {
+		return keep(o.addresses, r, func(a *addressRow) uint64 { return a.EntityID })
+	},
+	"sales_order_payment": func(o *orderRows, r Row) error { return one(&o.payment, r) },
+	"sales_order_tax": func(o *orderRows, r Row) error {
+		return keep(o.Taxes, r, func(t *magento.OrderTax) uint64 { return t.TaxID })
+	},
+	"sales_order_tax_item":  func(o *orderRows, r Row) error { return add(&o.TaxItems, r) },
+	"sales_invoice":         func(o *orderRows, r Row) error { return add(&o.invoices, r) },
+	"sales_creditmemo":      func(o *orderRows, r Row) error { return add(&o.creditMemos, r) },
+	"sales_invoice_item":    func(o *orderRows, r Row) error { return o.invoiceItems.add(r) },
+	"sales_creditmemo_item": func(o *orderRows, r Row) error { return o.memoItems.add(r) },
+}
+
+// readOrder decodes the rows of an order. Rows of tables that only a later version
+// knows are left out.
+func readOrder(rows []Row) (*orderRows, error) {
+	o := &orderRows{
+		Order:        totals.Order{Items: map[uint64]*magento.OrderItem{}, Taxes: map[uint64]*magento.OrderTax{}},
+		addresses:    map[uint64]*addressRow{},
+		invoiceItems: newDocumentItems(), memoItems: newDocumentItems(),
+	}
+	for _, row := range rows {
+		if take := orderTables[row.Table]; take != nil {
+			if err := take(o, row); err != nil {
+				return nil, err
+			}
+		}
+	}
+	o.sort()
+	return o, nil
+}
+
+// sort puts everything in the order of its ids, whatever the text of the primary keys
+// says.
+func (o *orderRows) sort() {
+	slices.SortFunc(o.TaxItems, func(a, b *magento.OrderTaxItem) int { return cmp.Compare(a.TaxItemID, b.TaxItemID) })
+	slices.SortFunc(o.invoices, func(a, b *magento.Invoice) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	slices.SortFunc(o.creditMemos, func(a, b *magento.CreditMemo) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	o.invoiceItems.sort()
+	o.memoItems.sort()
+}
+
+func (o *orderRows) hasInvoice(id uint64) bool {
+	return slices.ContainsFunc(o.invoices, func(i *magento.Invoice) bool { return i.EntityID == id })
+}
+
+func (o *orderRows) hasCreditMemo(id uint64) bool {
+	return slices.ContainsFunc(o.creditMemos, func(c *magento.CreditMemo) bool { return c.EntityID == id })
+}
+
+// documentItems are the items of invoices, or those of credit memos, by the id of
+// their document, each beside its row.
+type documentItems struct {
+	of   map[uint64][]*magento.DocumentItem
+	rows map[uint64][]Row
+}
+
+func newDocumentItems() documentItems {
+	return documentItems{of: map[uint64][]*magento.DocumentItem{}, rows: map[uint64][]Row{}}
+}
+
+func (d documentItems) add(row Row) error {
+	i, err := decode[magento.DocumentItem](row)
+	if err != nil {
+		return err
+	}
+	d.of[i.ParentID] = append(d.of[i.ParentID], i)
+	d.rows[i.ParentID] = append(d.rows[i.ParentID], row)
+	return nil
+}
+
+func (d documentItems) sort() {
+	for _, items := range d.of {
+		slices.SortFunc(items, func(a, b *magento.DocumentItem) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	}
+}
+
+// without lists the rows of items whose document is not there.
+func (d documentItems) without(document func(id uint64) bool) (orphans []Row) {
+	for id, rows := range d.rows {
+		if !document(id) {
+			orphans = append(orphans, rows...)
+		}
+	}
+	return orphans
+}

@@ -1,0 +1,61 @@
+package assemble_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+)
+
+// compile reads the schemas of all kinds.
+func compile(t *testing.T) map[canonical.Kind]*jsonschema.Schema {
+	t.Helper()
+	out := map[canonical.Kind]*jsonschema.Schema{}
+	for _, info := range canonical.Kinds() {
+		kind := info.Kind
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(canonical.Schema(kind)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compiler := jsonschema.NewCompiler()
+		if err := compiler.AddResource("urn:"+string(kind), document); err != nil {
+			t.Fatal(err)
+		}
+		if out[kind], err = compiler.Compile("urn:" + string(kind)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func validate(t *testing.T, schema *jsonschema.Schema, name string, value []byte) {
+	t.Helper()
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(value))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if err := schema.Validate(instance); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+func TestGoldenDocumentsFollowTheirSchemas(t *testing.T) {
+	schemas := compile(t)
+	files, err := filepath.Glob("testdata/*/*-*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range files {
+		kind, _, _ := strings.Cut(filepath.Base(file), "-")
+		value, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		validate(t, schemas[canonical.Kind(kind)], file, value)
+	}
+}

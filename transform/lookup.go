@@ -1,0 +1,59 @@
+package transform
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/transform/reference"
+)
+
+// A lookup answers from reference data while one batch is assembled. What is missing
+// makes it read the topic to its present end, once. It keeps the context because
+// package assemble, which asks, is pure; a failed read is in err.
+type lookup struct {
+	ctx       context.Context
+	follower  *referenceFollower
+	refreshed bool
+	err       error
+}
+
+func (f *referenceFollower) lookup(ctx context.Context) *lookup {
+	return &lookup{ctx: ctx, follower: f}
+}
+
+// Store implements assemble.Reference.
+func (l *lookup) Store(id int) *canonical.StoreView {
+	s, _ := find(l, func(v *reference.View) (*canonical.StoreView, bool) {
+		s := v.Store(id)
+		return s, s != nil
+	})
+	return s
+}
+
+// Group implements assemble.Reference.
+func (l *lookup) Group(id int) (string, bool) {
+	return find(l, func(v *reference.View) (string, bool) { return v.Group(id) })
+}
+
+// Attribute implements assemble.Reference.
+func (l *lookup) Attribute(id int) (string, bool) {
+	return find(l, func(v *reference.View) (string, bool) { return v.Attribute(id) })
+}
+
+func find[T any](l *lookup, in func(*reference.View) (T, bool)) (T, bool) {
+	found, ok := in(l.follower.now())
+	if !ok && l.refresh() {
+		found, ok = in(l.follower.now())
+	}
+	return found, ok
+}
+
+// refresh reads what is new and reports whether to look again.
+func (l *lookup) refresh() bool {
+	if l.refreshed {
+		return false
+	}
+	l.refreshed = true
+	l.err = l.follower.refresh(l.ctx)
+	return l.err == nil
+}

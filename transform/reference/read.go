@@ -1,0 +1,66 @@
+package reference
+
+import (
+	"encoding/json"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// customerType is the code of customers in eav_entity_type: attribute codes are unique
+// only within an entity type.
+const customerType = "customer"
+
+// A reader collects rows until all are there: a customer's attribute is known as one
+// only with the row of its entity type.
+type reader struct {
+	data
+	attributes    []magento.Attribute
+	customersType int // id of customers in eav_entity_type; 0 while it is not known
+	version       change.Version
+}
+
+// tables says what is taken of the rows of each table.
+var tables = map[string]func(*reader, []byte) error{
+	"store":            take(func(r *reader, s magento.Store) { r.Stores[s.StoreID] = s }),
+	"store_website":    take(func(r *reader, w magento.Website) { r.Websites[w.WebsiteID] = w }),
+	"customer_group":   take(func(r *reader, g magento.CustomerGroup) { r.Groups[g.GroupID] = g.Code }),
+	"eav_attribute":    take(func(r *reader, a magento.Attribute) { r.attributes = append(r.attributes, a) }),
+	"eav_entity_type":  take((*reader).entityType),
+	"core_config_data": take((*reader).config),
+}
+
+// take decodes a row before it is kept.
+func take[T any](keep func(*reader, T)) func(*reader, []byte) error {
+	return func(r *reader, value []byte) error {
+		var row T
+		if err := json.Unmarshal(value, &row); err != nil {
+			return err
+		}
+		keep(r, row)
+		return nil
+	}
+}
+
+func (r *reader) entityType(t magento.EntityType) {
+	if t.Code == customerType {
+		r.customersType = t.EntityTypeID
+	}
+}
+
+// config keeps the paths that entities use.
+func (r *reader) config(c magento.Config) {
+	if c.Value != nil && (c.Path == pathTimezone || c.Path == pathCountry) {
+		r.Config[configKey(c.Scope, c.ScopeID, c.Path)] = *c.Value
+	}
+}
+
+func (r *reader) view() (*View, error) {
+	for _, a := range r.attributes {
+		if a.EntityTypeID == r.customersType {
+			r.Attributes[a.AttributeID] = a.Code
+		}
+	}
+	fingerprint, err := r.data.fingerprint()
+	return &View{data: r.data, fingerprint: fingerprint, version: r.version}, err
+}

@@ -1,0 +1,107 @@
+// Package reference holds the shop's reference data as one immutable View: stores and
+// websites, customer groups, the codes of customers' attributes, and the listed paths
+// of the configuration.
+//
+//	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute
+//
+// A View does not change once it is made; newer data are another View with another
+// Fingerprint. Rows of tables that no entity uses are left out. The package does not
+// know how rows are read or kept.
+package reference
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// A Row is one row of a reference table.
+type Row struct {
+	Table   string // logical table
+	PK      string // primary key, JSON as in the record's key
+	Value   []byte // allowed columns, JSON
+	Version change.Version
+}
+
+// A View is what entities need of the reference data, as of one moment.
+type View struct {
+	data
+	fingerprint string
+	version     change.Version
+}
+
+// data is what a fingerprint is made of.
+type data struct {
+	Stores     map[int]magento.Store
+	Websites   map[int]magento.Website
+	Groups     map[int]string
+	Attributes map[int]string    // codes of customers' attributes
+	Config     map[string]string // "stores/1/general/locale/timezone"
+}
+
+// New makes a view of all rows that there are. It fails for a row that does not fit
+// its table.
+func New(rows []Row) (*View, error) {
+	r := reader{data: data{
+		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
+		Attributes: map[int]string{}, Config: map[string]string{},
+	}}
+	for _, row := range rows {
+		take := tables[row.Table]
+		if take == nil {
+			continue
+		}
+		if err := take(&r, row.Value); err != nil {
+			return nil, fmt.Errorf("row of %s with key %s: %w", row.Table, row.PK, err)
+		}
+		r.version = change.Latest(r.version, row.Version)
+	}
+	return r.view()
+}
+
+// Fingerprint names the data: two views with the same one say the same.
+func (v *View) Fingerprint() string { return v.fingerprint }
+
+// Version is that of the newest row.
+func (v *View) Version() change.Version { return v.version }
+
+// Store describes a store view; nil when it is not known.
+func (v *View) Store(id int) *canonical.StoreView {
+	s, ok := v.Stores[id]
+	if !ok {
+		return nil
+	}
+	return &canonical.StoreView{
+		StoreID: s.StoreID, Code: s.Code, Name: s.Name,
+		WebsiteID: s.WebsiteID, WebsiteCode: v.Websites[s.WebsiteID].Code,
+		Timezone:  v.config(s, pathTimezone, magento.DefaultTimezone),
+		CountryID: v.config(s, pathCountry, ""),
+	}
+}
+
+// Group is a customer group's code.
+func (v *View) Group(id int) (code string, ok bool) {
+	code, ok = v.Groups[id]
+	return code, ok
+}
+
+// Attribute is the code of a customer's attribute.
+func (v *View) Attribute(id int) (code string, ok bool) {
+	code, ok = v.Attributes[id]
+	return code, ok
+}
+
+// fingerprint digests the data; encoding/json writes maps in the order of their keys.
+func (d data) fingerprint() (string, error) {
+	all, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("encode reference data: %w", err)
+	}
+	sum := sha256.Sum256(all)
+	return hex.EncodeToString(sum[:16]), nil
+}

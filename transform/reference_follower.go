@@ -1,0 +1,172 @@
+package transform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/transform/reference"
+	"github.com/mage2sage/mage2sage/transform/state"
+)
+
+// A referenceFollower holds the newest reference data for all partitions. Every
+// instance reads the whole topic, outside the group.
+type referenceFollower struct {
+	topics *topic.Client
+	wait   time.Duration
+	store  *state.Partition
+
+	mu      sync.Mutex // guards scan
+	scan    *scan
+	current atomic.Pointer[reference.View]
+}
+
+func newReferenceFollower(s *Stage, store *state.Partition) *referenceFollower {
+	return &referenceFollower{
+		topics: s.Topics, wait: s.fetchWait, store: store,
+		scan: &scan{topics: s.Topics, topic: s.Names.Raw(change.Reference), store: store},
+	}
+}
+
+// now is the newest reference data that was read.
+func (f *referenceFollower) now() *reference.View { return f.current.Load() }
+
+// load reads the topic to its present end.
+func (f *referenceFollower) load(ctx context.Context) error {
+	if err := f.scan.resume(ctx); err != nil {
+		return err
+	}
+	if err := f.refresh(ctx); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.scan.removeUnseen(); err != nil {
+		return err
+	}
+	return f.publish()
+}
+
+// refresh reads on to the present end: capture has reference data acknowledged before
+// it publishes the rows that need them.
+func (f *referenceFollower) refresh(ctx context.Context) error {
+	ends, err := f.topics.EndOffsets(ctx, f.scan.topic, 1)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	records, err := f.readTo(ctx, ends[0])
+	if errors.Is(err, topic.ErrOutOfRange) {
+		if err := f.scan.restart(ctx); err != nil {
+			return err
+		}
+		records, err = f.readTo(ctx, ends[0])
+	}
+	if err != nil {
+		return err
+	}
+	return f.apply(records)
+}
+
+func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []topic.Record, err error) {
+	_, err = f.topics.ReadTo(ctx, f.scan.topic, 0, f.scan.offset(), end, func(r topic.Record) error {
+		records = append(records, r)
+		return nil
+	})
+	return records, err
+}
+
+// follow reads the topic until ctx ends.
+func (f *referenceFollower) follow(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := f.advance(ctx); err != nil {
+			return fmt.Errorf("follow reference data: %w", err)
+		}
+	}
+	return nil
+}
+
+// advance applies what one fetch brings. It fetches without the lock, which a refresh
+// may take meanwhile.
+func (f *referenceFollower) advance(ctx context.Context) error {
+	f.mu.Lock()
+	from := f.scan.offset()
+	f.mu.Unlock()
+	batch, err := f.topics.Fetch(ctx, f.scan.topic, 0, from, f.wait)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case errors.Is(err, topic.ErrOutOfRange):
+		return f.scan.restart(ctx)
+	case err != nil:
+		return err
+	}
+	return f.apply(batch.Records)
+}
+
+// apply takes the records that follow the bookmark; a refresh may have read the others
+// meanwhile.
+func (f *referenceFollower) apply(records []topic.Record) error {
+	b := f.store.Begin()
+	defer b.Close()
+	changed := false
+	for i := range records {
+		r := &records[i]
+		if r.Offset < f.scan.offset() {
+			continue
+		}
+		e, err := f.scan.apply(b, r)
+		if err != nil {
+			return err
+		}
+		f.scan.state.Bookmark = topic.After(*r)
+		changed = changed || e.row != nil || e.snapshotEnded != nil
+		if err := f.react(b, r, e); err != nil {
+			return err
+		}
+	}
+	if err := b.SetScanState(f.scan.state); err != nil {
+		return err
+	}
+	if err := b.Commit(); err != nil || !changed {
+		return err
+	}
+	return f.publish()
+}
+
+func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffect) error {
+	switch {
+	case e.marker != nil:
+		f.scan.closeTransaction(*e.marker, r.Offset)
+	case e.snapshotEnded != nil:
+		if err := b.Commit(); err != nil {
+			return err
+		}
+		return f.scan.endSnapshot(*e.snapshotEnded, r.Offset)
+	}
+	return nil
+}
+
+// publish makes a view of the rows in the store the newest one.
+func (f *referenceFollower) publish() error {
+	var rows []reference.Row
+	err := f.store.Rows(func(r state.Row) error {
+		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	view, err := reference.New(rows)
+	if err != nil {
+		return err
+	}
+	f.current.Store(view)
+	return nil
+}

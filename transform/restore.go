@@ -1,0 +1,104 @@
+package transform
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/state"
+)
+
+// restoreEmitted reads from the canonical partitions what was emitted and the store
+// does not know: everything for an empty store, what another instance emitted, and what
+// the last batches of a crashed machine had noted.
+func (p *partition) restoreEmitted(ctx context.Context) error {
+	if p.scan.state.CanonicalEnds == nil {
+		p.scan.state.CanonicalEnds = map[canonical.Kind]int64{}
+	}
+	for _, k := range canonical.KindsOf(p.domain) {
+		if err := p.restoreKind(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
+	name, number := p.stage.Names.Canonical(string(k)), p.assignment.Partition
+	from, end, err := p.notRestored(ctx, k)
+	if err != nil {
+		return err
+	}
+	b := p.begin()
+	defer b.close()
+	_, err = p.stage.Topics.ReadTo(ctx, name, number, from, end, func(r topic.Record) error {
+		if b.full() {
+			if err := b.rows.Commit(); err != nil {
+				return err
+			}
+		}
+		if err := noteEmitted(b.rows, k, r); err != nil {
+			return &RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	p.scan.state.CanonicalEnds[k] = end
+	return b.save()
+}
+
+// notRestored is the range of a canonical partition that the store does not know. A
+// partition that ends before our last record has lost some: whatever it does not hold
+// is emitted again.
+func (p *partition) notRestored(ctx context.Context, k canonical.Kind) (from, end int64, err error) {
+	name, number := p.stage.Names.Canonical(string(k)), p.assignment.Partition
+	ends, err := p.stage.Topics.EndOffsets(ctx, name, number+1)
+	if err != nil {
+		return 0, 0, err
+	}
+	start, err := p.stage.Topics.StartOffset(ctx, name, number)
+	if err != nil {
+		return 0, 0, err
+	}
+	from, end = max(p.scan.state.CanonicalEnds[k], start), ends[number]
+	if end >= p.scan.state.CanonicalEnds[k] {
+		return from, end, nil
+	}
+	p.log.Warn().Str("canonical_topic", name).Msg("canonical topic lost records, emitting them again")
+	return start, end, p.store.Forget(k)
+}
+
+// noteEmitted keeps a canonical record as what was emitted, unless a newer one is
+// known, and makes its root dirty: its rows may be gone.
+func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
+	if r.Value == nil { // erased on request
+		return nil
+	}
+	e, err := canonical.Decode(k, r.Value)
+	if err != nil {
+		return err
+	}
+	root := e.Head().Source.Root
+	if err := assemble.CheckRoot(root); err != nil {
+		return err
+	}
+	known, ok, err := b.FindEmitted(root, e.ID())
+	if err != nil || ok && e.Head().Version.Before(known.Version) {
+		return err
+	}
+	summary, err := assemble.Summarize(e, assemble.Previous{})
+	if err != nil {
+		return err
+	}
+	hash, err := contentHash(e)
+	if err != nil {
+		return err
+	}
+	if err := b.SetEmitted(root, emittedOf(e, hash, summary.State)); err != nil {
+		return err
+	}
+	return b.MarkDirty(root, state.ScanOffset{})
+}

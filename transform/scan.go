@@ -1,0 +1,181 @@
+package transform
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/transform/state"
+)
+
+// A scan is one pass over a raw partition from its start: it keeps rows, follows
+// markers and snapshots, and knows how far it has come. Its ScanID tells the passes
+// apart.
+//
+// When the bookmark is not believed, the topic is scanned again and the rows are kept:
+// without them every document would be called deleted until the topic is complete
+// again. What becomes of the kept rows is decided in one of two ways:
+//
+//   - The topic is intact: the scan comes to the marker at which the one before ended.
+//     Compaction keeps the newest record of each row, so a row that this scan has not
+//     seen was deleted, and its tombstone is compacted away (removeUnseen).
+//   - The topic was made anew, or has lost its end. Then capture begins an epoch with a
+//     snapshot, whose end removes what is older than its beginning (endSnapshot).
+type scan struct {
+	topics    *topic.Client
+	topic     string
+	partition int
+	store     *state.Partition
+	state     state.ScanState
+}
+
+// resume goes on where the store ended, or at the start of the topic.
+func (s *scan) resume(ctx context.Context) (err error) {
+	if s.state, err = s.store.ScanState(); err != nil {
+		return err
+	}
+	offset, believed, err := s.topics.VerifyBookmark(ctx, s.topic, s.partition, s.state.Bookmark)
+	if err != nil {
+		return err
+	}
+	if s.state.ScanID == 0 || !believed {
+		s.begin(offset)
+	}
+	return nil
+}
+
+// restart goes back to the start of the topic.
+func (s *scan) restart(ctx context.Context) error {
+	start, err := s.topics.StartOffset(ctx, s.topic, s.partition)
+	if err != nil {
+		return err
+	}
+	s.begin(start)
+	return nil
+}
+
+func (s *scan) begin(start int64) {
+	s.state.ScanID++
+	s.state.Bookmark = topic.Bookmark{Offset: start}
+	s.state.RescanUntil = s.state.Marker
+	s.state.LastMarkerThisScan, s.state.ClosedOffset = change.Version{}, 0
+}
+
+// offset is that of the next record.
+func (s *scan) offset() int64 { return s.state.Bookmark.Offset }
+
+// inSnapshot reports whether a snapshot has begun and not ended.
+func (s *scan) inSnapshot() bool { return !s.state.SnapshotOpen.IsZero() }
+
+// at names a record of the partition.
+func (s *scan) at(offset int64) topic.Coordinates {
+	return topic.Coordinates{Topic: s.topic, Partition: s.partition, Offset: offset}
+}
+
+// A recordEffect says what applying one raw record changed; at most one field is set,
+// and none for a record that changed nothing.
+type recordEffect struct {
+	row           *state.Row       // the store has a newer version of the row
+	marker        *change.Commit   // a transaction ends here
+	snapshotBegun bool             // a snapshot begins that was not known
+	snapshotEnded *change.Snapshot // a snapshot ends: see endSnapshot
+}
+
+// apply takes one record into the batch. It returns a RecordError for one that does
+// not decode.
+func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
+	e, err := s.effect(b, r)
+	if err != nil {
+		return e, &RecordError{s.at(r.Offset), err}
+	}
+	return e, nil
+}
+
+func (s *scan) effect(b *state.Batch, r *topic.Record) (recordEffect, error) {
+	switch r.Header(change.HeaderKind) {
+	case change.KindCommit:
+		c, err := change.DecodeCommit(r.Value)
+		return recordEffect{marker: &c}, err
+	case change.KindSnapshotBegin:
+		snapshot, err := change.DecodeSnapshot(r.Value)
+		return recordEffect{snapshotBegun: err == nil && s.openSnapshot(snapshot)}, err
+	case change.KindSnapshotEnd:
+		snapshot, err := change.DecodeSnapshot(r.Value)
+		if err != nil || !s.newSnapshot(snapshot) {
+			return recordEffect{}, err
+		}
+		return recordEffect{snapshotEnded: &snapshot}, nil
+	}
+	row, known, err := decodeRow(r)
+	if err != nil || !known {
+		return recordEffect{}, err
+	}
+	row.Scan = s.state.ScanID
+	kept, err := b.Put(row)
+	if err != nil || !kept {
+		return recordEffect{}, err
+	}
+	return recordEffect{row: &row}, nil
+}
+
+// newSnapshot reports whether a snapshot has not ended before and was not begun again
+// meanwhile.
+func (s *scan) newSnapshot(snapshot change.Snapshot) bool {
+	return s.state.SnapshotDone.Before(snapshot.Begin) && !snapshot.Begin.Before(s.state.SnapshotOpen)
+}
+
+// openSnapshot notes the beginning of a snapshot and reports whether it is a new one:
+// a record may be read again.
+func (s *scan) openSnapshot(snapshot change.Snapshot) bool {
+	if !s.newSnapshot(snapshot) {
+		return false
+	}
+	s.state.SnapshotOpen = snapshot.Begin
+	return true
+}
+
+// endSnapshot removes the rows that are older than the snapshot that ends. Everything
+// before its end has to be in the store. A crash before the state is saved reads the
+// end again and removes again.
+func (s *scan) endSnapshot(snapshot change.Snapshot, offset int64) error {
+	if err := s.store.Sweep(func(row state.Row) bool { return row.Version.Before(snapshot.Begin) }); err != nil {
+		return err
+	}
+	s.state.SnapshotOpen, s.state.SnapshotDone = change.Version{}, snapshot.Begin
+	s.state.SnapshotDoneAt = change.Latest(s.state.SnapshotDoneAt, snapshot.Version)
+	s.state.ClosedOffset = offset + 1
+	return nil
+}
+
+// closeTransaction notes a marker.
+func (s *scan) closeTransaction(c change.Commit, offset int64) {
+	s.state.Marker = change.Latest(s.state.Marker, c.Version)
+	s.state.LastMarkerThisScan = change.Latest(s.state.LastMarkerThisScan, c.Version)
+	s.state.ClosedOffset = offset + 1
+}
+
+// inOpenTransaction reports whether a root was touched by a transaction whose marker
+// has not come yet.
+func (s *scan) inOpenTransaction(at state.ScanOffset) bool {
+	return at.Scan == s.state.ScanID && at.Offset >= s.state.ClosedOffset
+}
+
+// missedMarkerBefore reports whether a marker of the same epoch between our last one
+// and c was missed: c then names a predecessor that is newer than ours. An older
+// predecessor is no hole: capture does not know of a marker that it wrote just before
+// it died.
+func (s *scan) missedMarkerBefore(c change.Commit) bool {
+	last := s.state.Marker
+	return !last.IsZero() && last.Epoch == c.Previous.Epoch && last.Before(c.Previous)
+}
+
+// removeUnseen removes the rows that this scan has not seen, once it has come to the
+// marker at which the one before ended.
+func (s *scan) removeUnseen() error {
+	until, last := s.state.RescanUntil, s.state.LastMarkerThisScan
+	if until.IsZero() || last.Epoch != until.Epoch || last.Before(until) {
+		return nil
+	}
+	s.state.RescanUntil = change.Version{}
+	return s.store.Sweep(func(row state.Row) bool { return row.Scan != s.state.ScanID })
+}
