@@ -42,15 +42,15 @@ type Client struct {
 	network  *Network
 	tokens   Tokens
 	business string
-	gates    map[Class]*gate
+	breakers map[Class]*breaker
 }
 
 // NewClient makes a client of one business; business may be "" before one is
 // chosen.
 func NewClient(n *Network, t Tokens, binding, business string) *Client {
-	c := &Client{network: n, tokens: t, business: business, gates: map[Class]*gate{}}
+	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}}
 	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
-		c.gates[class] = newGate("sage "+string(class)+" of "+binding, n.open)
+		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
 	}
 	return c
 }
@@ -58,16 +58,16 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 // A Permit is leave to make one call: breakers are passed, the rate allows it, a
 // token is at hand.
 type Permit struct {
-	client *Client
-	token  secret.String
-	done   []func(error)
+	client  *Client
+	token   secret.String
+	reports []func(result)
 }
 
 // Admit waits for its turn and returns a permit, or a HeldError or ReauthError.
 // Where a breaker is about to try whether Sage answers again, a GET tries first: a
 // document is never the probe.
 func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
-	if class != Reads && (c.network.api.probing() || c.gates[class].probing()) {
+	if class != Reads && (c.network.api.needsProbe() || c.breakers[class].needsProbe()) {
 		if err := c.probe(ctx, class); err != nil {
 			return nil, err
 		}
@@ -84,13 +84,13 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 		return nil, err
 	}
 	p := &Permit{client: c, token: token}
-	for _, g := range []*gate{c.network.api, c.gates[class]} {
-		done, err := g.Allow()
+	for _, b := range []*breaker{c.network.api, c.breakers[class]} {
+		report, err := b.allow()
 		if err != nil {
 			p.Release()
 			return nil, err
 		}
-		p.done = append(p.done, done)
+		p.reports = append(p.reports, report)
 	}
 	return p, nil
 }
@@ -105,17 +105,17 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 	defer cancel()
 	err = p.call(ctx, request{op: "read user", method: http.MethodGet, path: "user"}, nil)
 	if o := Classify(err); o == Ambiguous || o == NotSent {
-		return &HeldError{"sage api", c.network.open}
+		return &HeldError{"sage api", c.network.openFor}
 	}
 	return nil
 }
 
 // Release gives back a permit that is not used. After a call it does nothing.
-func (p *Permit) Release() { p.report(&HeldError{}) }
+func (p *Permit) Release() { p.report(notCounted) }
 
-func (p *Permit) report(err error) {
-	for _, done := range p.done {
-		done(err)
+func (p *Permit) report(r result) {
+	for _, report := range p.reports {
+		report(r)
 	}
 }
 
@@ -139,7 +139,7 @@ func (p *Permit) call(ctx context.Context, r request, out any) error {
 		}
 	}
 	p.client.network.adapt(Classify(err))
-	p.report(err)
+	p.report(resultOf(err))
 	return err
 }
 

@@ -2,6 +2,7 @@ package sage
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -17,21 +18,21 @@ import (
 type Network struct {
 	config  Config
 	http    *http.Client
-	api     *gate
+	api     *breaker
 	app     *auth.App
 	limiter *rate.Limiter
-	open    time.Duration
+	openFor time.Duration
 
 	mu sync.Mutex // guards changes of the limiter's rate
 }
 
 // NewNetwork prepares connections; nothing is sent.
-func NewNetwork(c Config) *Network { return newNetwork(c, 30*time.Second) }
+func NewNetwork(c Config) *Network { return newNetwork(c, firstOpenFor) }
 
 // newNetwork has breakers stay open that long the first time.
-func newNetwork(c Config, open time.Duration) *Network {
+func newNetwork(c Config, openFor time.Duration) *Network {
 	n := &Network{
-		config: c, open: open,
+		config: c, openFor: openFor,
 		http: &http.Client{
 			Transport: &http.Transport{
 				DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -44,13 +45,13 @@ func newNetwork(c Config, open time.Duration) *Network {
 			// A POST must not be turned into a GET, or sent elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		api:     newGate("sage api", open),
+		api:     newBreaker("sage api", openFor),
 		limiter: rate.NewLimiter(rate.Limit(c.CallsPerSecond), max(1, int(c.CallsPerSecond))),
 	}
 	n.app = &auth.App{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Callback: c.Callback,
 		AuthorizeURL: c.AuthorizeURL, TokenURL: c.TokenURL, RevokeURL: c.RevokeURL,
-		HTTP: n.http, Breaker: newGate("sage token endpoint", open),
+		HTTP: n.http, Breaker: tokenBreaker{newBreaker("sage token endpoint", openFor)},
 	}
 	return n
 }
@@ -76,4 +77,22 @@ func (n *Network) adapt(o Outcome) {
 	case now < full:
 		n.limiter.SetLimit(min(full, now+full/50))
 	}
+}
+
+// A tokenBreaker is the token endpoint's breaker, as auth sees it.
+type tokenBreaker struct{ *breaker }
+
+// Allow implements auth.Breaker.
+func (b tokenBreaker) Allow() (func(error), error) {
+	report, err := b.allow()
+	return func(err error) {
+		switch {
+		case err == nil:
+			report(answered)
+		case errors.Is(err, auth.ErrNotCounted):
+			report(notCounted)
+		default:
+			report(failed)
+		}
+	}, err
 }

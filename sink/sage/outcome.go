@@ -99,19 +99,17 @@ func classifyStatus(e *Error) Outcome {
 	return Ambiguous // 5xx may follow a committed write
 }
 
-// verdict is what a breaker is told: only silence and 5xx speak against a host.
-func verdict(err error) error {
-	if errors.Is(err, auth.ErrNotCounted) {
-		return err
+// resultOf is what an error says of the host: only silence and 5xx speak against
+// it.
+func resultOf(err error) result {
+	if errors.Is(err, context.Canceled) { // we left before it could answer
+		return notCounted
 	}
 	switch Classify(err) {
 	case Ambiguous, NotSent:
-		if errors.Is(err, context.Canceled) {
-			return auth.ErrNotCounted
-		}
-		return err
+		return failed
 	case Throttled, Held:
-		return auth.ErrNotCounted
+		return notCounted
 	}
-	return nil
+	return answered
 }
