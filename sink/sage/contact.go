@@ -3,23 +3,23 @@ package sage
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
+var contacts = collection[resource.Contact]{singular: "contact", plural: "contacts"}
+
 // CreateContact makes a contact: POST /contacts.
 func (p *Permit) CreateContact(ctx context.Context, body json.RawMessage) (resource.Contact, error) {
-	return create[resource.Contact](ctx, p, "create contact", "contacts", body)
+	return contacts.create(ctx, p, body)
 }
 
 // ChangeContact changes the fields that the body holds: PUT /contacts/{id}.
 func (p *Permit) ChangeContact(ctx context.Context, id string, body json.RawMessage) (resource.Contact, error) {
-	return write[resource.Contact](ctx, p, request{op: "change contact", method: http.MethodPut, path: "contacts/" + url.PathEscape(id), body: body})
+	return contacts.change(ctx, p, id, body)
 }
 
 // Contact reads one contact: GET /contacts/{id}.
-func (c *Client) Contact(ctx context.Context, id string) (out resource.Contact, err error) {
-	return out, c.get(ctx, "read contact", "contacts/"+url.PathEscape(id), &out)
+func (c *Client) Contact(ctx context.Context, id string) (resource.Contact, error) {
+	return contacts.read(ctx, c, id)
 }

@@ -3,18 +3,23 @@ package sage
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
+var invoices = collection[resource.Document]{"sales invoice", "sales_invoices", leaveUnsent}
+
+// leaveUnsent is asked of every reading of a document. Without it Sage may take the
+// reading for a sending: mark_as_sent is true by default (Sage's OpenAPI file, GET
+// /sales_invoices/{key}).
+const leaveUnsent = "?mark_as_sent=false"
+
 // CreateInvoice posts a sales invoice: POST /sales_invoices.
 func (p *Permit) CreateInvoice(ctx context.Context, body json.RawMessage) (resource.Document, error) {
-	return create[resource.Document](ctx, p, "create sales invoice", "sales_invoices", body)
+	return invoices.create(ctx, p, body)
 }
 
-// Invoice reads one sales invoice. Without mark_as_sent=false Sage may take the
-// reading for a sending.
-func (c *Client) Invoice(ctx context.Context, id string) (out resource.Document, err error) {
-	return out, c.get(ctx, "read sales invoice", "sales_invoices/"+url.PathEscape(id)+"?mark_as_sent=false", &out)
+// Invoice reads one sales invoice: GET /sales_invoices/{id}.
+func (c *Client) Invoice(ctx context.Context, id string) (resource.Document, error) {
+	return invoices.read(ctx, c, id)
 }

@@ -1,0 +1,49 @@
+package sage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// A collection is one of Sage's resources: what errors call it, where it is, and
+// what is asked of a reading. T is Sage's answer.
+type collection[T identified] struct {
+	singular string // "sales invoice"
+	plural   string // "sales_invoices": its path
+	query    string // of a reading, with its question mark
+}
+
+// An identified answer has Sage's id of what was made.
+type identified interface{ ResourceID() string }
+
+// create makes a resource: POST /plural.
+func (c collection[T]) create(ctx context.Context, p *Permit, body json.RawMessage) (T, error) {
+	return write[T](ctx, p, request{"create " + c.singular, http.MethodPost, c.plural, body})
+}
+
+// change changes the fields that the body holds and leaves the others:
+// PUT /plural/{id}.
+func (c collection[T]) change(ctx context.Context, p *Permit, id string, body json.RawMessage) (T, error) {
+	return write[T](ctx, p, request{"change " + c.singular, http.MethodPut, c.path(id), body})
+}
+
+// read reads one resource: GET /plural/{id}.
+func (c collection[T]) read(ctx context.Context, client *Client, id string) (out T, err error) {
+	return out, client.get(ctx, "read "+c.singular, c.path(id)+c.query, &out)
+}
+
+func (c collection[T]) path(id string) string { return c.plural + "/" + url.PathEscape(id) }
+
+// write insists on an id in the answer: an answer without one does not say what
+// was made.
+func write[T identified](ctx context.Context, p *Permit, r request) (T, error) {
+	var out T
+	err := p.call(ctx, r, &out)
+	if err == nil && out.ResourceID() == "" {
+		err = &TransportError{r.op, true, errors.New("the answer has no id")}
+	}
+	return out, err
+}
