@@ -8,7 +8,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// A Class groups calls that fail together; each has a breaker per binding.
+// A Class groups calls that fail together at Sage. Each has a breaker per binding.
 type Class string
 
 // The classes of calls.
@@ -19,12 +19,12 @@ const (
 	Reads     Class = "reads"
 )
 
-// A Tokens source gives access tokens.
+// Tokens gives access tokens.
 type Tokens interface {
-	// Token returns a token that is valid for the length of a call. It returns a
-	// ReauthError when that takes a person.
+	// Token returns a token that stays valid for a call, or an auth.ReauthError when
+	// only a person can get one.
 	Token(ctx context.Context) (secret.String, error)
-	// Renew is Token after Sage has refused one.
+	// Renew returns another token than the one that Sage has refused.
 	Renew(ctx context.Context, refused secret.String) (secret.String, error)
 }
 
@@ -36,8 +36,8 @@ type Client struct {
 	breakers map[Class]*breaker
 }
 
-// NewClient makes a client of one business; business may be "" before one is
-// chosen.
+// NewClient makes a client of one business. Without one, "", Sage takes the user's
+// lead business: that is for the calls that find out which there are.
 func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}}
 	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
@@ -46,10 +46,13 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	return c
 }
 
-// Admit waits for its turn and returns a permit, or a HeldError or ReauthError.
-// Where a breaker is about to try whether Sage answers again, a GET tries first: a
-// document is never the probe.
+// Admit waits until the call rate has room and returns a permit; or a HeldError, or
+// an auth.ReauthError. Where a breaker is half-open, a GET is made first to find out
+// whether Sage answers again: a document is never the probe.
 func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
+	if c.breakers[class] == nil {
+		return nil, fmt.Errorf("admit a call: there is no class %q", class)
+	}
 	if class != Reads && (c.network.api.needsProbe() || c.breakers[class].needsProbe()) {
 		if err := c.probe(ctx, class); err != nil {
 			return nil, err
@@ -78,7 +81,7 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 	return p, nil
 }
 
-// probe asks who we are, through the breaker of the class that is to open again.
+// probe asks for the user, through the breaker of the class that is to close again.
 func (c *Client) probe(ctx context.Context, class Class) error {
 	p, err := c.admit(ctx, class)
 	if err != nil {

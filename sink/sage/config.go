@@ -25,22 +25,27 @@ type Config struct {
 	// ClientID and ClientSecret are those of the app registered with Sage.
 	ClientID     string        `yaml:"client_id"`
 	ClientSecret secret.String `yaml:"client_secret"`
-	// Callback is where connect listens; the app must be registered with
-	// http://<callback>/callback.
+	// Callback is where connect listens, host:port. Register the app with
+	// http://<callback>/callback: Sage compares every character.
 	Callback string `yaml:"callback"`
-	// RequestTimeout bounds one call. A lease on a business is longer.
+	// RequestTimeout bounds one call. Sage documents no time of its own; a call that
+	// is given up too early is in doubt and has to wait for SettleWindow.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
 	// SettleWindow is how long a call without an answer is left alone before it is
-	// made again: longer than Sage may still be at work on it.
+	// made again. It has to be longer than Sage can still be at work on the first one:
+	// what a second call with the same id sees meanwhile is not documented.
 	SettleWindow time.Duration `yaml:"settle_window"`
-	// CallsPerSecond bounds all calls of the process; Sage allows an app 15/s on
-	// average (developer.sage.com, best practices).
+	// CallsPerSecond bounds all calls of the process. Sage allows an app 1,296,000 a
+	// day, 15/s on average
+	// (developer.sage.com/accounting/guides/concepts/best_practices); the default
+	// leaves a third for other processes of the app.
 	CallsPerSecond float64 `yaml:"calls_per_second"`
-	// EncryptionKeys seal the tokens in Postgres. The first seals, all open.
+	// EncryptionKeys seal the tokens in the database. The first seals, all open.
 	EncryptionKeys []auth.Key `yaml:"encryption_keys"`
 }
 
-// DefaultConfig holds Sage's own addresses, which are the same for every country.
+// DefaultConfig has Sage's own addresses, which are the same for every country
+// (developer.sage.com/accounting/guides/authenticating/authentication).
 func DefaultConfig() Config {
 	return Config{
 		APIURL:         "https://api.accounting.sage.com/v3.1",
@@ -63,12 +68,12 @@ func (c Config) base() string {
 	return base
 }
 
-// Validate tells everything that is wrong, each with the key to correct.
+// Validate returns all that is wrong, each with the key to correct.
 func (c Config) Validate() error {
 	var all []error
-	for key, value := range map[string]string{"api_url": c.APIURL, "authorize_url": c.AuthorizeURL, "token_url": c.TokenURL} {
-		if u, err := url.Parse(value); err != nil || u.Scheme == "" || u.Host == "" {
-			all = append(all, fmt.Errorf("sage.%s is %q: it has to be an address such as https://…", key, value))
+	for _, a := range []struct{ key, url string }{{"api_url", c.APIURL}, {"authorize_url", c.AuthorizeURL}, {"token_url", c.TokenURL}} {
+		if u, err := url.Parse(a.url); err != nil || u.Scheme == "" || u.Host == "" {
+			all = append(all, fmt.Errorf("sage.%s is %q: it has to be an address such as https://…", a.key, a.url))
 		}
 	}
 	if c.ClientID == "" || c.ClientSecret.Reveal() == "" {

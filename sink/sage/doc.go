@@ -1,19 +1,23 @@
 // Package sage is a client of Sage Business Cloud Accounting's API v3.1, one file
 // per resource.
 //
-//	Network   what all calls of a process share: sockets, breakers, the call rate
+//	Network   what all calls of a process share: connections, breakers, the call rate
 //	Client    one binding: its business, its tokens
-//	Permit    leave to make one call; taken before the call is written down
-//	Classify  what an answer means for whoever has to act on it
+//	Permit    allows one call; taken before the call is written down
+//	Classify  says what an answer, or the lack of one, means for the caller
 //
-// A call is made in two steps, so that the caller can commit its intention in
+// A write is made in two steps, so that the caller can commit its intention in
 // between:
 //
-//	permit, err := client.Admit(ctx, sage.Documents)   // breakers, rate, token
-//	…commit that the call is about to leave…
+//	permit, err := client.Admit(ctx, sage.Documents)   // token, rate, breakers
+//	…commit that the call is about to be made…
 //	invoice, err := permit.CreateInvoice(ctx, body)
 //
-// Nothing is retried here but a call that was answered 401: it was not executed,
-// and is made once more with a new token. Sage's facts and their sources stand
-// beside the types; every field that is sent is one that Sage's reference names.
+// Nothing is retried here but a call that was answered 401: Sage has not executed
+// it, and it is made once more with a new token. Whether any other call is made
+// again is for the caller to decide, by its Outcome.
+//
+// Below are auth, which gets and keeps the tokens, and resource, the types of what
+// is sent and answered. The package does not know what a call is made for. Where a
+// constant is a fact of Sage's, its comment names the page that documents it.
 package sage

@@ -10,9 +10,9 @@ import (
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
-// An Error is Sage's refusal of one call. It gives the operator the call, the
-// answer and what to do about it, on one line. It never holds Sage's message: that
-// repeats what we sent, and what we sent has names in it.
+// An Error is an answer that is no success. It gives the operator the call, the
+// answer and what to do about it, on one line. It never holds Sage's message: a
+// message repeats what we sent, and what we sent has names in it.
 type Error struct {
 	Op         string        // "create sales invoice"
 	Status     int           // HTTP status
@@ -22,7 +22,7 @@ type Error struct {
 	Hint       string        // what a person should do; empty when waiting is enough
 }
 
-// Error is "create sales invoice: 422 RecordInvalid at line_items.tax_rate_id: hint".
+// Error returns "create sales invoice: 422 RecordInvalid at line_items.tax_rate_id: hint".
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s: %d %s", e.Op, e.Status, e.Code)
 	if e.Source != "" {
@@ -34,8 +34,7 @@ func (e *Error) Error() string {
 	return strings.TrimSpace(text)
 }
 
-// errorOf reads an answer that is no success. The body is an array of faults, or
-// one of them alone, or a gateway's HTML.
+// errorOf reads an answer that is no success.
 func errorOf(op string, res *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
 	f := resource.ReadFault(body)
@@ -48,9 +47,12 @@ func errorOf(op string, res *http.Response, body []byte) *Error {
 }
 
 // NoSubscription is the code of an Error whose business has no subscription any
-// more; Sage answers 401 for it, but no new token helps.
+// more. Sage answers 401 for it, with the code that a refused token has too, but a
+// new token does not help (developer.sage.com/accounting, frequently raised errors).
 const NoSubscription = "NoActiveSubscription"
 
+// hint says what a person should do about an answer. The message decides where
+// Sage has one code for two causes; it is read and not kept.
 func hint(e *Error, message string) string {
 	switch {
 	case e.Status == http.StatusUnauthorized && strings.Contains(message, "subscription"):
@@ -72,7 +74,7 @@ func hint(e *Error, message string) string {
 	return ""
 }
 
-// retryAfter reads seconds or a date.
+// retryAfter reads the header of that name, seconds or a date (RFC 9110 §10.2.3).
 func retryAfter(s string) time.Duration {
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
 		return time.Duration(n) * time.Second

@@ -5,16 +5,17 @@ import (
 	"strings"
 )
 
-// page is the envelope of every list. Sage documents bare arrays; the answers are
-// these.
+// A page is one answer of a list. Sage's reference documents bare arrays, its guide
+// and its answers have this envelope
+// (developer.sage.com/accounting/guides/efficiencies/pagination).
 type page[T any] struct {
 	Total int    `json:"$total"`
 	Next  string `json:"$next"`
 	Items []T    `json:"$items"`
 }
 
-// list reads all pages. A page past the end repeats the last one, so the end is
-// where $next is missing or $total is reached.
+// list reads all pages. A page past the end repeats the last one (same guide), so
+// the end is where $next is missing or $total is reached.
 func list[T any](ctx context.Context, c *Client, op, path string) (all []T, err error) {
 	for path != "" {
 		var p page[T]

@@ -13,8 +13,8 @@ import (
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
-// A Network is what all clients of a process share: connections, the call rate and
-// the breakers of Sage's two hosts.
+// A Network is what all clients of a process share: connections, the call rate, and
+// the breakers of Sage's API and of its token endpoint.
 type Network struct {
 	config  Config
 	http    *http.Client
@@ -29,7 +29,7 @@ type Network struct {
 // NewNetwork prepares connections; nothing is sent.
 func NewNetwork(c Config) *Network { return newNetwork(c, firstOpenFor) }
 
-// newNetwork has breakers stay open that long the first time.
+// newNetwork also takes how long a breaker stays open the first time.
 func newNetwork(c Config, openFor time.Duration) *Network {
 	n := &Network{
 		config: c, openFor: openFor,
@@ -62,20 +62,29 @@ func (n *Network) App() *auth.App { return n.app }
 // Close drops idle connections.
 func (n *Network) Close() { n.http.CloseIdleConnections() }
 
-// wait takes its turn within the call rate.
+const (
+	// slowestRate, a call in two seconds, is slow enough for any limit that Sage is
+	// known to have had (200 a minute), and still finds out when it is lifted.
+	slowestRate rate.Limit = 0.5
+	// climbSteps is how many calls without a 429 bring a stopped rate back to the
+	// configured one. With fewer the rate swings to and fro between two 429s.
+	climbSteps = 50
+)
+
+// wait returns when the call rate has room for one more call.
 func (n *Network) wait(ctx context.Context) error { return n.limiter.Wait(ctx) }
 
-// adapt halves the rate when Sage asked for patience and lets it climb back by a
-// fiftieth of the configured rate with each answer that is none.
+// adapt halves the call rate after a 429, to no less than slowestRate, and lets it
+// climb back with every other outcome: down at once, up within some fifty calls.
 func (n *Network) adapt(o Outcome) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	full, now := rate.Limit(n.config.CallsPerSecond), n.limiter.Limit()
 	switch {
 	case o == Throttled:
-		n.limiter.SetLimit(max(now/2, min(full, 0.5)))
+		n.limiter.SetLimit(max(now/2, min(full, slowestRate)))
 	case now < full:
-		n.limiter.SetLimit(min(full, now+full/50))
+		n.limiter.SetLimit(min(full, now+full/climbSteps))
 	}
 }
 

@@ -10,34 +10,32 @@ import (
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
-// An Outcome is what an answer, or its absence, means for the caller.
+// An Outcome says what an answer, or the lack of one, means for the caller.
 type Outcome int
 
 // The outcomes of a call.
 const (
-	Done         Outcome = iota // it was executed, and here is its result
-	NotSent                     // it never left: as if it had not been tried
-	Held                        // a breaker did not let it out
-	Ambiguous                   // it may have been executed, now or in a moment
-	Refused                     // it was understood and refused: the same again is refused again
-	Throttled                   // Sage asks for patience
-	Unauthorized                // the grant is gone
-	NotAllowed                  // the user or the business may not
+	Done         Outcome = iota // it was executed; the result is at hand
+	NotSent                     // it never left: nothing has changed at Sage
+	Held                        // a breaker is open: it was not made
+	Ambiguous                   // it may have been executed, or may still be
+	Refused                     // Sage refused the content: the same again is refused again
+	Throttled                   // there were too many calls: not executed
+	Unauthorized                // the grant has ended: a person has to connect again
+	NotAllowed                  // the user lacks a right, or the business a subscription
 )
 
 var outcomes = [...]string{"done", "not sent", "held", "ambiguous", "refused", "throttled", "unauthorized", "not allowed"}
 
-// String is the outcome in words.
 func (o Outcome) String() string { return outcomes[o] }
 
-// A TransportError means that there was no answer to rely on.
+// A TransportError is returned when there was no answer, or none that can be read.
 type TransportError struct {
 	Op   string
 	Sent bool // the call may have left
 	Err  error
 }
 
-// Error tells whether the call may have left.
 func (e *TransportError) Error() string {
 	if e.Sent {
 		return fmt.Sprintf("%s: no answer: %v", e.Op, e.Err)
@@ -45,21 +43,20 @@ func (e *TransportError) Error() string {
 	return fmt.Sprintf("%s: not sent: %v", e.Op, e.Err)
 }
 
-// Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// A HeldError is returned while a breaker is open.
+// A HeldError is returned while a breaker is open. Wait is how long it will be.
 type HeldError struct {
 	Breaker string
 	Wait    time.Duration
 }
 
-// Error names the breaker.
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s does not answer: trying again in %s", e.Breaker, e.Wait.Round(time.Second))
 }
 
-// Classify tells what the error of a call means; nil is Done.
+// Classify says what the error of a call means; nil is Done. An error that it does
+// not know arose before the call was made, such as one of the token store.
 func Classify(err error) Outcome {
 	var (
 		refusal   *Error
@@ -96,7 +93,7 @@ func classifyStatus(e *Error) Outcome {
 	case e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout:
 		return Refused
 	}
-	return Ambiguous // 5xx may follow a committed write
+	return Ambiguous // a 500 can follow a write that Sage has committed
 }
 
 // resultOf is what an error says of the host: only silence and 5xx speak against

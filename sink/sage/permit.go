@@ -13,18 +13,21 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// A Permit is leave to make one call: breakers are passed, the rate allows it, a
-// token is at hand.
+// A Permit allows one call: the breakers let it pass, the rate has room for it, and
+// it has a token. Make the call, or Release the permit.
 type Permit struct {
 	client  *Client
 	token   secret.String
 	reports []func(result)
 }
 
-// maxBody is the most that is read of an answer.
-const maxBody = 16 << 20
+// largestAnswer is the most that is read of an answer: a page of 200 resources with
+// all their fields takes a few megabytes. Whatever goes beyond is cut off, and then
+// it is not the JSON that was expected.
+const largestAnswer = 16 << 20
 
-// Release gives back a permit that is not used. After a call it does nothing.
+// Release gives back a permit that was not used, so that a half-open breaker can
+// try another call. After a call it does nothing.
 func (p *Permit) Release() { p.report(notCounted) }
 
 func (p *Permit) report(r result) {
@@ -33,7 +36,7 @@ func (p *Permit) report(r result) {
 	}
 }
 
-// request is one call.
+// A request is one call to Sage.
 type request struct {
 	op     string // "create sales invoice"
 	method string
@@ -70,7 +73,7 @@ func (p *Permit) send(ctx context.Context, r request, out any) error {
 		return &TransportError{r.op, connected.Load(), withoutURL(err)}
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(res.Body, largestAnswer))
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return errorOf(r.op, res, body)
 	}
@@ -106,7 +109,8 @@ func (p *Permit) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, nil
 }
 
-// withoutURL drops what net/http puts around an error: addresses can hold ids.
+// withoutURL removes the address that net/http puts around an error: it can hold an
+// id of a customer's record.
 func withoutURL(err error) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		return inner

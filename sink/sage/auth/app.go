@@ -40,13 +40,14 @@ type Breaker interface {
 var ErrNotCounted = errors.New("not counted")
 
 // requestTimeout bounds one request to an endpoint of the App. Sage documents no
-// time; the endpoints look up a row and answer within a second. A code is valid
-// for 60 s (developer.sage.com/accounting, authentication), so a lost exchange
-// leaves time to say so.
+// time, so this is a trade: a refresh that is given up may have spent the token, so
+// the wait must be longer than a slow answer takes; and meanwhile every process
+// that needs this binding's token waits for the lock.
 const requestTimeout = 15 * time.Second
 
-// largestAnswer is the most that is read of an answer: two tokens of about 1,300
-// characters (developer.sage.com/accounting, authentication), with much room.
+// largestAnswer is the most that is read of an answer. An access token takes up to
+// 2,048 bytes (developer.sage.com/accounting/guides/authenticating/authentication);
+// the rest is room.
 const largestAnswer = 1 << 20
 
 // An EndpointError is an answer other than 200 of an authorization endpoint (RFC

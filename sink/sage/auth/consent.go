@@ -14,12 +14,14 @@ import (
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
-// A Consent is one run of the authorization code flow (RFC 6749 §4.1) with PKCE.
+// A Consent is one run of the authorization code flow (RFC 6749 §4.1) with PKCE
+// (RFC 7636): a person agrees at Sage, and Sage sends the person's browser back to
+// us with a code that is exchanged for the first tokens.
 type Consent struct {
 	app      *App
 	oauth    oauth2.Config
-	state    string
-	verifier string
+	state    string // comes back with the code; proves that we asked
+	verifier string // its hash is in the URL, itself only in the exchange
 	listener net.Listener
 }
 
@@ -47,26 +49,13 @@ func (c *Consent) URL() string {
 	return c.oauth.AuthCodeURL(c.state, oauth2.S256ChallengeOption(c.verifier), oauth2.SetAuthURLParam("filter", "apiv3.1"))
 }
 
-// Wait serves the callback once, exchanges the code, which is valid for a minute,
-// and returns the first pair.
+// Wait serves the callback until an answer to our question comes, exchanges its code
+// at once, because a code is valid for 60 s
+// (developer.sage.com/accounting/guides/authenticating/authentication), and returns
+// the first pair.
 func (c *Consent) Wait(ctx context.Context) (TokenPair, error) {
-	type answer struct {
-		code string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		code, err := c.read(r)
-		if errors.Is(err, errNotOurs) {
-			http.Error(w, "this is not the answer to our question", http.StatusBadRequest)
-			return
-		}
-		fmt.Fprintln(w, "mage2sage has got the answer. You may close this window.")
-		select {
-		case answers <- answer{code, err}:
-		default:
-		}
-	})}
+	answers := make(chan consentAnswer, 1)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: c.callback(answers)}
 	go func() { _ = server.Serve(c.listener) }()
 	defer closeAnswered(server)
 	select {
@@ -89,8 +78,30 @@ func closeAnswered(server *http.Server) {
 	server.Close()
 }
 
-// errNotOurs says that a request did not come from our question: it has another
-// state.
+// A consentAnswer is what Sage answers to our question: a code, or why there is none.
+type consentAnswer struct {
+	code string
+	err  error
+}
+
+// callback passes on the first answer to our question.
+func (c *Consent) callback(answers chan<- consentAnswer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		code, err := c.read(r)
+		if errors.Is(err, errNotOurs) {
+			http.Error(w, "this is not the answer to our question", http.StatusBadRequest)
+			return
+		}
+		fmt.Fprintln(w, "mage2sage has got the answer. You may close this window.")
+		select {
+		case answers <- consentAnswer{code, err}:
+		default: // a second answer: the first one counts
+		}
+	}
+}
+
+// errNotOurs is returned for a request that is no answer to our question: it has
+// another path or another state.
 var errNotOurs = errors.New("another state")
 
 func (c *Consent) read(r *http.Request) (code string, err error) {

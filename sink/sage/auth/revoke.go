@@ -9,8 +9,8 @@ import (
 )
 
 // Revoke ends a grant at Sage (RFC 7009). Only the refresh token can be revoked;
-// the access token runs out by itself within minutes
-// (developer.sage.com/accounting, authentication).
+// the access token runs out by itself within five minutes
+// (developer.sage.com/accounting/guides/authenticating/authentication).
 func (a *App) Revoke(ctx context.Context, refresh secret.String) error {
 	if a.RevokeURL == "" {
 		return nil

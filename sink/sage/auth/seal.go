@@ -19,13 +19,13 @@ type Key struct {
 	Key secret.String `yaml:"key"`
 }
 
-// A Keyring seals and opens what must not be read in the database. A sealed text is
+// A Keyring seals and opens secrets that lie in the database. A sealed text is
 //
 //	version 1 | length of key id | key id | sealed data key (60 bytes) | sealed text
 //
-// each text under a data key of its own (AES-256-GCM), each data key under a key
-// of the ring. Where it stands goes in as additional data, so that a text moved to
-// another row or column does not open.
+// Each text is encrypted under a data key of its own (AES-256-GCM), each data key
+// under a key of the ring. Its SealContext is the additional data of both, so that a
+// text that was moved to another row or column does not open.
 type Keyring struct {
 	primary string
 	keys    map[string]cipher.AEAD
@@ -37,7 +37,8 @@ const (
 	sealedKeySize = 12 + keyBytes + 16 // nonce, key, tag
 )
 
-// NewKeyring reads keys; the first one seals.
+// NewKeyring makes a ring of keys. The first one seals, all open: to change the key,
+// put a new one in front and keep the old one until every token has been refreshed.
 func NewKeyring(keys []Key) (*Keyring, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("sage.encryption_keys is empty: add [{id: k1, key: …}] with a key from `openssl rand -base64 32`")
@@ -55,7 +56,7 @@ func NewKeyring(keys []Key) (*Keyring, error) {
 	return ring, nil
 }
 
-// keyOf reads 32 bytes: in hex, in base64, or as they are.
+// keyOf reads 32 bytes that are written in hex, in base64, or as they are.
 func keyOf(s secret.String) ([]byte, error) {
 	if len(s.Reveal()) == keyBytes {
 		return []byte(s.Reveal()), nil
@@ -79,7 +80,8 @@ func aead(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// A SealContext says where a sealed text stands.
+// A SealContext is the place that a sealed text belongs to. It is authenticated, not
+// stored (the additional data, AAD, of AES-GCM).
 type SealContext struct{ Table, Binding, Business, Column string }
 
 func (s SealContext) additionalData(key string) []byte {
@@ -102,7 +104,7 @@ func (r *Keyring) Seal(s secret.String, at SealContext) ([]byte, error) {
 	return inner.Seal(out, nil, []byte(s.Reveal()), data), nil
 }
 
-// Open decrypts what Seal made for the same spot.
+// Open decrypts what Seal made for the same context.
 func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
 	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
 		return "", errors.New("open: this was not sealed by mage2sage")

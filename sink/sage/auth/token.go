@@ -23,10 +23,11 @@ type TokenPair struct {
 	RefreshInFlight bool
 }
 
-// refreshEarly is how much of its life a token must have left to be used. It is
-// more than the longest call takes (60 s unless configured otherwise), so that a
-// token does not run out under way, and a quarter of the 300 s that a token lives
-// (developer.sage.com/accounting, authentication).
+// refreshEarly is how much of its life a token must have left to be used: a call's
+// 60 s (request_timeout) and 15 s for clocks that differ and for the way, so that it
+// does not run out during a call. A token lives for 300 s
+// (developer.sage.com/accounting/guides/authenticating/authentication): a larger
+// reserve would only mean more refreshes.
 const refreshEarly = 75 * time.Second
 
 // usable reports whether the pair's access token will last for a call and is not
@@ -57,8 +58,8 @@ type tokenAnswer struct {
 }
 
 // refreshLife is how long a refresh token lives where the answer does not say: 31
-// days, counted anew with each refresh (developer.sage.com/accounting,
-// authentication).
+// days, counted anew with each refresh
+// (developer.sage.com/accounting/guides/authenticating/authentication).
 const refreshLife = 31 * 24 * time.Hour
 
 // refresh exchanges a refresh token for the next pair.

@@ -73,5 +73,5 @@ type Contact struct {
 	Currency  Ref    `json:"currency"`
 }
 
-// ResourceID is Sage\'s id.
+// ResourceID is Sage's id.
 func (c Contact) ResourceID() string { return c.ID }

@@ -1,4 +1,4 @@
-// Package resource holds Sage's resources as they stand on the wire: what is sent
+// Package resource holds Sage's resources as they are on the wire: what is sent
 // and what is read of an answer, a file per resource. It knows types and their
 // JSON and nothing of HTTP, so that a plan can be made without a network.
 //

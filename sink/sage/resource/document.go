@@ -47,5 +47,5 @@ type Document struct {
 	BaseTotal   money.Amount `json:"base_currency_total_amount"`
 }
 
-// ResourceID is Sage\'s id.
+// ResourceID is Sage's id.
 func (d Document) ResourceID() string { return d.ID }

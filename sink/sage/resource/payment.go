@@ -39,5 +39,5 @@ type Payment struct {
 	TotalAmount money.Amount `json:"total_amount"`
 }
 
-// ResourceID is Sage\'s id.
+// ResourceID is Sage's id.
 func (p Payment) ResourceID() string { return p.ID }
