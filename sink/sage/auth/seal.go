@@ -109,7 +109,8 @@ func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
 	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
 		return "", errors.New("open: this was not sealed by mage2sage")
 	}
-	id, rest := string(sealed[2:2+sealed[1]]), sealed[2+sealed[1]:]
+	end := 2 + int(sealed[1]) // as a byte, 2+254 would be 0
+	id, rest := string(sealed[2:end]), sealed[end:]
 	outer, ok := r.keys[id]
 	if !ok {
 		return "", fmt.Errorf("open: key %q is not in sage.encryption_keys: add it after the first", id)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,5 +98,23 @@ func TestAKeyIs32BytesInHexInBase64OrAsTheyAre(t *testing.T) {
 	}
 	if _, err := keyOf("too short"); err == nil {
 		t.Error("a short key is taken")
+	}
+}
+
+func TestAKeyMayHaveAnIdOf255Characters(t *testing.T) {
+	for _, length := range []int{1, 253, 254, 255} {
+		t.Run(strconv.Itoa(length), func(t *testing.T) {
+			r := ring(t, Key{ID: strings.Repeat("k", length), Key: keyA.Key})
+			sealed, err := r.Seal("token", here)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := r.Open(sealed, here); err != nil || got != "token" {
+				t.Errorf("opened %d characters, %v", len(got), err)
+			}
+		})
+	}
+	if _, err := NewKeyring([]Key{{ID: strings.Repeat("k", 256), Key: keyA.Key}}); err == nil {
+		t.Error("an id of 256 characters is taken, and its length does not fit")
 	}
 }
