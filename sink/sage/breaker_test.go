@@ -1,7 +1,10 @@
 package sage
 
 import (
+	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,13 +54,15 @@ func TestABreakerOpensAfterFiveFailuresAndStaysOpenLongerEachTime(t *testing.T) 
 }
 
 func TestRefusalsAndPatienceDoNotOpenABreaker(t *testing.T) {
-	b := newBreaker("x", time.Second)
 	for name, err := range map[string]error{
 		"refused": &Error{Status: 422}, "throttled": &Error{Status: 429}, "not allowed": &Error{Status: 403}, "not used": &HeldError{},
+		"left by us": &TransportError{"op", true, context.Canceled},
 	} {
-		if n := tries(b, 20, err); n != 20 {
-			t.Errorf("%s: %d of 20 were let out", name, n)
-		}
+		t.Run(name, func(t *testing.T) {
+			if n := tries(newBreaker("x", time.Second), 20, err); n != 20 {
+				t.Errorf("%d of 20 were let out", n)
+			}
+		})
 	}
 }
 
@@ -77,18 +82,119 @@ func TestAPermitThatIsNotUsedGivesItsTryBack(t *testing.T) {
 	})
 }
 
-func TestTheCallRateHalvesAndClimbsBack(t *testing.T) {
-	c := DefaultConfig()
-	n := NewNetwork(c)
-	n.adapt(Throttled)
-	n.adapt(Throttled)
-	if got := n.limiter.Limit(); got != 2.5 {
-		t.Errorf("after two 429 the rate is %v, want 2.5", got)
+func TestAnAnswerStartsTheCountOfFailuresAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("x", time.Second)
+		for range 20 {
+			if tries(b, failuresInRow-1, silence) != failuresInRow-1 || tries(b, 1, nil) != 1 {
+				t.Fatal("it opened without five failures in a row")
+			}
+			time.Sleep(time.Minute + slotTime) // the rate is another reason to open
+		}
+	})
+}
+
+func TestHalfOfAMinutesCallsOpenABreaker(t *testing.T) {
+	// mixed makes n pairs of an answer and a failure and returns what was let out.
+	mixed := func(b *breaker, n int, pause time.Duration) (out int) {
+		for range n {
+			out += tries(b, 1, nil) + tries(b, 1, silence)
+			time.Sleep(pause)
+		}
+		return out
 	}
-	for range 100 {
-		n.adapt(Done)
+	for name, c := range map[string]struct {
+		pause time.Duration
+		out   int // of 20
+	}{
+		"within a second":              {0, leastCalls},
+		"eight of them in a minute":    {14 * time.Second, leastCalls},
+		"fewer than eight in a minute": {20 * time.Second, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if out := mixed(newBreaker("x", time.Hour), 10, c.pause); out != c.out {
+					t.Errorf("%d calls were let out, want %d", out, c.out)
+				}
+			})
+		})
 	}
-	if got := n.limiter.Limit(); got != 10 {
-		t.Errorf("after 100 answers the rate is %v, want 10", got)
+	t.Run("a failure in three", func(t *testing.T) {
+		b := newBreaker("x", time.Hour)
+		for range 20 {
+			if tries(b, 2, nil)+tries(b, 1, silence) != 3 {
+				t.Fatal("it opened though most calls are answered")
+			}
+		}
+	})
+}
+
+func TestACallOfAnEarlierTimeDoesNotDecide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("x", time.Second)
+		slow, err := b.allow()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slower, err := b.allow()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tries(b, failuresInRow, silence)
+		slow(answered)
+		if tries(b, 1, nil) != 0 {
+			t.Error("an answer to a call from before closed it")
+		}
+		time.Sleep(time.Second)
+		probe, err := b.allow()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slower(failed)
+		if _, err := b.allow(); err == nil {
+			t.Error("a second probe was let out while the first is under way")
+		}
+		probe(answered)
+		if b.needsProbe() || tries(b, 3, nil) != 3 {
+			t.Error("a failure from before outweighed the probe")
+		}
+	})
+}
+
+func TestACallIsCountedOnce(t *testing.T) {
+	b := newBreaker("x", time.Hour)
+	report, err := b.allow()
+	if err != nil {
+		t.Fatal(err)
 	}
+	for range 2 * failuresInRow {
+		report(failed)
+	}
+	if tries(b, 1, nil) != 1 {
+		t.Error("one call opened it")
+	}
+}
+
+func TestOfManyCallersOneMakesTheProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker("x", time.Second)
+		tries(b, failuresInRow, silence)
+		time.Sleep(time.Second)
+		var out atomic.Int32
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				var held *HeldError
+				if _, err := b.allow(); err == nil {
+					out.Add(1)
+				} else if !errors.As(err, &held) || held.Wait != time.Second || held.Breaker != "x" {
+					t.Errorf("%v; want to be held back for a second", err)
+				}
+			})
+		}
+		all.Wait()
+		if out.Load() != 1 {
+			t.Errorf("%d of 50 were let out, want one", out.Load())
+		}
+	})
 }

@@ -1,54 +1,13 @@
 package sage
 
 import (
-	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
-
-	"github.com/mage2sage/mage2sage/schemas/secret"
 )
-
-// answer serves one status and body for ever.
-func answer(t *testing.T, status int, body string, header ...string) *Client {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(status)
-		w.Write([]byte(body))
-	}))
-	t.Cleanup(server.Close)
-	return clientOf(server.URL)
-}
-
-func clientOf(base string) *Client {
-	c := DefaultConfig()
-	c.APIURL, c.RequestTimeout, c.CallsPerSecond = base, time.Second, 1e6
-	return NewClient(NewNetwork(c), steady{}, "b", "biz")
-}
-
-// steady gives one token, and the same again.
-type steady struct{}
-
-func (steady) Token(context.Context) (secret.String, error)                { return "token", nil }
-func (steady) Renew(context.Context, secret.String) (secret.String, error) { return "token2", nil }
-
-func post(t *testing.T, c *Client) error {
-	t.Helper()
-	p, err := c.Admit(t.Context(), Documents)
-	if err != nil {
-		return err
-	}
-	_, err = p.CreateInvoice(t.Context(), []byte(`{}`))
-	return err
-}
 
 func TestAnswersAreReadWhateverTheirShape(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -70,81 +29,109 @@ func TestAnswersAreReadWhateverTheirShape(t *testing.T) {
 		"success that is not JSON":      {201, `<html>`, Ambiguous, "not the JSON"},
 		"success":                       {201, `{"id":"x","total_amount":39.2,"unknown":[1],"net_amount":null}`, Done, ""},
 	} {
-		err := post(t, answer(t, c.status, c.body))
-		if got := Classify(err); got != c.outcome || err != nil && (!strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "Ada")) {
-			t.Errorf("%s: %s, %v; want %s, %q and no name", name, got, err, c.outcome, c.text)
+		t.Run(name, func(t *testing.T) {
+			f := &fake{answer: always(c.status, c.body)}
+			err := post(t, f.client())
+			if got := Classify(err); got != c.outcome || err != nil && (!strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "Ada")) {
+				t.Errorf("%s, %v; want %s, %q and no name", got, err, c.outcome, c.text)
+			}
+		})
+	}
+}
+
+func TestEveryStatusHasOneOutcomeWhateverItsBody(t *testing.T) {
+	bodies := map[string]string{
+		"an array": `[{"$dataCode":"SomeCode","$message":"text","$source":"field"}]`,
+		"a fault":  `{"$dataCode":"SomeCode","$message":"text","$source":"field"}`,
+		"a page":   `<html>text</html>`,
+		"nothing":  ``,
+	}
+	for status, want := range map[int]Outcome{
+		// Not executed, and not to be made again as it is.
+		400: Refused, 402: Refused, 404: Refused, 405: Refused, 409: Refused, 410: Refused, 413: Refused, 415: Refused, 422: Refused,
+		// For a person.
+		401: Unauthorized, 403: NotAllowed,
+		// Not executed, to be made again later.
+		429: Throttled,
+		// Perhaps executed.
+		300: Ambiguous, 301: Ambiguous, 304: Ambiguous, 307: Ambiguous, 308: Ambiguous, 408: Ambiguous,
+		500: Ambiguous, 501: Ambiguous, 502: Ambiguous, 503: Ambiguous, 504: Ambiguous, 525: Ambiguous,
+	} {
+		for name, body := range bodies {
+			t.Run(http.StatusText(status)+" with "+name, func(t *testing.T) {
+				f := &fake{answer: always(status, body)}
+				err := post(t, f.client())
+				var refusal *Error
+				if !errors.As(err, &refusal) || refusal.Status != status || refusal.Op != "create sales invoice" {
+					t.Fatalf("%v; want an Error with status %d", err, status)
+				}
+				if got := Classify(err); got != want {
+					t.Errorf("%d is %s, want %s", status, got, want)
+				}
+				if strings.Contains(err.Error(), "text") {
+					t.Errorf("%v repeats the body", err)
+				}
+			})
 		}
+	}
+}
+
+func TestTheHintSaysWhatAPersonShouldDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		source string
+		want   string
+	}{
+		"an unknown id":            {404, "", "is not in this business"},
+		"a tax rate":               {422, "line_items.tax_rate_id", "correct tax_rate_map"},
+		"a ledger account":         {422, "line_items.ledger_account_id", "correct the policy"},
+		"a date":                   {422, "date", "open the period in Sage"},
+		"a due date":               {422, "due_date", "open the period in Sage"},
+		"another field":            {422, "reference", "look at the field it names"},
+		"a right that is missing":  {403, "", "give the user Full Access"},
+		"a fault of Sage's":        {500, "", ""},
+		"too many calls":           {429, "", ""},
+		"a request of the wrong":   {415, "", ""},
+		"a token that was refused": {401, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fake{answer: always(c.status, `[{"$dataCode":"X","$source":"`+c.source+`"}]`)}
+			var refusal *Error
+			if err := post(t, f.client()); !errors.As(err, &refusal) || !strings.Contains(refusal.Hint, c.want) || c.want == "" && refusal.Hint != "" {
+				t.Errorf("hint %q, want %q", refusal.Hint, c.want)
+			}
+		})
 	}
 }
 
 func TestRetryAfterIsReadInSecondsAndAsADate(t *testing.T) {
-	for value, least := range map[string]time.Duration{"7": 7 * time.Second, time.Now().Add(time.Minute).UTC().Format(http.TimeFormat): 50 * time.Second, "soon": 0} {
-		var refusal *Error
-		if err := post(t, answer(t, 429, "", "Retry-After", value)); !errors.As(err, &refusal) || refusal.RetryAfter < least {
-			t.Errorf("%q: %v; want at least %s", value, refusal.RetryAfter, least)
+	synctest.Test(t, func(t *testing.T) {
+		for value, want := range map[string]time.Duration{
+			"7": 7 * time.Second, "0": 0, "-7": 0, "soon": 0, "": 0,
+			time.Now().Add(time.Minute).UTC().Format(http.TimeFormat):  time.Minute,
+			time.Now().Add(-time.Minute).UTC().Format(http.TimeFormat): 0,
+		} {
+			f := &fake{answer: always(429, "", "Retry-After", value)}
+			var refusal *Error
+			if err := post(t, f.client()); !errors.As(err, &refusal) || refusal.RetryAfter != want {
+				t.Errorf("%q is read as %s, want %s", value, refusal.RetryAfter, want)
+			}
 		}
-	}
-}
-
-func TestWhatNeverLeftIsNotInDoubt(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := "http://" + l.Addr().String()
-	l.Close()
-	if err := post(t, clientOf(refused)); Classify(err) != NotSent {
-		t.Errorf("connection refused: %s, want not sent", Classify(err))
-	}
-	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		conn, _, _ := w.(http.Hijacker).Hijack()
-		conn.Close()
-	}))
-	defer cut.Close()
-	if err := post(t, clientOf(cut.URL)); Classify(err) != Ambiguous {
-		t.Errorf("connection cut: %s, want ambiguous", Classify(err))
-	}
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body); <-r.Context().Done() }))
-	defer slow.Close()
-	c := clientOf(slow.URL)
-	p, err := c.Admit(t.Context(), Documents)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := p.CreateInvoice(ctx, []byte(`{}`)); Classify(err) != Ambiguous {
-		t.Errorf("own deadline: %s, want ambiguous", Classify(err))
-	}
-}
-
-func TestARefusedTokenIsRenewedOnceAndTheCallMadeOnceMore(t *testing.T) {
-	var tokens []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tokens = append(tokens, r.Header.Get("Authorization")+" "+r.Header.Get("X-Business"))
-		if len(tokens) == 1 {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		w.Write([]byte(`{"id":"x"}`))
-	}))
-	defer server.Close()
-	if err := post(t, clientOf(server.URL)); err != nil || len(tokens) != 2 || tokens[0] != "Bearer token biz" || tokens[1] != "Bearer token2 biz" {
-		t.Errorf("%v with %v; want the second call with the new token", err, tokens)
-	}
-	if err := post(t, answer(t, 401, "")); Classify(err) != Unauthorized {
-		t.Errorf("401 twice: %s, want unauthorized", Classify(err))
-	}
+	})
 }
 
 func FuzzErrorBodiesNeverLeakNorPanic(f *testing.F) {
-	f.Add(`[{"$dataCode":"RecordInvalid","$source":"x"}]`)
-	f.Add(`{"$dataCode":1}`)
-	f.Add(`<html>`)
-	f.Fuzz(func(t *testing.T, body string) {
-		e := errorOf("op", &http.Response{StatusCode: http.StatusUnprocessableEntity, Header: http.Header{}}, []byte(body))
-		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(http.StatusUnprocessableEntity) {
+	f.Add(`[{"$dataCode":"RecordInvalid","$source":"x"}]`, 422)
+	f.Add(`[{"$dataCode":"AuthorizationFailure","$message":"No active subscription. (MSE)"}]`, 401)
+	f.Add(`{"$dataCode":1}`, 500)
+	f.Add(`<html>`, 502)
+	f.Fuzz(func(t *testing.T, body string, status int) {
+		e := errorOf("op", &http.Response{StatusCode: status, Header: http.Header{}}, []byte(body))
+		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(status) {
 			t.Errorf("let through %q %q", e.Code, e.Source)
+		}
+		if o := classifyStatus(e); o == Done || o == NotSent || o == Held || status == 401 && o != Unauthorized && e.Code != NoSubscription {
+			t.Errorf("%d is %s", status, o)
 		}
 	})
 }

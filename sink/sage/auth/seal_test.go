@@ -41,9 +41,11 @@ func TestWhatIsSealedOpensInItsPlaceOnly(t *testing.T) {
 		"another business": {"oauth_tokens", "shop", "x", "access_token"},
 		"another column":   {"oauth_tokens", "shop", "biz", "refresh_token"},
 	} {
-		if _, err := r.Open(sealed, at); err == nil {
-			t.Errorf("it opens in %s", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := r.Open(sealed, at); err == nil {
+				t.Error("it opens there too")
+			}
+		})
 	}
 	for i := range sealed {
 		broken := bytes.Clone(sealed)
@@ -91,10 +93,11 @@ func TestAKeyIs32BytesInHexInBase64OrAsTheyAre(t *testing.T) {
 	for name, text := range map[string]string{
 		"as it is": raw, "in hex": hex.EncodeToString([]byte(raw)), "in base64": base64.StdEncoding.EncodeToString([]byte(raw)),
 	} {
-		got, err := keyOf(secret.String(text))
-		if err != nil || string(got) != raw {
-			t.Errorf("%s: read %d bytes, %v", name, len(got), err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, err := keyOf(secret.String(text)); err != nil || string(got) != raw {
+				t.Errorf("read %d bytes, %v", len(got), err)
+			}
+		})
 	}
 	if _, err := keyOf("too short"); err == nil {
 		t.Error("a short key is taken")

@@ -1,0 +1,80 @@
+package sage
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pages answers with pages of bank accounts: per of them of total, by ?page=.
+func pages(total, per int, next func(page int) string) *fake {
+	return &fake{answer: func(w http.ResponseWriter, c call) {
+		page := 1
+		if _, rest, ok := strings.Cut(c.url, "page="); ok && strings.HasPrefix(c.url, "/v3.1/bank_accounts?page=") {
+			fmt.Sscanf(rest, "%d", &page)
+		}
+		page = max(1, min(page, (total+per-1)/per)) // a page past the end is the last one
+		var items []string
+		for i := (page - 1) * per; i < min(page*per, total); i++ {
+			items = append(items, fmt.Sprintf(`{"id":"b%d"}`, i))
+		}
+		fmt.Fprintf(w, `{"$total":%d,"$page":%d,"$next":%s,"$itemsPerPage":%d,"$items":[%s]}`, total, page, next(page), per, strings.Join(items, ","))
+	}}
+}
+
+func TestAListIsReadToItsEnd(t *testing.T) {
+	slash := func(page int) string { return fmt.Sprintf(`"/bank_accounts?page=%d"`, page+1) }
+	for name, c := range map[string]struct {
+		total, per int
+		next       func(int) string
+		calls      int
+		items      int
+	}{
+		"one page":                              {3, 5, func(int) string { return "null" }, 1, 3},
+		"no item":                               {0, 5, func(int) string { return "null" }, 1, 0},
+		"no item, but a next page":              {0, 5, slash, 1, 0},
+		"three pages":                           {5, 2, slash, 3, 5},
+		"the last page full":                    {4, 2, slash, 2, 4},
+		"$next without a slash":                 {5, 2, func(page int) string { return fmt.Sprintf(`"bank_accounts?page=%d"`, page+1) }, 3, 5},
+		"$next after the last page":             {2, 2, slash, 1, 2},
+		"$next missing before $total":           {5, 2, func(int) string { return "null" }, 1, 2},
+		"$next that is empty before the $total": {5, 2, func(int) string { return `""` }, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := pages(c.total, c.per, c.next)
+			got, err := f.client().BankAccounts(t.Context())
+			if err != nil || len(f.calls) != c.calls || len(got) != c.items {
+				t.Fatalf("%d items after %v, %v; want %d after %d calls", len(got), f.urls(), err, c.items, c.calls)
+			}
+			for i, b := range got {
+				if b.ID != fmt.Sprintf("b%d", i) {
+					t.Errorf("item %d is %s", i, b.ID)
+				}
+			}
+			if f.calls[0].url != "/v3.1/bank_accounts?items_per_page=200" {
+				t.Errorf("began with %s", f.calls[0].url)
+			}
+		})
+	}
+}
+
+func TestAListWithoutOneOfItsPagesIsNone(t *testing.T) {
+	f := pages(5, 2, func(page int) string { return fmt.Sprintf(`"/bank_accounts?page=%d"`, page+1) })
+	whole := f.answer
+	f.answer = func(w http.ResponseWriter, c call) {
+		if strings.HasSuffix(c.url, "page=2") {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		whole(w, c)
+	}
+	got, err := f.client().BankAccounts(t.Context())
+	if Classify(err) != Ambiguous || got != nil || !strings.HasPrefix(err.Error(), "list bank accounts: 502") {
+		t.Errorf("%d items, %v; want the fault of the second page and no half of a list", len(got), err)
+	}
+	if want := []string{"GET /v3.1/bank_accounts?items_per_page=200", "GET /v3.1/bank_accounts?page=2"}; !slices.Equal(f.urls(), want) {
+		t.Errorf("called %v, want %v", f.urls(), want)
+	}
+}
