@@ -82,6 +82,7 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 }
 
 // probe asks for the user, through the breaker of the class that is to close again.
+// Only an answer closes it: after a 429 the document would be the next try.
 func (c *Client) probe(ctx context.Context, class Class) error {
 	p, err := c.admit(ctx, class)
 	if err != nil {
@@ -90,10 +91,10 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 	ctx, cancel := context.WithTimeout(ctx, c.network.config.RequestTimeout)
 	defer cancel()
 	err = p.call(ctx, request{op: "read user", method: http.MethodGet, path: "user"}, nil)
-	if o := Classify(err); o == Ambiguous || o == NotSent {
-		return &HeldError{"sage api", c.network.openFor}
+	if resultOf(err) == answered {
+		return nil
 	}
-	return nil
+	return &HeldError{"sage api", c.network.openFor}
 }
 
 // get reads one resource, or one page.

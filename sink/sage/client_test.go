@@ -189,6 +189,21 @@ func TestAnOpenBreakerIsTriedWithAReadingNeverWithADocument(t *testing.T) {
 			}
 		})
 	})
+	t.Run("Sage asks for patience", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{}
+			c := opened(t, f)
+			f.answer = always(429, "")
+			time.Sleep(firstOpenFor)
+			if err := post(t, c); Classify(err) != Held || !slices.Equal(f.urls(), []string{"GET /v3.1/user"}) {
+				t.Errorf("%v after %v; want the probe and no document", err, f.urls())
+			}
+			f.answer = always(201, `{"id":"x"}`)
+			if err := post(t, c); err != nil || len(f.calls) != 3 {
+				t.Errorf("%v after %v; want another probe, then the document", err, f.urls())
+			}
+		})
+	})
 	t.Run("a refusal is an answer", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{}
