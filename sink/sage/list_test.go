@@ -60,6 +60,13 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+func TestAnEmptyPageEndsAListWhateverTheTotal(t *testing.T) {
+	f := &fake{answer: always(200, `{"$total":5,"$next":"/bank_accounts?page=2","$items":[]}`)}
+	if got, err := f.client().BankAccounts(t.Context()); err != nil || len(got) != 0 || len(f.calls) != 1 {
+		t.Errorf("%d items after %d calls, %v; want one call", len(got), len(f.calls), err)
+	}
+}
+
 func TestAListWithoutOneOfItsPagesIsNone(t *testing.T) {
 	f := pages(5, 2, func(page int) string { return fmt.Sprintf(`"/bank_accounts?page=%d"`, page+1) })
 	whole := f.answer

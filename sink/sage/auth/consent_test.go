@@ -135,6 +135,7 @@ func TestAConsentThatFailsSaysWhyAndWhatToDo(t *testing.T) {
 		"no code":            {url.Values{}, nil, []string{"no code", "run connect again"}, "exchange"},
 		"a secret that is wrong": {url.Values{"code": {"c"}}, says(400, `{"error":"invalid_client","error_description":"Ada"}`),
 			[]string{"400 invalid_client", "sage.client_secret"}, "Ada"},
+		"a code in a phrase":  {url.Values{"code": {"c"}}, says(400, `{"error":"Ada may not"}`), []string{"Sage says 400"}, "Ada"},
 		"a page":              {url.Values{"code": {"c"}}, says(503, `<html>Ada</html>`), []string{"503", "exchange the code"}, "Ada"},
 		"a lost connection":   {url.Values{"code": {"c"}}, cut, []string{"exchange the code"}, "Ada"},
 		"an answer of no use": {url.Values{"code": {"c"}}, says(200, `{"token_type":"Ada"}`), []string{"exchange the code"}, "Ada"},

@@ -107,6 +107,34 @@ func TestAnotherProcessesPairIsTakenWithoutARefresh(t *testing.T) {
 	}
 }
 
+// late is a store of which the pair was read just before another process changed it.
+type late struct {
+	*memory
+	before TokenPair
+}
+
+func (l late) Load(context.Context) (TokenPair, error) { return l.before, nil }
+
+func TestAPairThatCameWhileWeWaitedForTheLockIsTaken(t *testing.T) {
+	m := &memory{pair: TokenPair{Access: "a5", Refresh: "r5", AccessExpiresAt: time.Now().Add(time.Hour)}}
+	s, e := source(t, m, says(200, fresh))
+	s.Store = late{m, old().pair}
+	if got, err := s.Token(t.Context()); err != nil || got != "a5" || len(e.asked()) != 0 || m.pair.Refresh != "r5" {
+		t.Errorf("%v after %d refreshes; want the other process's token and its pair left alone", err, len(e.asked()))
+	}
+}
+
+func TestATokenIsReadFromTheStoreOnce(t *testing.T) {
+	m := old()
+	s, _ := source(t, m, says(200, fresh))
+	for range 3 {
+		if got, err := s.Token(t.Context()); err != nil || got != "a1" {
+			t.Fatalf("%v; want the token from memory", err)
+		}
+		m.loadErr = errors.New("no connection")
+	}
+}
+
 func TestARefusedTokenIsRenewedThoughItHasNotRunOut(t *testing.T) {
 	m := old()
 	m.pair.AccessExpiresAt = time.Now().Add(time.Hour)
