@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
-	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // An App is mage2sage as it is registered with Sage, and the way to Sage's
@@ -90,10 +89,19 @@ func (a *App) post(ctx context.Context, op, address string, form url.Values) (st
 // endpointError makes an error of an answer; code is the one in its body, or "".
 // RFC 6749 §5.2 has a code with a refusal, and the statuses 400 and 401.
 func endpointError(op string, status int, code string) *EndpointError {
-	e := &EndpointError{Op: op, Status: status, Code: resource.Identifier(code)}
+	e := &EndpointError{Op: op, Status: status, Code: errorCode(code)}
 	e.Refused = code != "" && (status == http.StatusBadRequest || status == http.StatusUnauthorized)
 	if e.Code == "" {
 		e.Code = http.StatusText(status)
 	}
 	return e
+}
+
+// errorCode returns s if it can be a code of RFC 6749, such as "invalid_grant", and
+// otherwise "": what Sage answers can repeat a person's name or address.
+func errorCode(s string) string {
+	if len(s) > 40 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return ""
+	}
+	return s
 }

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-
-	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // A Consent is one run of the authorization code flow (RFC 6749 §4.1) with PKCE
@@ -110,7 +108,7 @@ func (c *Consent) read(r *http.Request) (code string, err error) {
 	case r.URL.Path != "/callback" || q.Get("state") != c.state:
 		return "", errNotOurs
 	case q.Get("error") != "":
-		return "", fmt.Errorf("no consent was given: Sage says %s: run connect again", resource.Identifier(q.Get("error")))
+		return "", fmt.Errorf("no consent was given: Sage says %s: run connect again", errorCode(q.Get("error")))
 	case q.Get("code") == "":
 		return "", errors.New("no consent was given: Sage's answer has no code: run connect again")
 	}
@@ -124,7 +122,7 @@ func (c *Consent) exchange(ctx context.Context, code string) (TokenPair, error) 
 	var refusal *oauth2.RetrieveError
 	if errors.As(err, &refusal) { // its text may hold the body
 		return TokenPair{}, fmt.Errorf("exchange the code: Sage says %d %s: check sage.client_id and sage.client_secret, then run connect again",
-			refusal.Response.StatusCode, resource.Identifier(refusal.ErrorCode))
+			refusal.Response.StatusCode, errorCode(refusal.ErrorCode))
 	}
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("exchange the code: %w", err)

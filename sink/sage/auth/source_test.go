@@ -185,6 +185,7 @@ func TestWhatTheTokenEndpointSaysIsToldInWords(t *testing.T) {
 		"a refresh that was lost":   {says(400, `{"error":"invalid_grant"}`), true, true, "answer to the last refresh was lost", nil},
 		"an app that is unknown":    {says(401, `{"error":"invalid_client"}`), false, true, "it says invalid_client", nil},
 		"a code that is a phrase":   {says(400, `{"error":"Ada Example"}`), false, true, "it says Bad Request", nil},
+		"a code with no end":        {says(400, `{"error":"`+strings.Repeat("a", 41)+`"}`), false, true, "it says Bad Request", nil},
 		"400 by a proxy":            {says(400, `<html>`), false, false, "refresh token: not sent", nil},
 		"too many requests":         {says(429, ``), false, false, "429 Too Many Requests", ErrNotCounted},
 		"a host that is down":       {says(503, `<html>`), false, false, "refresh token: not sent", errAny},
