@@ -105,19 +105,29 @@ func TestTheHintSaysWhatAPersonShouldDo(t *testing.T) {
 }
 
 func TestRetryAfterIsReadInSecondsAndAsADate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for value, want := range map[string]time.Duration{
-			"7": 7 * time.Second, "0": 0, "-7": 0, "soon": 0, "": 0,
-			time.Now().Add(time.Minute).UTC().Format(http.TimeFormat):  time.Minute,
-			time.Now().Add(-time.Minute).UTC().Format(http.TimeFormat): 0,
-		} {
-			f := &fake{answer: always(429, "", "Retry-After", value)}
-			var refusal *Error
-			if err := post(t, f.client()); !errors.As(err, &refusal) || refusal.RetryAfter != want {
-				t.Errorf("%q is read as %s, want %s", value, refusal.RetryAfter, want)
-			}
-		}
-	})
+	at := func(in time.Duration) string { return time.Now().Add(in).UTC().Format(http.TimeFormat) }
+	for name, c := range map[string]struct {
+		value func() string
+		want  time.Duration
+	}{
+		"seconds":             {func() string { return "7" }, 7 * time.Second},
+		"no second":           {func() string { return "0" }, 0},
+		"less than none":      {func() string { return "-7" }, 0},
+		"a word":              {func() string { return "soon" }, 0},
+		"nothing":             {func() string { return "" }, 0},
+		"a date":              {func() string { return at(time.Minute) }, time.Minute},
+		"a date that is over": {func() string { return at(-time.Minute) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{answer: always(429, "", "Retry-After", c.value())}
+				var refusal *Error
+				if err := post(t, f.client()); !errors.As(err, &refusal) || refusal.RetryAfter != c.want {
+					t.Errorf("%q is read as %s, want %s", c.value(), refusal.RetryAfter, c.want)
+				}
+			})
+		})
+	}
 }
 
 func FuzzErrorBodiesNeverLeakNorPanic(f *testing.F) {

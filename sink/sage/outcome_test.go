@@ -62,9 +62,11 @@ func TestOutcomesAndErrorsReadAsSentences(t *testing.T) {
 		"create contact: 422 RecordInvalid at tax_number: try it": (&Error{Op: "create contact", Status: 422, Code: "RecordInvalid", Source: "tax_number", Hint: "try it"}).Error(),
 		"create contact: 503":                                     (&Error{Op: "create contact", Status: 503}).Error(),
 	} {
-		if got != want {
-			t.Errorf("it says %q, want %q", got, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if got != want {
+				t.Errorf("it says %q", got)
+			}
+		})
 	}
 }
 
@@ -137,9 +139,11 @@ func TestADocumentIsNotSentElsewhere(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { elsewhere++; w.Write([]byte(`{"id":"x"}`)) }))
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		err := post(t, serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, status) }))
-		if Classify(err) != Ambiguous || elsewhere != 0 {
-			t.Errorf("%d: %v, %d calls elsewhere; want none, and a person to look", status, err, elsewhere)
-		}
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			err := post(t, serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, status) }))
+			if Classify(err) != Ambiguous || elsewhere != 0 {
+				t.Errorf("%v, %d calls elsewhere; want an outcome in doubt and none", err, elsewhere)
+			}
+		})
 	}
 }

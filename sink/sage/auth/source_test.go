@@ -266,17 +266,22 @@ func TestABindingWithoutTokensHasToBeConnected(t *testing.T) {
 }
 
 func TestARefreshTokenLives31DaysWhereTheAnswerDoesNotSay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for body, want := range map[string]time.Duration{
-			`{"access_token":"a","refresh_token":"r","expires_in":300}`:                                  31 * 24 * time.Hour,
-			`{"access_token":"a","refresh_token":"r","expires_in":300,"refresh_token_expires_in":86400}`: 24 * time.Hour,
-		} {
-			pair, err := readTokenPair(200, []byte(body))
-			if err != nil || !pair.RefreshExpiresAt.Equal(time.Now().Add(want)) || !pair.AccessExpiresAt.Equal(time.Now().Add(300*time.Second)) {
-				t.Errorf("%v: the refresh token ends in %s, want %s", err, time.Until(pair.RefreshExpiresAt), want)
-			}
-		}
-	})
+	for name, c := range map[string]struct {
+		body string
+		want time.Duration
+	}{
+		"it does not say": {`{"access_token":"a","refresh_token":"r","expires_in":300}`, 31 * 24 * time.Hour},
+		"it says":         {`{"access_token":"a","refresh_token":"r","expires_in":300,"refresh_token_expires_in":86400}`, 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pair, err := readTokenPair(200, []byte(c.body))
+				if err != nil || !pair.RefreshExpiresAt.Equal(time.Now().Add(c.want)) || !pair.AccessExpiresAt.Equal(time.Now().Add(300*time.Second)) {
+					t.Errorf("%v: the refresh token ends in %s, want %s", err, time.Until(pair.RefreshExpiresAt), c.want)
+				}
+			})
+		})
+	}
 }
 
 func TestAStaticTokenHasNoSuccessor(t *testing.T) {
