@@ -18,8 +18,8 @@ type Connecting struct {
 	Binding string
 	// Business is the id of the business to take; "" takes the only one.
 	Business string
-	// Show is given the address at which a person gives consent.
-	Show func(url string)
+	// OnConsentURL is given the address at which a person gives consent.
+	OnConsentURL func(url string)
 }
 
 // Connect gets consent for a binding, chooses the business, checks it and keeps
@@ -35,7 +35,7 @@ func Connect(ctx context.Context, c Connecting) (store.Binding, error) {
 	}
 	network := sage.NewNetwork(c.Config)
 	defer network.Close()
-	pair, err := consent(ctx, network, c.Show)
+	pair, err := consent(ctx, network, c.OnConsentURL)
 	if err != nil {
 		return store.Binding{}, err
 	}

@@ -30,7 +30,7 @@ func freeAddress(t *testing.T) string {
 func (w *world) consent(binding, chosen string) (store.Binding, error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
-	return Connect(ctx, Connecting{Config: w.config, Store: w.store, Binding: binding, Business: chosen, Show: func(url string) {
+	return Connect(ctx, Connecting{Config: w.config, Store: w.store, Binding: binding, Business: chosen, OnConsentURL: func(url string) {
 		go func() {
 			res, err := http.Get(url)
 			if err == nil {

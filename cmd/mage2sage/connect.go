@@ -34,7 +34,7 @@ func (r *root) connect() *cobra.Command {
 			return r.withStore(ctx, func(db *store.Store) error {
 				connected, err := sink.Connect(ctx, sink.Connecting{
 					Config: c.Sage, Store: db, Binding: binding, Business: business,
-					Show: func(url string) { showConsent(cmd, url, !noBrowser) },
+					OnConsentURL: func(url string) { showConsent(cmd, url, !noBrowser) },
 				})
 				if err != nil {
 					return err
