@@ -51,3 +51,11 @@ func add[T any](to *[]*T, row Row) error {
 	*to = append(*to, v)
 	return nil
 }
+
+// utc is Magento's TIMESTAMP as RFC 3339, and "" for a zero date.
+func utc(timestamp string) string {
+	if len(timestamp) < 4 || timestamp[:4] == "0000" {
+		return ""
+	}
+	return timestamp
+}

@@ -79,11 +79,3 @@ func (o *orderRows) address(id *uint64, kind string) *addressRow {
 	}
 	return first
 }
-
-// utc is Magento's TIMESTAMP as RFC 3339, and "" for a zero date.
-func utc(timestamp string) string {
-	if len(timestamp) < 4 || timestamp[:4] == "0000" {
-		return ""
-	}
-	return timestamp
-}
