@@ -1,0 +1,201 @@
+package assemble
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// nowhere is a shop without reference data.
+type nowhere struct{}
+
+func (nowhere) Store(int) *canonical.StoreView { return nil }
+func (nowhere) Group(int) (string, bool)       { return "", false }
+func (nowhere) Attribute(int) (string, bool)   { return "", false }
+
+func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
+	var want []canonical.Kind
+	for _, info := range canonical.Kinds() {
+		want = append(want, info.Kind)
+		t.Run(string(info.Kind), func(t *testing.T) {
+			rules, err := kindOf(info.Kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rules.tombstone == nil || rules.state == nil || rules.event == nil || rules.foots == nil {
+				t.Errorf("a rule is missing: %+v", rules)
+			}
+			if _, err := aggregateOf(change.NewRoot(info.Aggregate, 7)); err != nil {
+				t.Errorf("its aggregate has no rules: %v", err)
+			}
+			for _, table := range rules.goneWith {
+				if known, ok := magento.ByName(table); !ok || known.Root.Kind != info.Aggregate {
+					t.Errorf("it is gone with table %s, which no %s has", table, info.Aggregate)
+				}
+			}
+			if len(rules.goneWith) == 0 {
+				t.Error("no table's deletion takes it along")
+			}
+		})
+	}
+	if diff := cmp.Diff(want, Kinds()); diff != "" {
+		t.Errorf("kinds of the pipe, and those that transform has rules for (-pipe +transform):\n%s", diff)
+	}
+}
+
+func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
+	reads := map[string]func(table string) bool{
+		change.AggregateOrder:    func(table string) bool { return orderTables[table] != nil },
+		change.AggregateCustomer: func(table string) bool { return customerTables[table] != nil },
+	}
+	for _, table := range magento.Tables {
+		if table.Domain == change.Reference {
+			continue
+		}
+		t.Run(table.Name, func(t *testing.T) {
+			if err := CheckRoot(change.NewRoot(table.Root.Kind, 7)); err != nil {
+				t.Fatal(err)
+			}
+			if read := reads[table.Root.Kind]; read == nil || !read(table.Name) {
+				t.Errorf("capture publishes it, and no %s reads it", table.Root.Kind)
+			}
+		})
+	}
+	for table := range orderTables {
+		if _, ok := magento.ByName(table); !ok {
+			t.Errorf("orders read table %s, which is not captured", table)
+		}
+	}
+	for table := range customerTables {
+		if _, ok := magento.ByName(table); !ok {
+			t.Errorf("customers read table %s, which is not captured", table)
+		}
+	}
+}
+
+func TestWhatIsGoneIsDeletedUnderItsOwnName(t *testing.T) {
+	for _, info := range canonical.Kinds() {
+		t.Run(string(info.Kind), func(t *testing.T) {
+			id := canonical.NewID(info.Kind, 9)
+			a, err := Assemble(Input{Root: change.NewRoot(info.Aggregate, 7), Complete: true, Emitted: []canonical.ID{id}}, nowhere{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(a.Entities) != 1 || a.Entities[0].ID() != id || !a.Entities[0].Head().Deleted {
+				t.Errorf("of %s comes %+v, want its deletion", id, a.Entities)
+			}
+		})
+	}
+}
+
+func TestAnUnknownKindIsRefusedAndBecomesNothingElse(t *testing.T) {
+	a, err := Assemble(Input{Root: "customer/9", Complete: true, Emitted: []canonical.ID{"product:9"}}, nowhere{})
+	var unknown *canonical.UnknownKindError
+	if !errors.As(err, &unknown) || unknown.Kind != "product" {
+		t.Errorf("a deleted product gives %v and %v, want an UnknownKindError", a.Entities, err)
+	}
+	if _, err := Summarize(parcel{}, Previous{}); !errors.As(err, &unknown) {
+		t.Errorf("the event of a parcel is refused with %v, want an UnknownKindError", err)
+	}
+}
+
+// A parcel is an entity that this version does not know.
+type parcel struct{ canonical.Entity }
+
+func (parcel) ID() canonical.ID { return "parcel:9" }
+
+func TestAnUnknownAggregateIsRefusedAndNotPassedOver(t *testing.T) {
+	for _, root := range []change.Root{"parcel/9", "", "order"} {
+		t.Run(string(root), func(t *testing.T) {
+			want := root.Kind() != change.AggregateOrder
+			_, err := Assemble(Input{Root: root, Rows: []Row{{Table: "sales_order", Value: []byte(`{}`)}}}, nowhere{})
+			var unknown *UnknownAggregateError
+			if errors.As(err, &unknown) != want {
+				t.Errorf("root %q gives %v, want an UnknownAggregateError: %v", root, err, want)
+			}
+			if errors.As(CheckRoot(root), &unknown) != want {
+				t.Errorf("CheckRoot says %v, want the same", CheckRoot(root))
+			}
+		})
+	}
+}
+
+func TestOnlyCustomersFollowReferenceData(t *testing.T) {
+	for domain, want := range map[change.Domain][]string{
+		change.Customer: {change.AggregateCustomer}, change.Sales: nil, change.Catalog: nil,
+	} {
+		t.Run(string(domain), func(t *testing.T) {
+			if got := FollowReference(domain); !slices.Equal(got, want) {
+				t.Errorf("%v follow, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
+	invoice := func(state string) canonical.Entity {
+		return &canonical.Invoice{Document: canonical.Document{State: state}}
+	}
+	memo := func(state string) canonical.Entity {
+		return &canonical.CreditMemo{Document: canonical.Document{State: state}}
+	}
+	gone := canonical.Envelope{Deleted: true}
+	for name, c := range map[string]struct {
+		entity canonical.Entity
+		before Previous
+		want   string
+	}{
+		"an invoice that nobody knows is created, even when paid": {invoice("paid"), Previous{}, "invoice.created"},
+		"one that was deleted is created again":                   {invoice("open"), Previous{State: "paid", Deleted: true}, "invoice.created"},
+		"one that is paid now":                                    {invoice("paid"), Previous{State: "open"}, "invoice.paid"},
+		"one that stays paid is updated":                          {invoice("paid"), Previous{State: "paid"}, "invoice.updated"},
+		"one that is cancelled now":                               {invoice("cancelled"), Previous{State: "paid"}, "invoice.cancelled"},
+		"one that is open again is updated":                       {invoice("open"), Previous{State: "paid"}, "invoice.updated"},
+		"one that is gone":                                        {&canonical.Invoice{Envelope: gone}, Previous{State: "paid"}, "invoice.deleted"},
+		"a credit memo that nobody knows":                         {memo("refunded"), Previous{}, "creditmemo.created"},
+		"a credit memo whose state changes is updated":            {memo("cancelled"), Previous{State: "refunded"}, "creditmemo.updated"},
+		"a credit memo that is gone":                              {&canonical.CreditMemo{Envelope: gone}, Previous{State: "open"}, "creditmemo.deleted"},
+		"a customer is upserted at first":                         {&canonical.Customer{}, Previous{}, "customer.upserted"},
+		"and later too":                                           {&canonical.Customer{}, Previous{State: "known"}, "customer.upserted"},
+		"a customer who is gone":                                  {&canonical.Customer{Envelope: gone}, Previous{State: "known"}, "customer.deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Summarize(c.entity, c.before)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Event != c.want {
+				t.Errorf("event %s, want %s", s.Event, c.want)
+			}
+		})
+	}
+}
+
+func TestWhatDoesNotFootIsSaidOfDocumentsThatExist(t *testing.T) {
+	off := canonical.Document{State: "open", Balance: canonical.Balance{OK: false}}
+	even := canonical.Document{State: "open", Balance: canonical.Balance{OK: true}}
+	for name, c := range map[string]struct {
+		entity canonical.Entity
+		want   bool
+	}{
+		"an invoice that does not":    {&canonical.Invoice{Document: off}, false},
+		"an invoice that does":        {&canonical.Invoice{Document: even}, true},
+		"a credit memo that does not": {&canonical.CreditMemo{Document: off}, false},
+		"a credit memo that does":     {&canonical.CreditMemo{Document: even}, true},
+		"a customer has no totals":    {&canonical.Customer{}, true},
+		"a deleted invoice has none":  {&canonical.Invoice{Envelope: canonical.Envelope{Deleted: true}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Summarize(c.entity, Previous{State: "open"})
+			if err != nil || s.Foots != c.want {
+				t.Errorf("foots: %v (%v), want %v", s.Foots, err, c.want)
+			}
+		})
+	}
+}
