@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,13 +120,21 @@ func stamped(head canonical.Envelope, id canonical.ID, root change.Root) canonic
 	return head
 }
 
-func TestGoldenDocuments(t *testing.T) {
-	dirs, err := filepath.Glob("testdata/*/rows.json")
-	if err != nil || len(dirs) == 0 {
+// goldens lists the folders of all cases.
+func goldens(t *testing.T) (dirs []string) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*/rows.json")
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	for _, file := range dirs {
-		dir := filepath.Dir(file)
+	for _, file := range files {
+		dirs = append(dirs, filepath.Dir(file))
+	}
+	return dirs
+}
+
+func TestGoldenDocuments(t *testing.T) {
+	for _, dir := range goldens(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			g := readGolden(t, dir)
 			all := g.entities(t)
@@ -136,6 +146,62 @@ func TestGoldenDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheOrderOfRowsDoesNotMatter reads each golden's rows backwards.
+func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
+	for _, dir := range goldens(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			in, referenceRows := readGolden(t, dir).split(t)
+			slices.Reverse(referenceRows)
+			view, err := reference.New(referenceRows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forwards, err := assemble.Assemble(in, view)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.Reverse(in.Rows)
+			backwards, err := assemble.Assemble(in, view)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(asJSON(t, forwards.Entities), asJSON(t, backwards.Entities)); diff != "" {
+				t.Errorf("read forwards and backwards it differs (-forwards +backwards):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEveryEntityHasAState holds what the next event relies on: "" would mean that the
+// entity was never emitted.
+func TestEveryEntityHasAState(t *testing.T) {
+	for _, dir := range goldens(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			for _, e := range readGolden(t, dir).entities(t) {
+				s, err := assemble.Summarize(e, assemble.Previous{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.State == "" && !e.Head().Deleted {
+					t.Errorf("%s has no state", e.ID())
+				}
+				if kind, _, _ := strings.Cut(s.Event, "."); kind != string(e.ID().Kind()) {
+					t.Errorf("the event of %s is %s", e.ID(), s.Event)
+				}
+			}
+		})
+	}
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func compare(t *testing.T, file string, e canonical.Entity) {
