@@ -1,0 +1,161 @@
+package reference
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+func row(table, columns string) Row {
+	return Row{Table: table, PK: "1", Value: []byte(columns), Version: change.Version{Epoch: 1, Sequence: 1}}
+}
+
+func setting(scope string, id, path, value string) Row {
+	return row("core_config_data", `{"scope":"`+scope+`","scope_id":`+id+`,"path":"`+path+`","value":`+value+`}`)
+}
+
+// shop has one store view of one website, one group and one attribute of customers.
+func shop(more ...Row) []Row {
+	return append([]Row{
+		row("eav_attribute", `{"attribute_id":10,"entity_type_id":1,"attribute_code":"vat_id"}`),
+		row("eav_attribute", `{"attribute_id":73,"entity_type_id":4,"attribute_code":"name"}`),
+		row("eav_entity_type", `{"entity_type_id":4,"entity_type_code":"catalog_product"}`),
+		row("eav_entity_type", `{"entity_type_id":1,"entity_type_code":"customer"}`),
+		row("store", `{"store_id":3,"code":"en","name":"English","website_id":2}`),
+		row("store_website", `{"website_id":2,"code":"uk"}`),
+		row("customer_group", `{"customer_group_id":0,"customer_group_code":"NOT LOGGED IN"}`),
+	}, more...)
+}
+
+func view(t *testing.T, rows []Row) *View {
+	t.Helper()
+	v, err := New(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestAStoreViewHasItsWebsiteAndItsSettings(t *testing.T) {
+	got := view(t, shop(setting("websites", "2", pathTimezone, `"Europe/London"`), setting("default", "0", pathCountry, `"GB"`))).Store(3)
+	want := &canonical.StoreView{
+		StoreID: 3, Code: "en", Name: "English", WebsiteID: 2, WebsiteCode: "uk", Timezone: "Europe/London", CountryID: "GB",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("store view (-want +got):\n%s", diff)
+	}
+	if got := view(t, shop()).Store(4); got != nil {
+		t.Errorf("store 4, which there is not, is %+v", got)
+	}
+}
+
+func TestTheNarrowestScopeOfASettingWins(t *testing.T) {
+	store, website, byDefault := setting("stores", "3", pathTimezone, `"Europe/Paris"`), setting("websites", "2", pathTimezone, `"Europe/London"`), setting("default", "0", pathTimezone, `"Europe/Rome"`)
+	for name, c := range map[string]struct {
+		rows []Row
+		want string
+	}{
+		"the store view's":                     {[]Row{byDefault, website, store}, "Europe/Paris"},
+		"else the website's":                   {[]Row{byDefault, website}, "Europe/London"},
+		"else the default":                     {[]Row{byDefault}, "Europe/Rome"},
+		"else what Magento has built in":       {nil, magento.DefaultTimezone},
+		"another store's does not count":       {[]Row{setting("stores", "9", pathTimezone, `"Europe/Oslo"`)}, magento.DefaultTimezone},
+		"another path's does not count":        {[]Row{setting("stores", "3", "general/locale/code", `"en_GB"`)}, magento.DefaultTimezone},
+		"NULL lets the wider scope through":    {[]Row{byDefault, setting("stores", "3", pathTimezone, `null`)}, "Europe/Rome"},
+		"so does an empty value":               {[]Row{byDefault, setting("stores", "3", pathTimezone, `""`)}, "Europe/Rome"},
+		"a website's id is none of store view": {[]Row{setting("stores", "2", pathTimezone, `"Europe/Oslo"`)}, magento.DefaultTimezone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := view(t, shop(c.rows...)).Store(3).Timezone; got != c.want {
+				t.Errorf("time zone %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOnlyAttributesOfCustomersAreKnown(t *testing.T) {
+	v := view(t, shop())
+	if code, ok := v.Attribute(10); !ok || code != "vat_id" {
+		t.Errorf("attribute 10 is %q, %v; want vat_id", code, ok)
+	}
+	if code, ok := v.Attribute(73); ok {
+		t.Errorf("a product's attribute is known as %q", code)
+	}
+}
+
+func TestAGroupThatIsKnownMayHaveTheIDZero(t *testing.T) {
+	v := view(t, shop())
+	if code, ok := v.Group(0); !ok || code != "NOT LOGGED IN" {
+		t.Errorf("group 0 is %q, %v", code, ok)
+	}
+	if code, ok := v.Group(1); ok {
+		t.Errorf("group 1, which there is not, is %q", code)
+	}
+}
+
+func TestTheFingerprintChangesWithWhatEntitiesUseAndWithNothingElse(t *testing.T) {
+	before := view(t, shop()).Fingerprint()
+	for name, c := range map[string]struct {
+		rows []Row
+		same bool
+	}{
+		"the same rows in another order":     {backwards(shop()), true},
+		"a table that no entity uses":        {shop(row("tax_class", `{"class_id":1}`), row("store_group", `{"group_id":1}`)), true},
+		"a table of a later version":         {shop(row("store_seal", `nonsense`)), true},
+		"a setting that no entity uses":      {shop(setting("default", "0", "tax/weee/enable", `"1"`)), true},
+		"a group's new name":                 {shop(row("customer_group", `{"customer_group_id":0,"customer_group_code":"Guests"}`)), false},
+		"a store's time zone":                {shop(setting("stores", "3", pathTimezone, `"Europe/Paris"`)), false},
+		"a website's code":                   {shop(row("store_website", `{"website_id":2,"code":"gb"}`)), false},
+		"one more attribute of customers":    {shop(row("eav_attribute", `{"attribute_id":11,"entity_type_id":1,"attribute_code":"limit"}`)), false},
+		"one more attribute of products":     {shop(row("eav_attribute", `{"attribute_id":74,"entity_type_id":4,"attribute_code":"sku"}`)), true},
+		"a store view that is no longer one": {shop()[:4], false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := view(t, c.rows).Fingerprint() == before; got != c.same {
+				t.Errorf("the same fingerprint: %v, want %v", got, c.same)
+			}
+		})
+	}
+}
+
+func backwards(rows []Row) []Row {
+	slices.Reverse(rows)
+	return rows
+}
+
+func TestTheVersionIsThatOfTheNewestRowThatIsUsed(t *testing.T) {
+	newest := row("store", `{"store_id":4}`)
+	newest.Version = change.Version{Epoch: 1, Sequence: 9}
+	unused := row("tax_class", `{}`)
+	unused.Version = change.Version{Epoch: 2}
+	if got := view(t, append([]Row{newest, unused}, shop()...)).Version(); got != newest.Version {
+		t.Errorf("version %s, want %s", got, newest.Version)
+	}
+}
+
+func TestARowThatDoesNotFitItsTableIsNamed(t *testing.T) {
+	for table := range tables {
+		t.Run(table, func(t *testing.T) {
+			_, err := New([]Row{{Table: table, PK: `{"id":8}`, Value: []byte(`"x"`)}})
+			if err == nil || !strings.Contains(err.Error(), table) || !strings.Contains(err.Error(), `{"id":8}`) {
+				t.Errorf("%v, want an error that names table and key", err)
+			}
+		})
+	}
+}
+
+func TestEveryTableThatIsReadIsCaptured(t *testing.T) {
+	for table := range tables {
+		t.Run(table, func(t *testing.T) {
+			if known, ok := magento.ByName(table); !ok || known.Domain != change.Reference {
+				t.Errorf("capture does not publish it as reference data")
+			}
+		})
+	}
+}
