@@ -72,7 +72,7 @@ func (p *partition) notRestored(ctx context.Context, k canonical.Kind) (from, en
 }
 
 // noteEmitted keeps a canonical record as what was emitted, unless a newer one is
-// known, and makes its root dirty: its rows may be gone.
+// known. Its root is due: its rows may be gone.
 func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 	if r.Value == nil { // erased on request
 		return nil
@@ -100,5 +100,5 @@ func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 	if err := b.SetEmitted(root, emittedOf(e, hash, summary.State)); err != nil {
 		return err
 	}
-	return b.MarkDirty(root, state.ScanOffset{})
+	return b.MarkDue(root)
 }

@@ -74,6 +74,20 @@ func (b *Batch) MarkDirty(root change.Root, at ScanOffset) error {
 	return b.set(join(b.p.dirty, string(root)), binary.BigEndian.AppendUint64(value, uint64(at.Offset)))
 }
 
+// MarkDue notes that a root has to be assembled for another reason than that rows of
+// it came. A root that is dirty already stays as it is: the transaction that touched it
+// may be open, and half of a transaction is not assembled.
+func (b *Batch) MarkDue(root change.Root) error {
+	_, closer, err := b.writes.Get(join(b.p.dirty, string(root)))
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return b.MarkDirty(root, atStart)
+	case err != nil:
+		return fmt.Errorf("read dirty root: %w", err)
+	}
+	return closer.Close()
+}
+
 // Clean notes that a root was assembled.
 func (b *Batch) Clean(root change.Root) error { return b.delete(join(b.p.dirty, string(root))) }
 

@@ -5,7 +5,7 @@
 //	s <domain> <partition>                        ScanState: bookmark, last marker, snapshot, ends
 //	a <domain> <partition> <root> e <entity>      Emitted: version, hash and state of an entity
 //	a <domain> <partition> <root> r <table> <pk>  Row: the newest state of a row, or of its deletion
-//	d <domain> <partition> <root>                 Dirty: a root that has to be assembled
+//	d <domain> <partition> <root>                 Dirty: a root that has to be assembled, and where it was touched
 //
 // Everything of one Batch becomes visible together, and no batch is synced to disk. A
 // crash of the machine can lose the last batches, a tail of them or all, but never one

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -187,5 +188,217 @@ func TestAStepIsAllOrNothingAndSurvivesClosing(t *testing.T) {
 	}
 	if _, err := Open(dir); err == nil {
 		t.Error("a folder that is open was opened again")
+	}
+}
+
+func TestARootThatIsDueKeepsThePlaceWhereItWasTouched(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	touched := ScanOffset{Scan: 2, Offset: 70}
+	b := p.Begin()
+	defer b.Close()
+	for _, root := range []change.Root{"order/1", "order/2"} {
+		_, err := b.Put(row(root, "a", 1, "{}"))
+		must(t, err)
+	}
+	must(t, b.MarkDirty("order/1", touched))
+	must(t, b.Commit())
+	must(t, p.MarkAll(func(change.Root) bool { return true }))
+	dirty, err := p.DirtyAfter("", 10)
+	must(t, err)
+	if diff := cmp.Diff([]Dirty{{"order/1", touched}, {"order/2", atStart}}, dirty); diff != "" {
+		t.Errorf("dirty roots (-want +got):\n%s", diff)
+	}
+}
+
+func TestOnlyTheRootsThatAreMeantAreMarked(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	b := p.Begin()
+	defer b.Close()
+	for _, root := range []change.Root{"customer/1", "order/1", "order/2"} {
+		for _, table := range []string{"a", "b"} {
+			_, err := b.Put(row(root, table, 1, "{}"))
+			must(t, err)
+		}
+	}
+	must(t, b.Commit())
+	must(t, p.MarkAll(func(r change.Root) bool { return r.Kind() == "customer" }))
+	dirty, err := p.DirtyAfter("", 10)
+	must(t, err)
+	if diff := cmp.Diff([]Dirty{{"customer/1", atStart}}, dirty); diff != "" {
+		t.Errorf("dirty roots (-want +got):\n%s", diff)
+	}
+}
+
+func TestACommittedBatchTakesTheNextWrites(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	b := p.Begin()
+	_, err := b.Put(row("order/1", "a", 1, "{}"))
+	must(t, err)
+	full := b.Size()
+	must(t, b.Commit())
+	if b.Size() >= full {
+		t.Errorf("after its commit the batch holds %d bytes, before %d", b.Size(), full)
+	}
+	_, err = b.Put(row("order/2", "a", 1, "{}"))
+	must(t, err)
+	must(t, b.Commit())
+	_, err = b.Put(row("order/3", "a", 1, "{}"))
+	must(t, err)
+	b.Close()
+	for root, want := range map[change.Root]int{"order/1": 1, "order/2": 1, "order/3": 0} {
+		if got := len(load(t, p, root).Rows); got != want {
+			t.Errorf("%s has %d rows, want %d", root, got, want)
+		}
+	}
+}
+
+func TestARemovedRowLeavesNothing(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	b := p.Begin()
+	defer b.Close()
+	for _, table := range []string{"a", "b"} {
+		_, err := b.Put(row("order/1", table, 5, "{}"))
+		must(t, err)
+	}
+	must(t, b.Remove("order/1", "a", `{"entity_id":1}`))
+	must(t, b.Commit())
+	if got := load(t, p, "order/1").Rows; len(got) != 1 || got[0].Table != "b" {
+		t.Errorf("rows are %+v, want that of table b", got)
+	}
+	kept, err := b.Put(row("order/1", "a", 1, "{}"))
+	if err != nil || !kept {
+		t.Errorf("an older version of the removed row is kept: %v (%v), want true", kept, err)
+	}
+}
+
+func TestWhatWasEmittedIsFound(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	b := p.Begin()
+	defer b.Close()
+	want := Emitted{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{7}, Deleted: true, State: "paid"}
+	must(t, b.SetEmitted("order/1", want))
+	got, ok, err := b.FindEmitted("order/1", "invoice:1")
+	must(t, err)
+	if diff := cmp.Diff(want, got); diff != "" || !ok {
+		t.Errorf("found %v (-want +got):\n%s", ok, diff)
+	}
+	if _, ok, err := b.FindEmitted("order/2", "invoice:1"); ok || err != nil {
+		t.Errorf("under another root it is found too: %v, %v", ok, err)
+	}
+}
+
+func TestAWalkOverMoreThanOneSliceVisitsEverything(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	value := strings.Repeat("x", 64<<10)
+	b := p.Begin()
+	defer b.Close()
+	const roots = 200
+	for n := range roots {
+		_, err := b.Put(row(change.NewRoot("order", uint64(n)), "a", 1, value))
+		must(t, err)
+		must(t, b.Commit())
+	}
+	visited := 0
+	must(t, p.Rows(func(Row) error { visited++; return nil }))
+	if visited != roots {
+		t.Errorf("%d of %d rows", visited, roots)
+	}
+	must(t, p.Sweep(func(Row) bool { return true }))
+	dirty, err := p.DirtyAfter("", 2*roots)
+	must(t, err)
+	if len(dirty) != roots {
+		t.Errorf("%d of %d roots are dirty after all their rows went", len(dirty), roots)
+	}
+	must(t, p.Rows(func(r Row) error { return fmt.Errorf("row of %s is left", r.Root) }))
+}
+
+func TestRowsThatAreDeletedAreNotListed(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	b := p.Begin()
+	defer b.Close()
+	_, err := b.Put(row("", "store", 1, "{}"))
+	must(t, err)
+	_, err = b.Put(row("", "store_website", 1, ""))
+	must(t, err)
+	must(t, b.SetEmitted("", Emitted{ID: "invoice:1"}))
+	must(t, b.Commit())
+	var tables []string
+	must(t, p.Rows(func(r Row) error { tables = append(tables, r.Table); return nil }))
+	if diff := cmp.Diff([]string{"store"}, tables); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPartitionDoesNotSeeItsNeighbours(t *testing.T) {
+	db, p := open(t, t.TempDir())
+	b := p.Begin()
+	defer b.Close()
+	_, err := b.Put(row("order/1", "a", 1, "{}"))
+	must(t, err)
+	must(t, b.MarkDirty("order/1", atStart))
+	must(t, b.SetScanState(ScanState{ScanID: 4}))
+	must(t, b.Commit())
+	for name, other := range map[string]*Partition{
+		"the next number":  db.Partition(change.Sales, 4),
+		"another domain":   db.Partition(change.Customer, 3),
+		"number 3 + 2^8":   db.Partition(change.Sales, 259),
+		"a longer domain":  db.Partition(change.Sales+"x", 3),
+		"a shorter domain": db.Partition("sale", 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			must(t, other.MarkAll(func(change.Root) bool { return true }))
+			must(t, other.Sweep(func(Row) bool { return true }))
+			dirty, err := other.DirtyAfter("", 10)
+			must(t, err)
+			s, err := other.ScanState()
+			must(t, err)
+			if len(dirty) != 0 || s.ScanID != 0 {
+				t.Errorf("it has dirty roots %v and scan %d", dirty, s.ScanID)
+			}
+		})
+	}
+	if got := load(t, p, "order/1").Rows; len(got) != 1 {
+		t.Errorf("after that its own rows are %v", got)
+	}
+}
+
+func TestEntriesThatAreCutOffAreRefused(t *testing.T) {
+	for name, key := range map[string]func(*Partition) []byte{
+		"a row":            func(p *Partition) []byte { return p.rowKey("order/1", "a", "1") },
+		"what was emitted": func(p *Partition) []byte { return p.emittedKey("order/1", "invoice:1") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, p := open(t, t.TempDir())
+			must(t, p.db.Set(key(p), []byte{0, 1, 2}, nil))
+			b := p.Begin()
+			defer b.Close()
+			if all, err := b.Load("order/1"); err == nil {
+				t.Errorf("it loads as %+v, want an error", all)
+			}
+		})
+	}
+	t.Run("the state", func(t *testing.T) {
+		_, p := open(t, t.TempDir())
+		must(t, p.db.Set(p.scan, []byte("{"), nil))
+		if s, err := p.ScanState(); err == nil {
+			t.Errorf("it reads as %+v, want an error", s)
+		}
+	})
+}
+
+func TestTheClockIsTheNewestOfCommitsAndSnapshots(t *testing.T) {
+	older, newer := change.Version{Epoch: 1, Sequence: 2}, change.Version{Epoch: 1, Sequence: 3}
+	for name, s := range map[string]ScanState{
+		"a commit after the snapshot":  {Marker: newer, SnapshotDoneAt: older},
+		"a snapshot after the commits": {Marker: older, SnapshotDoneAt: newer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if s.Clock() != newer {
+				t.Errorf("the clock is %s, want %s", s.Clock(), newer)
+			}
+		})
+	}
+	if (ScanState{}).Complete() || !(ScanState{SnapshotDone: older}).Complete() {
+		t.Error("a partition is complete once a snapshot has ended, and not before")
 	}
 }

@@ -13,8 +13,8 @@ import (
 // millions of rows takes little memory; larger batches would not be faster.
 const walkBytes = 4 << 20
 
-// Sweep removes the rows for which gone is true and makes their roots dirty. It also
-// makes those roots dirty of which something was emitted and no row is left.
+// Sweep removes the rows for which gone is true. Their roots are due, and so are those
+// of which something was emitted and no row is left.
 func (p *Partition) Sweep(gone func(Row) bool) error {
 	var current struct {
 		root          change.Root
@@ -22,7 +22,7 @@ func (p *Partition) Sweep(gone func(Row) bool) error {
 	}
 	leave := func(b *Batch) error {
 		if current.emitted && !current.rows {
-			return b.MarkDirty(current.root, atStart)
+			return b.MarkDue(current.root)
 		}
 		return nil
 	}
@@ -48,11 +48,11 @@ func (p *Partition) Sweep(gone func(Row) bool) error {
 		if err := b.Remove(row.Root, row.Table, row.PK); err != nil {
 			return err
 		}
-		return b.MarkDirty(e.root, atStart)
+		return b.MarkDue(e.root)
 	}, leave)
 }
 
-// MarkAll makes every root dirty for which which is true.
+// MarkAll makes every root due for which which is true.
 func (p *Partition) MarkAll(which func(change.Root) bool) error {
 	var last change.Root
 	return p.walk(func(b *Batch, e entry) error {
@@ -60,7 +60,7 @@ func (p *Partition) MarkAll(which func(change.Root) bool) error {
 			return nil
 		}
 		last = e.root
-		return b.MarkDirty(e.root, atStart)
+		return b.MarkDue(e.root)
 	}, nil)
 }
 
@@ -80,7 +80,7 @@ func (p *Partition) Forget(k canonical.Kind) error {
 		if err := b.SetEmitted(e.root, before); err != nil {
 			return err
 		}
-		return b.MarkDirty(e.root, atStart)
+		return b.MarkDue(e.root)
 	}, nil)
 }
 

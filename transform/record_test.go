@@ -1,0 +1,169 @@
+package transform
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/state"
+)
+
+func TestWhatARecordSaysOfItsRow(t *testing.T) {
+	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte("1.3")}, {Key: change.HeaderRoot, Value: []byte("order/7")}}
+	key := []byte(`{"table":"sales_invoice","pk":{"entity_id":1}}`)
+	for name, c := range map[string]struct {
+		value   string
+		deleted bool
+		columns string
+	}{
+		"created":                 {`{"op":"c","after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
+		"updated":                 {`{"op":"u","before":{"a":0},"after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
+		"read by a snapshot":      {`{"op":"r","after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
+		"deleted":                 {`{"op":"d","before":{"a":0},"after":null,"source":{"ts_ms":5}}`, true, ""},
+		"a tombstone":             {"", true, ""},
+		"columns with a later op": {`{"op":"u","after":{"a":1,"later":true},"source":{"ts_ms":5}}`, false, `{"a":1,"later":true}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := topic.Record{Offset: 8, Key: key, Headers: headers}
+			if c.value != "" {
+				r.Value = []byte(c.value)
+			}
+			row, known, err := decodeRow(&r)
+			if err != nil || !known {
+				t.Fatalf("known %v, %v", known, err)
+			}
+			if row.Root != "order/7" || row.Table != "sales_invoice" || row.PK != `{"entity_id":1}` || row.Version != version(3) || row.Offset != 8 {
+				t.Errorf("the row is %+v", row)
+			}
+			if row.Deleted != c.deleted || string(row.Value) != c.columns {
+				t.Errorf("deleted %v with columns %s, want %v with %s", row.Deleted, row.Value, c.deleted, c.columns)
+			}
+		})
+	}
+}
+
+func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	name, p := w.place(orderRow(1, nil))
+	w.produce(name, p, topic.Record{Key: []byte(`{"table":"sales_order_parcel","pk":{"id":1}}`), Value: []byte("nonsense")})
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created"}) {
+		t.Errorf("events are %v, want the creation", got)
+	}
+}
+
+func TestARootOfALaterVersionStopsTheStageAndIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		table string
+		root  change.Root
+	}{
+		"an aggregate that is not known": {"sales_invoice", "parcel/1"},
+		"no root at all":                 {"sales_invoice", ""},
+		"a customer's table":             {"customer_entity", "account/1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			change := rowChange{c.table, c.root, `{"entity_id":1}`, columns{"entity_id": 1}}
+			topicName, p := w.place(change)
+			w.produce(topicName, p, rawRecord(version(3), change))
+			s := w.start(t.TempDir())
+			got := <-s.done
+			s.done <- got
+			var refused *RecordError
+			var unknown *assemble.UnknownAggregateError
+			if !errors.As(got, &refused) || !errors.As(got, &unknown) || unknown.Root != c.root {
+				t.Fatalf("stage ended with %v, want a RecordError for an unknown aggregate", got)
+			}
+			if want := (topic.Coordinates{Topic: topicName, Partition: p}); refused.At != want {
+				t.Errorf("it names %s, want %s", refused.At, want)
+			}
+		})
+	}
+}
+
+func TestTheHintOfARecordThatDoesNotDecodeSaysWhatHelps(t *testing.T) {
+	got := (&RecordError{topic.Coordinates{Topic: "m.sales", Partition: 3, Offset: 17}, errors.New("it is broken")}).Error()
+	for _, want := range []string{"m.sales/3@17", "it is broken", "`mage2sage version`", "delete topic m.sales ", "kafka.data_dir"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q does not say %q", got, want)
+		}
+	}
+	if strings.Contains(got, "mage2sage snapshot") {
+		t.Errorf("%q names a command that there is not", got)
+	}
+}
+
+func TestACanonicalRecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
+	for name, value := range map[string]string{
+		"no entity":                       "nonsense",
+		"an entity of a root not known":   `{"magento_entity_id":1,"source":{"name":"shop","root":"parcel/1"}}`,
+		"an entity with a broken version": `{"magento_entity_id":1,"version":"seven"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Canonical("invoice"), Partitions: partitions}}))
+			w.produce(w.names.Canonical("invoice"), 2, topic.Record{Key: []byte("invoice:1"), Value: []byte(value)})
+			s := w.start(t.TempDir())
+			got := <-s.done
+			s.done <- got
+			var refused *RecordError
+			if want := (topic.Coordinates{Topic: w.names.Canonical("invoice"), Partition: 2}); !errors.As(got, &refused) || refused.At != want {
+				t.Errorf("stage ended with %v, want a RecordError at %s", got, want)
+			}
+		})
+	}
+}
+
+func TestStateOfALaterVersionStopsTheStageWithAHint(t *testing.T) {
+	for name, write := range map[string]func(*state.Batch) error{
+		"rows of an aggregate that is not known": func(b *state.Batch) error {
+			return b.MarkDirty("parcel/1", state.ScanOffset{})
+		},
+		"an entity that is not known": func(b *state.Batch) error {
+			if err := b.SetEmitted("order/1", state.Emitted{ID: "parcel:1", State: "sent"}); err != nil {
+				return err
+			}
+			return b.MarkDirty("order/1", state.ScanOffset{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, dir := newWorld(t), t.TempDir()
+			db, err := state.Open(dir)
+			w.must(err)
+			b := db.Partition(change.Sales, 1).Begin()
+			w.must(write(b))
+			w.must(b.Commit())
+			b.Close()
+			w.must(db.Close())
+			s := w.start(dir)
+			got := <-s.done
+			s.done <- got
+			var later *LaterStateError
+			if !errors.As(got, &later) || !strings.Contains(got.Error(), "transform.state_dir") {
+				t.Errorf("stage ended with %v, want a LaterStateError that names transform.state_dir", got)
+			}
+		})
+	}
+}
+
+func TestEmittedRecordsErasedOnRequestAreNotRestored(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Canonical("customer"), Partitions: partitions}}))
+	w.produce(w.names.Canonical("customer"), 0, topic.Record{Key: []byte("customer:1")})
+	w.start(t.TempDir()).settled()
+	ends, err := w.client.EndOffsets(t.Context(), w.names.Canonical("customer"), partitions)
+	w.must(err)
+	if ends[0] != 1 {
+		t.Errorf("partition 0 of %s ends at %d after the restart, want 1: nothing came of the tombstone", canonical.KindCustomer, ends[0])
+	}
+}
