@@ -231,13 +231,15 @@ type running struct {
 
 // start runs a stage on a state folder.
 func (w *world) start(dir string) *running {
+	return w.startWith(&Stage{Config: Config{StateDir: dir}, Log: zerolog.Nop()})
+}
+
+// startWith runs a stage with the settings that tests share.
+func (w *world) startWith(s *Stage) *running {
 	ctx, stop := context.WithCancel(w.t.Context())
 	r := &running{w: w, stop: stop, done: make(chan error, 1)}
-	s := &Stage{
-		Config: Config{StateDir: dir}, Source: "shop", Names: w.names, Topics: w.client,
-		Log: zerolog.Nop(), SessionTimeout: 3 * time.Second,
-		fetchWait: 50 * time.Millisecond, dirtyLimit: 20,
-	}
+	s.Source, s.Names, s.Topics, s.SessionTimeout = "shop", w.names, w.client, 3*time.Second
+	s.fetchWait, s.dirtyLimit = 50*time.Millisecond, 20
 	go func() { r.done <- s.Run(ctx) }()
 	w.t.Cleanup(func() { r.end() })
 	return r
