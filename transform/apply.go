@@ -47,6 +47,7 @@ func (p *partition) read(ctx context.Context, apply applyFunc) (stateFunc, error
 		if err != nil {
 			return nil, err
 		}
+		p.stage.warnOfTable(effect.unknownTable)
 		if next, err := apply(ctx, b, r, effect); next != nil || err != nil {
 			return next, err
 		}

@@ -44,7 +44,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	}
 	at := commitPoint{version: clock, tsms: newestTSMS(known.Rows)}
 	for _, e := range assembly.Entities {
-		if err := p.emit(b, root, e, before[e.ID()], at); err != nil {
+		if err := p.emit(b, emission{entity: e, root: root, before: before[e.ID()], at: at}); err != nil {
 			return err
 		}
 	}
@@ -77,10 +77,19 @@ func newestTSMS(rows []state.Row) (tsms int64) {
 	return tsms
 }
 
+// An emission is an entity of a root, and what was emitted of it before.
+type emission struct {
+	entity canonical.Entity
+	root   change.Root
+	before state.Emitted
+	at     commitPoint
+}
+
 // emit queues an entity unless its content was emitted already.
-func (p *partition) emit(b *batch, root change.Root, e canonical.Entity, before state.Emitted, at commitPoint) error {
+func (p *partition) emit(b *batch, m emission) error {
+	e, before := m.entity, m.before
 	head, kind := e.Head(), e.ID().Kind()
-	head.Schema, head.Source = canonical.SchemaName(kind), canonical.Source{Name: p.stage.Source, Root: root}
+	head.Schema, head.Source = canonical.SchemaName(kind), canonical.Source{Name: p.stage.Source, Root: m.root}
 	hash, err := contentHash(e)
 	if err != nil {
 		return err
@@ -89,8 +98,8 @@ func (p *partition) emit(b *batch, root change.Root, e canonical.Entity, before 
 		p.stage.metrics.unchanged.WithLabelValues(string(kind)).Inc()
 		return nil
 	}
-	when := time.UnixMilli(at.tsms).UTC()
-	head.Version, head.OccurredAt = change.Latest(before.Version, at.version), when.Format(time.RFC3339)
+	when := time.UnixMilli(m.at.tsms).UTC()
+	head.Version, head.OccurredAt = change.Latest(before.Version, m.at.version), when.Format(time.RFC3339)
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.ID(), err)
@@ -104,7 +113,7 @@ func (p *partition) emit(b *batch, root change.Root, e canonical.Entity, before 
 	}
 	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Time: when}
 	b.emit(kind, canonicalRecord(event, value))
-	return b.rows.SetEmitted(root, emittedOf(e, hash, summary.State))
+	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary.State))
 }
 
 func emittedOf(e canonical.Entity, hash [sha256.Size]byte, entityState string) state.Emitted {

@@ -48,7 +48,9 @@ type partition struct {
 // be left for it at once, and that what was not flushed is dropped.
 type stateFunc func(context.Context) (stateFunc, error)
 
-func newPartition(s *Stage, a topic.Assignment, d change.Domain, references *referenceFollower, store *state.Partition) *partition {
+func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, db *state.DB) *partition {
+	d := s.domainOf(a.Topic)
+	store := db.Partition(d, a.Partition)
 	return &partition{
 		stage: s, assignment: a, domain: d, references: references, followers: assemble.FollowReference(d), store: store,
 		log:  s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),

@@ -24,7 +24,7 @@ func (w *world) apart(number int) *partition {
 	w.must(s.ensureTopics(w.t.Context(), change.Checkpoint{Partitions: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions}}))
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))
 	w.must(references.load(w.t.Context()))
-	p := newPartition(s, topic.Assignment{Topic: w.names.Raw(change.Sales), Partition: number}, change.Sales, references, db.Partition(change.Sales, number))
+	p := newPartition(s, topic.Assignment{Topic: w.names.Raw(change.Sales), Partition: number}, references, db)
 	if _, err := p.open(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -43,6 +43,13 @@ func snapshotRecord(kind string, n, begin uint64) topic.Record {
 	return topic.Record{
 		Key: []byte(change.SnapshotKey(kind, change.Sales)), Value: []byte(`{"domain":"sales","version":"` + v.String() + `","begin":"` + version(begin).String() + `"}`),
 		Headers: []topic.Header{{Key: change.HeaderKind, Value: []byte(kind)}, {Key: change.HeaderVersion, Value: []byte(v.String())}},
+	}
+}
+
+func invoiceEmission(id, sequence uint64) emission {
+	return emission{
+		entity: &canonical.Invoice{Envelope: canonical.Envelope{MagentoEntityID: id}},
+		root:   change.NewRoot(change.AggregateOrder, id), at: commitPoint{version: version(sequence)},
 	}
 }
 
@@ -144,15 +151,14 @@ func TestACanonicalPartitionThatLostRecordsIsOpenedAnew(t *testing.T) {
 	p := w.apart(1)
 	b := p.begin()
 	defer b.close()
-	e := &canonical.Invoice{Envelope: canonical.Envelope{MagentoEntityID: 1}}
-	w.must(p.emit(b, "order/1", e, state.Emitted{}, commitPoint{version: version(3)}))
+	w.must(p.emit(b, invoiceEmission(1, 3)))
 	if next, err := b.flush(t.Context()); next != nil || err != nil {
 		t.Fatalf("an intact partition leads to %p, %v; want to stay", next, err)
 	}
 	// The broker comes back without the nine records after this one.
 	p.scan.state.CanonicalEnds[canonical.KindInvoice] += 9
 	marker := p.scan.state
-	w.must(p.emit(b, "order/2", &canonical.Invoice{Envelope: canonical.Envelope{MagentoEntityID: 2}}, state.Emitted{}, commitPoint{version: version(4)}))
+	w.must(p.emit(b, invoiceEmission(2, 4)))
 	b.last = &topic.Record{Offset: 100}
 	next, err := b.flush(t.Context())
 	if next == nil || err != nil {
@@ -174,7 +180,7 @@ func TestNothingIsProducedOnceTheGenerationHasEnded(t *testing.T) {
 	p := w.apart(1)
 	b := p.begin()
 	defer b.close()
-	w.must(p.emit(b, "order/1", &canonical.Invoice{Envelope: canonical.Envelope{MagentoEntityID: 1}}, state.Emitted{}, commitPoint{version: version(3)}))
+	w.must(p.emit(b, invoiceEmission(1, 3)))
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := b.flush(ended); err == nil {

@@ -37,9 +37,10 @@ func (e *LaterStateError) Error() string {
 
 func (e *LaterStateError) Unwrap() error { return e.Err }
 
-// decodeRow reads a record that carries a row; known is false for a table that this
-// version does not know, which a later version of capture may publish. A root that a
-// known table cannot have is an error: its row would be missing in a document.
+// decodeRow reads a record that carries a row. A later version of capture may publish
+// tables that this version does not know: then known is false, and the row has the
+// table's name alone. A root that is not known is an error: the row of a known table
+// would be missing in a document.
 func decodeRow(r *topic.Record) (row state.Row, known bool, err error) {
 	key, err := change.DecodeKey(r.Key)
 	if err != nil {
@@ -47,7 +48,7 @@ func decodeRow(r *topic.Record) (row state.Row, known bool, err error) {
 	}
 	table, known := magento.ByName(key.Table)
 	if !known {
-		return row, false, nil
+		return state.Row{Table: key.Table}, false, nil
 	}
 	version, err := change.ParseVersion(r.Header(change.HeaderVersion))
 	if err != nil {

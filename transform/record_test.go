@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -51,13 +53,19 @@ func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
-	r := w.start(t.TempDir())
+	var log logBuffer
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log)})
 	name, p := w.place(orderRow(1, nil))
-	w.produce(name, p, topic.Record{Key: []byte(`{"table":"sales_order_parcel","pk":{"id":1}}`), Value: []byte("nonsense")})
+	later := topic.Record{Key: []byte(`{"table":"sales_order_parcel","pk":{"id":1}}`), Value: []byte("nonsense")}
+	w.produce(name, p, later, later)
+	w.produce(name, (p+1)%partitions, later)
 	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
 	r.settled()
 	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created"}) {
 		t.Errorf("events are %v, want the creation", got)
+	}
+	if n := strings.Count(strings.Join(log.lines(), "\n"), "sales_order_parcel"); n != 1 {
+		t.Errorf("the log names the table %d times, want once", n)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -17,9 +16,8 @@ import (
 // A referenceFollower holds the newest reference data for all partitions. Every
 // instance reads the whole topic, outside the group.
 type referenceFollower struct {
-	topics *topic.Client
-	wait   time.Duration
-	store  *state.Partition
+	stage *Stage
+	store *state.Partition
 
 	mu      sync.Mutex // guards scan
 	scan    *scan
@@ -28,7 +26,7 @@ type referenceFollower struct {
 
 func newReferenceFollower(s *Stage, store *state.Partition) *referenceFollower {
 	return &referenceFollower{
-		topics: s.Topics, wait: s.fetchWait, store: store,
+		stage: s, store: store,
 		scan: &scan{topics: s.Topics, topic: s.Names.Raw(change.Reference), store: store},
 	}
 }
@@ -55,7 +53,7 @@ func (f *referenceFollower) load(ctx context.Context) error {
 // refresh reads on to the present end: capture has reference data acknowledged before
 // it publishes the rows that need them.
 func (f *referenceFollower) refresh(ctx context.Context) error {
-	ends, err := f.topics.EndOffsets(ctx, f.scan.topic, 1)
+	ends, err := f.stage.Topics.EndOffsets(ctx, f.scan.topic, 1)
 	if err != nil {
 		return err
 	}
@@ -75,7 +73,7 @@ func (f *referenceFollower) refresh(ctx context.Context) error {
 }
 
 func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []topic.Record, err error) {
-	_, err = f.topics.ReadTo(ctx, f.scan.topic, 0, f.scan.offset(), end, func(r topic.Record) error {
+	_, err = f.stage.Topics.ReadTo(ctx, f.scan.topic, 0, f.scan.offset(), end, func(r topic.Record) error {
 		records = append(records, r)
 		return nil
 	})
@@ -98,7 +96,7 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 	f.mu.Lock()
 	from := f.scan.offset()
 	f.mu.Unlock()
-	batch, err := f.topics.Fetch(ctx, f.scan.topic, 0, from, f.wait)
+	batch, err := f.stage.Topics.Fetch(ctx, f.scan.topic, 0, from, f.stage.fetchWait)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -141,6 +139,7 @@ func (f *referenceFollower) apply(records []topic.Record) error {
 }
 
 func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffect) error {
+	f.stage.warnOfTable(e.unknownTable)
 	switch {
 	case e.marker != nil:
 		f.scan.closeTransaction(*e.marker, r.Offset)

@@ -79,6 +79,7 @@ type recordEffect struct {
 	marker        *change.Commit   // a transaction ends here
 	snapshotBegun bool             // a snapshot begins that was not known
 	snapshotEnded *change.Snapshot // a snapshot ends: see endSnapshot
+	unknownTable  string           // a row was left out: this version does not know its table
 }
 
 // apply takes one record into the batch. It returns a RecordError for one that does
@@ -107,8 +108,11 @@ func (s *scan) effect(b *state.Batch, r *topic.Record) (recordEffect, error) {
 		return recordEffect{snapshotEnded: &snapshot}, nil
 	}
 	row, known, err := decodeRow(r)
-	if err != nil || !known {
+	if err != nil {
 		return recordEffect{}, err
+	}
+	if !known {
+		return recordEffect{unknownTable: row.Table}, nil
 	}
 	row.Scan = s.state.ScanID
 	kept, err := b.Put(row)

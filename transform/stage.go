@@ -27,6 +27,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -53,6 +54,7 @@ type Stage struct {
 	Metrics        prometheus.Registerer // nil disables metrics
 
 	metrics    *metrics
+	warned     *sync.Map     // tables that warnOfTable has named
 	fetchWait  time.Duration // 0 means defaultFetchWait
 	dirtyLimit int           // 0 means defaultDirtyLimit
 }
@@ -82,7 +84,7 @@ const (
 func (s *Stage) Run(ctx context.Context) error {
 	own := *s
 	own.Log = s.Log.With().Str("stage", "transform").Logger()
-	own.metrics = newMetrics(s.Metrics)
+	own.metrics, own.warned = newMetrics(s.Metrics), &sync.Map{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
 	return endedWith(ctx, own.run(ctx))
@@ -112,18 +114,14 @@ func (s *Stage) run(ctx context.Context) error {
 // serve follows the reference data and the partitions that the group assigns.
 func (s *Stage) serve(ctx context.Context, db *state.DB, references *referenceFollower) error {
 	group := topic.Group{ID: s.Names.Group("transform"), SessionTimeout: s.SessionTimeout}
-	domainOf := map[string]change.Domain{}
 	for _, d := range domains() {
 		group.Topics = append(group.Topics, s.Names.Raw(d))
-		domainOf[s.Names.Raw(d)] = d
 	}
 	all, running := errgroup.WithContext(ctx)
 	all.Go(func() error { return references.follow(running) })
 	all.Go(func() error {
 		return s.Topics.Consume(running, group, func(ctx context.Context, a topic.Assignment) error {
-			d := domainOf[a.Topic]
-			p := newPartition(s, a, d, references, db.Partition(d, a.Partition))
-			return endedWith(ctx, p.run(ctx))
+			return endedWith(ctx, newPartition(s, a, references, db).run(ctx))
 		})
 	})
 	return all.Wait()
@@ -137,6 +135,12 @@ func domains() (all []change.Domain) {
 		}
 	}
 	return all
+}
+
+// domainOf is the domain of a raw topic that the group was asked for.
+func (s *Stage) domainOf(raw string) change.Domain {
+	all := domains()
+	return all[slices.IndexFunc(all, func(d change.Domain) bool { return s.Names.Raw(d) == raw })]
 }
 
 // awaitCheckpoint waits until capture has published its first checkpoint: only then
@@ -176,6 +180,17 @@ func (s *Stage) ensureTopics(ctx context.Context, checkpoint change.Checkpoint) 
 		}
 	}
 	return s.Topics.Ensure(ctx, specs)
+}
+
+// warnOfTable says once of each table that its rows are left out; "" is none.
+func (s *Stage) warnOfTable(table string) {
+	if table == "" {
+		return
+	}
+	if _, again := s.warned.LoadOrStore(table, true); !again {
+		s.Log.Warn().Str("table", table).Str("hint", "capture is newer than transform: run one version of both").
+			Msg("rows of a table that this version does not know are left out")
+	}
 }
 
 // endedWith drops the error of a call that the end of ctx cut short.

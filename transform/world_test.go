@@ -292,8 +292,8 @@ func (w *world) read() (bool, string) {
 	return len(behind) == 0, strings.Join(behind, ", ")
 }
 
-// An emission is one canonical record.
-type emission struct {
+// A published record of a canonical topic, decoded.
+type published struct {
 	id      canonical.ID
 	kind    string // ce_type
 	version change.Version
@@ -302,7 +302,7 @@ type emission struct {
 }
 
 // emissions reads the canonical topics from their beginnings: by partition and kind.
-func (w *world) emissions() (all []emission) {
+func (w *world) emissions() (all []published) {
 	w.t.Helper()
 	for _, k := range []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer} {
 		for p := range partitions {
@@ -318,7 +318,7 @@ func (w *world) emissions() (all []emission) {
 				if topic.Partition(e.Head().Source.Root, partitions) != p {
 					w.t.Errorf("%s of root %s stands in partition %d", e.ID(), e.Head().Source.Root, p)
 				}
-				all = append(all, emission{e.ID(), r.Header("ce_type"), v, e, string(r.Value)})
+				all = append(all, published{e.ID(), r.Header("ce_type"), v, e, string(r.Value)})
 				return err
 			})
 			w.must(err)

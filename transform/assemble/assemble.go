@@ -50,8 +50,8 @@ type Input struct {
 
 // An Assembly is what an aggregate's rows come to.
 type Assembly struct {
-	// Entities are those that the rows describe, and then a tombstone for each that
-	// was emitted before and is gone.
+	// Entities are those that the rows describe, and then the deletion of each that was
+	// emitted before and is gone.
 	Entities []canonical.Entity
 	// Orphans are rows whose parent is gone: InnoDB's cascade deleted them, and the
 	// binlog does not say so.
@@ -71,11 +71,11 @@ func Assemble(in Input, ref Reference) (Assembly, error) {
 	if err != nil {
 		return Assembly{}, err
 	}
-	return a, a.bury(in, rows)
+	return a, a.addDeletions(in, rows)
 }
 
-// bury adds a tombstone for each entity that was emitted and is gone.
-func (a *Assembly) bury(in Input, rows aggregateRows) error {
+// addDeletions adds the deletion of each entity that was emitted and is gone.
+func (a *Assembly) addDeletions(in Input, rows aggregateRows) error {
 	alive := map[canonical.ID]bool{}
 	for _, e := range a.Entities {
 		alive[e.ID()] = true
@@ -89,7 +89,7 @@ func (a *Assembly) bury(in Input, rows aggregateRows) error {
 			return err
 		}
 		if rows.gone(rules.goneWith...) {
-			a.Entities = append(a.Entities, rules.tombstone(id, in.Root))
+			a.Entities = append(a.Entities, rules.deletion(id, in.Root))
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 var creditMemoKind = kindRules{
 	kind:     canonical.KindCreditMemo,
 	goneWith: []string{"sales_creditmemo", "sales_order"},
-	tombstone: func(id canonical.ID, root change.Root) canonical.Entity {
+	deletion: func(id canonical.ID, root change.Root) canonical.Entity {
 		e := &canonical.CreditMemo{Invoices: []uint64{}}
 		e.Envelope, e.Document = deletedDocument(id, root)
 		return e

@@ -21,7 +21,7 @@ var customerAggregate = aggregateRules{
 var customerKind = kindRules{
 	kind:     canonical.KindCustomer,
 	goneWith: []string{"customer_entity"},
-	tombstone: func(id canonical.ID, _ change.Root) canonical.Entity {
+	deletion: func(id canonical.ID, _ change.Root) canonical.Entity {
 		return &canonical.Customer{
 			Envelope: canonical.Envelope{MagentoEntityID: id.Number(), Deleted: true},
 			Contact:  canonical.Contact{MagentoID: id.Number(), Addresses: []canonical.Address{}},

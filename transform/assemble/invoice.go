@@ -11,7 +11,7 @@ import (
 var invoiceKind = kindRules{
 	kind:     canonical.KindInvoice,
 	goneWith: []string{"sales_invoice", "sales_order"},
-	tombstone: func(id canonical.ID, root change.Root) canonical.Entity {
+	deletion: func(id canonical.ID, root change.Root) canonical.Entity {
 		e := &canonical.Invoice{}
 		e.Envelope, e.Document = deletedDocument(id, root)
 		return e

@@ -13,9 +13,9 @@ type kindRules struct {
 	kind canonical.Kind
 	// goneWith names the tables of which a deleted row takes the entity along.
 	goneWith []string
-	// tombstone is the last state of an entity that is gone. It names the entity and
+	// deletion is the last state of an entity that is gone. It names the entity and
 	// nothing of what it said: a customer who was deleted is not published once more.
-	tombstone func(canonical.ID, change.Root) canonical.Entity
+	deletion func(canonical.ID, change.Root) canonical.Entity
 	// state is the state of an entity that exists. It is never "": that means that
 	// nothing was emitted.
 	state func(canonical.Entity) string

@@ -22,7 +22,7 @@ func (v *View) config(s magento.Store, path, builtIn string) string {
 	for _, key := range []string{
 		configKey("stores", s.StoreID, path), configKey("websites", s.WebsiteID, path), configKey("default", 0, path),
 	} {
-		if value := v.Config[key]; value != "" {
+		if value := v.data.Config[key]; value != "" {
 			return value
 		}
 	}

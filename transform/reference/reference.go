@@ -30,7 +30,7 @@ type Row struct {
 
 // A View is what entities need of the reference data, as of one moment.
 type View struct {
-	data
+	data        data
 	fingerprint string
 	version     change.Version
 }
@@ -72,13 +72,13 @@ func (v *View) Version() change.Version { return v.version }
 
 // Store describes a store view; nil when it is not known.
 func (v *View) Store(id int) *canonical.StoreView {
-	s, ok := v.Stores[id]
+	s, ok := v.data.Stores[id]
 	if !ok {
 		return nil
 	}
 	return &canonical.StoreView{
 		StoreID: s.StoreID, Code: s.Code, Name: s.Name,
-		WebsiteID: s.WebsiteID, WebsiteCode: v.Websites[s.WebsiteID].Code,
+		WebsiteID: s.WebsiteID, WebsiteCode: v.data.Websites[s.WebsiteID].Code,
 		Timezone:  v.config(s, pathTimezone, magento.DefaultTimezone),
 		CountryID: v.config(s, pathCountry, ""),
 	}
@@ -86,13 +86,13 @@ func (v *View) Store(id int) *canonical.StoreView {
 
 // Group is a customer group's code.
 func (v *View) Group(id int) (code string, ok bool) {
-	code, ok = v.Groups[id]
+	code, ok = v.data.Groups[id]
 	return code, ok
 }
 
 // Attribute is the code of a customer's attribute.
 func (v *View) Attribute(id int) (code string, ok bool) {
-	code, ok = v.Attributes[id]
+	code, ok = v.data.Attributes[id]
 	return code, ok
 }
 
