@@ -180,3 +180,23 @@ func TestAFolderThatIsTakenStopsTheStageAtOnce(t *testing.T) {
 		t.Errorf("a second stage on the folder ended with %v, want an error that names it", err)
 	}
 }
+
+func TestAStretchThatIsPublishedAgainIsAssembledAtItsEnd(t *testing.T) {
+	w, on := newWorld(t), prometheus.NewRegistry()
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Metrics: on, Log: zerolog.Nop()})
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	w.commit(12, invoiceRow(1, 2, nil))
+	w.commit(13, orderRow(1, columns{"status": "complete"}))
+	r.settled()
+	before := counted(t, on)["mage2sage_transform_unchanged_total{kind}"]
+	w.sales(rawRecord(version(11), orderItemRow(1)), markerRecord(version(11), version(10)),
+		rawRecord(version(12), invoiceRow(1, 2, nil)), markerRecord(version(12), version(11)),
+		rawRecord(version(13), orderRow(1, columns{"status": "complete"})), markerRecord(version(13), version(12)))
+	r.settled()
+	r.end()
+	if got := counted(t, on)["mage2sage_transform_unchanged_total{kind}"] - before; got != 1 {
+		t.Errorf("the invoice was assembled %v times for nothing, want once: its older markers close what is assembled already", got)
+	}
+}
