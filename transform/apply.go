@@ -73,12 +73,17 @@ func (p *partition) fetch(ctx context.Context) (stateFunc, error) {
 	return nil, nil
 }
 
+// commitEvery is how often the group is told of progress while there is more to read:
+// people watch it, and each time is a request to the broker.
+const commitEvery = time.Second
+
 // commitOffset tells the group how far everything is applied, for people to see: at
-// the end of the partition at once, else once a second.
+// once at the end of the partition, else now and then. Transform itself goes by its
+// bookmark.
 func (p *partition) commitOffset() {
 	at := max(p.scan.offset(), p.fetched.next)
 	atEnd := p.fetched.next >= p.fetched.end
-	if at == p.committed || !atEnd && time.Since(p.committedAt) < time.Second {
+	if at == p.committed || !atEnd && time.Since(p.committedAt) < commitEvery {
 		return
 	}
 	p.committed, p.committedAt = at, time.Now()

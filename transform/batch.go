@@ -12,8 +12,8 @@ const (
 	// batchBytes bounds the rows that a batch holds before it is flushed: as much as
 	// one fetch brings, so that a batch is mostly one fetch.
 	batchBytes = 8 << 20
-	// batchEmissions bounds the entities that wait in memory to be produced: about
-	// 10 MB of JSON.
+	// batchEmissions bounds the entities that wait in memory to be produced: a few
+	// megabytes of JSON, at about 3 kB each.
 	batchEmissions = 2000
 )
 

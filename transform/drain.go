@@ -65,7 +65,7 @@ func (p *partition) drainSlice(ctx context.Context, slice []state.Dirty) (stateF
 
 // clock is the version of the newest change that may have led to a root's state.
 func (p *partition) clock(root change.Root) change.Version {
-	if p.followsReference(root) {
+	if p.dependsOnReference(root) {
 		return change.Latest(p.scan.state.Clock(), p.references.now().Version())
 	}
 	return p.scan.state.Clock()

@@ -16,22 +16,26 @@ import (
 
 // A partition is one raw partition for the time of one generation of the group.
 //
-//	         ┌──────────── a canonical partition lost records ◄── every state
-//	         ▼
-//	open ─► catchUp ──► settle ──► live ──► snapshot ──► settle ──► live …
-//	         ▲  └─► snapshot ──┘     │
-//	         └─ rescan ◄─────────────┘ records are missing
+//	open ──► catchUp ──► settle ──► live
+//	          ▲   │        ▲         │ snapshot_begin
+//	          │   ▼        │         │
+//	          │  snapshot ─┘         │
+//	          │   ▲ snapshot_end     │
+//	rescan ───┘   └──────────────────┘
 //
 // In catchUp and snapshot rows make their roots dirty, and nothing is assembled. settle
 // assembles what is dirty, once. In live the roots of a transaction are assembled at
 // its commit marker.
+//
+// From every state the partition goes back to open when a canonical partition has lost
+// records, and to rescan when a raw record is missing.
 type partition struct {
 	stage      *Stage
 	log        zerolog.Logger
 	assignment topic.Assignment
 	domain     change.Domain
 	references *referenceFollower
-	followers  []string // kinds of aggregates that change with reference data
+	dependents []string // kinds of aggregates that change with reference data
 	store      *state.Partition
 
 	scan    *scan
@@ -52,7 +56,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	d := s.domainOf(a.Topic)
 	store := db.Partition(d, a.Partition)
 	return &partition{
-		stage: s, assignment: a, domain: d, references: references, followers: assemble.FollowReference(d), store: store,
+		stage: s, assignment: a, domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
 		log:  s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
 		scan: &scan{topics: s.Topics, topic: a.Topic, partition: a.Partition, store: store},
 	}
@@ -190,13 +194,13 @@ func (p *partition) live(ctx context.Context) (stateFunc, error) {
 // reference data than today's.
 func (p *partition) markReferenceDependents() (marked bool, err error) {
 	now := p.references.now().Fingerprint()
-	if len(p.followers) == 0 || p.scan.state.Reference == now {
+	if len(p.dependents) == 0 || p.scan.state.Reference == now {
 		return false, nil
 	}
 	p.scan.state.Reference = now
-	return true, p.store.MarkAll(p.followsReference)
+	return true, p.store.MarkAll(p.dependsOnReference)
 }
 
-func (p *partition) followsReference(root change.Root) bool {
-	return slices.Contains(p.followers, root.Kind())
+func (p *partition) dependsOnReference(root change.Root) bool {
+	return slices.Contains(p.dependents, root.Kind())
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // restoreEmitted reads from the canonical partitions what was emitted and the store
-// does not know: everything for an empty store, what another instance emitted, and what
-// the last batches of a crashed machine had noted.
+// does not know: everything when the store is empty, what another instance emitted, and
+// what was in the last batches of a machine that crashed.
 func (p *partition) restoreEmitted(ctx context.Context) error {
 	if p.scan.state.CanonicalEnds == nil {
 		p.scan.state.CanonicalEnds = map[canonical.Kind]int64{}

@@ -65,8 +65,8 @@ const (
 	// would only let a stage that is told to end wait longer.
 	defaultFetchWait = 500 * time.Millisecond
 	// defaultDirtyLimit is how many roots of one open transaction are kept in memory.
-	// A shop's own transactions touch a few; an import touches a hundred thousand, and
-	// those are kept on disk.
+	// A shop's own transactions touch a few. An import touches a hundred thousand; those
+	// are left to the disk, and assembled from there.
 	defaultDirtyLimit = 5000
 	// compactionLag keeps every state of an entity for a week, so that a consumer that
 	// was down for a long weekend still sees each event.

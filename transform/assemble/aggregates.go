@@ -13,9 +13,9 @@ type aggregateRules struct {
 	kind string // the first part of its roots, such as "order"
 	// assemble makes the entities that the living rows describe, and names orphans.
 	assemble func(aggregateRows, Reference) (Assembly, error)
-	// followsReference says that a change of reference data changes its entities. An
-	// order's documents do not follow: they keep the store and group of their time.
-	followsReference bool
+	// dependsOnReference says that its entities are assembled again when reference data
+	// change. An order's documents are not: they keep the store and group of their time.
+	dependsOnReference bool
 }
 
 // aggregates is the one table of aggregates. A root of another kind is an error.
@@ -43,11 +43,11 @@ func aggregateOf(root change.Root) (aggregateRules, error) {
 	return aggregates[i], nil
 }
 
-// FollowReference lists the kinds of aggregates in a domain whose entities change with
+// ReferenceDependents lists the kinds of aggregates in a domain whose entities change with
 // reference data.
-func FollowReference(d change.Domain) (kinds []string) {
+func ReferenceDependents(d change.Domain) (kinds []string) {
 	for _, info := range canonical.Kinds() {
-		i := slices.IndexFunc(aggregates, func(a aggregateRules) bool { return a.kind == info.Aggregate && a.followsReference })
+		i := slices.IndexFunc(aggregates, func(a aggregateRules) bool { return a.kind == info.Aggregate && a.dependsOnReference })
 		if i >= 0 && info.Domain == d && !slices.Contains(kinds, info.Aggregate) {
 			kinds = append(kinds, info.Aggregate)
 		}

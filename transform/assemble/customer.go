@@ -13,7 +13,7 @@ import (
 // customerAggregate makes a registered customer of its rows. A deleted customer takes
 // its addresses and attribute values with it. Its store and group are those of today.
 var customerAggregate = aggregateRules{
-	kind: change.AggregateCustomer, assemble: assembleCustomer, followsReference: true,
+	kind: change.AggregateCustomer, assemble: assembleCustomer, dependsOnReference: true,
 }
 
 // customerKind is a customer's row in the table of kinds. A customer has no state of

@@ -126,13 +126,13 @@ func TestAnUnknownAggregateIsRefusedAndNotPassedOver(t *testing.T) {
 	}
 }
 
-func TestOnlyCustomersFollowReferenceData(t *testing.T) {
+func TestOnlyCustomersDependOnReferenceData(t *testing.T) {
 	for domain, want := range map[change.Domain][]string{
 		change.Customer: {change.AggregateCustomer}, change.Sales: nil, change.Catalog: nil,
 	} {
 		t.Run(string(domain), func(t *testing.T) {
-			if got := FollowReference(domain); !slices.Equal(got, want) {
-				t.Errorf("%v follow, want %v", got, want)
+			if got := ReferenceDependents(domain); !slices.Equal(got, want) {
+				t.Errorf("%v depend on it, want %v", got, want)
 			}
 		})
 	}

@@ -206,7 +206,7 @@ func notTaxed() canonical.Tax { return percentOnly(money.Amount{}) }
 
 var (
 	// percentTolerance is how far the sum of a breakdown's percents may be from the
-	// item's percent, which Magento rounds to four digits on its own.
+	// item's percent: more than rounding makes of rates, less than two real rates differ.
 	percentTolerance = money.MustParse("0.01")
 	// halfPenny is the most that rounding one amount to pennies changes it.
 	halfPenny = money.MustParse("0.005")

@@ -19,8 +19,8 @@
 // discount or tax, the difference becomes a part of its own, so that it is seen. What
 // does not add up all the same is said in the balance.
 //
-// The package does not know parties, stores or states, and it rounds nothing that it
-// hands on.
+// The package does not know parties, stores or states, and it never rounds to pennies:
+// the parts add up to the last digit that Magento stored.
 package totals
 
 import (
