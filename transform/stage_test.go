@@ -292,6 +292,13 @@ func TestChangedReferenceDataAmendsCustomers(t *testing.T) {
 	if got, want := w.types("customer:5"), []string{"customer.upserted", "customer.upserted", "customer.upserted"}; !slices.Equal(got, want) {
 		t.Errorf("events are %v, want %v", got, want)
 	}
+	var versions []change.Version
+	for _, e := range w.emissions() {
+		versions = append(versions, e.version)
+	}
+	if want := []change.Version{version(11), version(12), version(13)}; !slices.Equal(versions, want) {
+		t.Errorf("versions are %v, want %v: the customer's commit, and then those of the reference data", versions, want)
+	}
 }
 
 func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
