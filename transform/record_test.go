@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -84,8 +85,7 @@ func TestARootOfALaterVersionStopsTheStageAndIsNamed(t *testing.T) {
 			topicName, p := w.place(change)
 			w.produce(topicName, p, rawRecord(version(3), change))
 			s := w.start(t.TempDir())
-			got := <-s.done
-			s.done <- got
+			got := s.failed()
 			var refused *RecordError
 			var unknown *assemble.UnknownAggregateError
 			if !errors.As(got, &refused) || !errors.As(got, &unknown) || unknown.Root != c.root {
@@ -121,8 +121,7 @@ func TestACanonicalRecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testi
 			w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Canonical("invoice"), Partitions: partitions}}))
 			w.produce(w.names.Canonical("invoice"), 2, topic.Record{Key: []byte("invoice:1"), Value: []byte(value)})
 			s := w.start(t.TempDir())
-			got := <-s.done
-			s.done <- got
+			got := s.failed()
 			var refused *RecordError
 			if want := (topic.Coordinates{Topic: w.names.Canonical("invoice"), Partition: 2}); !errors.As(got, &refused) || refused.At != want {
 				t.Errorf("stage ended with %v, want a RecordError at %s", got, want)
@@ -153,8 +152,7 @@ func TestStateOfALaterVersionStopsTheStageWithAHint(t *testing.T) {
 			b.Close()
 			w.must(db.Close())
 			s := w.start(dir)
-			got := <-s.done
-			s.done <- got
+			got := s.failed()
 			var later *LaterStateError
 			if !errors.As(got, &later) || !strings.Contains(got.Error(), "transform.state_dir") {
 				t.Errorf("stage ended with %v, want a LaterStateError that names transform.state_dir", got)
@@ -173,5 +171,27 @@ func TestEmittedRecordsErasedOnRequestAreNotRestored(t *testing.T) {
 	w.must(err)
 	if ends[0] != 1 {
 		t.Errorf("partition 0 of %s ends at %d after the restart, want 1: nothing came of the tombstone", canonical.KindCustomer, ends[0])
+	}
+}
+
+func TestTheNewestOfWhatWasEmittedIsRestored(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, customerRow(5, nil))
+	name := w.names.Canonical("customer")
+	w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: partitions}}))
+	emitted := func(v change.Version) topic.Record {
+		e := &canonical.Customer{Envelope: canonical.Envelope{MagentoEntityID: 5, Version: v, Source: canonical.Source{Name: "shop", Root: "customer/5"}}}
+		value, err := json.Marshal(e)
+		w.must(err)
+		return canonicalRecord(canonical.Event{ID: e.ID(), Version: v, Type: "customer.upserted", Source: "shop"}, value)
+	}
+	_, p := w.place(customerRow(5, nil))
+	w.produce(name, p, emitted(version(50)), emitted(version(40))) // the second by a member that came late
+	w.start(t.TempDir()).settled()
+	all := w.emissions()
+	if last := all[len(all)-1]; len(all) != 3 || last.version != version(50) {
+		t.Errorf("%d records, the last with version %s; want a third that is not below 50", len(all), last.version)
 	}
 }

@@ -450,8 +450,7 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 			w.must(err)
 			w.produce(topicName, p, r, markerRecord(version(3), version(2)))
 			s := w.start(t.TempDir())
-			got := <-s.done
-			s.done <- got
+			got := s.failed()
 			var refused *RecordError
 			if !errors.As(got, &refused) {
 				t.Fatalf("stage ended with %v, want a RecordError", got)
@@ -470,8 +469,7 @@ func TestAnotherPartitionCountStopsTheStage(t *testing.T) {
 	w.must(err)
 	w.produce(w.names.Offsets(), 0, r)
 	s := w.start(t.TempDir())
-	got := <-s.done
-	s.done <- got
+	got := s.failed()
 	var mismatch *topic.PartitionCountError
 	if !errors.As(got, &mismatch) {
 		t.Errorf("stage ended with %v, want a PartitionCountError", got)

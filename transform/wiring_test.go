@@ -174,8 +174,7 @@ func TestAFolderThatIsTakenStopsTheStageAtOnce(t *testing.T) {
 	w.whole()
 	w.start(dir).settled()
 	second := w.start(dir)
-	err := <-second.done
-	second.done <- err
+	err := second.failed()
 	if err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "another transform") {
 		t.Errorf("a second stage on the folder ended with %v, want an error that names it", err)
 	}

@@ -254,6 +254,19 @@ func (r *running) end() error {
 	return r.err
 }
 
+// failed waits until the stage ends by itself and returns its error.
+func (r *running) failed() error {
+	r.w.t.Helper()
+	select {
+	case err := <-r.done:
+		r.done <- err
+		return err
+	case <-time.After(30 * time.Second):
+		r.w.t.Fatal("the stage goes on")
+		return nil
+	}
+}
+
 // settled waits until the group has been told the end of every raw partition.
 func (r *running) settled() {
 	r.w.t.Helper()
