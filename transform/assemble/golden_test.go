@@ -2,6 +2,7 @@ package assemble_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -47,6 +48,12 @@ func readGolden(t *testing.T, dir string) golden {
 	return g
 }
 
+// rootOf is the root that the goldens of a kind of aggregate have.
+func rootOf(aggregate string) change.Root {
+	id := map[string]uint64{change.AggregateOrder: 7, change.AggregateCustomer: 5}[aggregate]
+	return change.NewRoot(aggregate, cmp.Or(id, 1))
+}
+
 // split makes input of a golden: the rows of its root, and those of reference data.
 func (g golden) split(t *testing.T) (in assemble.Input, referenceRows []reference.Row) {
 	t.Helper()
@@ -55,7 +62,7 @@ func (g golden) split(t *testing.T) (in assemble.Input, referenceRows []referenc
 		tables = append(tables, name)
 	}
 	sort.Strings(tables)
-	in = assemble.Input{Root: "order/7", Complete: true, Emitted: g.Emitted}
+	in = assemble.Input{Root: rootOf(change.AggregateOrder), Complete: true, Emitted: g.Emitted}
 	for _, name := range tables {
 		table, ok := magento.ByName(name)
 		if !ok {
@@ -68,9 +75,7 @@ func (g golden) split(t *testing.T) (in assemble.Input, referenceRows []referenc
 				continue
 			}
 			in.Rows = append(in.Rows, assemble.Row{Table: name, PK: fmt.Sprint(n), Value: value})
-			if table.Domain == change.Customer {
-				in.Root = "customer/5"
-			}
+			in.Root = rootOf(table.Root.Kind)
 		}
 	}
 	for _, name := range g.Deleted {
@@ -167,7 +172,7 @@ func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(asJSON(t, forwards.Entities), asJSON(t, backwards.Entities)); diff != "" {
+			if diff := gocmp.Diff(asJSON(t, forwards.Entities), asJSON(t, backwards.Entities)); diff != "" {
 				t.Errorf("read forwards and backwards it differs (-forwards +backwards):\n%s", diff)
 			}
 		})
@@ -220,7 +225,7 @@ func compare(t *testing.T, file string, e canonical.Entity) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+	if diff := gocmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("%s differs (-want +got), -update writes it:\n%s", file, diff)
 	}
 }
