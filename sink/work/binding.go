@@ -1,0 +1,63 @@
+package work
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// A BindingState says whether calls may be made for a binding.
+type BindingState string
+
+// The states of a binding.
+const (
+	New         BindingState = "new"          // imported, not connected to a business
+	Connected   BindingState = "connected"    // at work
+	Forbidden   BindingState = "forbidden"    // Sage refuses the user: tried again from time to time
+	NeedsReauth BindingState = "needs_reauth" // the grant has ended: no call until a person connects again
+)
+
+// BindingStates lists all states.
+func BindingStates() []BindingState { return []BindingState{New, Connected, Forbidden, NeedsReauth} }
+
+// A Binding sends one shop into one business of Sage.
+type Binding struct {
+	Name          string
+	Source        string
+	Policy        json.RawMessage
+	PolicyVersion int
+	Business      string // Sage's id; "" until it is connected
+	BusinessName  string
+	BaseCurrency  string // of the business, ISO 4217
+	State         BindingState
+	Hint          string
+	NotBefore     time.Time // no call is made until then
+	ImportedAt    time.Time
+}
+
+// ErrNoBinding is wrapped when there is no binding of that name.
+var ErrNoBinding = errors.New("no such binding: import it with mage2sage binding import, see mage2sage binding list")
+
+// A Connection is what connecting a binding has found out.
+type Connection struct {
+	Binding, Business, BusinessName, BaseCurrency string
+}
+
+// A Pause stops the calls of a binding.
+type Pause struct {
+	Binding string
+	State   BindingState
+	Hint    string
+	Wait    time.Duration // before the next call; 0 where the state alone stops them
+}
+
+// SealedTokens is a binding's token pair as it is kept: encrypted.
+type SealedTokens struct {
+	Version          int64 // counts pairs; 0 when there is none
+	Access, Refresh  []byte
+	AccessExpiresAt  time.Time
+	RefreshExpiresAt time.Time
+	// RefreshInFlight says that this pair's refresh token was sent to Sage and no answer
+	// was written down: it may be spent.
+	RefreshInFlight bool
+}

@@ -1,0 +1,53 @@
+package work
+
+import "fmt"
+
+// A History is every operation that there was under one key, oldest revision first.
+type History []Operation
+
+// Last returns the newest revision; ok is false when there is none.
+func (h History) Last() (o Operation, ok bool) {
+	if len(h) == 0 {
+		return o, false
+	}
+	return h[len(h)-1], true
+}
+
+// A SecondCreateError says that a plan would create an object that Sage has confirmed
+// already. It means that the confirmation did not reach our books: to go on would make
+// a duplicate in Sage.
+type SecondCreateError struct {
+	Key    OperationKey
+	SageID string
+}
+
+func (e *SecondCreateError) Error() string {
+	return fmt.Sprintf("%s of %s is confirmed as %s and would be made once more: its confirmation did not reach the books", e.Key.Kind, e.Key.Entity, e.SageID)
+}
+
+// NextRevision is the revision of the operation that a plan makes under a key: the last
+// one's while that was never sent, else the next. It returns a SecondCreateError after
+// a confirmed create, and an UnknownOperationError for a kind that is not in the table.
+func (h History) NextRevision(key OperationKey) (int, error) {
+	info, err := key.Kind.Info()
+	if err != nil {
+		return 0, err
+	}
+	o, ok := h.Last()
+	switch {
+	case !ok:
+		return 1, nil
+	case o.State == Confirmed && info.Creates():
+		return 0, &SecondCreateError{key, o.SageID}
+	case o.State == Planned || o.State == Cancelled:
+		return o.Revision, nil
+	}
+	return o.Revision + 1, nil
+}
+
+// AlreadyRefused reports whether Sage has refused this very content and no policy was
+// imported since. An import is how a person says "try again".
+func (h History) AlreadyRefused(bodyHash string, policyVersion int) bool {
+	o, ok := h.Last()
+	return ok && o.State == Refused && o.BodyHash == bodyHash && o.PolicyVersion == policyVersion
+}

@@ -1,0 +1,73 @@
+package work
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
+)
+
+// An OperationState says how far an operation has come.
+//
+//	planned → sending → confirmed
+//	   ↑         ├────→ refused (a correction is a new revision)
+//	   └─────────┴────→ in_doubt → sending, the same body under the same id
+type OperationState string
+
+// The states of operations.
+const (
+	Planned   OperationState = "planned"
+	Sending   OperationState = "sending"  // the call may have left
+	InDoubt   OperationState = "in_doubt" // the answer was lost
+	Confirmed OperationState = "confirmed"
+	Refused   OperationState = "refused"
+	Cancelled OperationState = "cancelled" // never sent, and not wanted any more
+	Parked    OperationState = "parked"    // a person must look
+)
+
+// OperationStates lists all states.
+func OperationStates() []OperationState {
+	return []OperationState{Planned, Sending, InDoubt, Confirmed, Refused, Cancelled, Parked}
+}
+
+// UnderWay reports whether Sage may still be working on the operation. Until that is
+// known, nothing with the same key may be created or replaced.
+func (s OperationState) UnderWay() bool { return s == Sending || s == InDoubt }
+
+// An OperationKey identifies the Sage object that an operation creates or changes: an
+// invoice, or a contact in one currency. Key and revision are unique in a binding.
+type OperationKey struct {
+	Kind     OperationKind
+	Entity   string // invoice:12, customer:5, guest:…, fallback
+	Currency string // of contacts, else ""
+}
+
+// An Operation is one call to Sage.
+type Operation struct {
+	OperationKey
+	ID            int64
+	Binding       string
+	Revision      int          // from 1; a refusal is answered by the next
+	Item          canonical.ID // the sync item whose plan asked for it
+	IdempotencyID string
+	Reference     string
+	Target        string // Sage's id of what is changed; "" for creates
+	Body          json.RawMessage
+	BodyHash      string          // of the body without its idempotency id
+	SentDigests   json.RawMessage // digests of what is sent, to see later what has changed
+	Total         *money.Amount   // expected of Sage, nil for contacts
+	Tax           *money.Amount
+	PolicyVersion int
+	Priority      Priority
+	State         OperationState
+	WasInDoubt    bool  // an answer was lost once: the body may never change again
+	Attempt       int   // how often it was sent, without what does not count
+	FenceToken    int64 // grows with each claim, so that an answer to an older claim is recognised
+	FirstSentAt   *time.Time
+	SentAt        *time.Time
+	Reason        string // a Reason where it is parked, else Sage's code or the outcome
+	SourceField   string // the field that Sage's refusal names
+	SageID        string
+	Hint          string
+}

@@ -1,0 +1,70 @@
+package work
+
+import "slices"
+
+// A Reason is why an entity is not in Sage, or not as it should be. People filter by
+// it, so its text never changes.
+type Reason string
+
+// Reasons of skipped items: the policy does not want them.
+const (
+	OutsideFilter    Reason = "outside_binding_filter"
+	OutsideSyncSince Reason = "outside_sync_since"
+	ZeroValue        Reason = "zero_value_invoice"
+	IsCancelled      Reason = "cancelled"
+	IsDeleted        Reason = "deleted_in_magento"
+	NoContactYet     Reason = "no_contact_yet" // a customer without documents
+)
+
+// Reasons of waiting items.
+const (
+	NotConnected     Reason = "not_connected"
+	WaitsForPayment  Reason = "waiting_for_payment"
+	WaitsForTaxRates Reason = "waiting_for_tax_rates"
+	WaitsForContact  Reason = "waiting_for_contact"
+	WaitsForInvoice  Reason = "waiting_for_invoice"
+	InvoiceNotInSage Reason = "invoice_not_in_sage"
+	WaitsForAnAnswer Reason = "in_doubt" // a call had no answer, and is made again
+)
+
+// Reasons of parked items: a person must look.
+const (
+	TotalsDoNotFoot      Reason = "totals_do_not_foot"
+	TaxRatesIncomplete   Reason = "tax_rates_incomplete"
+	TaxUnmapped          Reason = "tax_unmapped"
+	StoreUnknown         Reason = "store_unknown"
+	DateUnreadable       Reason = "date_unreadable"
+	BaseCurrencyMismatch Reason = "base_currency_mismatch"
+	ChangedAfterPosting  Reason = "changed_after_posting"
+	TotalMismatch        Reason = "total_mismatch"
+	ContactRefused       Reason = "contact_refused"
+	RefusedBySage        Reason = "refused_by_sage"
+	PaymentRefused       Reason = "payment_refused"
+	DoubtTooOld          Reason = "in_doubt_too_long"
+	XrefCollision        Reason = "xref_collision"
+)
+
+// reasons are all reasons by the state that they explain.
+var reasons = map[ItemState][]Reason{
+	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
+	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
+	ItemParked: {
+		TotalsDoNotFoot, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
+		TotalMismatch, ContactRefused, RefusedBySage, PaymentRefused, DoubtTooOld, XrefCollision,
+	},
+}
+
+// Reasons lists the reasons of a state.
+func Reasons(s ItemState) []Reason { return slices.Clone(reasons[s]) }
+
+// A ParkReason is why an item is for a person, and what the person should do. The zero
+// ParkReason is none.
+type ParkReason struct {
+	Reason Reason
+	Hint   string
+}
+
+// Found reports whether there is a reason to park.
+func (p ParkReason) Found() bool { return p.Reason != "" }
+
+func (p ParkReason) String() string { return string(p.Reason) + ": " + p.Hint }
