@@ -1,0 +1,87 @@
+package lines
+
+import (
+	"cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/sink/policy"
+)
+
+// A component is something of a document that carries money and will be a line in Sage.
+type component struct {
+	Name              string
+	Qty               money.Amount // 0 is 1
+	NetBeforeDiscount money.Amount // 0 where nothing was taken off
+	Net               money.Amount // after discount
+	Tax               money.Amount
+	Percent           string // of tax, as the document has it
+	Untaxed           bool   // at the rate of untaxed adjustments
+	Account           string // ledger account
+
+	rate string // Sage's tax rate, once it is found
+}
+
+// componentsOf takes a document apart. Shipping and adjustments with neither net nor
+// tax are left out; a line over nothing stays, because the buyer has got it.
+func componentsOf(d *canonical.Document, p policy.Policy) []component {
+	var all []component
+	for _, l := range d.Lines {
+		all = append(all, lineComponent(l, p))
+	}
+	if s := d.Shipping; s != nil && !(s.NetAmount.IsZero() && s.TaxAmount.IsZero()) {
+		all = append(all, component{
+			Name: cmp.Or(s.Description, "Shipping"), Net: s.NetAmount, Tax: s.TaxAmount, Percent: s.TaxPercent, Account: p.ForShipping(),
+		})
+	}
+	for _, a := range d.Adjustments {
+		if !(a.NetAmount.IsZero() && a.TaxAmount.IsZero()) {
+			all = append(all, adjustmentComponent(a, p))
+		}
+	}
+	return all
+}
+
+func lineComponent(l canonical.Line, p policy.Policy) component {
+	name := l.Name
+	if l.SKU != "" && l.SKU != l.Name {
+		name += " (" + l.SKU + ")"
+	}
+	before := l.LineSubtotal
+	if before.Sub(l.NetAmount).Cmp(penny) < 0 { // not discounted
+		before = money.Amount{}
+	}
+	return component{
+		Name: cmp.Or(name, "Item"), Qty: l.Qty, NetBeforeDiscount: before, Net: l.NetAmount, Tax: l.LineTax, Percent: l.TaxPercent,
+		Account: p.DefaultLedgerAccountID,
+	}
+}
+
+// adjustmentNames are what an accountant reads where Magento has no text.
+var adjustmentNames = map[canonical.AdjustmentKind]string{
+	canonical.FixedProductTax: "Fixed product tax", canonical.AdjustmentRefund: "Adjustment refund",
+	canonical.AdjustmentFee: "Adjustment fee", canonical.DiscountResidual: "Discount",
+	canonical.TaxResidual: "Tax adjustment", canonical.GiftWrapping: "Gift wrapping",
+}
+
+func adjustmentComponent(a canonical.Adjustment, p policy.Policy) component {
+	account := p.ForAdjustments()
+	if a.Kind == canonical.DiscountResidual {
+		account = p.ForDiscounts()
+	}
+	return component{
+		Name: cmp.Or(a.Description, adjustmentNames[a.Kind], string(a.Kind)), Net: a.NetAmount, Tax: a.TaxAmount, Percent: a.TaxPercent,
+		Untaxed: a.TaxAmount.IsZero() && (a.TaxPercent == "" || a.TaxPercent == "0.00"), Account: account,
+	}
+}
+
+// discount is what was taken off the component, with two decimals, never below zero.
+func (c component) discount() money.Amount {
+	if c.NetBeforeDiscount.IsZero() || c.Net.Sign() < 0 {
+		return money.Amount{}
+	}
+	if off := c.NetBeforeDiscount.Sub(c.Net).Round(2); off.Cmp(penny) >= 0 {
+		return off
+	}
+	return money.Amount{}
+}
