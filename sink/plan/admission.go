@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// taxPatience is how long a document waits for the rows that explain its tax. Magento
+// writes them in a transaction of its own, a moment after the order; half a minute is
+// long for a shop under load, and short for the accountant who waits for a reason.
+const taxPatience = 30 * time.Second
+
+// admit checks, in this order, whether policy and content allow the document to be
+// posted. mustBePaid keeps an open document waiting.
+func admit(c Case, h *canonical.Envelope, d *canonical.Document, mustBePaid bool) stop {
+	since := c.Policy.Since(c.Binding.ImportedAt)
+	for _, check := range []func() stop{
+		func() stop { return exists(h, d) },
+		func() stop { return passesFilter(c.Policy.WebsiteFilter, h.WebsiteID) },
+		func() stop { return passesFilter(c.Policy.StoreFilter, h.StoreID) },
+		func() stop { return afterSyncSince(since, d) },
+		func() stop { return notZeroValue(c.Policy.Scope, d) },
+		func() stop { return isPaid(mustBePaid, d) },
+		func() stop { return connected(c.Binding) },
+		func() stop { return foots(d.Balance) },
+		func() stop { return taxExplained(c.Item, c.Now, d) },
+		func() stop { return hasExchangeRate(c.Binding.BaseCurrency, d) },
+	} {
+		if end := check(); end.found() {
+			return end
+		}
+	}
+	return stop{}
+}
+
+func exists(h *canonical.Envelope, d *canonical.Document) stop {
+	switch {
+	case h.Deleted:
+		return skipped(work.IsDeleted)
+	case d.State == canonical.Cancelled:
+		return skipped(work.IsCancelled)
+	}
+	return stop{}
+}
+
+func passesFilter(allowed []int, have *int) stop {
+	switch {
+	case len(allowed) == 0:
+	case have == nil:
+		return parked(work.ParkReason{Reason: work.StoreUnknown,
+			Hint: "the binding filters by store and Magento does not know this document's any more: remove the filter or post it by hand"})
+	case !slices.Contains(allowed, *have):
+		return skipped(work.OutsideFilter)
+	}
+	return stop{}
+}
+
+func afterSyncSince(since time.Time, d *canonical.Document) stop {
+	made, err := time.Parse(time.RFC3339, d.CreatedAt)
+	if err != nil {
+		return parked(work.ParkReason{Reason: work.DateUnreadable, Hint: "created_at is no date: look at the document in Magento"})
+	}
+	if made.Before(since.Truncate(time.Second)) {
+		return skipped(work.OutsideSyncSince)
+	}
+	return stop{}
+}
+
+func notZeroValue(scope policy.Scope, d *canonical.Document) stop {
+	if d.GrandTotal.IsZero() && len(d.Settlements) == 0 && !scope.SyncZeroValueInvoices {
+		return skipped(work.ZeroValue)
+	}
+	return stop{}
+}
+
+func isPaid(mustBe bool, d *canonical.Document) stop {
+	if mustBe && d.State == canonical.Open {
+		end := waiting(work.WaitsForPayment, "", "")
+		end.cancel = true
+		return end
+	}
+	return stop{}
+}
+
+func connected(b work.Binding) stop {
+	if b.Business == "" {
+		return waiting(work.NotConnected, "", "run mage2sage connect --binding "+b.Name)
+	}
+	return stop{}
+}
+
+func foots(b canonical.Balance) stop {
+	if b.OK {
+		return stop{}
+	}
+	hint := fmt.Sprintf("Magento's total differs from the sum of its parts by %s", b.Difference.Fixed(4))
+	if b.Reason != "" && b.Reason != canonical.TotalsDoNotFoot {
+		hint += " (" + b.Reason + ")"
+	}
+	return parked(work.ParkReason{Reason: work.TotalsDoNotFoot, Hint: hint + ": look at it in Magento; an extension may add to the total"})
+}
+
+// taxExplained waits for the rows that explain the tax, and parks a document whose
+// patience is over.
+func taxExplained(item work.SyncItem, now time.Time, d *canonical.Document) stop {
+	if d.TaxRatesComplete {
+		return stop{}
+	}
+	left := taxPatience - now.Sub(waitingSince(item, work.WaitsForTaxRates, now))
+	if item.Reason == work.TaxRatesIncomplete || left <= 0 {
+		return parked(work.ParkReason{Reason: work.TaxRatesIncomplete,
+			Hint: "Magento has no rows that explain this document's tax (sales_order_tax): look at the order in Magento"})
+	}
+	end := waiting(work.WaitsForTaxRates, "", "")
+	end.planAgainIn = left
+	return end
+}
+
+func hasExchangeRate(base string, d *canonical.Document) stop {
+	if d.Currency == base || d.BaseCurrency == base && d.BaseToOrderRate.Sign() > 0 {
+		return stop{}
+	}
+	return parked(work.ParkReason{Reason: work.BaseCurrencyMismatch, Hint: fmt.Sprintf(
+		"Magento's base currency is %s and the books are kept in %s, so no exchange rate is known: post it by hand", d.BaseCurrency, base)})
+}

@@ -1,0 +1,187 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// contactInSage is what is known at Sage of the contact that a document belongs to.
+type contactInSage struct {
+	key      contactKey
+	sageID   string              // "" until it is there
+	creates  work.History        // unread once it is there
+	customer *canonical.Customer // as the shop knows it, nil where it does not
+}
+
+func readContact(key contactKey, s InSage) (in contactInSage, err error) {
+	in.key = key
+	found, err := s.Xrefs(work.XrefContact, key.Entity)
+	if err != nil {
+		return in, err
+	}
+	for _, x := range found {
+		if x.Currency == key.Currency {
+			in.sageID = x.SageID
+			return in, nil
+		}
+	}
+	if in.creates, err = s.History(key.create()); err != nil {
+		return in, err
+	}
+	body, err := s.Entity(canonical.ID(key.Entity))
+	if err != nil || body == nil {
+		return in, err
+	}
+	known, err := canonical.Decode(canonical.KindCustomer, body)
+	in.customer, _ = known.(*canonical.Customer)
+	return in, err
+}
+
+// contactFor is the contact of a document: its id in Sage, or a stop that waits for it,
+// with the operation that makes it.
+func contactFor(c Case, d *canonical.Document, in contactInSage) (sageID string, end stop, err error) {
+	if in.sageID != "" {
+		return in.sageID, stop{}, nil
+	}
+	before, ok := in.creates.Last()
+	end = waiting(work.WaitsForContact, in.key.Entity, "")
+	switch {
+	case ok && (before.State.UnderWay() || before.State == work.Planned):
+		return "", end, nil
+	case ok && before.State == work.Parked:
+		return "", withoutContact(in.key, before), nil
+	}
+	o, refused, err := createContact(c, d, in)
+	switch {
+	case err != nil:
+		return "", stop{}, err
+	case refused:
+		return "", withoutContact(in.key, before), nil
+	}
+	end.operations = []work.Operation{o}
+	return "", end, nil
+}
+
+// withoutContact parks a document whose contact Sage has refused. It still waits for the
+// contact: a change of the customer may heal it.
+func withoutContact(key contactKey, refused work.Operation) stop {
+	end := parked(work.ParkReason{Reason: work.ContactRefused, Hint: "its contact was refused: " + refused.Hint})
+	end.waitsFor = key.Entity
+	return end
+}
+
+// createContact makes a contact from the customer where the shop knows it, else from the
+// order's own columns.
+func createContact(c Case, d *canonical.Document, in contactInSage) (o work.Operation, refused bool, err error) {
+	contact := fallbackContact(c.Policy)
+	if in.key.Entity != fallbackEntity {
+		contact = newContact(buyerOf(d, in.customer), c.Policy)
+	}
+	contact.CurrencyID = in.key.Currency
+	contact.Reference = in.key.reference(c.Policy, c.Binding.Source, c.Binding.BaseCurrency, refusals(in.creates, "reference"))
+	withoutRefusedTaxNumber(&contact, in.creates)
+	fields, err := contact.Fields()
+	if err != nil {
+		return o, false, err
+	}
+	o, refused, err = proposeContact(c.Binding, contactProposal{key: in.key.create(), history: in.creates, verb: "create", fields: fields})
+	o.Reference = contact.Reference
+	return o, refused, err
+}
+
+// A contactProposal creates or changes fields of a contact.
+type contactProposal struct {
+	key      work.OperationKey
+	history  work.History
+	verb     string
+	identity []string // besides the contact's own
+	fields   resource.ContactFields
+}
+
+// proposeContact makes an operation with the digests by which a change is seen later.
+func proposeContact(b work.Binding, p contactProposal) (o work.Operation, refused bool, err error) {
+	digests, err := fieldDigests(p.fields)
+	if err != nil {
+		return o, false, err
+	}
+	o, refused, err = propose(b, proposal{
+		key: p.key, history: p.history, verb: p.verb, object: "contact", identity: append([]string{p.key.Entity + "/" + p.key.Currency}, p.identity...),
+		content: p.fields, body: p.fields.Body,
+	})
+	if err != nil {
+		return o, false, err
+	}
+	o.SentDigests, err = json.Marshal(digests)
+	return o, refused, err
+}
+
+// fieldDigests are what is kept of a contact's fields: enough to see that one has
+// changed, and nothing that could be read.
+func fieldDigests(fields resource.ContactFields) (map[string]string, error) {
+	out := map[string]string{}
+	for name, value := range fields {
+		digest, err := hashOf(value)
+		if err != nil {
+			return nil, fmt.Errorf("digest of %s: %w", name, err)
+		}
+		out[name] = digest
+	}
+	return out, nil
+}
+
+// buyerOf is the contact that a document is sold to. Addresses that the customer has not
+// are the order's.
+func buyerOf(d *canonical.Document, known *canonical.Customer) canonical.Contact {
+	buyer := d.Customer
+	if known != nil && !known.Deleted {
+		buyer = known.Contact
+	}
+	billing, shipping := addressesOf(buyer.Addresses)
+	buyer.Addresses = slices.Clone(buyer.Addresses)
+	if billing == nil && d.BillingAddress != nil {
+		a := *d.BillingAddress
+		a.Kind = "billing"
+		buyer.Addresses = append(buyer.Addresses, a)
+		buyer.Company, buyer.Phone = cmp.Or(buyer.Company, a.Company), cmp.Or(buyer.Phone, a.Telephone)
+	}
+	if shipping == nil && d.ShippingAddress != nil {
+		a := *d.ShippingAddress
+		a.Kind = "shipping"
+		buyer.Addresses = append(buyer.Addresses, a)
+	}
+	return buyer
+}
+
+// refusals counts how often Sage has refused a field.
+func refusals(history work.History, field string) (n int) {
+	for _, o := range history {
+		if o.State == work.Refused && strings.Contains(o.SourceField, field) {
+			n++
+		}
+	}
+	return n
+}
+
+// withoutRefusedTaxNumber moves a VAT number that Sage has refused into the notes: a
+// typo of a buyer must not keep an invoice out of the books.
+func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History) {
+	number, err := json.Marshal(contact.TaxNumber)
+	if err != nil || contact.TaxNumber == "" {
+		return
+	}
+	for _, o := range history {
+		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && bytes.Contains(o.Body, append([]byte(`"tax_number":`), number...)) {
+			contact.Notes = fmt.Sprintf("VAT number given in the shop, refused by Sage: %s", contact.TaxNumber)
+			contact.TaxNumber = ""
+			return
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// Lengths of fields in Sage, in characters.
+const (
+	nameLength       = 100
+	addressLength    = 50 // of a line, a city, a region; of a person's name and telephone too
+	postalCodeLength = 10
+	emailLength      = 100
+	taxNumberLength  = 255
+)
+
+// newContact is a person or company as Sage is sent it.
+func newContact(c canonical.Contact, p policy.Policy) resource.NewContact {
+	billing, shipping := addressesOf(c.Addresses)
+	name, person := names(c, p)
+	out := resource.NewContact{
+		Name: name, ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: work.Sanitize(c.VATNumber, taxNumberLength),
+		MainContactPerson: &resource.NewPerson{
+			Name: work.Sanitize(cmp.Or(person, name), addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"},
+			Telephone: work.Sanitize(c.Phone, addressLength), Email: work.Truncate(strings.TrimSpace(c.Email), emailLength),
+		},
+	}
+	if billing == nil {
+		billing = shipping
+	}
+	if billing != nil {
+		out.MainAddress = addressOf(*billing, "ACCOUNTS")
+	}
+	if shipping != nil {
+		out.DeliveryAddress = addressOf(*shipping, "DELIVERY")
+	}
+	return out
+}
+
+// fallbackContact is the contact of buyers without an e-mail address. It has no address:
+// the documents have theirs.
+func fallbackContact(p policy.Policy) resource.NewContact {
+	name := work.Sanitize(p.B2C.FallbackContactName, nameLength)
+	return resource.NewContact{
+		Name: name, ContactTypeIDs: []string{"CUSTOMER"},
+		MainContactPerson: &resource.NewPerson{
+			Name: work.Truncate(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: work.Truncate(p.B2C.FallbackContactEmail, emailLength),
+		},
+	}
+}
+
+// names are the contact's and its person's. A contact without any name is named by its
+// e-mail address.
+func names(c canonical.Contact, p policy.Policy) (contact, person string) {
+	person = work.Sanitize(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix}, " "), nameLength)
+	company := work.Sanitize(c.Company, nameLength)
+	if p.PersonFirst() {
+		return cmp.Or(person, company, work.Truncate(c.Email, nameLength), "Unknown"), person
+	}
+	return cmp.Or(company, person, work.Truncate(c.Email, nameLength), "Unknown"), person
+}
+
+func addressesOf(all []canonical.Address) (billing, shipping *canonical.Address) {
+	for i := range all {
+		switch {
+		case all[i].Kind == "billing" && billing == nil:
+			billing = &all[i]
+		case all[i].Kind == "shipping" && shipping == nil:
+			shipping = &all[i]
+		}
+	}
+	return billing, shipping
+}
+
+func addressOf(a canonical.Address, kind string) *resource.Address {
+	line1, line2 := streetLines(a.Street)
+	return &resource.Address{
+		Line1: line1, Line2: line2, City: work.Sanitize(a.City, addressLength), Region: work.Sanitize(a.Region, addressLength),
+		PostalCode: work.Sanitize(a.Postcode, postalCodeLength), CountryID: a.CountryID, AddressTypeID: kind,
+	}
+}
+
+// streetLines makes two lines of what Magento keeps in up to four.
+func streetLines(street []string) (first, rest string) {
+	if len(street) == 0 {
+		return "", ""
+	}
+	return work.Sanitize(street[0], addressLength), work.Sanitize(strings.Join(street[1:], ", "), addressLength)
+}
+
+// documentAddresses are both addresses of a document: left out, Sage would copy one
+// into the other. A document's address has no name of its own, so the name of a
+// recipient who is not the buyer goes into the first line.
+func documentAddresses(d *canonical.Document) (main, delivery *resource.Address) {
+	bill, ship := d.BillingAddress, d.ShippingAddress
+	if bill == nil {
+		bill = ship
+	}
+	if bill == nil {
+		return nil, nil
+	}
+	if ship == nil {
+		ship = bill
+	}
+	main, delivery = addressOf(*bill, "ACCOUNTS"), addressOf(*ship, "DELIVERY")
+	if to := recipient(*ship); to != "" && to != recipient(*bill) {
+		delivery.Line1, delivery.Line2 = work.Truncate(to, addressLength), work.Sanitize(strings.Join(ship.Street, ", "), addressLength)
+	}
+	return main, delivery
+}
+
+func recipient(a canonical.Address) string {
+	return work.Sanitize(cmp.Or(a.Company, a.FirstName+" "+a.LastName), addressLength)
+}

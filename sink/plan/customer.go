@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// customerInSage is a customer's contacts at Sage, one for each currency.
+type customerInSage []knownContact
+
+// A knownContact is a contact that exists in Sage.
+type knownContact struct {
+	work.Xref
+	creates work.History
+	changes work.History
+}
+
+func readCustomer(c Case, _ *canonical.Customer, s InSage) (in customerInSage, err error) {
+	entity := string(c.Item.ID)
+	found, err := s.Xrefs(work.XrefContact, entity)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range found {
+		contact := knownContact{Xref: x}
+		if contact.creates, err = s.History(work.OperationKey{Kind: work.CreateContact, Entity: entity, Currency: x.Currency}); err != nil {
+			return nil, err
+		}
+		if contact.changes, err = s.History(work.OperationKey{Kind: work.ChangeContact, Entity: entity, Currency: x.Currency}); err != nil {
+			return nil, err
+		}
+		in = append(in, contact)
+	}
+	return in, nil
+}
+
+// decideCustomer changes the contacts that a customer has in Sage. It never makes one:
+// that is for the first document that needs it. A deleted customer's contacts stay as
+// they are.
+func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verdict, error) {
+	switch {
+	case e.Deleted:
+		return skipped(work.IsDeleted).verdict(c.Item, c.Now), nil
+	case len(in) == 0:
+		end := skipped(work.NoContactYet)
+		end.wake = true // a document that waits for a better customer
+		return end.verdict(c.Item, c.Now), nil
+	}
+	// A customer counts as paid, so that a new policy does not plan all of them again.
+	end := stop{state: work.ItemPosted, payment: work.Paid, wake: true}
+	for _, contact := range in {
+		o, refused, err := changeContact(c, e, contact)
+		switch {
+		case err != nil:
+			return work.Verdict{}, err
+		case refused:
+			last, _ := contact.changes.Last()
+			end.state, end.reason, end.hint, end.payment = work.ItemParked, work.ContactRefused, last.Hint, ""
+			end.cancel = true
+		case o.Kind == "": // nothing has changed
+			end.cancel = true
+		default:
+			end.operations = append(end.operations, o)
+		}
+	}
+	return end.verdict(c.Item, c.Now), nil
+}
+
+// changeContact compares a contact with what was last sent of it and makes the change of
+// the fields that differ; the zero Operation where there are none.
+func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.Operation, refused bool, err error) {
+	if before, ok := contact.changes.Last(); ok && before.State.UnderWay() {
+		return o, false, nil // its outcome plans the customer again
+	}
+	wanted := newContact(e.Contact, c.Policy)
+	withoutRefusedTaxNumber(&wanted, slices.Concat(contact.creates, contact.changes))
+	fields, err := wanted.Fields()
+	if err != nil {
+		return o, false, err
+	}
+	differing, err := differingFields(fields, contact.SentDigests)
+	if err != nil || len(differing) == 0 {
+		return o, false, err
+	}
+	o, refused, err = proposeContact(c.Binding, contactProposal{
+		key:     work.OperationKey{Kind: work.ChangeContact, Entity: contact.Entity, Currency: contact.Currency},
+		history: contact.changes, verb: "change", identity: []string{e.Version.String()}, fields: differing,
+	})
+	o.Target, o.Reference = contact.SageID, contact.Reference
+	return o, refused, err
+}
+
+// differingFields are the fields whose digest is not the one that was sent.
+func differingFields(fields resource.ContactFields, sent json.RawMessage) (resource.ContactFields, error) {
+	before := map[string]string{}
+	if err := json.Unmarshal(sent, &before); err != nil {
+		return nil, fmt.Errorf("read digests of contact: %w", err)
+	}
+	now, err := fieldDigests(fields)
+	if err != nil {
+		return nil, err
+	}
+	differing := resource.ContactFields{}
+	for name, digest := range now {
+		if before[name] != digest {
+			differing[name] = fields[name]
+		}
+	}
+	return differing, nil
+}

@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/plan/lines"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// invoiceInSage is what is known of an invoice at Sage.
+type invoiceInSage struct {
+	creates  work.History
+	payments work.History
+	contact  contactInSage // unread once the invoice is posted
+}
+
+func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err error) {
+	id := string(c.Item.ID)
+	if in.creates, err = s.History(work.OperationKey{Kind: work.CreateInvoice, Entity: id}); err != nil {
+		return in, err
+	}
+	if in.payments, err = s.History(work.OperationKey{Kind: work.CreatePayment, Entity: id}); err != nil {
+		return in, err
+	}
+	if c.Item.SageID == "" {
+		in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer, i.Currency), s)
+	}
+	return in, err
+}
+
+// decideInvoice brings an invoice into the books, then its payment.
+func decideInvoice(c Case, i *canonical.Invoice, in invoiceInSage) (work.Verdict, error) {
+	draft := lines.NewDraft(&i.Document, c.Policy)
+	item, end := withSummary(c.Item, &i.Document, draft.Target)
+	var err error
+	switch {
+	case end.found():
+	case item.SageID != "":
+		end, err = invoicePosted(c, i, in.payments)
+	default:
+		end, err = postInvoice(c, i, in, item.AccountingDate, draft)
+	}
+	return end.verdict(item, c.Now), err
+}
+
+// invoicePosted compares a posted invoice with what was sent, and pays it.
+func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, error) {
+	if end := changed(c.Item, &i.Envelope, &i.Document); end.found() {
+		return end, nil
+	}
+	if c.Item.Payment == work.Paid || i.Payment == nil {
+		return stop{state: work.ItemPosted}, nil
+	}
+	return pay(c, i, payments)
+}
+
+// postInvoice makes the operation that posts an invoice, or says what is in its way.
+func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, draft lines.Draft) (stop, error) {
+	if end := underWay(in.creates); end.found() {
+		return end, nil
+	}
+	if end := admit(c, &i.Envelope, &i.Document, !c.Policy.SyncUnpaidInvoices); end.found() {
+		return end, nil
+	}
+	sageLines, why := draft.Compose()
+	if why.Found() {
+		return parked(why), nil
+	}
+	contact, end, err := contactFor(c, &i.Document, in.contact)
+	if err != nil || end.found() {
+		return end, err
+	}
+	head := documentHead(c, &i.Document, contact, date)
+	return create(c, newDocument{
+		kind: work.CreateInvoice, document: &i.Document, history: in.creates, target: draft.Target, reference: head.Reference,
+		request: func(id string) request {
+			head.IdempotencyID = id
+			return resource.NewInvoice{DocumentHead: head, Lines: sageLines}
+		},
+	})
+}

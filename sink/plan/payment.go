@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// pay plans the receipt of a posted invoice, allocated to it in the same call.
+func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
+	unpaid := stop{state: work.ItemPosted, payment: work.Unpaid}
+	bank, amount := c.Policy.BankFor(i.Payment.Method), i.GrandTotal.Round(2)
+	before, ok := history.Last()
+	switch {
+	case ok && before.State.UnderWay():
+		return unpaid, nil
+	case ok && before.State == work.Parked:
+		return parked(work.ParkReason{Reason: work.Reason(before.Reason), Hint: before.Hint}), nil
+	case bank == "" || amount.Sign() <= 0:
+		unpaid.cancel = true
+		return unpaid, nil
+	}
+	date, err := dateIn(i.Payment.CapturedAt, i.Store)
+	if err != nil {
+		return parked(work.ParkReason{Reason: work.DateUnreadable, Hint: "captured_at is no date: look at the invoice in Magento"}), nil
+	}
+	receipt := resource.NewPayment{
+		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Item.SageContactID, BankAccountID: bank, Date: date, TotalAmount: amount,
+		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency,
+		ExchangeRate:       exchangeRate(c.Binding.BaseCurrency, &i.Document),
+		AllocatedArtefacts: []resource.Allocation{{ArtefactID: c.Item.SageID, Amount: amount}},
+	}
+	o, refused, err := propose(c.Binding, proposal{
+		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: history,
+		verb: "create", object: "payment", identity: []string{strconv.FormatUint(i.MagentoID, 10)}, content: receipt,
+		body: func(id string) (json.RawMessage, error) {
+			receipt.IdempotencyID = id
+			return receipt.Body()
+		},
+	})
+	switch {
+	case err != nil:
+		return stop{}, err
+	case refused:
+		end := parked(work.ParkReason{Reason: work.PaymentRefused, Hint: before.Hint})
+		end.payment = work.Unpaid
+		return end, nil
+	}
+	o.Reference, o.Total = receipt.Reference, &amount
+	unpaid.operations = []work.Operation{o}
+	return unpaid, nil
+}

@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/fixture"
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+var (
+	ada        = fixture.Ada
+	amt        = fixture.Amount
+	london     = fixture.London
+	invoiceOf  = fixture.Invoice
+	paid       = fixture.Paid
+	creditOf   = fixture.CreditMemo
+	customerOf = fixture.Customer
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
+
+// testPolicy is a policy whose accounts can be read.
+func testPolicy() policy.Policy {
+	p := policy.Default()
+	p.DefaultLedgerAccountID, p.ShippingLedgerAccountID, p.AdjustmentLedgerAccountID, p.DiscountLedgerAccountID = "sales", "carriage", "adjustments", "discounts"
+	p.UntaxedTaxRateID, p.DefaultBankAccountID = "NO_TAX", "bank"
+	p.TaxRateMap = map[string]string{"20.00": "STANDARD", "5.00": "LOWER", "0.00": "ZERO"}
+	return p
+}
+
+// A question is an entity that is due, with what is known of it at Sage.
+type question struct {
+	Now     time.Time
+	Binding work.Binding
+	Policy  policy.Policy
+	Item    work.SyncItem
+	Entity  canonical.Entity
+	InSage  known
+}
+
+// known is an InSage in memory.
+type known struct {
+	Creates, Payments, ContactCreates work.History
+
+	Contact  *work.Xref          // of the document's customer
+	Customer *canonical.Customer // as the shop knows it
+	Invoices map[canonical.ID]work.SyncItem
+	Contacts []work.Xref             // of a customer
+	Changes  map[string]work.History // of those contacts, by currency
+}
+
+func (k known) History(key work.OperationKey) (work.History, error) {
+	switch key.Kind {
+	case work.CreatePayment:
+		return k.Payments, nil
+	case work.CreateContact:
+		return k.ContactCreates, nil
+	case work.ChangeContact:
+		return k.Changes[key.Currency], nil
+	}
+	return k.Creates, nil
+}
+
+func (k known) Xrefs(work.XrefType, string) ([]work.Xref, error) {
+	if k.Contact != nil {
+		return []work.Xref{*k.Contact}, nil
+	}
+	return k.Contacts, nil
+}
+
+func (k known) Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error) { return k.Invoices, nil }
+
+func (k known) Entity(canonical.ID) (json.RawMessage, error) {
+	if k.Customer == nil {
+		return nil, nil
+	}
+	return json.Marshal(k.Customer)
+}
+
+// ask is about an entity of a connected binding of which nothing is known yet.
+func ask(e canonical.Entity) question {
+	return question{
+		Now: noon, Policy: testPolicy(), Entity: e, Item: work.SyncItem{Binding: "shop-uk", ID: e.ID(), State: work.ItemPlanned},
+		Binding: work.Binding{Name: "shop-uk", Source: "shop", Business: "b", BaseCurrency: "GBP", State: work.Connected, PolicyVersion: 1,
+			ImportedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
+	}
+}
+
+// withContact has the contact in Sage.
+func (q question) withContact() question {
+	q.InSage.Contact = &work.Xref{Type: work.XrefContact, Entity: "customer:5", Currency: q.currency(), SageID: "contact-5"}
+	return q
+}
+
+func (q question) currency() string {
+	if i, ok := q.Entity.(*canonical.Invoice); ok {
+		return i.Currency
+	}
+	return "GBP"
+}
+
+// posted has the invoice in Sage.
+func (q question) posted() question {
+	i := q.Entity.(*canonical.Invoice)
+	q.Item.SageID, q.Item.SageContactID, q.Item.State, q.Item.SentDigest = "sage-1", "contact-5", work.ItemPosted, moneyDigest(&i.Document)
+	return q
+}
+
+func with[T any](q question, e T, change func(*question, T)) question {
+	change(&q, e)
+	return q
+}
+
+// decide asks the table, as the planner does.
+func (q question) decide() (work.Verdict, error) {
+	body, err := json.Marshal(q.Entity)
+	if err != nil {
+		return work.Verdict{}, err
+	}
+	if q.Binding.Policy, err = json.Marshal(q.Policy); err != nil {
+		return work.Verdict{}, err
+	}
+	return Decide(q.Now, work.Due{Binding: q.Binding, Item: q.Item, Body: body}, q.InSage)
+}
+
+// answer is the verdict on a question that must have one.
+func (q question) answer(t *testing.T) work.Verdict {
+	t.Helper()
+	v, err := q.decide()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// told is a verdict in one line: state, reason, what it waits for, operations.
+func told(v work.Verdict) string {
+	words := []string{string(v.Item.State)}
+	for _, w := range []string{string(v.Item.Reason), v.Item.WaitsFor, string(v.Item.Payment)} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	for _, o := range v.Operations {
+		words = append(words, "+"+string(o.Kind))
+	}
+	return strings.Join(words, " ")
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs (%v); -update writes it anew. got:\n%s", file, err, got)
+	}
+}
