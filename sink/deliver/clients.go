@@ -1,0 +1,38 @@
+package deliver
+
+import (
+	"sync"
+
+	"github.com/mage2sage/mage2sage/sink/sage"
+)
+
+// Clients holds a client per binding, so that its breakers and its token outlive a call.
+type Clients struct {
+	Network *sage.Network
+	// Tokens makes the source of a binding's tokens at a business.
+	Tokens func(binding, business string) sage.Tokens
+
+	mu  sync.Mutex
+	all map[string]client // by binding
+}
+
+type client struct {
+	business string
+	*sage.Client
+}
+
+// of returns the client of a binding at a business; a binding that was connected to
+// another one gets a new client.
+func (c *Clients) of(binding, business string) *sage.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have, ok := c.all[binding]
+	if !ok || have.business != business {
+		have = client{business, sage.NewClient(c.Network, c.Tokens(binding, business), binding, business)}
+		if c.all == nil {
+			c.all = map[string]client{}
+		}
+		c.all[binding] = have
+	}
+	return have.Client
+}

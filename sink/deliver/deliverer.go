@@ -1,0 +1,137 @@
+package deliver
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+const (
+	// recordTimeout bounds the writing down of an answer. It is no part of the call's
+	// time: an answer that came in the last moment is still written. It outlasts a restart
+	// of Postgres.
+	recordTimeout = 20 * time.Second
+	// leaseMargin is what a lease is longer than a call and its recording, for clocks that
+	// differ and a process that is slow.
+	leaseMargin = 10 * time.Second
+	// holdAfterError is how long a business is left alone when a permit could not be had
+	// for a reason of our own, such as a token that does not open.
+	holdAfterError = time.Second
+)
+
+// A Deliverer makes the calls that are due.
+type Deliverer struct {
+	Config  sage.Config
+	Store   Store
+	Clients *Clients
+	Owner   string // of this process's leases; unique
+	Log     zerolog.Logger
+	// Observe is told of every call that was made.
+	Observe func(kind work.OperationKind, outcome sage.Outcome, took time.Duration)
+	// Recorded is called after a result was committed: a sync item may be due.
+	Recorded func()
+	// LookAgain is called when Step should be called once more.
+	LookAgain func()
+	// DrainEnded is told how the work for a business ended; nil is well.
+	DrainEnded func(business string, err error)
+
+	mu      sync.Mutex
+	busy    map[string]bool      // businesses that a drain works for
+	held    map[string]time.Time // businesses that are left alone until then
+	running sync.WaitGroup
+}
+
+// Step starts a drain for each business that has a call due and no drain yet. It does not
+// wait for them.
+func (d *Deliverer) Step(ctx context.Context) error {
+	businesses, err := d.Store.Businesses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, business := range businesses {
+		if !d.take(business) {
+			continue
+		}
+		d.running.Go(func() {
+			made, err := d.drain(ctx, business)
+			d.leave(business)
+			// An operation that became due between Next and leave rang the bell while this
+			// business was still marked busy: look again.
+			if made > 0 {
+				d.LookAgain()
+			}
+			if ctx.Err() == nil {
+				d.DrainEnded(business, err)
+			}
+		})
+	}
+	return nil
+}
+
+// Wait returns when all drains have ended.
+func (d *Deliverer) Wait() { d.running.Wait() }
+
+func (d *Deliverer) take(business string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.busy == nil {
+		d.busy, d.held = map[string]bool{}, map[string]time.Time{}
+	}
+	if d.busy[business] || time.Now().Before(d.held[business]) {
+		return false
+	}
+	d.busy[business] = true
+	return true
+}
+
+func (d *Deliverer) leave(business string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.busy, business)
+}
+
+func (d *Deliverer) hold(business string, wait time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held[business] = time.Now().Add(wait)
+}
+
+// drain makes calls for a business until none is due, and counts them. The lease is
+// longer than a call and its recording: no other process sends while one of our calls is
+// on the way.
+func (d *Deliverer) drain(ctx context.Context, business string) (made int, err error) {
+	lease := work.Lease{Business: business, Owner: d.Owner, TTL: d.Config.RequestTimeout + recordTimeout + leaseMargin}
+	ours, err := d.Store.Acquire(ctx, lease)
+	if err != nil || !ours {
+		return 0, err
+	}
+	defer d.release(lease)
+	if _, err := d.Store.Recover(ctx, business, d.Config.SettleWindow); err != nil {
+		return 0, err
+	}
+	for ctx.Err() == nil {
+		o, due, err := d.Store.Next(ctx, business)
+		if err != nil || !due {
+			return made, err
+		}
+		more, err := d.deliver(ctx, lease, o)
+		if err != nil || !more {
+			return made, err
+		}
+		made++
+	}
+	return made, nil
+}
+
+func (d *Deliverer) release(l work.Lease) {
+	ctx, cancel := context.WithTimeout(context.Background(), recordTimeout)
+	defer cancel()
+	if err := d.Store.Release(ctx, l); err != nil {
+		d.Log.Warn().Err(err).Msg("lease was not released")
+	}
+}

@@ -1,0 +1,77 @@
+package deliver
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// resultOf says what a response makes of its operation.
+func resultOf(o work.Operation, r response, settleWindow time.Duration) work.CallResult {
+	outcome := sage.Classify(r.err)
+	if outcome == sage.Done {
+		return confirmed(o, r)
+	}
+	result := work.CallResult{Operation: o, Reason: outcome.String(), Wait: retryAfter(outcome, o.Attempt, settleWindow, r.err)}
+	var refusal *sage.Error
+	if errors.As(r.err, &refusal) {
+		result.Hint, result.SourceField = refusal.Error(), refusal.Source
+	}
+	switch outcome {
+	case sage.Refused:
+		result.State, result.Reason = work.Refused, refusal.Code
+	case sage.Ambiguous:
+		// The object may exist in Sage, now or in a moment. After the settle window the same
+		// body goes again under the same id, and Sage answers with what it made.
+		result.State = work.InDoubt
+	case sage.NotSent, sage.Held:
+		result.State = work.Planned
+	default: // Throttled; Unauthorized, NotAllowed: the binding is paused, the operation is as it was
+		result.State, result.Uncounted = work.Planned, true
+	}
+	return result
+}
+
+// confirmed is the result of a call that was executed: the xref, and the effect that the
+// table of operations gives it.
+func confirmed(o work.Operation, r response) work.CallResult {
+	result := work.CallResult{
+		Operation: o, State: work.Confirmed, SageID: r.answer.sageID, Total: r.answer.total,
+		Xref: work.XrefChange{Type: r.info.Xref, New: r.info.Creates()},
+		OnCollision: work.ParkReason{Reason: work.XrefCollision,
+			Hint: "Sage answered with an id that belongs to something else: compare sage_id " + r.answer.sageID + " with the audit trail"},
+	}
+	switch r.info.Effect {
+	case work.PostsItem:
+		result.Posted = posting(o, r.answer)
+	case work.PostsUnpaid:
+		result.Posted, result.Payment = posting(o, r.answer), work.Unpaid
+		if r.answer.total.IsZero() {
+			result.Payment = work.Paid
+		}
+	case work.PaysItem:
+		result.Payment = work.Paid
+	}
+	return result
+}
+
+// posting is what a document's item becomes: posted, or parked where Sage computed
+// something else than was predicted.
+func posting(o work.Operation, a answer) *work.Posting {
+	p := &work.Posting{State: work.ItemPosted, SageNumber: a.number, SageContactID: a.contactID, SentDigest: work.MoneyDigestOf(o.SentDigests)}
+	if hint := mismatch(o, a); hint != "" {
+		p.State, p.Reason, p.Hint = work.ItemParked, work.TotalMismatch, hint
+	}
+	return p
+}
+
+func mismatch(o work.Operation, a answer) string {
+	if o.Total == nil || o.Tax == nil || a.total.Equal(*o.Total) && a.tax.Equal(*o.Tax) {
+		return ""
+	}
+	return fmt.Sprintf("Sage made %s with %s tax of it, Magento has %s with %s: it is not paid automatically; compare both and correct it in Sage",
+		a.total.Fixed(2), a.tax.Fixed(2), o.Total.Fixed(2), o.Tax.Fixed(2))
+}
