@@ -1,0 +1,14 @@
+// Package binding ties one shop to one business of Sage: it imports and exports the
+// binding with its policy, gets a person's consent, and keeps the tokens.
+//
+//	File ──Import──► binding + policy ──Connect──► business, base currency, tokens
+//	      ◄─Export──
+//
+// What it promises: a binding that is imported is valid and would not post what another
+// one posts into the same business; a binding that is connected names only ids that the
+// business has; tokens are sealed before they are kept, and of all processes one at a
+// time refreshes them.
+//
+// Connect reads Sage's lists of businesses, tax rates and accounts. The package neither
+// plans nor posts.
+package binding

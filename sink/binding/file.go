@@ -1,0 +1,77 @@
+package binding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// A File is a binding as people write it.
+type File struct {
+	Binding string        `yaml:"binding"`
+	Source  string        `yaml:"source"`
+	Policy  policy.Policy `yaml:"policy"`
+}
+
+// NewFile is a binding in which everything that is not set has its default.
+func NewFile() File { return File{Policy: policy.Default()} }
+
+// Import writes a binding. Items that are not posted and paid are planned again, so a
+// mapping that was missing heals what it parked.
+func Import(ctx context.Context, s Store, f File) (work.Binding, error) {
+	if f.Binding == "" || f.Source == "" {
+		return work.Binding{}, errors.New("binding and source need a name each, such as binding: shop-uk and source: shop")
+	}
+	f.Policy = f.Policy.Normalize()
+	if err := f.Policy.Validate(); err != nil {
+		return work.Binding{}, err
+	}
+	if err := checkAgainstOthers(ctx, s, f); err != nil {
+		return work.Binding{}, err
+	}
+	text, err := json.Marshal(f.Policy)
+	if err != nil {
+		return work.Binding{}, fmt.Errorf("write policy: %w", err)
+	}
+	return s.PutBinding(ctx, f.Binding, f.Source, text)
+}
+
+// checkAgainstOthers compares a binding with the one of its name, whose source it may not
+// change, and with those of its business.
+func checkAgainstOthers(ctx context.Context, s Store, f File) error {
+	have, err := s.Binding(ctx, f.Binding)
+	switch {
+	case errors.Is(err, work.ErrNoBinding):
+		return nil
+	case err != nil:
+		return err
+	case have.Source != f.Source:
+		return fmt.Errorf("binding %s belongs to source %s: give the binding of source %s another name", f.Binding, have.Source, f.Source)
+	}
+	return checkShared(ctx, s, sharer{f.Binding, f.Source, f.Policy}, have.Business)
+}
+
+// Export is a binding as Import takes it.
+func Export(b work.Binding) (File, error) {
+	p, err := read(b)
+	if err != nil {
+		return File{}, err
+	}
+	if p.SyncSince == nil {
+		p.SyncSince = &b.ImportedAt
+	}
+	return File{b.Name, b.Source, p}, nil
+}
+
+// read is the policy as it is kept with a binding.
+func read(b work.Binding) (policy.Policy, error) {
+	p, err := policy.Read(b.Policy)
+	if err != nil {
+		return p, fmt.Errorf("binding %s: %w", b.Name, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,30 @@
+package binding
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// A Store keeps bindings.
+type Store interface {
+	// Binding returns the binding of that name; the error wraps work.ErrNoBinding when
+	// there is none.
+	Binding(ctx context.Context, name string) (work.Binding, error)
+	Bindings(ctx context.Context) ([]work.Binding, error)
+	// PutBinding writes a binding and plans again what its policy may change.
+	PutBinding(ctx context.Context, name, source string, policy json.RawMessage) (work.Binding, error)
+	// Connect writes down the business of a binding.
+	Connect(ctx context.Context, c work.Connection) error
+}
+
+// SealedStore keeps sealed tokens.
+type SealedStore interface {
+	// Tokens returns the pair of a binding; the zero SealedTokens when it has none.
+	Tokens(ctx context.Context, binding string) (work.SealedTokens, error)
+	// PutTokens writes the first pair of a new grant.
+	PutTokens(ctx context.Context, binding string, t work.SealedTokens) error
+	// Rotate locks a binding's pair and writes what rotate returns; nil leaves it alone.
+	Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error)) error
+}
