@@ -11,7 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -27,10 +28,10 @@ func freeAddress(t *testing.T) string {
 }
 
 // consent runs Connect with a browser that agrees to everything.
-func (w *world) consent(binding, chosen string) (store.Binding, error) {
+func (w *world) consent(name, chosen string) (work.Binding, error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
-	return Connect(ctx, Connecting{Config: w.config, Store: w.store, Binding: binding, Business: chosen, OnConsentURL: func(url string) {
+	return binding.Connect(ctx, binding.ConnectRequest{Config: w.config.Sage, Store: w.db, Tokens: w.db, Binding: name, Business: chosen, OnConsentURL: func(url string) {
 		go func() {
 			res, err := http.Get(url)
 			if err == nil {
@@ -42,20 +43,20 @@ func (w *world) consent(binding, chosen string) (store.Binding, error) {
 
 func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
 	w := newWorld(t, simulator.Options{AutoConsent: true})
-	w.config.Callback = freeAddress(t)
+	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
-	w.sql(w.dsn, "UPDATE bindings SET business = 'elsewhere' WHERE name = 'shop-uk'")
+	w.sql("UPDATE bindings SET business = 'elsewhere' WHERE name = 'shop-uk'")
 	info, err := w.consent("fresh", "")
 	if err != nil || info.State != "connected" || info.BaseCurrency != "GBP" || info.Business != business {
 		t.Fatalf("%+v, %v; want connected, GBP", info, err)
 	}
-	sealed, err := w.store.Tokens(t.Context(), "fresh")
+	sealed, err := w.db.Tokens(t.Context(), "fresh")
 	w.must(err)
-	pair, err := vault{w.store, w.keys(), "fresh", business}.Load(t.Context())
+	pair, err := binding.TokenStore{Store: w.db, Keys: w.keys(), Binding: "fresh", Business: business}.Load(t.Context())
 	if err != nil || pair.Refresh == "" || strings.Contains(string(sealed.Refresh), pair.Refresh.Reveal()) {
 		t.Errorf("the refresh token stands open in the database, or does not open: %v", err)
 	}
-	if _, err := (vault{w.store, w.keys(), "fresh", "another"}).Load(t.Context()); err == nil {
+	if _, err := (binding.TokenStore{Store: w.db, Keys: w.keys(), Binding: "fresh", Business: "another"}).Load(t.Context()); err == nil {
 		t.Error("tokens open for another business")
 	}
 	w.start()
@@ -65,7 +66,7 @@ func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
 
 func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {
 	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
-	w.config.Callback = freeAddress(t)
+	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
 	if _, err := w.consent("fresh", ""); err == nil || !strings.Contains(err.Error(), "--business") || !strings.Contains(err.Error(), simulator.BusinessID(1)) {
 		t.Errorf("%v; want --business and the ids to choose from", err)
@@ -80,7 +81,7 @@ func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {
 
 func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
-	w.config.Callback = freeAddress(t)
+	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.NewReplacer("shop-uk", "fresh", "GB_LOWER", "GB_REDUCED").Replace(policyYAML("")))
 	if _, err := w.consent("fresh", simulator.BusinessID(1)); err == nil || !strings.Contains(err.Error(), `tax_rate_map "5.00" names GB_REDUCED`) {
 		t.Errorf("%v; want the knob and the id", err)
@@ -90,10 +91,10 @@ func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 func TestBindingsGoOutAsTheyCameIn(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.importBinding(policyYAML("  sync_unpaid_invoices: false\n  invoice_number_prefix: UK-\n"))
-	export := func() BindingFile {
-		b, err := w.store.Binding(t.Context(), "shop-uk")
+	export := func() binding.File {
+		b, err := w.db.Binding(t.Context(), "shop-uk")
 		w.must(err)
-		f, err := ExportBinding(b)
+		f, err := binding.Export(b)
 		w.must(err)
 		return f
 	}
@@ -104,13 +105,13 @@ func TestBindingsGoOutAsTheyCameIn(t *testing.T) {
 	if second := export(); !reflect.DeepEqual(first, second) || second.Policy.SyncUnpaidInvoices || second.Policy.InvoiceNumberPrefix != "UK-" {
 		t.Errorf("exported\n%+v\nthen\n%+v", first, second)
 	}
-	if _, err := ImportBinding(t.Context(), w.store, w.bindingFile(strings.Replace(policyYAML(""), "source: shop", "source: other", 1))); err == nil {
+	if _, err := binding.Import(t.Context(), w.db, w.bindingFile(strings.Replace(policyYAML(""), "source: shop", "source: other", 1))); err == nil {
 		t.Error("a binding changed its source")
 	}
-	if _, err := w.store.Binding(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), "mage2sage binding list") {
+	if _, err := w.db.Binding(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), "mage2sage binding list") {
 		t.Errorf("%v; want the command that lists bindings", err)
 	}
-	if b, err := w.store.Binding(t.Context(), "shop-uk"); err != nil || b.PolicyVersion != 3 || b.State != store.Connected {
+	if b, err := w.db.Binding(t.Context(), "shop-uk"); err != nil || b.PolicyVersion != 3 || b.State != work.Connected {
 		t.Errorf("%+v, %v; want version 3, connected", b, err)
 	}
 }

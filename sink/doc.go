@@ -1,22 +1,33 @@
-// Package sink brings Sage to the state that the canonical entities describe:
-// every document once, equal to the penny, never from an older version.
+// Package sink brings Sage to the state that the canonical entities describe: every
+// document once, equal to the penny, never from an older version.
 //
-// Three loops share two tables, entities and operations:
+// Three loops share three tables. Entities hold what the shop says, sync items what has
+// become of it, operations what is asked of Sage:
 //
-//	Kafka → Intake → entities → Plan → operations → Deliver → Sage
-//	                    ↑                               │
-//	                    └────── wakes what waited ──────┘
+//	Kafka → intake → entities, sync items → plan → operations → deliver → Sage
+//	                           ↑                                  │
+//	                           └──── due again, with a result ────┘
 //
-// Intake keeps the newest version of each entity and then commits the offset.
-// Plan compares an entity with what stands in Sage and says what is lacking: an
-// operation, something to wait for, or the reason why nothing is to be done.
-// Deliver makes the due call, one at a time per Sage business, and settles it.
+// Intake keeps the newest version of each entity, makes its sync item due, and then
+// commits the offset. Plan compares an entity that is due with what is in Sage and says
+// what is lacking: an operation, something to wait for, or the reason why nothing is to
+// be done. Deliver makes the due calls, one at a time per Sage business, and records
+// what came of them, which makes sync items due again.
 //
-// Once is made of three things. The operation is committed as sending before its
-// call leaves. A call without an answer goes again, after a while, as the same
-// body under the same idempotency id. And what stands in Sage is written under
-// keys that are unique both ways.
+// Once is made of three things. The operation is committed as sending before its call
+// leaves. A call without an answer goes again, after a while, as the same body under the
+// same idempotency id. And the objects in Sage are written down under keys that are
+// unique both ways.
 //
-// The package does not look anything up in Sage's lists: it relies on Sage's
-// memory of idempotency ids, seven days, and parks what was in doubt for longer.
+//	work      the vocabulary: operations, sync items, verdicts, reasons
+//	policy    the knobs of a binding
+//	plan      what is to be done about an entity; pure
+//	deliver   the calls, in the order that makes them safe
+//	binding   import, export, connect, tokens
+//	postgres  the tables
+//	sage      the client of Sage's API
+//
+// Posting never looks anything up in Sage's lists: it relies on Sage's memory of
+// idempotency ids, seven days, and parks what was in doubt for longer. Only connecting a
+// binding reads lists, to check the ids of its policy.
 package sink

@@ -10,24 +10,31 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
-// kinds are the entities that the sink brings to Sage.
-var kinds = []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer}
+const (
+	// fetchWait is how long the broker holds a fetch that finds nothing. A record that
+	// comes is answered at once, so a longer wait would only let a stage that is told to
+	// end wait longer.
+	fetchWait = 500 * time.Millisecond
+	// topicPoll is how often a stage that starts before transform looks for its topics.
+	topicPoll = 300 * time.Millisecond
+	// steady is how long topics have to be read before another failure is a new one.
+	steady = time.Minute
+)
 
-// fetchWait is how long a fetch waits for the first record.
-const fetchWait = 500 * time.Millisecond
-
-// An intake keeps the newest version of each entity. Kafka's group only says who
-// reads which partition; where to read from stands in Postgres.
+// An intake keeps the newest version of each entity. Kafka's group only says who reads
+// which partition; how far a partition was read is in Postgres, with the entities.
 type intake struct {
-	store   *store.Store
-	topics  *topic.Client
-	names   topic.Names
-	metrics *metrics
-	log     zerolog.Logger
-	taken   func() // a document may be due
+	db       *postgres.DB
+	topics   *topic.Client
+	names    topic.Names
+	metrics  *metrics
+	log      zerolog.Logger
+	failures *failures
+	taken    func() // a sync item may be due
 }
 
 // A BrokenRecordError stops the stage: a record of a canonical topic is not what
@@ -37,12 +44,10 @@ type BrokenRecordError struct {
 	Err error
 }
 
-// Error names the record.
 func (e *BrokenRecordError) Error() string {
 	return fmt.Sprintf("record %s does not decode: %v", e.At, e.Err)
 }
 
-// Unwrap returns the cause.
 func (e *BrokenRecordError) Unwrap() error { return e.Err }
 
 // run reads all partitions that are assigned to this process until ctx ends. A
@@ -50,11 +55,12 @@ func (e *BrokenRecordError) Unwrap() error { return e.Err }
 func (in *intake) run(ctx context.Context) error {
 	var topics []string
 	partition := map[string]canonical.Kind{}
-	for _, k := range kinds {
+	for _, k := range plan.Kinds() {
 		name := in.names.Canonical(string(k))
 		topics, partition[name] = append(topics, name), k
 	}
 	for {
+		began := time.Now()
 		err := in.await(ctx, topics)
 		if err == nil {
 			err = in.topics.Consume(ctx, topic.Group{ID: in.names.Group("sink"), Topics: topics}, func(ctx context.Context, a topic.Assignment) error {
@@ -65,10 +71,11 @@ func (in *intake) run(ctx context.Context) error {
 		if ctx.Err() != nil || errors.As(err, &broken) {
 			return err
 		}
-		if err != nil {
-			in.log.Warn().Err(err).Msg("topics could not be read")
+		if time.Since(began) > steady {
+			in.failures.note("topics could not be read", "", nil)
 		}
-		sleep(ctx, time.Second)
+		in.failures.note("topics could not be read", "", err)
+		sleep(ctx, interval)
 	}
 }
 
@@ -83,7 +90,7 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 			if n > 0 {
 				break
 			}
-			if sleep(ctx, 300*time.Millisecond); ctx.Err() != nil {
+			if sleep(ctx, topicPoll); ctx.Err() != nil {
 				return ctx.Err()
 			}
 		}
@@ -91,11 +98,12 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 	return nil
 }
 
-// read copies one partition: from the bookmark that is believed, batch after batch.
+// read copies one partition, batch after batch, from the bookmark, or from the
+// beginning when the bookmark does not belong to this topic.
 // An entity is in Postgres, with the bookmark, before the group's copy of the
 // offset moves.
 func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.Kind) error {
-	mark, err := in.store.Bookmark(ctx, a.Topic, a.Partition)
+	mark, err := in.db.Bookmark(ctx, a.Topic, a.Partition)
 	if err != nil {
 		return err
 	}
@@ -126,7 +134,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 
 func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Kind, records []topic.Record) error {
 	newest := map[canonical.ID]int{}
-	var entities []store.Entity
+	var entities []postgres.Entity
 	for _, r := range records {
 		if r.Value == nil {
 			continue // deletion is a state; a tombstone only ends what is kept in Kafka
@@ -144,8 +152,8 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 			entities[n] = e
 		}
 	}
-	at := store.Place{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
-	changed, err := in.store.Put(ctx, entities, at)
+	at := postgres.PartitionMark{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
+	changed, err := in.db.Put(ctx, entities, at)
 	if err != nil {
 		return err
 	}
@@ -156,14 +164,14 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 	return nil
 }
 
-// entityOf reads a record's value as far as the store needs it.
-func entityOf(kind canonical.Kind, value []byte) (store.Entity, error) {
+// entityOf reads a record's value as far as its row needs it.
+func entityOf(kind canonical.Kind, value []byte) (postgres.Entity, error) {
 	decoded, err := canonical.Decode(kind, value)
 	if err != nil {
-		return store.Entity{}, err
+		return postgres.Entity{}, err
 	}
 	h := decoded.Head()
-	e := store.Entity{
+	e := postgres.Entity{
 		Source: h.Source.Name, ID: decoded.ID(), WebsiteID: h.WebsiteID, StoreID: h.StoreID,
 		Version: h.Version, Deleted: h.Deleted, Body: value,
 	}
@@ -177,6 +185,8 @@ func entityOf(kind canonical.Kind, value []byte) (store.Entity, error) {
 		e.OrderID, e.CustomerID = x.OrderID, x.Customer.MagentoID
 	case *canonical.Customer:
 		e.CustomerID = x.MagentoEntityID
+	default:
+		return e, fmt.Errorf("intake knows no columns of a %T", decoded)
 	}
 	return e, nil
 }

@@ -12,7 +12,7 @@ import (
 // from its record to Sage, with contact and payment, only by being woken.
 func TestEveryLoopIsWokenByWhatItWaitsFor(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	w.poll = time.Hour
+	w.interval = time.Hour
 	w.start()
 	for n := uint64(1); n <= 5; n++ {
 		w.publish(paid(invoiceOf(n, ada)))
@@ -24,7 +24,7 @@ func TestEveryLoopIsWokenByWhatItWaitsFor(t *testing.T) {
 // answers at once: contacts, invoices and payments in equal parts.
 func BenchmarkOperations(b *testing.B) {
 	w := newWorld(b, simulator.Options{})
-	w.config.CallsPerSecond = 1e6
+	w.config.Sage.CallsPerSecond = 1e6
 	for n := range uint64(b.N) {
 		person := ada
 		person.MagentoID = 1000 + n

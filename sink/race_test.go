@@ -7,7 +7,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -16,38 +17,38 @@ import (
 func TestWhatArrivesWhileAPlanDecidesToWaitForItWakesIt(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.put("invoice:1")
-	w.planOne(func(p *store.Planning) (store.Verdict, error) {
-		made := store.Operation{Thing: store.Thing{Kind: store.CreateInvoice, Entity: "invoice:1"}, Revision: 1, IdempotencyID: "a", Body: json.RawMessage(`{}`)}
-		d := p.Document
-		d.State = store.DocumentPlanned
-		return store.Verdict{Document: d, Operations: []store.Operation{made}}, nil
+	w.planOne(func(p *postgres.Planning) (work.Verdict, error) {
+		made := work.Operation{OperationKey: work.OperationKey{Kind: work.CreateInvoice, Entity: "invoice:1"}, Revision: 1, IdempotencyID: "a", Body: json.RawMessage(`{}`)}
+		d := p.Item
+		d.State = work.ItemPlanned
+		return work.Verdict{Item: d, Operations: []work.Operation{made}}, nil
 	})
-	invoice, ok, err := w.store.Next(t.Context(), business)
+	invoice, ok, err := w.db.Next(t.Context(), business)
 	if err != nil || !ok {
 		t.Fatalf("no operation is due: %v", err)
 	}
 
 	w.put("creditmemo:2")
 	settled := make(chan error, 1)
-	w.planOne(func(p *store.Planning) (store.Verdict, error) {
+	w.planOne(func(p *postgres.Planning) (work.Verdict, error) {
 		go func() {
-			settled <- w.store.Settle(t.Context(), store.Settlement{Operation: invoice, State: store.Confirmed, XrefType: "sales_invoice", SageID: "s1"})
+			settled <- w.db.RecordResult(t.Context(), work.CallResult{Operation: invoice, State: work.Confirmed, SageID: "s1", Xref: work.XrefChange{Type: work.XrefInvoice, New: true}})
 		}()
 		select {
 		case err := <-settled: // nothing kept it out: the wake went by unseen
 			settled <- err
 		case <-time.After(300 * time.Millisecond):
 		}
-		d := p.Document
-		d.State, d.WaitsFor = store.DocumentWaiting, "invoice:1"
-		return store.Verdict{Document: d}, nil
+		d := p.Item
+		d.State, d.WaitsFor = work.ItemWaiting, "invoice:1"
+		return work.Verdict{Item: d}, nil
 	})
 	w.must(<-settled)
 	woken := map[canonical.ID]bool{}
 	for range 2 {
-		w.planOne(func(p *store.Planning) (store.Verdict, error) {
-			woken[p.Document.ID] = true
-			return store.Verdict{Document: p.Document}, nil
+		w.planOne(func(p *postgres.Planning) (work.Verdict, error) {
+			woken[p.Item.ID] = true
+			return work.Verdict{Item: p.Item}, nil
 		})
 	}
 	if !woken["creditmemo:2"] {
@@ -58,15 +59,15 @@ func TestWhatArrivesWhileAPlanDecidesToWaitForItWakesIt(t *testing.T) {
 // put stores an entity whose body nobody reads.
 func (w *world) put(id canonical.ID) {
 	w.t.Helper()
-	e := store.Entity{Source: "shop", ID: id, Version: change.Version{Epoch: 1, Sequence: 1}, Body: json.RawMessage(`{}`)}
-	_, err := w.store.Put(w.t.Context(), []store.Entity{e}, store.Place{Topic: string(id)})
+	e := postgres.Entity{Source: "shop", ID: id, Version: change.Version{Epoch: 1, Sequence: 1}, Body: json.RawMessage(`{}`)}
+	_, err := w.db.Put(w.t.Context(), []postgres.Entity{e}, postgres.PartitionMark{Topic: string(id)})
 	w.must(err)
 }
 
 // planOne plans the one document that must be due.
-func (w *world) planOne(decide func(*store.Planning) (store.Verdict, error)) {
+func (w *world) planOne(decide func(*postgres.Planning) (work.Verdict, error)) {
 	w.t.Helper()
-	planned, err := w.store.PlanNext(w.t.Context(), decide)
+	planned, err := w.db.PlanNext(w.t.Context(), decide)
 	w.must(err)
 	if !planned {
 		w.t.Fatal("nothing is due for planning, want one document")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,95 +11,82 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/deliver"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
-	"github.com/mage2sage/mage2sage/sink/store"
 )
 
-// poll is how often a loop looks without being woken: other processes, retries and
-// deadlines have no other way to be heard.
-const poll = time.Second
-
-// A Stage is the sink. Several of them may run on the same database: partitions,
-// documents and businesses are each worked on by one at a time.
-type Stage struct {
-	Config  sage.Config
-	Store   *store.Store
-	Topics  *topic.Client
-	Names   topic.Names
-	Log     zerolog.Logger
-	Metrics prometheus.Registerer // nil counts for nobody
-
-	poll time.Duration // 0 is poll; a test polls never, to see that loops are woken
+// Config is where the sink keeps its tables, and how it reaches Sage.
+type Config struct {
+	Postgres postgres.Config
+	Sage     sage.Config
 }
 
-// Run runs the three loops until ctx ends, or a record does not decode.
+// A Stage is the sink. Several of them may run on the same database: partitions, sync
+// items and businesses are each worked on by one at a time.
+type Stage struct {
+	Config  Config
+	Names   topic.Names
+	Topics  *topic.Client
+	Log     zerolog.Logger
+	Metrics prometheus.Registerer // nil disables metrics
+
+	interval time.Duration // 0 is interval; a test never polls, to see that loops are woken
+}
+
+// Run runs the three loops until ctx ends, and then returns nil. It returns a
+// BrokenRecordError for a record that does not decode, an error that says what to type
+// for a database that cannot be used, and an error for encryption keys that cannot be
+// read. To run again is harmless after each of them.
 //
 //	intake ──plan──► planner ──deliver──► deliverer
 //	                    ▲                     │
 //	                    └───────plan──────────┘
 func (s *Stage) Run(ctx context.Context) error {
-	keys, err := auth.NewKeyring(s.Config.EncryptionKeys)
-	if err != nil {
-		return err
-	}
-	network := sage.NewNetwork(s.Config)
-	defer network.Close()
-	plan, deliver := newBell(), newBell()
-	metrics := newMetrics(s.Metrics)
-	in := &intake{s.Store, s.Topics, s.Names, metrics, s.Log, plan.ring}
-	pl := &planner{s.Store, metrics, deliver.ring, time.Now}
-	de := &deliverer{
-		config: s.Config, store: s.Store, clients: newClients(s.Store, network, keys), owner: rand.Text(),
-		log: s.Log, metrics: metrics, settled: plan.ring, next: deliver.ring,
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return in.run(ctx) })
-	group.Go(func() error { return s.loop(ctx, plan, pl.step, "planning put off") })
-	group.Go(func() error {
-		defer de.wait()
-		return s.loop(ctx, deliver, de.step, "delivery put off")
-	})
-	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+	if err := s.run(ctx); ctx.Err() == nil {
 		return err
 	}
 	return nil
 }
 
-// loop takes a step whenever it is woken, and at least every second. A step that
-// fails is taken again: its database may be restarting.
-func (s *Stage) loop(ctx context.Context, b bell, step func(context.Context) error, put string) error {
-	interval := cmp.Or(s.poll, poll)
-	for {
-		if err := step(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Warn().Err(err).Msg(put)
-			sleep(ctx, poll)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-b:
-		case <-time.After(interval):
-		}
+func (s *Stage) run(ctx context.Context) error {
+	log := s.Log.With().Str("stage", "sink").Logger()
+	keys, err := auth.NewKeyring(s.Config.Sage.EncryptionKeys)
+	if err != nil {
+		return err
 	}
-}
-
-// A bell wakes a loop. Ringing never blocks, and one ring while it rings is enough.
-type bell chan struct{}
-
-func newBell() bell { return make(bell, 1) }
-
-func (b bell) ring() {
-	select {
-	case b <- struct{}{}:
-	default:
+	db, err := postgres.Open(ctx, s.Config.Postgres)
+	if err != nil {
+		return err
 	}
-}
+	defer db.Close()
+	network := sage.NewNetwork(s.Config.Sage)
+	defer network.Close()
 
-// sleep waits, or not when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
+	plan, deliveries := newBell(), newBell()
+	metrics := newMetrics(s.Metrics)
+	failures := &failures{log: log}
+	in := &intake{db, s.Topics, s.Names, metrics, log, failures, plan.ring}
+	pl := &planner{db, metrics, deliveries.ring, time.Now}
+	de := &deliver.Deliverer{
+		Config: s.Config.Sage, Store: db, Owner: rand.Text(), Log: log,
+		Clients: &deliver.Clients{Network: network, Tokens: func(name, business string) sage.Tokens {
+			return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: db, Keys: keys, Binding: name, Business: business}, Binding: name}
+		}},
+		Observe: metrics.observeCall, Recorded: plan.ring, LookAgain: deliveries.ring,
+		DrainEnded: func(business string, err error) { failures.note("delivery interrupted", business, err) },
 	}
+	interval := cmp.Or(s.interval, interval)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return in.run(ctx) })
+	group.Go(func() error {
+		return loop{"planning put off", plan, pl.step, interval, failures}.run(ctx)
+	})
+	group.Go(func() error {
+		defer de.Wait()
+		return loop{"delivery put off", deliveries, de.Step, interval, failures}.run(ctx)
+	})
+	return group.Wait()
 }

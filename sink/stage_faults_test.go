@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -23,7 +24,7 @@ func TestALostAnswerLeavesOneDocument(t *testing.T) {
 				invoice := paid(invoiceOf(1, ada))
 				w.publish(invoice, creditOf(2, invoice))
 				w.paid("invoice:1")
-				w.reaches("creditmemo:2", store.DocumentPosted, "")
+				w.reaches("creditmemo:2", work.ItemPosted, "")
 				for _, kind := range []string{"contact", "invoice", "payment", "credit_note"} {
 					if n := len(w.inSage(kind)); n != 1 {
 						t.Errorf("%d of kind %s, want 1", n, kind)
@@ -36,11 +37,11 @@ func TestALostAnswerLeavesOneDocument(t *testing.T) {
 
 func TestAnAnswerThatIsTooLateIsNotMadeTwice(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	w.config.RequestTimeout, w.config.SettleWindow = 300*time.Millisecond, 600*time.Millisecond
+	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow = 300*time.Millisecond, 600*time.Millisecond
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/sales_invoices", Mode: "delay", Delay: 600})
 	w.start()
 	w.publish(invoiceOf(1, ada))
-	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.reaches("invoice:1", work.ItemPosted, "")
 	if n := len(w.inSage("invoice")); n != 1 {
 		t.Errorf("%d invoices, want 1", n)
 	}
@@ -92,12 +93,12 @@ func TestReplayingEverythingWritesNothing(t *testing.T) {
 	invoice := paid(invoiceOf(1, ada))
 	w.publish(invoice, creditOf(2, invoice), customerOf(ada))
 	w.paid("invoice:1")
-	w.reaches("creditmemo:2", store.DocumentPosted, "")
+	w.reaches("creditmemo:2", work.ItemPosted, "")
 	w.idle()
 	stop()
 	before := w.sim.Calls().Writes
-	w.sql(w.dsn, "DELETE FROM bookmarks")
-	w.sql(w.dsn, "UPDATE documents SET plan_due_at = now()")
+	w.sql("DELETE FROM bookmarks")
+	w.sql("UPDATE sync_items SET plan_due_at = now()")
 	w.start()
 	w.until("everything read again", w.bookmarked)
 	w.idle()
@@ -108,12 +109,12 @@ func TestReplayingEverythingWritesNothing(t *testing.T) {
 
 // bookmarked tells whether every topic has been read as far as it goes.
 func (w *world) bookmarked() bool {
-	for _, k := range kinds {
+	for _, k := range plan.Kinds() {
 		name := w.names.Canonical(string(k))
 		ends, err := w.topics.EndOffsets(w.t.Context(), name, 2)
 		w.must(err)
 		for p, end := range ends {
-			if m, err := w.store.Bookmark(w.t.Context(), name, p); err != nil || m.Offset < end {
+			if m, err := w.db.Bookmark(w.t.Context(), name, p); err != nil || m.Offset < end {
 				return false
 			}
 		}
@@ -124,7 +125,7 @@ func (w *world) bookmarked() bool {
 // idle waits until nothing is due and nothing is under way.
 func (w *world) idle() {
 	w.t.Helper()
-	w.until("idle", func() bool { idle, err := w.store.Idle(w.t.Context()); return err == nil && idle })
+	w.until("idle", func() bool { idle, err := w.db.Idle(w.t.Context()); return err == nil && idle })
 }
 
 func TestTwoStagesNeverPostAtTheSameTime(t *testing.T) {
@@ -179,7 +180,7 @@ func TestTokensAreRefreshedAndRotated(t *testing.T) {
 	w.publish(paid(invoiceOf(3, ada)))
 	w.paid("invoice:3")
 	w.eachOnce(3)
-	tokens, err := w.store.Tokens(t.Context(), "shop-uk")
+	tokens, err := w.db.Tokens(t.Context(), "shop-uk")
 	if err != nil || tokens.Version != 3 {
 		t.Errorf("the pair is number %d, %v; want 3: one from consent and two refreshes", tokens.Version, err)
 	}
@@ -194,11 +195,11 @@ func TestARefusedTokenPausesTheBindingUntilSomebodyConnects(t *testing.T) {
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
 	w.until("needs_reauth", func() bool {
-		b, err := w.store.Binding(t.Context(), "shop-uk")
-		return err == nil && b.State == store.NeedsReauth
+		b, err := w.db.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == work.NeedsReauth
 	})
 	calls := w.sim.Calls().Total
-	if row := w.document("invoice:1"); row.State != "waiting" {
+	if row := w.item("invoice:1"); row.State != "waiting" {
 		t.Errorf("the invoice is %s, want waiting: an expired grant parks nothing", row.State)
 	}
 	if calls > 3 {
@@ -217,8 +218,8 @@ func TestAnEndedGrantNamesTheCommandThatHealsIt(t *testing.T) {
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
 	w.until("needs_reauth", func() bool {
-		b, err := w.store.Binding(t.Context(), "shop-uk")
-		return err == nil && b.State == store.NeedsReauth && strings.Contains(b.Hint, "mage2sage connect --binding shop-uk")
+		b, err := w.db.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == work.NeedsReauth && strings.Contains(b.Hint, "mage2sage connect --binding shop-uk")
 	})
 }
 
@@ -238,19 +239,19 @@ func TestAnOpenBreakerParksNothing(t *testing.T) {
 	if n := w.sim.Calls().ByPath["POST contacts 500"]; n > 6 {
 		t.Errorf("%d calls to a host that does not answer, want 5", n)
 	}
-	counts, _, err := w.store.Counts(t.Context())
-	if err != nil || len(counts) != 1 || counts[0].State != store.DocumentWaiting || counts[0].N != 12 {
+	counts, _, err := w.db.Counts(t.Context(), plan.QuietKinds())
+	if err != nil || len(counts) != 1 || counts[0].State != work.ItemWaiting || counts[0].N != 12 {
 		t.Errorf("documents %+v, %v; want 12 waiting and none parked", counts, err)
 	}
 }
 
 func TestWhatCannotBeReachedIsNotInDoubt(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	w.config.APIURL = "http://127.0.0.1:1/v3.1"
+	w.config.Sage.APIURL = "http://127.0.0.1:1/v3.1"
 	w.start()
 	w.publish(invoiceOf(1, ada))
 	w.until("a call that did not leave", func() bool { return strings.Contains(w.logs.String(), "not sent") })
-	_, inDoubt, err := w.store.Counts(t.Context())
+	_, inDoubt, err := w.db.Counts(t.Context(), plan.QuietKinds())
 	if err != nil || inDoubt != 0 {
 		t.Errorf("%d in doubt, %v; want 0: no connection was made", inDoubt, err)
 	}
@@ -260,15 +261,15 @@ func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	w.publish(invoiceOf(1, ada))
-	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.reaches("invoice:1", work.ItemPosted, "")
 	w.idle()
 	stop()
 	// As a kill -9 leaves it between the call and its record.
-	w.sql(w.dsn, `UPDATE operations SET state = 'sending', deadline = now() - interval '1 s', sage_id = '', settled_at = NULL WHERE kind = 'create_invoice'`)
-	w.sql(w.dsn, `DELETE FROM xrefs WHERE type = 'sales_invoice'`)
-	w.sql(w.dsn, `UPDATE documents SET state = 'planned', sage_id = '', payment = '' WHERE id = 'invoice:1'`)
+	w.sql(`UPDATE operations SET state = 'sending', deadline = now() - interval '1 s', sage_id = '', ended_at = NULL WHERE kind = 'create_invoice'`)
+	w.sql(`DELETE FROM xrefs WHERE type = 'sales_invoice'`)
+	w.sql(`UPDATE sync_items SET state = 'planned', sage_id = '', payment = '' WHERE id = 'invoice:1'`)
 	w.start()
-	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.reaches("invoice:1", work.ItemPosted, "")
 	if n := len(w.inSage("invoice")); n != 1 || w.sim.Calls().Replays != 1 {
 		t.Errorf("%d invoices and %d replays, want 1 and 1", n, w.sim.Calls().Replays)
 	}
@@ -276,7 +277,7 @@ func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
 
 func TestARecordThatDoesNotDecodeStopsTheStageByItsPlace(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	in := &intake{w.store, w.topics, w.names, newMetrics(nil), zerologNop, func() {}}
+	in := &intake{w.db, w.topics, w.names, newMetrics(nil), zerologNop, &failures{log: zerologNop}, func() {}}
 	w.publishRaw("invoice", 1, `{"version":"1.1"`)
 	err := in.run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "test.canonical.invoice/1@0") {
@@ -290,12 +291,12 @@ func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
 	w.until("forbidden", func() bool {
-		b, err := w.store.Binding(t.Context(), "shop-uk")
-		return err == nil && b.State == store.Forbidden && strings.Contains(b.Hint, "Full Access") && b.NotBefore.After(time.Now().Add(time.Minute))
+		b, err := w.db.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == work.Forbidden && strings.Contains(b.Hint, "Full Access") && b.NotBefore.After(time.Now().Add(time.Minute))
 	})
-	w.sql(w.dsn, "UPDATE bindings SET not_before = now()") // a quarter of an hour later
+	w.sql("UPDATE bindings SET not_before = now()") // a quarter of an hour later
 	w.paid("invoice:1")
-	if b, err := w.store.Binding(t.Context(), "shop-uk"); err != nil || b.State != store.Connected {
+	if b, err := w.db.Binding(t.Context(), "shop-uk"); err != nil || b.State != work.Connected {
 		t.Errorf("the binding is %s, %v; want connected again", b.State, err)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -15,15 +16,15 @@ func TestAMappingThatWasMissingHealsWhatItParked(t *testing.T) {
 	w.start()
 	invoice := paid(invoiceOf(1, ada))
 	w.publish(invoice, creditOf(2, invoice))
-	row := w.reaches("invoice:1", store.DocumentParked, TaxUnmapped)
+	row := w.reaches("invoice:1", work.ItemParked, work.TaxUnmapped)
 	if !strings.Contains(row.Hint, `"20.00"`) {
 		t.Errorf("hint %q does not name the key to add", row.Hint)
 	}
 	// The memo's own tax is unmapped too, so it is parked for itself.
-	w.reaches("creditmemo:2", store.DocumentParked, TaxUnmapped)
+	w.reaches("creditmemo:2", work.ItemParked, work.TaxUnmapped)
 	w.importBinding(policyYAML(""))
 	w.paid("invoice:1")
-	w.reaches("creditmemo:2", store.DocumentPosted, "")
+	w.reaches("creditmemo:2", work.ItemPosted, "")
 	w.eachOnce(1)
 }
 
@@ -34,14 +35,14 @@ func TestACreditNoteNamesTheInvoiceThatIsNotInSage(t *testing.T) {
 	invoice.Balance.OK = false
 	memo := creditOf(2, invoice)
 	w.publish(memo, invoice)
-	row := w.reaches("creditmemo:2", store.DocumentWaiting, InvoiceNotInSage)
+	row := w.reaches("creditmemo:2", work.ItemWaiting, work.InvoiceNotInSage)
 	if !strings.Contains(row.Hint, "000000001") || !strings.Contains(row.Hint, "totals_do_not_foot") {
 		t.Errorf("hint %q, want the invoice's number and its reason", row.Hint)
 	}
 	invoice.Balance.OK = true
 	w.publish(invoice)
 	w.paid("invoice:1")
-	w.reaches("creditmemo:2", store.DocumentPosted, "")
+	w.reaches("creditmemo:2", work.ItemPosted, "")
 }
 
 func TestARefusedDocumentIsParkedWithoutPersonalDataAndHealed(t *testing.T) {
@@ -50,7 +51,7 @@ func TestARefusedDocumentIsParkedWithoutPersonalDataAndHealed(t *testing.T) {
 		Body: `[{"$severity":"error","$dataCode":"RecordInvalid","$message":"Ada Example is not allowed.","$source":"line_items.tax_rate_id"}]`})
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
-	row := w.reaches("invoice:1", store.DocumentParked, RefusedBySage)
+	row := w.reaches("invoice:1", work.ItemParked, work.RefusedBySage)
 	if !strings.Contains(row.Hint, "RecordInvalid at line_items.tax_rate_id") || strings.Contains(row.Hint+w.logs.String(), "Ada") {
 		t.Errorf("hint %q, want Sage's code and field and nobody's name", row.Hint)
 	}
@@ -82,10 +83,10 @@ func TestAReferenceThatSomebodyElseHasGivesWay(t *testing.T) {
 	// Another shop with the same contact prefix, which importing would refuse.
 	w.importBinding(strings.NewReplacer("shop-uk", "shop-de", "source: shop", "source: de", "payment_method_map", "invoice_number_prefix: DE-\n  payment_method_map").Replace(policyYAML("")))
 	keys := w.keys()
-	pair, err := vault{w.store, keys, "shop-uk", business}.Load(t.Context())
+	pair, err := binding.TokenStore{Store: w.db, Keys: keys, Binding: "shop-uk", Business: business}.Load(t.Context())
 	w.must(err)
-	w.must(vault{w.store, keys, "shop-de", business}.Store(t.Context(), pair))
-	w.must(w.store.Connect(t.Context(), store.Connection{Binding: "shop-de", Business: business, BaseCurrency: "GBP"}))
+	w.must(binding.TokenStore{Store: w.db, Keys: keys, Binding: "shop-de", Business: business}.Put(t.Context(), pair))
+	w.must(w.db.Connect(t.Context(), work.Connection{Binding: "shop-de", Business: business, BaseCurrency: "GBP"}))
 	i := paid(invoiceOf(2, ada))
 	w.publishFrom("de", i)
 	w.until("the second shop's invoice", func() bool { return len(w.inSage("invoice")) == 2 })
@@ -141,15 +142,15 @@ func TestGuestsAndCurrenciesHaveContactsOfTheirOwn(t *testing.T) {
 
 func TestWhatIsCancelledBeforePostingNeverReachesSage(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	w.sql(w.dsn, "UPDATE bindings SET not_before = now() + interval '1 h'")
+	w.sql("UPDATE bindings SET not_before = now() + interval '1 h'")
 	w.start()
 	i := invoiceOf(1, ada)
 	w.publish(i)
-	w.reaches("invoice:1", store.DocumentWaiting, WaitsForContact)
+	w.reaches("invoice:1", work.ItemWaiting, work.WaitsForContact)
 	i.State = "cancelled"
 	w.publish(i)
-	w.reaches("invoice:1", store.DocumentSkipped, IsCancelled)
-	w.sql(w.dsn, "UPDATE bindings SET not_before = now()")
+	w.reaches("invoice:1", work.ItemSkipped, work.IsCancelled)
+	w.sql("UPDATE bindings SET not_before = now()")
 	w.idle()
 	if n := len(w.inSage("invoice")); n != 0 {
 		t.Errorf("%d invoices, want none", n)
@@ -161,10 +162,10 @@ func TestWhatChangesAfterPostingIsForAPerson(t *testing.T) {
 	w.start()
 	i := invoiceOf(1, ada)
 	w.publish(i)
-	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.reaches("invoice:1", work.ItemPosted, "")
 	i.State = "cancelled"
 	w.publish(i)
-	w.reaches("invoice:1", store.DocumentParked, ChangedAfterPosting)
+	w.reaches("invoice:1", work.ItemParked, work.ChangedAfterPosting)
 	w.idle()
 	if made := w.inSage("invoice"); len(made) != 1 || made[0].Status != "UNPAID" {
 		t.Errorf("invoices %+v, want one, untouched", made)
@@ -176,8 +177,8 @@ func TestAnInvoiceThatIsPaidLaterIsPaidInSage(t *testing.T) {
 	w.start()
 	i := invoiceOf(1, ada)
 	w.publish(i)
-	row := w.reaches("invoice:1", store.DocumentPosted, "")
-	if row.Payment != store.Unpaid {
+	row := w.reaches("invoice:1", work.ItemPosted, "")
+	if row.Payment != work.Unpaid {
 		t.Errorf("payment is %q, want unpaid", row.Payment)
 	}
 	w.publish(paid(i))
@@ -191,7 +192,7 @@ func TestAnUnmappedMethodIsPaidAfterItsMapping(t *testing.T) {
 	i := invoiceOf(1, ada)
 	i.PaymentMethod = "checkmo"
 	w.publish(paid(i))
-	w.reaches("invoice:1", store.DocumentPosted, "")
+	w.reaches("invoice:1", work.ItemPosted, "")
 	w.idle()
 	w.importBinding(strings.Replace(policyYAML(""), "{checkmo: null}", "{}", 1))
 	w.paid("invoice:1")
@@ -206,7 +207,7 @@ func TestOfManyVersionsInOneBatchTheNewestIsPlanned(t *testing.T) {
 	w.publish(i)
 	w.start()
 	w.until("read", w.bookmarked)
-	w.reaches("invoice:1", store.DocumentSkipped, IsCancelled)
+	w.reaches("invoice:1", work.ItemSkipped, work.IsCancelled)
 	w.idle()
 	if n := w.sim.Calls().Writes; n != 0 {
 		t.Errorf("%d writes for an invoice that was cancelled long ago, want none", n)

@@ -3,7 +3,7 @@ package sink
 import (
 	"testing"
 
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -13,7 +13,7 @@ func TestAPaidInvoiceItsPaymentAndItsCreditNoteStandInSageOnce(t *testing.T) {
 	invoice := paid(invoiceOf(1, ada))
 	w.publish(invoice, creditOf(2, invoice))
 	w.paid("invoice:1")
-	w.reaches("creditmemo:2", store.DocumentPosted, "")
+	w.reaches("creditmemo:2", work.ItemPosted, "")
 	if n := len(w.inSage("contact")); n != 1 {
 		t.Errorf("%d contacts, want 1", n)
 	}
@@ -24,7 +24,7 @@ func TestAPaidInvoiceItsPaymentAndItsCreditNoteStandInSageOnce(t *testing.T) {
 	if credit := w.inSage("credit_note"); len(credit) != 1 || credit[0].Total != "30.00" || credit[0].Contact != "M5" {
 		t.Errorf("credit notes %+v; want one over 30.00 of M5", credit)
 	}
-	row := w.document("invoice:1")
+	row := w.item("invoice:1")
 	if row.SageTotal.Fixed(2) != "30.00" || row.MagentoTotal.Fixed(2) != "30.00" || row.SageID == "" {
 		t.Errorf("document %+v; want both totals 30.00", row)
 	}

@@ -3,11 +3,8 @@ package sink
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -15,7 +12,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
-	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -23,9 +19,13 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/fixture"
+	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
@@ -35,18 +35,28 @@ import (
 // binding.
 type world struct {
 	t      testing.TB
-	config sage.Config
-	store  *store.Store
+	config Config
+	db     *postgres.DB
 	dsn    string
 	topics *topic.Client
 	names  topic.Names
 	sim    *simulator.Server
-	poll   time.Duration // of its stages; 0 is the usual
-	logs   *lockedBuffer
+	// interval of its stages; 0 is the usual
+	interval time.Duration
+	logs     *lockedBuffer
 
 	mu      sync.Mutex
 	version uint64
 }
+
+var (
+	ada        = fixture.Ada
+	amt        = fixture.Amount
+	invoiceOf  = fixture.Invoice
+	paid       = fixture.Paid
+	creditOf   = fixture.CreditMemo
+	customerOf = fixture.Customer
+)
 
 // business is the simulator's only one.
 var business = simulator.BusinessID(0)
@@ -75,47 +85,30 @@ func newWorld(t testing.TB, o simulator.Options) *world {
 	w.openBroker()
 	sim, base := simulator.Start(t.(simulator.Test), o)
 	w.sim = sim
-	w.config = sage.DefaultConfig()
-	w.config.APIURL, w.config.TokenURL, w.config.AuthorizeURL, w.config.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
-	w.config.ClientID, w.config.ClientSecret, w.config.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
-	w.config.RequestTimeout, w.config.SettleWindow, w.config.CallsPerSecond = time.Second, 300*time.Millisecond, 2000
-	w.config.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
+	w.config.Sage = sage.DefaultConfig()
+	w.config.Sage.APIURL, w.config.Sage.TokenURL, w.config.Sage.AuthorizeURL, w.config.Sage.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
+	w.config.Sage.ClientID, w.config.Sage.ClientSecret, w.config.Sage.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
+	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow, w.config.Sage.CallsPerSecond = time.Second, 300*time.Millisecond, 2000
+	w.config.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
 	w.importBinding(policyYAML(""))
 	w.connect()
 	return w
 }
 
 func (w *world) openStore() {
-	admin := servers.PostgresForTest(w.t)
-	var raw [6]byte
-	rand.Read(raw[:])
-	name := "sink_" + hex.EncodeToString(raw[:])
-	w.sql(admin, "CREATE DATABASE "+name)
-	u, err := url.Parse(admin)
+	w.dsn = servers.DatabaseForTest(w.t)
+	w.config.Postgres = postgres.Config{URL: secret.String(w.dsn)}
+	_, err := postgres.Migrate(w.t.Context(), w.config.Postgres)
 	w.must(err)
-	u.Path = "/" + name
-	w.dsn = u.String()
-	c := store.Config{URL: secret.String(w.dsn)}
-	_, err = store.Migrate(w.t.Context(), c)
+	w.db, err = postgres.Open(w.t.Context(), w.config.Postgres)
 	w.must(err)
-	w.store, err = store.Open(w.t.Context(), c)
-	w.must(err)
-	w.t.Cleanup(func() {
-		w.store.Close()
-		w.sql(admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
-	})
+	w.t.Cleanup(w.db.Close)
 }
 
 // sql runs one statement on a connection of its own.
-func (w *world) sql(dsn, statement string) {
+func (w *world) sql(statement string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
-	w.must(err)
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
-	w.must(err)
+	servers.RunSQL(w.t, w.dsn, statement)
 }
 
 func (w *world) openBroker() {
@@ -124,23 +117,23 @@ func (w *world) openBroker() {
 	w.topics = topic.Dial([]string{broker.Addr})
 	w.t.Cleanup(func() { w.topics.Close(); broker.Close() })
 	var specs []topic.Spec
-	for _, k := range kinds {
+	for _, k := range plan.Kinds() {
 		specs = append(specs, topic.Spec{Name: w.names.Canonical(string(k)), Partitions: 2})
 	}
 	w.must(w.topics.Ensure(w.t.Context(), specs))
 }
 
 // bindingFile reads a binding as the command does.
-func (w *world) bindingFile(text string) BindingFile {
+func (w *world) bindingFile(text string) binding.File {
 	w.t.Helper()
-	f := NewBindingFile()
+	f := binding.NewFile()
 	w.must(yaml.UnmarshalWithOptions([]byte(text), &f, yaml.Strict()))
 	return f
 }
 
 func (w *world) importBinding(text string) {
 	w.t.Helper()
-	_, err := ImportBinding(w.t.Context(), w.store, w.bindingFile(text))
+	_, err := binding.Import(w.t.Context(), w.db, w.bindingFile(text))
 	w.must(err)
 }
 
@@ -150,12 +143,12 @@ func (w *world) connect() {
 	granted := w.sim.Grant()
 	pair := auth.TokenPair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),
 		AccessExpiresAt: time.Now().Add(time.Duration(granted.ExpiresIn) * time.Second), RefreshExpiresAt: time.Now().Add(time.Hour)}
-	w.must(vault{w.store, w.keys(), "shop-uk", business}.Store(w.t.Context(), pair))
-	w.must(w.store.Connect(w.t.Context(), store.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))
+	w.must(binding.TokenStore{Store: w.db, Keys: w.keys(), Binding: "shop-uk", Business: business}.Put(w.t.Context(), pair))
+	w.must(w.db.Connect(w.t.Context(), work.Connection{Binding: "shop-uk", Business: business, BusinessName: "Demo Shop 1 Ltd", BaseCurrency: "GBP"}))
 }
 
 func (w *world) keys() *auth.Keyring {
-	keys, err := auth.NewKeyring(w.config.EncryptionKeys)
+	keys, err := auth.NewKeyring(w.config.Sage.EncryptionKeys)
 	w.must(err)
 	return keys
 }
@@ -164,7 +157,7 @@ func (w *world) keys() *auth.Keyring {
 func (w *world) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	s := &Stage{Config: w.config, Store: w.store, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs), poll: w.poll}
+	s := &Stage{Config: w.config, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs), interval: w.interval}
 	go func() { done <- s.Run(ctx) }()
 	var once sync.Once
 	stop = func() {
@@ -215,33 +208,33 @@ func (w *world) until(what string, ok func() bool) {
 }
 
 func (w *world) dump() string {
-	rows, err := w.store.Documents(context.Background(), store.DocumentFilter{})
+	rows, err := w.db.Items(context.Background(), postgres.ItemFilter{})
 	w.must(err)
 	text, err := json.MarshalIndent(rows, "", " ")
 	w.must(err)
 	return string(text)
 }
 
-// document is the row of an entity, zero when there is none.
-func (w *world) document(id canonical.ID) store.Document {
+// item is the sync item of an entity, zero when there is none.
+func (w *world) item(id canonical.ID) work.SyncItem {
 	w.t.Helper()
-	rows, err := w.store.Documents(w.t.Context(), store.DocumentFilter{})
+	rows, err := w.db.Items(w.t.Context(), postgres.ItemFilter{})
 	w.must(err)
 	for _, r := range rows {
 		if r.ID == id {
 			return r
 		}
 	}
-	return store.Document{}
+	return work.SyncItem{}
 }
 
 // reaches waits until a document has a state, and a reason where one is given.
-func (w *world) reaches(id canonical.ID, state store.DocumentState, reason Reason) store.Document {
+func (w *world) reaches(id canonical.ID, state work.ItemState, reason work.Reason) work.SyncItem {
 	w.t.Helper()
-	var row store.Document
+	var row work.SyncItem
 	w.until(fmt.Sprintf("%s %s %s", id, state, reason), func() bool {
-		row = w.document(id)
-		return row.State == state && row.Reason == string(reason)
+		row = w.item(id)
+		return row.State == state && row.Reason == reason
 	})
 	return row
 }
@@ -249,7 +242,7 @@ func (w *world) reaches(id canonical.ID, state store.DocumentState, reason Reaso
 // paid waits until a document is posted and paid.
 func (w *world) paid(id canonical.ID) {
 	w.t.Helper()
-	w.until(string(id)+" paid", func() bool { r := w.document(id); return r.State == "posted" && r.Payment == store.Paid })
+	w.until(string(id)+" paid", func() bool { r := w.item(id); return r.State == "posted" && r.Payment == work.Paid })
 }
 
 // inSage counts what stands in the simulator by kind.

@@ -11,8 +11,10 @@ import (
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
-	"github.com/mage2sage/mage2sage/sink"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 func (r *root) binding() *cobra.Command {
@@ -34,8 +36,8 @@ func (r *root) bindingImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
-				b, err := sink.ImportBinding(cmd.Context(), db, f)
+			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+				b, err := binding.Import(cmd.Context(), db, f)
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
@@ -51,8 +53,8 @@ func (r *root) bindingImport() *cobra.Command {
 
 // readBinding reads a binding as people write it; a mistake is answered with its
 // file and line.
-func readBinding(file string) (sink.BindingFile, error) {
-	f := sink.NewBindingFile()
+func readBinding(file string) (binding.File, error) {
+	f := binding.NewFile()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return f, err
@@ -66,7 +68,7 @@ func (r *root) bindingExport() *cobra.Command {
 		Short: "Write a binding as YAML that import reads",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
+			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
 				b, err := db.Binding(cmd.Context(), args[0])
 				if err != nil {
 					return err
@@ -77,8 +79,8 @@ func (r *root) bindingExport() *cobra.Command {
 	}
 }
 
-func exportBinding(w io.Writer, b store.Binding) error {
-	f, err := sink.ExportBinding(b)
+func exportBinding(w io.Writer, b work.Binding) error {
+	f, err := binding.Export(b)
 	if err != nil {
 		return err
 	}
@@ -97,18 +99,18 @@ func (r *root) bindingShow() *cobra.Command {
 		Short: "Show one binding with its policy",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
+			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
 				b, err := db.Binding(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				f, err := sink.ExportBinding(b)
+				f, err := binding.Export(b)
 				if err != nil {
 					return err
 				}
 				shown := struct {
 					view.Binding
-					Policy sink.Policy `json:"policy"`
+					Policy policy.Policy `json:"policy"`
 				}{view.BindingOf(b), f.Policy}
 				return show.print(cmd.OutOrStdout(), shown, func(w io.Writer) {
 					printBinding(w, shown.Binding)
@@ -129,7 +131,7 @@ func (r *root) bindingList() *cobra.Command {
 		Short: "List all bindings: source, business, state, and what to do about it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
+			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
 				all, err := view.ReadBindings(cmd.Context(), db)
 				if err != nil {
 					return err

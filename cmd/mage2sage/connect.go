@@ -10,12 +10,12 @@ import (
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
-	"github.com/mage2sage/mage2sage/sink"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 func (r *root) connect() *cobra.Command {
-	var binding, business string
+	var name, business string
 	var noBrowser bool
 	var patience time.Duration
 	cmd := &cobra.Command{
@@ -31,9 +31,9 @@ func (r *root) connect() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
 			defer cancel()
-			return r.withStore(ctx, func(db *store.Store) error {
-				connected, err := sink.Connect(ctx, sink.Connecting{
-					Config: c.Sage, Store: db, Binding: binding, Business: business,
+			return r.withStore(ctx, func(db *postgres.DB) error {
+				connected, err := binding.Connect(ctx, binding.ConnectRequest{
+					Config: c.Sage, Store: db, Tokens: db, Binding: name, Business: business,
 					OnConsentURL: func(url string) { showConsent(cmd, url, !noBrowser) },
 				})
 				if err != nil {
@@ -45,7 +45,7 @@ func (r *root) connect() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&binding, "binding", "", "the binding to connect")
+	flags.StringVar(&name, "binding", "", "the binding to connect")
 	flags.StringVar(&business, "business", "", "id of the business, when the login sees several")
 	flags.BoolVar(&noBrowser, "no-browser", false, "only print the address")
 	flags.DurationVar(&patience, "timeout", 10*time.Minute, "how long to wait for the person")

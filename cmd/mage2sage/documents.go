@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 func (r *root) documents() *cobra.Command {
-	var filter store.DocumentFilter
+	var filter postgres.ItemFilter
 	var state string
 	var show *output
 	cmd := &cobra.Command{
@@ -20,8 +21,8 @@ func (r *root) documents() *cobra.Command {
 		Short: "List documents: state, reason, hint, totals in Magento and in Sage",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			filter.State = store.DocumentState(state)
-			return r.withStore(cmd.Context(), func(db *store.Store) error {
+			filter.State = work.ItemState(state)
+			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
 				rows, err := view.ReadItems(cmd.Context(), db, filter)
 				if err != nil {
 					return err

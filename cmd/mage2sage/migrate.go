@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 func (r *root) migrate() *cobra.Command {
@@ -20,7 +20,7 @@ func (r *root) migrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			version, err := store.Migrate(cmd.Context(), c.Postgres)
+			version, err := postgres.Migrate(cmd.Context(), c.Postgres)
 			if err != nil {
 				return err
 			}

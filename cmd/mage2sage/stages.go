@@ -16,7 +16,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/sink"
-	"github.com/mage2sage/mage2sage/sink/store"
 	"github.com/mage2sage/mage2sage/transform"
 )
 
@@ -160,13 +159,8 @@ func runTransform(ctx context.Context, d deps) error {
 }
 
 func runSink(ctx context.Context, d deps) error {
-	db, err := store.Open(ctx, d.config.Postgres)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
 	return (&sink.Stage{
-		Config: d.config.Sage, Store: db, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log.With().Str("stage", "sink").Logger(), Metrics: d.registry,
+		Config: sink.Config{Postgres: d.config.Postgres, Sage: d.config.Sage}, Topics: d.topics, Names: d.config.Names(),
+		Log: d.log, Metrics: d.registry,
 	}).Run(ctx)
 }

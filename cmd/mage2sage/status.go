@@ -12,7 +12,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 // A report is what `status` prints. Each half can be absent with its reason: a
@@ -69,7 +69,7 @@ func pipeline(ctx context.Context, c config.Config) (view.Pipeline, error) {
 }
 
 func books(ctx context.Context, c config.Config) (view.Books, error) {
-	db, err := store.Open(ctx, c.Postgres)
+	db, err := postgres.Open(ctx, c.Postgres)
 	if err != nil {
 		return view.Books{}, err
 	}

@@ -4,16 +4,16 @@ import (
 	"context"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 // withStore opens Postgres for a command.
-func (r *root) withStore(ctx context.Context, do func(*store.Store) error) error {
+func (r *root) withStore(ctx context.Context, do func(*postgres.DB) error) error {
 	c, err := r.load(config.Postgres)
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, c.Postgres)
+	db, err := postgres.Open(ctx, c.Postgres)
 	if err != nil {
 		return err
 	}

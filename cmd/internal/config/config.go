@@ -17,8 +17,8 @@ import (
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
-	"github.com/mage2sage/mage2sage/sink/store"
 	"github.com/mage2sage/mage2sage/transform"
 )
 
@@ -28,7 +28,7 @@ type Config struct {
 	Prefix    string           `yaml:"prefix"`
 	Source    capture.Config   `yaml:"source"`
 	Kafka     Kafka            `yaml:"kafka"`
-	Postgres  store.Config     `yaml:"postgres"`
+	Postgres  postgres.Config  `yaml:"postgres"`
 	Transform transform.Config `yaml:"transform"`
 	Sage      sage.Config      `yaml:"sage"`
 	// Admin is reserved for the web UI: nothing listens there in this version.

@@ -3,7 +3,8 @@ package view
 import (
 	"context"
 
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // A Binding is a binding as it is listed.
@@ -20,16 +21,16 @@ type Binding struct {
 
 // BindingOf is a binding as it is shown, with what to do next where something is to
 // be done.
-func BindingOf(b store.Binding) Binding {
+func BindingOf(b work.Binding) Binding {
 	shown := Binding{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion}
-	if b.State == store.New {
+	if b.State == work.New {
 		shown.Hint = "run mage2sage connect --binding " + b.Name
 	}
 	return shown
 }
 
 // ReadBindings lists all bindings by name.
-func ReadBindings(ctx context.Context, s *store.Store) ([]Binding, error) {
+func ReadBindings(ctx context.Context, s *postgres.DB) ([]Binding, error) {
 	all, err := s.Bindings(ctx)
 	if err != nil {
 		return nil, err

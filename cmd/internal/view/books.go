@@ -3,7 +3,9 @@ package view
 import (
 	"context"
 
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // Books are what the sink has come to.
@@ -25,12 +27,12 @@ type BindingStatus struct {
 }
 
 // ReadBooks counts the documents of every binding.
-func ReadBooks(ctx context.Context, s *store.Store) (Books, error) {
+func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	bindings, err := s.Bindings(ctx)
 	if err != nil {
 		return Books{}, err
 	}
-	counts, inDoubt, err := s.Counts(ctx)
+	counts, inDoubt, err := s.Counts(ctx, plan.QuietKinds())
 	if err != nil {
 		return Books{}, err
 	}
@@ -47,20 +49,20 @@ func ReadBooks(ctx context.Context, s *store.Store) (Books, error) {
 	return out, nil
 }
 
-func (s *BindingStatus) add(c store.Count) {
+func (s *BindingStatus) add(c postgres.Count) {
 	s.Documents[string(c.State)] += c.N
 	switch c.State {
-	case store.DocumentParked:
-		s.Parked[c.Reason] += c.N
-	case store.DocumentWaiting:
-		s.Waiting[c.Reason] += c.N
-	case store.DocumentSkipped:
-		s.Skipped[c.Reason] += c.N
-	case store.DocumentPosted:
+	case work.ItemParked:
+		s.Parked[string(c.Reason)] += c.N
+	case work.ItemWaiting:
+		s.Waiting[string(c.Reason)] += c.N
+	case work.ItemSkipped:
+		s.Skipped[string(c.Reason)] += c.N
+	case work.ItemPosted:
 		switch c.Payment {
-		case store.Paid:
+		case work.Paid:
 			s.Paid += c.N
-		case store.Unpaid:
+		case work.Unpaid:
 			s.Unpaid += c.N
 		}
 	}

@@ -5,7 +5,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/money"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 // An Item is a document as it is listed.
@@ -27,15 +28,16 @@ type Item struct {
 }
 
 // ReadItems lists documents, newest change first.
-func ReadItems(ctx context.Context, s *store.Store, f store.DocumentFilter) ([]Item, error) {
-	all, err := s.Documents(ctx, f)
+func ReadItems(ctx context.Context, s *postgres.DB, f postgres.ItemFilter) ([]Item, error) {
+	f.Quiet = plan.QuietKinds()
+	all, err := s.Items(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	out := []Item{}
 	for _, d := range all {
 		row := Item{
-			Key: d.ID, Kind: d.ID.Kind(), Number: d.Number, State: string(d.State), Payment: d.Payment, Reason: d.Reason, Hint: d.Hint,
+			Key: d.ID, Kind: d.ID.Kind(), Number: d.Number, State: string(d.State), Payment: string(d.Payment), Reason: string(d.Reason), Hint: d.Hint,
 			Currency: d.Currency, MagentoTotal: fixed(d.MagentoTotal), SageTotal: fixed(d.SageTotal),
 			SageID: d.SageID, SageNumber: d.SageNumber, Binding: d.Binding,
 		}

@@ -1,4 +1,4 @@
-package store
+package postgres
 
 import (
 	"context"
@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// callable says of which operations calls may be made now.
+// callable is the condition under which an operation's call may be made now.
 const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now()
 	AND o.business = $1 AND b.business = $1 AND o.not_before <= now()`
 
 // Businesses lists the businesses for which a call is due, or was left behind by
 // a process that died in the middle of it.
-func (s *Store) Businesses(ctx context.Context) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `
+func (db *DB) Businesses(ctx context.Context) ([]string, error) {
+	rows, err := db.pool.Query(ctx, `
 		SELECT DISTINCT b.business FROM bindings b
 		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND (
 			EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state = 'planned' AND o.not_before <= now())
@@ -30,10 +32,10 @@ func (s *Store) Businesses(ctx context.Context) ([]string, error) {
 
 // Recover puts in doubt what was being sent when its sender died: the call may
 // have reached Sage, and its effect may still be on the way. It is called by the
-// holder of the lease, so no such call is still in the hands of a live process.
-func (s *Store) Recover(ctx context.Context, business string, settle time.Duration) (int, error) {
-	tag, err := s.pool.Exec(ctx, `
-		UPDATE operations o SET state = 'in_doubt', doubted = true, not_before = o.deadline + $2::interval
+// holder of the lease, so no live process is still making such a call.
+func (db *DB) Recover(ctx context.Context, business string, settle time.Duration) (int, error) {
+	tag, err := db.pool.Exec(ctx, `
+		UPDATE operations o SET state = 'in_doubt', was_in_doubt = true, not_before = o.deadline + $2::interval
 		WHERE o.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, settle)
 	if err != nil {
 		return 0, fmt.Errorf("recover: %w", err)
@@ -44,9 +46,9 @@ func (s *Store) Recover(ctx context.Context, business string, settle time.Durati
 // Next looks at the operation that is due: what is in doubt first, then payments,
 // then documents and their contacts in order, then changes of contacts. ok is
 // false when none is.
-func (s *Store) Next(ctx context.Context, business string) (o Operation, ok bool, err error) {
+func (db *DB) Next(ctx context.Context, business string) (o work.Operation, ok bool, err error) {
 	for _, query := range []string{`o.state = 'in_doubt' ORDER BY o.id`, `o.state = 'planned' ORDER BY o.priority, o.id`} {
-		o, err = scanOperation(s.pool.QueryRow(ctx, `
+		o, err = oneOperation(db.pool.Query(ctx, `
 			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding WHERE `+callable+` AND `+query+` LIMIT 1`, business))
 		if !errors.Is(err, pgx.ErrNoRows) {
 			break
@@ -65,13 +67,13 @@ func (s *Store) Next(ctx context.Context, business string) (o Operation, ok bool
 // the caller touches a socket: whatever happens afterwards, it is known that the
 // call may have left. timeout is how long the call may take. ok is false when the
 // operation is not callable any more.
-func (s *Store) Claim(ctx context.Context, l Lease, id int64, timeout time.Duration) (o Operation, ok bool, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+func (db *DB) Claim(ctx context.Context, l work.Lease, id int64, timeout time.Duration) (o work.Operation, ok bool, err error) {
+	err = db.tx(ctx, func(tx pgx.Tx) error {
 		if err := prolong(ctx, tx, l); err != nil {
 			return err
 		}
-		o, err = scanOperation(tx.QueryRow(ctx, `
-			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, claims = o.claims + 1, sent_at = now(), deadline = now() + $3::interval,
+		o, err = oneOperation(tx.Query(ctx, `
+			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $3::interval,
 				first_sent_at = coalesce(o.first_sent_at, now())
 			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
 			RETURNING `+operationColumns, l.Business, id, timeout))

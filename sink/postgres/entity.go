@@ -1,4 +1,4 @@
-package store
+package postgres
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// An Entity is a canonical entity as it is kept: its body unread, with the
-// columns that people and later versions look for.
+// An Entity is a canonical entity as it is kept: its body unread, with the columns that
+// people look for.
 type Entity struct {
 	Source     string
 	ID         canonical.ID
@@ -27,19 +27,19 @@ type Entity struct {
 	Body       json.RawMessage
 }
 
-// A Place is a partition and how far it has been read.
-type Place struct {
+// A PartitionMark is a partition and how far it has been read.
+type PartitionMark struct {
 	Topic     string
 	Partition int
 	Mark      topic.Bookmark
 }
 
-// Put keeps entities that are newer than what is there, makes their documents due
-// for planning in every binding of their source, and moves the bookmark, all in
-// one transaction. An older one is dropped; the same again changes nothing. It
-// returns how many were new. No id may stand twice in entities.
-func (s *Store) Put(ctx context.Context, entities []Entity, at Place) (changed int, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+// Put keeps entities that are newer than what is there, schedules their sync items for
+// planning in every binding of their source, and moves the bookmark, all in one
+// transaction. An older one is dropped; the same again changes nothing. It returns how
+// many were new. No id may occur twice in entities.
+func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (changed int, err error) {
+	err = db.tx(ctx, func(tx pgx.Tx) error {
 		changed, err = put(ctx, tx, entities)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (int, error) {
 			WHERE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
 				OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body
 			RETURNING e.source, e.id, e.kind)
-		INSERT INTO documents (binding, id, kind)
+		INSERT INTO sync_items (binding, id, kind)
 		SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
 		ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now()`,
 		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.epochs, c.sequences, c.bodies, c.deleted)
@@ -83,7 +83,7 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (int, error) {
 	return int(tag.RowsAffected()), nil
 }
 
-// columns are entities turned on their side, for unnest.
+// columns are entities as one array per column, for unnest.
 type columns struct {
 	sources, ids, kinds       []string
 	orders, customers         []*int64
@@ -113,9 +113,9 @@ func idOrNull(id uint64) *int64 {
 
 // Bookmark returns how far a partition has been read; the zero Bookmark when it
 // never was.
-func (s *Store) Bookmark(ctx context.Context, name string, partition int) (topic.Bookmark, error) {
+func (db *DB) Bookmark(ctx context.Context, name string, partition int) (topic.Bookmark, error) {
 	var mark topic.Bookmark
-	err := s.pool.QueryRow(ctx, `SELECT next_offset, before FROM bookmarks WHERE topic = $1 AND partition = $2`, name, partition).
+	err := db.pool.QueryRow(ctx, `SELECT next_offset, before FROM bookmarks WHERE topic = $1 AND partition = $2`, name, partition).
 		Scan(&mark.Offset, &mark.Before)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return mark, fmt.Errorf("read bookmark: %w", err)

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- The newest state of every entity, one row each.
+-- The newest version of every entity, one row each.
 CREATE TABLE entities (
     source       text        NOT NULL,
     id           text        NOT NULL, -- invoice:12
@@ -18,7 +18,7 @@ CREATE TABLE entities (
 );
 CREATE INDEX entities_order ON entities (source, order_id) WHERE order_id IS NOT NULL;
 
--- How far Intake has read; written in the transaction that wrote the entities.
+-- How far intake has read; written in the transaction that wrote the entities.
 CREATE TABLE bookmarks (
     topic       text    NOT NULL,
     partition   integer NOT NULL,
@@ -37,13 +37,13 @@ CREATE TABLE bindings (
     base_currency  text        NOT NULL DEFAULT '',
     state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth
     hint           text        NOT NULL DEFAULT '',
-    not_before     timestamptz NOT NULL DEFAULT now(), -- Sage asked for patience until then
+    not_before     timestamptz NOT NULL DEFAULT now(), -- no call is made before that
     imported_at    timestamptz NOT NULL DEFAULT now(),
     CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth'))
 );
 
 -- One row per binding and entity: what became of it.
-CREATE TABLE documents (
+CREATE TABLE sync_items (
     binding       text        NOT NULL REFERENCES bindings (name),
     id            text        NOT NULL,
     kind          text        NOT NULL,
@@ -60,15 +60,15 @@ CREATE TABLE documents (
     sage_total    numeric(20, 4),
     sage_id       text        NOT NULL DEFAULT '',
     sage_number   text        NOT NULL DEFAULT '',
-    contact       text        NOT NULL DEFAULT '', -- Sage's id of the contact it was posted to
-    dated         text        NOT NULL DEFAULT '', -- accounting date, frozen when first planned
-    facts         text        NOT NULL DEFAULT '', -- digest of the money facts that were sent
+    sage_contact_id text      NOT NULL DEFAULT '', -- of the contact that it was posted to
+    accounting_date text      NOT NULL DEFAULT '', -- frozen when first planned
+    sent_digest   text        NOT NULL DEFAULT '', -- of the amounts that were sent
     updated_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (binding, id),
     CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted'))
 );
-CREATE INDEX documents_due ON documents (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL;
-CREATE INDEX documents_waiting ON documents (binding, waits_for) WHERE waits_for <> '';
+CREATE INDEX sync_items_due ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL;
+CREATE INDEX sync_items_waiting ON sync_items (binding, waits_for) WHERE waits_for <> '';
 
 -- One row per call that Sage is to get; the row is committed before the call.
 CREATE TABLE operations (
@@ -79,21 +79,21 @@ CREATE TABLE operations (
     entity         text        NOT NULL,
     currency       text        NOT NULL DEFAULT '', -- of a contact
     revision       integer     NOT NULL,
-    document       text        NOT NULL, -- whose plan asked for it
+    item           text        NOT NULL, -- the sync item whose plan asked for it
     idempotency_id text        NOT NULL,
     reference      text        NOT NULL DEFAULT '',
     target         text        NOT NULL DEFAULT '', -- Sage's id of what is changed
     body           json        NOT NULL, -- json, not jsonb: it goes out byte for byte the same again
     body_hash      text        NOT NULL,
-    facts          jsonb       NOT NULL DEFAULT '{}',
+    sent_digests   jsonb       NOT NULL DEFAULT '{}', -- kept with the xref
     total          numeric(20, 4),
     tax            numeric(20, 4),
     policy_version integer     NOT NULL,
     priority       integer     NOT NULL,
     state          text        NOT NULL DEFAULT 'planned',
-    doubted        boolean     NOT NULL DEFAULT false, -- an answer was lost: it may stand in Sage
+    was_in_doubt   boolean     NOT NULL DEFAULT false, -- an answer was lost: the object may be in Sage
     attempt        integer     NOT NULL DEFAULT 0,
-    claims         bigint      NOT NULL DEFAULT 0, -- fences answers of older claims; never falls
+    fence_token    bigint      NOT NULL DEFAULT 0, -- counts claims, so that an answer to an older one is recognised; never falls
     not_before     timestamptz NOT NULL DEFAULT now(),
     first_sent_at  timestamptz,
     sent_at        timestamptz,
@@ -103,20 +103,20 @@ CREATE TABLE operations (
     hint           text        NOT NULL DEFAULT '',
     source_field   text        NOT NULL DEFAULT '', -- Sage's $source of a refusal
     planned_at     timestamptz NOT NULL DEFAULT now(),
-    settled_at     timestamptz,
+    ended_at       timestamptz,
     UNIQUE (binding, kind, entity, currency, revision),
     UNIQUE (binding, idempotency_id),
     CHECK (state IN ('planned', 'sending', 'in_doubt', 'confirmed', 'refused', 'cancelled', 'parked'))
 );
--- At most one create of a thing is ever under way.
+-- At most one operation under a key is ever under way.
 CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entity, currency)
     WHERE state IN ('planned', 'sending', 'in_doubt');
 CREATE INDEX operations_planned ON operations (business, priority, id) WHERE state = 'planned';
 CREATE INDEX operations_open ON operations (business, id) WHERE state IN ('sending', 'in_doubt');
-CREATE INDEX operations_document ON operations (binding, document);
+CREATE INDEX operations_item ON operations (binding, item);
 
--- What stands in Sage. The primary key is natural, the unique key is its reverse:
--- neither can a thing be made twice, nor can two things share one in Sage.
+-- Objects in Sage. The primary key is natural, the unique key is its reverse: no entity
+-- has two objects of a type, and no object belongs to two entities.
 CREATE TABLE xrefs (
     binding   text        NOT NULL REFERENCES bindings (name),
     type      text        NOT NULL, -- contact sales_invoice sales_credit_note contact_payment
@@ -124,7 +124,7 @@ CREATE TABLE xrefs (
     currency  text        NOT NULL DEFAULT '',
     sage_id   text        NOT NULL,
     reference text        NOT NULL DEFAULT '',
-    facts     jsonb       NOT NULL DEFAULT '{}', -- digests of a contact's fields as last sent
+    sent_digests jsonb    NOT NULL DEFAULT '{}', -- digests of a contact's fields as last sent
     made_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (binding, type, entity, currency),
     UNIQUE (binding, type, sage_id)
@@ -158,8 +158,8 @@ CREATE TABLE oauth_tokens (
     refresh_expires_at timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL DEFAULT now()
 );
--- Written, and committed, before a refresh token is presented: if it is as new as
--- the pair, that refresh token may be spent.
+-- Written, and committed, before a refresh token is sent to Sage: if it is as new as the
+-- pair, that refresh token may be spent.
 CREATE TABLE oauth_refreshes (
     binding text PRIMARY KEY REFERENCES bindings (name),
     version bigint      NOT NULL,
@@ -174,5 +174,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, documents, bindings, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;

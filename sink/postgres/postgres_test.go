@@ -1,13 +1,10 @@
-package store_test
+package postgres_test
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -19,26 +16,10 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
-
-// emptyDatabase makes a database that ends with the test.
-func emptyDatabase(t *testing.T) string {
-	t.Helper()
-	admin := servers.PostgresForTest(t)
-	var raw [6]byte
-	rand.Read(raw[:])
-	name := "store_" + hex.EncodeToString(raw[:])
-	exec(t, admin, "CREATE DATABASE "+name)
-	t.Cleanup(func() { exec(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
 
 func exec(t *testing.T, dsn, statement string) {
 	t.Helper()
@@ -59,15 +40,15 @@ func try(dsn, statement string) error {
 	return err
 }
 
-// open is a migrated store with one connected binding.
-func open(t *testing.T) (*store.Store, string) {
+// open is a migrated database with one connected binding.
+func open(t *testing.T) (*postgres.DB, string) {
 	t.Helper()
-	dsn := emptyDatabase(t)
-	c := store.Config{URL: secret.String(dsn)}
-	if _, err := store.Migrate(t.Context(), c); err != nil {
+	dsn := servers.DatabaseForTest(t)
+	c := postgres.Config{URL: secret.String(dsn)}
+	if _, err := postgres.Migrate(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), c)
+	s, err := postgres.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,25 +56,25 @@ func open(t *testing.T) (*store.Store, string) {
 	if _, err := s.PutBinding(t.Context(), "b", "shop", json.RawMessage(`{}`)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Connect(t.Context(), store.Connection{Binding: "b", Business: "biz", BaseCurrency: "GBP"}); err != nil {
+	if err := s.Connect(t.Context(), work.Connection{Binding: "b", Business: "biz", BaseCurrency: "GBP"}); err != nil {
 		t.Fatal(err)
 	}
 	return s, dsn
 }
 
-func entity(id uint64, sequence uint64, body string) store.Entity {
-	return store.Entity{Source: "shop", ID: canonical.NewID(canonical.KindInvoice, id), Version: change.Version{Epoch: 1, Sequence: sequence}, Body: json.RawMessage(body)}
+func entity(id uint64, sequence uint64, body string) postgres.Entity {
+	return postgres.Entity{Source: "shop", ID: canonical.NewID(canonical.KindInvoice, id), Version: change.Version{Epoch: 1, Sequence: sequence}, Body: json.RawMessage(body)}
 }
 
-var place = store.Place{Topic: "t", Mark: topic.Bookmark{Offset: 7, Before: "x"}}
+var place = postgres.PartitionMark{Topic: "t", Mark: topic.Bookmark{Offset: 7, Before: "x"}}
 
 func TestADatabaseThatIsNotMigratedSaysWhatToRun(t *testing.T) {
-	c := store.Config{URL: secret.String(emptyDatabase(t))}
-	if _, err := store.Open(t.Context(), c); !errors.Is(err, store.ErrNotMigrated) || !strings.Contains(err.Error(), "mage2sage migrate") {
+	c := postgres.Config{URL: secret.String(servers.DatabaseForTest(t))}
+	if _, err := postgres.Open(t.Context(), c); !errors.Is(err, postgres.ErrNotMigrated) || !strings.Contains(err.Error(), "mage2sage migrate") {
 		t.Errorf("open: %v, want ErrNotMigrated", err)
 	}
 	for range 2 {
-		if v, err := store.Migrate(t.Context(), c); err != nil || v < 1 {
+		if v, err := postgres.Migrate(t.Context(), c); err != nil || v < 1 {
 			t.Errorf("migrate: version %d, %v", v, err)
 		}
 	}
@@ -101,7 +82,7 @@ func TestADatabaseThatIsNotMigratedSaysWhatToRun(t *testing.T) {
 
 func TestNothingOfAnAddressIsPrintedWhenItIsWrong(t *testing.T) {
 	for _, url := range []string{"postgres://u:hunter2@127.0.0.1:1/x", "postgres://u:hunter2@%%%"} {
-		if _, err := store.Open(t.Context(), store.Config{URL: secret.String(url)}); err == nil || strings.Contains(err.Error(), "hunter2") {
+		if _, err := postgres.Open(t.Context(), postgres.Config{URL: secret.String(url)}); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v; want an error without the password", err)
 		}
 	}
@@ -111,7 +92,7 @@ func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 	s, _ := open(t)
 	for n, c := range []struct {
 		name string
-		e    store.Entity
+		e    postgres.Entity
 		want int
 	}{
 		{"the first is taken", entity(1, 5, `{"a":1}`), 1},
@@ -119,9 +100,9 @@ func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 		{"an older one is dropped", entity(1, 4, `{"a":0}`), 0},
 		{"an equal version with other content is taken", entity(1, 5, `{"a":2}`), 1},
 		{"a newer one is taken", entity(1, 10, `{"a":2}`), 1},
-		{"a higher epoch wins over a higher sequence", func() store.Entity { e := entity(1, 1, `{}`); e.Version.Epoch = 2; return e }(), 1},
+		{"a higher epoch wins over a higher sequence", func() postgres.Entity { e := entity(1, 1, `{}`); e.Version.Epoch = 2; return e }(), 1},
 	} {
-		if got, err := s.Put(t.Context(), []store.Entity{c.e}, place); err != nil || got != c.want {
+		if got, err := s.Put(t.Context(), []postgres.Entity{c.e}, place); err != nil || got != c.want {
 			t.Errorf("%d %s: %d new, %v; want %d", n, c.name, got, err, c.want)
 		}
 	}
@@ -131,23 +112,23 @@ func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 }
 
 // plan makes one operation for an invoice.
-func plan(t *testing.T, s *store.Store, id uint64, body string) {
+func plan(t *testing.T, s *postgres.DB, id uint64, body string) {
 	t.Helper()
-	if _, err := s.Put(t.Context(), []store.Entity{entity(id, uint64(time.Now().UnixNano()), `{}`)}, place); err != nil {
+	if _, err := s.Put(t.Context(), []postgres.Entity{entity(id, uint64(time.Now().UnixNano()), `{}`)}, place); err != nil {
 		t.Fatal(err)
 	}
 	found := false
 	for planned := true; planned; {
 		var err error
-		if planned, err = s.PlanNext(t.Context(), func(p *store.Planning) (store.Verdict, error) {
-			d := p.Document
+		if planned, err = s.PlanNext(t.Context(), func(p *postgres.Planning) (work.Verdict, error) {
+			d := p.Item
 			if d.ID != canonical.NewID(canonical.KindInvoice, id) {
-				return store.Verdict{Document: d}, nil
+				return work.Verdict{Item: d}, nil
 			}
 			found = true
-			d.State = store.DocumentPlanned
-			return store.Verdict{Document: d, Operations: []store.Operation{{
-				Thing: store.Thing{Kind: store.CreateInvoice, Entity: string(d.ID)}, Revision: 1, IdempotencyID: "id-" + string(d.ID),
+			d.State = work.ItemPlanned
+			return work.Verdict{Item: d, Operations: []work.Operation{{
+				OperationKey: work.OperationKey{Kind: work.CreateInvoice, Entity: string(d.ID)}, Revision: 1, IdempotencyID: "id-" + string(d.ID),
 				Body: json.RawMessage(body), BodyHash: body, Priority: 2,
 			}}}, nil
 		}); err != nil {
@@ -159,10 +140,10 @@ func plan(t *testing.T, s *store.Store, id uint64, body string) {
 	}
 }
 
-var lease = store.Lease{Business: "biz", Owner: "me", TTL: time.Minute}
+var lease = work.Lease{Business: "biz", Owner: "me", TTL: time.Minute}
 
 // claim takes the lease and the next operation.
-func claim(t *testing.T, s *store.Store) store.Operation {
+func claim(t *testing.T, s *postgres.DB) work.Operation {
 	t.Helper()
 	if ours, err := s.Acquire(t.Context(), lease); err != nil || !ours {
 		t.Fatalf("acquire: %v, %v", ours, err)
@@ -187,11 +168,11 @@ func TestContentIsReplacedUntilItIsSentAndNeverAfterwards(t *testing.T) {
 		t.Errorf("claimed %s attempt %d, want the newer body and 1", o.Body, o.Attempt)
 	}
 	plan(t, s, 1, `{"v":3}`)
-	if err := s.Settle(t.Context(), store.Settlement{Operation: o, State: store.InDoubt}); err != nil {
+	if err := s.RecordResult(t.Context(), work.CallResult{Operation: o, State: work.InDoubt}); err != nil {
 		t.Fatal(err)
 	}
 	plan(t, s, 1, `{"v":4}`)
-	if again := claim(t, s); string(again.Body) != `{"v":2}` || again.IdempotencyID != o.IdempotencyID || !again.Doubted {
+	if again := claim(t, s); string(again.Body) != `{"v":2}` || again.IdempotencyID != o.IdempotencyID || !again.WasInDoubt {
 		t.Errorf("in doubt it goes again as %s under %s, want the same body and id", again.Body, again.IdempotencyID)
 	}
 }
@@ -207,11 +188,11 @@ func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
 	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 1 {
 		t.Errorf("recovered %d after the deadline, %v; want 1", n, err)
 	}
-	if err := s.Settle(t.Context(), store.Settlement{Operation: claim(t, s), State: store.Planned}); err != nil {
+	if err := s.RecordResult(t.Context(), work.CallResult{Operation: claim(t, s), State: work.Planned}); err != nil {
 		t.Fatal(err)
 	}
 	plan(t, s, 1, `{"v":2}`)
-	if o := claim(t, s); string(o.Body) != `{"v":1}` || !o.Doubted {
+	if o := claim(t, s); string(o.Body) != `{"v":1}` || !o.WasInDoubt {
 		t.Errorf("it goes again as %s, want the body that may have arrived", o.Body)
 	}
 }
@@ -219,8 +200,8 @@ func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
 func TestWhatWasPutBackAfterADoubtIsStillInDoubt(t *testing.T) {
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
-	for _, state := range []store.OperationState{store.InDoubt, store.Planned} {
-		if err := s.Settle(t.Context(), store.Settlement{Operation: claim(t, s), State: state, Uncounted: state == store.Planned}); err != nil {
+	for _, state := range []work.OperationState{work.InDoubt, work.Planned} {
+		if err := s.RecordResult(t.Context(), work.CallResult{Operation: claim(t, s), State: state, Uncounted: state == work.Planned}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -234,23 +215,24 @@ func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	first := claim(t, s)
-	confirmed := store.Settlement{Operation: first, State: store.Confirmed, XrefType: "sales_invoice", SageID: "sage-1", Number: "SI-1"}
+	confirmed := work.CallResult{Operation: first, State: work.Confirmed, SageID: "sage-1", Payment: work.Unpaid, Xref: work.XrefChange{Type: work.XrefInvoice, New: true},
+		Posted: &work.Posting{State: work.ItemPosted, SageNumber: "SI-1"}, OnCollision: work.ParkReason{Reason: work.XrefCollision}}
 	for range 2 { // an answer may be written down twice
-		if err := s.Settle(t.Context(), confirmed); err != nil {
+		if err := s.RecordResult(t.Context(), confirmed); err != nil {
 			t.Fatal(err)
 		}
 	}
 	plan(t, s, 2, `{"v":1}`)
 	confirmed.Operation = claim(t, s)
-	if err := s.Settle(t.Context(), confirmed); err != nil {
+	if err := s.RecordResult(t.Context(), confirmed); err != nil {
 		t.Fatal(err)
 	}
-	docs, err := s.Documents(t.Context(), store.DocumentFilter{})
+	docs, err := s.Items(t.Context(), postgres.ItemFilter{})
 	if err != nil || len(docs) != 2 {
 		t.Fatal(docs, err)
 	}
 	for _, d := range docs {
-		if d.ID == "invoice:1" && (d.State != store.DocumentPosted || d.SageID != "sage-1") || d.ID == "invoice:2" && d.SageID != "" {
+		if d.ID == "invoice:1" && (d.State != work.ItemPosted || d.SageID != "sage-1") || d.ID == "invoice:2" && d.SageID != "" {
 			t.Errorf("%s is %s as %q; one id in Sage may belong to one invoice only", d.ID, d.State, d.SageID)
 		}
 	}
@@ -266,8 +248,8 @@ func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
 func TestOneCreateOfAThingIsUnderWay(t *testing.T) {
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
-	err := try(dsn, `INSERT INTO operations (binding, business, kind, entity, revision, document, idempotency_id, body, body_hash, policy_version, priority)
-		SELECT binding, business, kind, entity, 2, document, 'another', body, body_hash, 1, 1 FROM operations`)
+	err := try(dsn, `INSERT INTO operations (binding, business, kind, entity, revision, item, idempotency_id, body, body_hash, policy_version, priority)
+		SELECT binding, business, kind, entity, 2, item, 'another', body, body_hash, 1, 1 FROM operations`)
 	if err == nil {
 		t.Error("a second create of the same invoice is planned beside the first")
 	}
@@ -282,7 +264,7 @@ func TestALeaseHasOneHolder(t *testing.T) {
 	if ours, err := s.Acquire(t.Context(), other); err != nil || ours {
 		t.Errorf("a second holder: %v, %v", ours, err)
 	}
-	if _, _, err := s.Claim(t.Context(), other, o.ID, time.Second); !errors.Is(err, store.ErrLeaseLost) {
+	if _, _, err := s.Claim(t.Context(), other, o.ID, time.Second); !errors.Is(err, work.ErrLeaseLost) {
 		t.Errorf("claimed without the lease: %v", err)
 	}
 	if err := s.Release(t.Context(), lease); err != nil {
@@ -304,7 +286,7 @@ func TestTheAuditTrailIsAppendOnly(t *testing.T) {
 
 func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 	s, _ := open(t)
-	start := store.Tokens{Access: []byte("a"), Refresh: []byte("r"), AccessExpiresAt: time.Now(), RefreshExpiresAt: time.Now()}
+	start := work.SealedTokens{Access: []byte("a"), Refresh: []byte("r"), AccessExpiresAt: time.Now(), RefreshExpiresAt: time.Now()}
 	if err := s.PutTokens(t.Context(), "b", start); err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +294,7 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 	var presented sync.Map
 	for range 8 {
 		all.Go(func() {
-			err := s.Rotate(t.Context(), "b", func(held store.Tokens, mark func() error) (*store.Tokens, error) {
+			err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
 				if string(held.Refresh) != "r" {
 					return nil, nil
 				}
@@ -328,34 +310,34 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got, err := s.Tokens(t.Context(), "b"); err != nil || string(got.Refresh) != "r2" || got.Version != 2 || got.Presented {
-		t.Errorf("%s version %d presented %v, %v; want r2, 2, false", got.Refresh, got.Version, got.Presented, err)
+	if got, err := s.Tokens(t.Context(), "b"); err != nil || string(got.Refresh) != "r2" || got.Version != 2 || got.RefreshInFlight {
+		t.Errorf("%s version %d presented %v, %v; want r2, 2, false", got.Refresh, got.Version, got.RefreshInFlight, err)
 	}
 }
 
 func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 	s, _ := open(t)
-	if err := s.PutTokens(t.Context(), "b", store.Tokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
+	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
 		t.Fatal(err)
 	}
 	died := errors.New("died")
-	err := s.Rotate(t.Context(), "b", func(_ store.Tokens, mark func() error) (*store.Tokens, error) {
+	err := s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
 		if err := mark(); err != nil {
 			t.Fatal(err)
 		}
 		return nil, died
 	})
-	if got, _ := s.Tokens(t.Context(), "b"); !errors.Is(err, died) || !got.Presented {
-		t.Errorf("presented %v, %v; want the mark to be there", got.Presented, err)
+	if got, _ := s.Tokens(t.Context(), "b"); !errors.Is(err, died) || !got.RefreshInFlight {
+		t.Errorf("presented %v, %v; want the mark to be there", got.RefreshInFlight, err)
 	}
 }
 
 func TestALateAnswerOfAnOlderClaimPutsNothingBack(t *testing.T) {
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
-	putBack := func(o store.Operation) {
+	putBack := func(o work.Operation) {
 		t.Helper()
-		if err := s.Settle(t.Context(), store.Settlement{Operation: o, State: store.Planned, Uncounted: true}); err != nil {
+		if err := s.RecordResult(t.Context(), work.CallResult{Operation: o, State: work.Planned, Uncounted: true}); err != nil {
 			t.Fatal(err)
 		}
 	}

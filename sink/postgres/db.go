@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// Config is where Postgres is.
+type Config struct {
+	// URL is a Postgres URL or key=value string, password included.
+	URL secret.String `yaml:"url"`
+}
+
+// Validate says what is missing.
+func (c Config) Validate() error {
+	if c.URL.Reveal() == "" {
+		return errors.New("postgres.url is empty: set it to postgres://user:password@host:5432/database")
+	}
+	return nil
+}
+
+// A DB is a pool of connections. It is safe for concurrent use.
+type DB struct {
+	pool *pgxpool.Pool
+	// marks has connections for what must be committed while another transaction is open.
+	// From one pool, every goroutine could hold a connection and wait for a second.
+	marks *pgxpool.Pool
+}
+
+const (
+	// poolSize is enough for the three loops and a call in each of some ten businesses;
+	// Postgres allows 100 connections unless told otherwise. pool_max_conns in the URL
+	// overrides it.
+	poolSize = 16
+	// markSize is small because a mark is one statement.
+	markSize = 2
+	// connectTimeout is how long a server may take to answer before a person is told.
+	connectTimeout = 10 * time.Second
+	// idleInTransaction ends transactions of a process that hangs, so that their locks do
+	// not stop the others. No transaction of ours waits for Sage, except the one that
+	// refreshes a token, which takes at most 30 s.
+	idleInTransaction = "60s"
+	// transactionAttempts is how often a transaction is tried that Postgres ends to break
+	// a deadlock. The winner of each round has finished, so a few are enough.
+	transactionAttempts = 5
+)
+
+// Open connects and refuses a database that was not migrated.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	pool, err := connect(ctx, c, poolSize)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := connect(ctx, c, markSize)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	db := &DB{pool, marks}
+	if err := db.checkVersion(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close ends all connections.
+func (db *DB) Close() { db.pool.Close(); db.marks.Close() }
+
+func connect(ctx context.Context, c Config, size int32) (*pgxpool.Pool, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig(c.URL.Reveal())
+	if err != nil {
+		return nil, errors.New("postgres.url cannot be read: it looks like postgres://user:password@host:5432/database")
+	}
+	if !strings.Contains(c.URL.Reveal(), "pool_max_conns") {
+		config.MaxConns = size
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = "mage2sage"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		scanAmounts(conn.TypeMap())
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("postgres does not answer at %s:%d: start it or correct postgres.url (%s)",
+			config.ConnConfig.Host, config.ConnConfig.Port, strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return pool, nil
+}
+
+// Codes of Postgres's errors (its manual, appendix A).
+const (
+	deadlockDetected     = "40P01"
+	serializationFailure = "40001"
+	undefinedTable       = "42P01"
+)
+
+func hasCode(err error, codes ...string) bool {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, code := range codes {
+		if e.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// tx runs fn in a transaction, again when Postgres ended it to break a deadlock.
+func (db *DB) tx(ctx context.Context, fn func(pgx.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, db.pool, fn)
+		if hasCode(err, deadlockDetected, serializationFailure) && attempt < transactionAttempts {
+			continue
+		}
+		return err
+	}
+}
+
+// planLock names the lock that keeps plans apart from what they depend on: "m2_plan" in
+// ASCII, so that no other program on the same database has it by chance.
+const planLock = 0x6d325f706c616e
+
+// lockForPlanning makes a transaction the only one that plans, and keeps results of calls
+// and new policies out until it ends. A plan that reads "not there yet" and writes "waits
+// for it" must not miss the arrival in between: it would wait for ever. It is the first
+// statement, so what is read afterwards is read after it.
+func lockForPlanning(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, planLock)
+	return err
+}
+
+// lockOutPlanning keeps plans out of a transaction that changes what they depend on.
+func lockOutPlanning(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, planLock)
+	return err
+}

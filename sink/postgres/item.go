@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+const itemColumns = `i.binding, i.id, i.state, i.payment, i.reason, i.hint, i.waits_for, i.waiting_since, i.number, i.currency,
+	i.magento_total, i.sage_total, i.sage_id, i.sage_number, i.sage_contact_id, i.accounting_date, i.sent_digest`
+
+// An ItemFilter chooses sync items; empty fields choose all.
+type ItemFilter struct {
+	Binding string
+	State   work.ItemState
+	Reason  string
+	// Quiet kinds are listed only when they are parked.
+	Quiet []canonical.Kind
+	Limit int // 0 is 1000
+}
+
+// defaultLimit keeps a list that nobody limits from filling a terminal, or memory.
+const defaultLimit = 1000
+
+// Items lists sync items, newest change first.
+func (db *DB) Items(ctx context.Context, f ItemFilter) ([]work.SyncItem, error) {
+	if f.Limit == 0 {
+		f.Limit = defaultLimit
+	}
+	rows, err := db.pool.Query(ctx, `
+		SELECT `+itemColumns+` FROM sync_items i
+		WHERE (NOT kind = ANY($5) OR state = 'parked') AND ($1 = '' OR binding = $1) AND ($2 = '' OR state = $2) AND ($3 = '' OR reason = $3)
+		ORDER BY updated_at DESC, id LIMIT $4`, f.Binding, f.State, f.Reason, f.Limit, texts(f.Quiet))
+	if err != nil {
+		return nil, fmt.Errorf("list sync items: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[work.SyncItem])
+	if err != nil {
+		return nil, fmt.Errorf("list sync items: %w", err)
+	}
+	return all, nil
+}
+
+// texts is a list as an array parameter, never NULL.
+func texts[T ~string](all []T) []string {
+	out := make([]string, len(all))
+	for n, s := range all {
+		out[n] = string(s)
+	}
+	return out
+}
+
+// A Count is how many sync items of a binding share kind, state, payment and reason.
+type Count struct {
+	Binding string
+	Kind    canonical.Kind
+	State   work.ItemState
+	Payment work.PaymentState
+	Reason  work.Reason
+	N       int
+}
+
+// Counts counts sync items, those of quiet kinds only where they are parked, and apart
+// from them the operations in doubt.
+func (db *DB) Counts(ctx context.Context, quiet []canonical.Kind) (all []Count, inDoubt int, err error) {
+	rows, err := db.pool.Query(ctx, `
+		SELECT binding, kind, state, payment, reason, count(*) AS n FROM sync_items WHERE NOT kind = ANY($1) OR state = 'parked'
+		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`, texts(quiet))
+	if err != nil {
+		return nil, 0, fmt.Errorf("count sync items: %w", err)
+	}
+	all, err = pgx.CollectRows(rows, pgx.RowToStructByName[Count])
+	if err != nil {
+		return nil, 0, fmt.Errorf("count sync items: %w", err)
+	}
+	err = db.pool.QueryRow(ctx, `SELECT count(*) FROM operations WHERE state = 'in_doubt'`).Scan(&inDoubt)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count operations: %w", err)
+	}
+	return all, inDoubt, nil
+}
+
+// Idle reports whether nothing is to be planned and no call is to be made.
+func (db *DB) Idle(ctx context.Context) (idle bool, err error) {
+	err = db.pool.QueryRow(ctx, `
+		SELECT NOT EXISTS (SELECT FROM sync_items WHERE plan_due_at IS NOT NULL)
+			AND NOT EXISTS (SELECT FROM operations WHERE state IN ('planned', 'sending', 'in_doubt'))`).Scan(&idle)
+	if err != nil {
+		return false, fmt.Errorf("look for work: %w", err)
+	}
+	return idle, nil
+}

@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// ErrNotMigrated is wrapped by Open when the database lacks our tables, or an update of
+// them.
+var ErrNotMigrated = errors.New("the database is not up to date: run mage2sage migrate")
+
+// Migrate brings the database to the newest version and returns it. It is safe to run
+// twice.
+func Migrate(ctx context.Context, c Config) (version int64, err error) {
+	pool, err := connect(ctx, c, markSize)
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Close()
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return 0, fmt.Errorf("read migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	return provider.GetDBVersion(ctx)
+}
+
+// checkVersion compares what is applied with what this program carries.
+func (db *DB) checkVersion(ctx context.Context) error {
+	entries, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	var applied int64
+	err = db.pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&applied)
+	if hasCode(err, undefinedTable) {
+		return ErrNotMigrated
+	}
+	if err != nil {
+		return fmt.Errorf("read the database's version: %w", err)
+	}
+	if applied < int64(len(entries)) {
+		return ErrNotMigrated
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// A Planning is a locked sync item on its way to a verdict. Its methods read what a plan
+// may depend on, in the transaction that will write the verdict.
+type Planning struct {
+	work.Due
+
+	tx  pgx.Tx
+	ctx context.Context
+}
+
+// PlanNext locks the sync item that is due longest, asks decide for a verdict, and writes
+// it in the same transaction. It returns false when none is due.
+func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict, error)) (planned bool, err error) {
+	err = db.tx(ctx, func(tx pgx.Tx) error {
+		if err := lockForPlanning(ctx, tx); err != nil {
+			return err
+		}
+		p := &Planning{tx: tx, ctx: ctx}
+		planned, err = p.lock()
+		if err != nil || !planned {
+			return err
+		}
+		verdict, err := decide(p)
+		if err != nil {
+			return fmt.Errorf("binding %s: %s: %w", p.Item.Binding, p.Item.ID, err)
+		}
+		return p.apply(verdict)
+	})
+	if err != nil {
+		return false, fmt.Errorf("plan: %w", err)
+	}
+	return planned, nil
+}
+
+// lock reads a due item with everything that belongs to it. Items that became due at the
+// same time go by the length of their id and then by the id, which for ids such as
+// invoice:9 and invoice:10 is the order of their numbers: older documents first.
+func (p *Planning) lock() (bool, error) {
+	rows, err := p.tx.Query(p.ctx, `
+		SELECT `+itemColumns+` FROM sync_items i WHERE plan_due_at <= now()
+		ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
+	if err != nil {
+		return false, err
+	}
+	p.Item, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[work.SyncItem])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if p.Binding, err = bindingNamed(p.ctx, p.tx, p.Item.Binding); err != nil {
+		return false, fmt.Errorf("read binding: %w", err)
+	}
+	p.Body, err = p.Entity(p.Item.ID)
+	if p.Body == nil && err == nil {
+		err = fmt.Errorf("%s has no entity of source %s", p.Item.ID, p.Binding.Source)
+	}
+	return true, err
+}
+
+// History returns every operation that there was under a key, oldest revision first.
+func (p *Planning) History(key work.OperationKey) (work.History, error) {
+	rows, err := p.tx.Query(p.ctx, `
+		SELECT `+operationColumns+` FROM operations o
+		WHERE o.binding = $1 AND o.kind = $2 AND o.entity = $3 AND o.currency = $4 ORDER BY o.revision`,
+		p.Binding.Name, key.Kind, key.Entity, key.Currency)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[work.Operation])
+}
+
+// Entity returns another entity of the same source, nil when it never arrived.
+func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
+	var body json.RawMessage
+	err := p.tx.QueryRow(p.ctx, `SELECT body FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, id).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return body, err
+}
+
+// Items returns the sync items of other entities in the same binding.
+func (p *Planning) Items(ids []canonical.ID) (map[canonical.ID]work.SyncItem, error) {
+	found := map[canonical.ID]work.SyncItem{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	rows, err := p.tx.Query(p.ctx, `SELECT `+itemColumns+` FROM sync_items i WHERE binding = $1 AND id = ANY($2)`, p.Binding.Name, ids)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[work.SyncItem])
+	for _, item := range all {
+		found[item.ID] = item
+	}
+	return found, err
+}
+
+// Xrefs returns the objects in Sage of an entity, in every currency.
+func (p *Planning) Xrefs(t work.XrefType, entity string) ([]work.Xref, error) {
+	rows, err := p.tx.Query(p.ctx, `
+		SELECT type, entity, currency, sage_id, reference, sent_digests FROM xrefs WHERE binding = $1 AND type = $2 AND entity = $3 ORDER BY currency`,
+		p.Binding.Name, t, entity)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[work.Xref])
+}

@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// apply writes a verdict.
+func (p *Planning) apply(v work.Verdict) error {
+	if err := p.cancel(v.Cancel); err != nil {
+		return err
+	}
+	for _, o := range v.Operations {
+		if err := p.putOperation(o); err != nil {
+			return err
+		}
+	}
+	if err := p.writeItem(v); err != nil {
+		return err
+	}
+	unchanged := v.Item.State == p.Item.State && v.Item.Reason == p.Item.Reason
+	if unchanged && !v.WakeWaiting {
+		return nil
+	}
+	if err := wakeWaiting(p.ctx, p.tx, p.Binding.Name, string(p.Item.ID)); err != nil || unchanged {
+		return err
+	}
+	return audit(p.ctx, p.tx, auditEntry{Binding: p.Binding.Name, Entity: string(p.Item.ID), Event: "item " + string(v.Item.State),
+		Detail: map[string]string{"reason": string(v.Item.Reason)}})
+}
+
+// cancel ends operations of these kinds that were planned for the item and never sent.
+func (p *Planning) cancel(kinds []work.OperationKind) error {
+	if len(kinds) == 0 {
+		return nil
+	}
+	_, err := p.tx.Exec(p.ctx, `
+		UPDATE operations SET state = 'cancelled', ended_at = now()
+		WHERE binding = $1 AND item = $2 AND state = 'planned' AND NOT was_in_doubt AND kind = ANY($3)`, p.Binding.Name, p.Item.ID, texts(kinds))
+	return err
+}
+
+// putOperation makes an operation or replaces one of the same revision that was never
+// sent. What is under way or ended stays as it is.
+func (p *Planning) putOperation(o work.Operation) error {
+	if o.SentDigests == nil {
+		o.SentDigests = json.RawMessage(`{}`)
+	}
+	_, err := p.tx.Exec(p.ctx, `
+		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, item, idempotency_id, reference, target, body, body_hash,
+			sent_digests, total, tax, policy_version, priority)
+		VALUES (@binding, @business, @kind, @entity, @currency, @revision, @item, @idempotency_id, @reference, @target, @body, @body_hash,
+			@sent_digests, @total::numeric, @tax::numeric, @policy_version, @priority)
+		ON CONFLICT (binding, kind, entity, currency, revision) DO UPDATE SET
+			state = 'planned', item = excluded.item, idempotency_id = excluded.idempotency_id, reference = excluded.reference,
+			target = excluded.target, body = excluded.body, body_hash = excluded.body_hash, sent_digests = excluded.sent_digests, total = excluded.total,
+			tax = excluded.tax, policy_version = excluded.policy_version, ended_at = NULL
+		WHERE o.state IN ('planned', 'cancelled') AND NOT o.was_in_doubt`,
+		pgx.NamedArgs{
+			"binding": p.Binding.Name, "business": p.Binding.Business, "kind": o.Kind, "entity": o.Entity, "currency": o.Currency,
+			"revision": o.Revision, "item": p.Item.ID, "idempotency_id": o.IdempotencyID, "reference": o.Reference, "target": o.Target,
+			"body": string(o.Body), "body_hash": o.BodyHash, "sent_digests": string(o.SentDigests), "total": numeric(o.Total), "tax": numeric(o.Tax),
+			"policy_version": p.Binding.PolicyVersion, "priority": o.Priority,
+		})
+	return err
+}
+
+func (p *Planning) writeItem(v work.Verdict) error {
+	i := v.Item
+	_, err := p.tx.Exec(p.ctx, `
+		UPDATE sync_items SET state = @state, payment = @payment, reason = @reason, hint = @hint, waits_for = @waits_for, waiting_since = @waiting_since,
+			number = @number, currency = @currency, magento_total = @magento_total::numeric, accounting_date = @accounting_date, updated_at = now(),
+			plan_due_at = CASE WHEN @again::interval = '0'::interval THEN NULL ELSE now() + @again::interval END
+		WHERE binding = @binding AND id = @id`,
+		pgx.NamedArgs{
+			"binding": p.Item.Binding, "id": p.Item.ID, "state": i.State, "payment": i.Payment, "reason": i.Reason, "hint": i.Hint,
+			"waits_for": i.WaitsFor, "waiting_since": i.WaitingSince, "number": i.Number, "currency": i.Currency,
+			"magento_total": numeric(i.MagentoTotal), "accounting_date": i.AccountingDate, "again": v.PlanAgainIn,
+		})
+	return err
+}
+
+// wakeWaiting schedules whatever waits for an entity.
+func wakeWaiting(ctx context.Context, tx pgx.Tx, binding, entity string) error {
+	_, err := tx.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2 AND waits_for <> ''`, binding, entity)
+	return err
+}
