@@ -13,8 +13,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// An App is mage2sage as it is registered with Sage, and the way to Sage's
-// authorization endpoints.
+// An App is our registration with Sage, and the way to Sage's authorization
+// endpoints.
 type App struct {
 	ClientID     string
 	ClientSecret secret.String
