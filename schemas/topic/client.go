@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,23 +18,39 @@ type Client struct {
 	kafka     *kafka.Client
 }
 
+// dialTimeout is short because a broker that does not answer the TCP handshake in
+// 3 s is down or cut off, and the caller's own repetition is the better wait.
+const dialTimeout = 3 * time.Second
+
+// callTimeout limits one request. It is longer than any fetch waits for records,
+// and long enough for a produce request that waits for slow replicas.
+const callTimeout = 30 * time.Second
+
+// pingTimeout limits Ping: it allows one dial and one answer, and a person waits.
+const pingTimeout = 5 * time.Second
+
+// awaitTopicPause separates two looks at a topic that was just created. It delays
+// the first start by no more than a tenth of a second and asks the broker ten times
+// a second at most.
+const awaitTopicPause = 100 * time.Millisecond
+
 // Dial prepares a client; nothing is sent before the first call.
 func Dial(brokers []string) *Client {
 	transport := &kafka.Transport{
-		Dial:        (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
-		DialTimeout: 3 * time.Second,
+		Dial:        (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialTimeout: dialTimeout,
 		IdleTimeout: time.Minute,
-		MetadataTTL: time.Second, // a topic that another process made is known soon
+		MetadataTTL: time.Second, // short, so that a topic made by another process is known soon
 		ClientID:    "mage2sage",
 	}
 	return &Client{
 		brokers:   brokers,
 		transport: transport,
-		kafka:     &kafka.Client{Addr: kafka.TCP(brokers...), Transport: transport, Timeout: 30 * time.Second},
+		kafka:     &kafka.Client{Addr: kafka.TCP(brokers...), Transport: transport, Timeout: callTimeout},
 	}
 }
 
-// Close drops idle connections.
+// Close drops idle connections. Calls that run are not interrupted.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // An UnreachableError is returned by Ping when no broker answers.
@@ -42,17 +59,15 @@ type UnreachableError struct {
 	Err     error
 }
 
-// Error says what to type.
 func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("kafka: no broker answers at %v (%v): start it or correct kafka.brokers in the config file", e.Brokers, e.Err)
 }
 
-// Unwrap returns the cause.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// Ping asks for the cluster's metadata.
+// Ping reports an UnreachableError when no broker answers within five seconds.
 func (c *Client) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	if _, err := c.kafka.Metadata(ctx, &kafka.MetadataRequest{}); err != nil {
 		return &UnreachableError{c.brokers, err}
@@ -60,34 +75,36 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
-// A Spec is a topic as it has to be.
+// A Spec describes a topic that must exist.
 type Spec struct {
 	Name       string
 	Partitions int
-	// MinCompactionLag keeps every record of a row that long (min.compaction.lag.ms).
+	// MinCompactionLag is how long every record is kept before newer ones of its key
+	// replace it (min.compaction.lag.ms); 0 takes the cluster's default.
 	MinCompactionLag time.Duration
-	// DeleteRetention keeps tombstones that long (delete.retention.ms).
+	// DeleteRetention is how long tombstones are kept (delete.retention.ms); 0 takes
+	// the cluster's default.
 	DeleteRetention time.Duration
 	// Replicas is the replication factor; 0 takes the cluster's default.
 	Replicas int
 }
 
 // A PartitionCountError is returned by Ensure when a topic exists with another
-// number of partitions: records would stand where nobody looks for them.
+// number of partitions: a key would hash to a partition where its older records are
+// not.
 type PartitionCountError struct {
 	Topic      string
 	Have, Want int
 }
 
-// Error says what to do.
 func (e *PartitionCountError) Error() string {
 	return fmt.Sprintf("topic %s has %d partitions, the source is pinned to %d: set kafka.partitions to %d, or begin again under another prefix",
 		e.Topic, e.Have, e.Want, e.Have)
 }
 
 // Ensure makes the topics that are missing, compacted, and waits until they can
-// be used. It returns a PartitionCountError for one that is there with another
-// count.
+// be used. It returns a PartitionCountError for a topic that exists with another
+// count. It changes no setting of a topic that exists.
 func (c *Client) Ensure(ctx context.Context, specs []Spec) error {
 	have, err := c.partitionCounts(ctx, specs)
 	if err != nil {
@@ -124,8 +141,8 @@ func (c *Client) create(ctx context.Context, missing []kafka.TopicConfig) error 
 	return nil
 }
 
-// await polls until every topic answers a listing of its offsets: a new topic
-// says "unknown topic or partition" for a moment.
+// await polls until the offsets of every topic can be listed: for a moment after
+// its creation a topic is still unknown.
 func (c *Client) await(ctx context.Context, specs []Spec) error {
 	for _, s := range specs {
 		for {
@@ -136,7 +153,7 @@ func (c *Client) await(ctx context.Context, specs []Spec) error {
 			select {
 			case <-ctx.Done():
 				return fmt.Errorf("wait for topic %s: %w", s.Name, err)
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(awaitTopicPause):
 			}
 		}
 	}
@@ -144,10 +161,8 @@ func (c *Client) await(ctx context.Context, specs []Spec) error {
 }
 
 func (s Spec) config() kafka.TopicConfig {
-	replicas := s.Replicas
-	if replicas == 0 {
-		replicas = -1
-	}
+	const clusterDefault = -1 // what CreateTopics sends to leave the choice to the broker
+	replicas := cmp.Or(s.Replicas, clusterDefault)
 	entries := []kafka.ConfigEntry{
 		{ConfigName: "cleanup.policy", ConfigValue: "compact"},
 		{ConfigName: "max.message.bytes", ConfigValue: fmt.Sprint(maxMessageBytes)},
@@ -161,7 +176,7 @@ func (s Spec) config() kafka.TopicConfig {
 	return kafka.TopicConfig{Topic: s.Name, NumPartitions: s.Partitions, ReplicationFactor: replicas, ConfigEntries: entries}
 }
 
-// partitionCounts lists what exists of the topics.
+// partitionCounts returns the partition count of each topic that exists.
 func (c *Client) partitionCounts(ctx context.Context, specs []Spec) (map[string]int, error) {
 	res, err := c.kafka.Metadata(ctx, &kafka.MetadataRequest{})
 	if err != nil {

@@ -11,20 +11,22 @@ import (
 )
 
 // ErrOutOfRange is wrapped by Fetch when the partition does not have the offset:
-// it was deleted, or another broker never had it. Begin at StartOffset.
+// its records were deleted, or this broker never had them. The caller begins again
+// at StartOffset.
 var ErrOutOfRange = errors.New("offset out of range")
 
-// fetchBytes is the most that one fetch brings, before the broker's rule that
-// the first batch always comes whole.
+// fetchBytes is the most that one fetch brings. It trades round trips for memory: a
+// process holds one batch for each partition that it reads. A larger first
+// batch still arrives whole, as the broker never cuts that one.
 const fetchBytes = 8 << 20
 
-// A Batch is what one fetch brought.
+// A Batch is the result of one fetch.
 type Batch struct {
 	Records []Record
-	// Next is the offset to fetch from afterwards. It passes offsets that
-	// compaction has emptied.
+	// Next is the offset to fetch from afterwards. It skips offsets whose records
+	// compaction has removed.
 	Next int64
-	// End is the partition's end (high watermark) when the broker answered.
+	// End was the partition's end (high watermark) when the broker answered.
 	End int64
 }
 
@@ -64,8 +66,8 @@ func (c *Client) fetchOnce(ctx context.Context, topic string, partition int, off
 	}
 }
 
-// take keeps a record that is not below the offset asked for: a compressed batch
-// comes whole, from its beginning.
+// take keeps a record unless it is below the offset asked for: the broker sends a
+// compressed batch whole, from its beginning.
 func (b *Batch) take(raw *kafka.Record, from int64) error {
 	r, err := fromKafka(raw)
 	if err != nil || r.Offset < from {
@@ -75,7 +77,8 @@ func (b *Batch) take(raw *kafka.Record, from int64) error {
 	return nil
 }
 
-// keepWholeRecords accepts a last batch that the broker cut off after whole records.
+// keepWholeRecords accepts a response whose last batch the broker has cut off, as it
+// may at MaxBytes, when whole records came before the cut.
 func keepWholeRecords(b Batch, at Coordinates, err error) (Batch, error) {
 	if len(b.Records) > 0 && errors.Is(err, io.ErrUnexpectedEOF) {
 		return b, nil
@@ -84,7 +87,8 @@ func keepWholeRecords(b Batch, at Coordinates, err error) (Batch, error) {
 }
 
 // ReadTo calls each for every record from an offset up to but not including end,
-// and returns the offset after the last. It gives up when ctx ends.
+// and returns the offset at which to continue. On an error of each that is the
+// record's own offset. It waits for records that are not there yet until ctx ends.
 func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, end int64, each func(Record) error) (next int64, err error) {
 	for from < end {
 		batch, err := c.Fetch(ctx, topic, partition, from, time.Second)
@@ -103,7 +107,7 @@ func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, 
 			}
 		}
 		if from = batch.Next; len(batch.Records) == 0 {
-			// Offsets up to the end can be empty after compaction.
+			// Compaction may have removed every record up to the end.
 			if batch.End >= end {
 				return end, nil
 			}
@@ -112,8 +116,8 @@ func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, 
 	return from, nil
 }
 
-// ReadAll is ReadTo from the first offset that there is to the present end. It
-// returns the bookmark after the last record.
+// ReadAll calls each for every record from the first offset of the partition to its
+// end at the time of the call. It returns the bookmark after the last record.
 func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each func(Record) error) (Bookmark, error) {
 	starts, ends, err := c.ranges(ctx, topic, partition+1)
 	if err != nil {
@@ -127,9 +131,10 @@ func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each 
 	return mark, err
 }
 
-// VerifyBookmark returns the offset from which a reader with that bookmark goes on: the
-// bookmark's when the record before it is still there and the same, else the
-// first that there is, which is always harmless.
+// VerifyBookmark returns the offset at which a reader with that bookmark continues.
+// It is the bookmark's own while the record before it is still there and the same,
+// and believed is true. Otherwise it is the first offset of the partition, because
+// reading everything again is always harmless.
 func (c *Client) VerifyBookmark(ctx context.Context, topic string, partition int, mark Bookmark) (offset int64, believed bool, err error) {
 	starts, ends, err := c.ranges(ctx, topic, partition+1)
 	if err != nil {

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,12 +11,12 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// A Group is a consumer group's settings.
+// A Group holds the settings of a consumer group.
 type Group struct {
 	ID     string
 	Topics []string
-	// SessionTimeout is how long a member that died without a word keeps its
-	// partitions; 0 means 10 s.
+	// SessionTimeout is how long a member that died without leaving the group keeps
+	// its partitions; 0 means 10 s.
 	SessionTimeout time.Duration
 }
 
@@ -23,15 +24,15 @@ type Group struct {
 type Assignment struct {
 	Topic     string
 	Partition int
-	// Committed is the group's own copy of the offset, −1 without one. It is told
-	// to people and compared with a reader's bookmark, never read from.
+	// Committed is the offset that the group has committed, −1 without one. It serves
+	// to show the lag and to check a reader's bookmark. A reader does not start there.
 	Committed int64
 
 	commit func(offset int64) error
 }
 
-// Commit tells the group how far the reader is. It fails when the generation has
-// ended.
+// Commit saves in the group how far the reader has come. It fails when the
+// generation has ended.
 func (a Assignment) Commit(offset int64) error { return a.commit(offset) }
 
 // Consume joins a group and calls run for each partition that it is assigned,
@@ -51,7 +52,7 @@ func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context,
 			return nil
 		case errors.Is(err, kafka.ErrGroupClosed):
 			return fmt.Errorf("group %s: %w", g.ID, err)
-		case err != nil: // a rebalance that did not come about: the library joins again
+		case err != nil: // a rebalance failed; the next call joins again
 			continue
 		}
 		if err := serve(ctx, generation, run); err != nil {
@@ -60,20 +61,29 @@ func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context,
 	}
 }
 
+// defaultSession is a compromise: a shorter one takes partitions from a member that
+// only pauses, a longer one leaves those of a dead member unread for longer.
+const defaultSession = 10 * time.Second
+
+// rejoinPause separates two attempts to join a group. It keeps a broken broker from
+// being asked in a tight loop, and it is short beside any session timeout.
+const rejoinPause = 200 * time.Millisecond
+
+// config sets ten heartbeats per session, so that a member loses its partitions only
+// after several lost in a row, and learns within a tenth of a session that the
+// group rebalances. Members have one session to return to a rebalance.
 func (g Group) config(c *Client) kafka.ConsumerGroupConfig {
-	session := g.SessionTimeout
-	if session == 0 {
-		session = 10 * time.Second
-	}
+	session := cmp.Or(g.SessionTimeout, defaultSession)
 	return kafka.ConsumerGroupConfig{
 		ID: g.ID, Brokers: c.brokers, Topics: g.Topics,
 		SessionTimeout: session, RebalanceTimeout: session, HeartbeatInterval: session / 10,
-		JoinGroupBackoff: 200 * time.Millisecond, StartOffset: kafka.FirstOffset,
-		Dialer: &kafka.Dialer{ClientID: "mage2sage", Timeout: 3 * time.Second, DualStack: true},
+		JoinGroupBackoff: rejoinPause, StartOffset: kafka.FirstOffset,
+		Dialer: &kafka.Dialer{ClientID: "mage2sage", Timeout: dialTimeout, DualStack: true},
 	}
 }
 
-// serve runs a generation to its end.
+// serve runs every assignment of a generation and returns when all have ended, with
+// the first error among them.
 func serve(ctx context.Context, generation *kafka.Generation, run func(context.Context, Assignment) error) error {
 	var all sync.WaitGroup
 	failed := make(chan error, 1)

@@ -10,13 +10,19 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// leaderPatience is how long a read waits for a partition's leader: a topic that
-// was just made, or a broker that restarts, has none for a moment.
+// leaderPatience is how long a read waits for a partition's leader. A new topic, or
+// a broker that restarts, has none for a moment. Kafka declares a broker dead after
+// 9 s (broker.session.timeout.ms) and then elects; a much longer wait would hide an
+// outage from the operator.
 const leaderPatience = 15 * time.Second
 
-// awaitLeader repeats a read while the partition's leader, or the group's
-// coordinator, is on the move or restarts. Only reads: whether a write arrived is
-// the caller's question.
+// leaderPause separates two attempts: five in a second load no broker, and a read
+// is late by a fifth of a second at most.
+const leaderPause = 200 * time.Millisecond
+
+// awaitLeader repeats a read while the partition's leader or the group's
+// coordinator changes or restarts. It is for reads only: after a failed write only
+// the caller can find out what has arrived.
 func (c *Client) awaitLeader(ctx context.Context, read func() error) error {
 	deadline := time.Now().Add(leaderPatience)
 	for {
@@ -27,13 +33,14 @@ func (c *Client) awaitLeader(ctx context.Context, read func() error) error {
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(leaderPause):
 		}
 	}
 }
 
-// connectionEnded tells whether a connection has ended. Those that are idle then go too: they
-// led to the broker that is connectionEnded, and each would fail one more call.
+// connectionEnded reports whether an error means that a connection has ended. If so
+// it drops the idle ones: they lead to the same broker, and each of them would
+// fail one more call.
 func (c *Client) connectionEnded(err error) bool {
 	var network *net.OpError
 	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) {
@@ -43,7 +50,7 @@ func (c *Client) connectionEnded(err error) bool {
 	return true
 }
 
-// leaderMoving tells whether an error passes by itself once a leader is found.
+// leaderMoving reports whether an error goes away by itself once there is a leader.
 func leaderMoving(err error) bool {
 	for _, passing := range []kafka.Error{
 		kafka.NotLeaderForPartition, kafka.LeaderNotAvailable, kafka.ReplicaNotAvailable,

@@ -2,15 +2,20 @@
 // topics, producing, fetching, consumer groups, and bookmarks that a reader can
 // trust.
 //
-//	Client.Ensure    makes the topics, checks their partition counts
-//	Client.Produce   one partition, in order, acknowledged by all, stops at the first failure
-//	Client.Fetch     one partition from an offset; ReadTo reads to a known end
-//	Client.Consume   a consumer group that only assigns: offsets are the reader's own
-//	Client.Believe   a bookmark holds only while the record before it is still the same
+//	Client.Ensure           makes the topics and checks their partition counts
+//	Client.Produce          one partition, in order, acknowledged by all, stops at the first failure
+//	Client.Fetch            one partition from an offset; ReadTo reads to a known end
+//	Client.Consume          a consumer group that only assigns partitions: readers keep their own offsets
+//	Client.VerifyBookmark   a bookmark is good only while the record before it is still the same
+//	ReadCheckpoint          how far capture has come with a source, from the offsets topic
 //
-// It retries nothing but reads, while a broker restarts or a leader moves: an error
-// is the caller's to answer, because only the caller knows from where a
-// repetition is harmless.
+// It repeats reads while a broker restarts or a leader moves, and nothing else.
+// A failed write is returned to the caller, because only the caller knows from
+// where a repetition is harmless.
+//
+// It does not know what the records mean: that is schemas/change and
+// schemas/canonical. The offsets topic is the one exception, because commands read
+// it as well as capture.
 package topic
 
 import (
@@ -28,21 +33,22 @@ func (n Names) Raw(d change.Domain) string { return n.Prefix + "." + string(d) }
 // Canonical is the topic of an entity: "mage2sage.canonical.invoice".
 func (n Names) Canonical(entity string) string { return n.Prefix + ".canonical." + entity }
 
-// Offsets is the topic of positions and snapshot progress.
+// Offsets is the topic of checkpoints and of snapshot progress.
 func (n Names) Offsets() string { return n.Prefix + ".offsets" }
 
 // Group is a stage's consumer group: "mage2sage.transform".
 func (n Names) Group(stage string) string { return n.Prefix + "." + stage }
 
-// Partition is where everything about a root stands, in raw and in canonical
-// topics alike: murmur2 of the root's text, as Kafka's Java clients place a key.
+// Partition returns the partition that holds everything about a root, in raw and in
+// canonical topics alike: murmur2 of the root's text, as Kafka's Java clients place a key.
 func Partition(root change.Root, partitions int) int {
 	return murmur2.Balance(kafka.Message{Key: []byte(root)}, partitionNumbers(partitions)...)
 }
 
 var murmur2 = kafka.Murmur2Balancer{Consistent: true}
 
-// firstNumbers holds 0, 1, 2, …, so that Partition does not allocate.
+// firstNumbers holds 0, 1, 2, …, so that Partition does not allocate: capture calls
+// it for every row. 256 is the most partitions that a config file may ask for.
 var firstNumbers = func() (all [256]int) {
 	for i := range all {
 		all[i] = i

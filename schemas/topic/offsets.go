@@ -9,8 +9,8 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 )
 
-// ErrUnknownTopic is wrapped by calls on a topic, or a partition, that does not
-// exist (yet).
+// ErrUnknownTopic is wrapped by calls on a topic or a partition that does not
+// exist, or does not exist yet.
 var ErrUnknownTopic = errors.New("unknown topic or partition")
 
 // EndOffsets returns, for partitions 0 to partitions−1, the offset that the next
@@ -29,7 +29,7 @@ func (c *Client) StartOffset(ctx context.Context, topic string, partition int) (
 	return starts[partition], nil
 }
 
-// ranges lists first and next offsets.
+// ranges lists the first and the next offset of partitions 0 to partitions−1.
 func (c *Client) ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
 	err = c.awaitLeader(ctx, func() error {
 		starts, ends, err = c.rangesOnce(ctx, topic, partitions)
@@ -62,9 +62,9 @@ func (c *Client) rangesOnce(ctx context.Context, topic string, partitions int) (
 	return starts, ends, nil
 }
 
-// classify adds our sentinel to Kafka's own error.
+// classify adds our sentinel to the error of the library.
 func classify(err error) error {
-	var stale *protocol.TopicError // the library's metadata do not know the topic (yet)
+	var stale *protocol.TopicError // the library's cached metadata does not list the topic
 	if errors.Is(err, kafka.UnknownTopicOrPartition) || errors.As(err, &stale) && errors.Is(stale.Err, protocol.ErrNoTopic) {
 		return fmt.Errorf("%w: %w", ErrUnknownTopic, err)
 	}
@@ -74,7 +74,7 @@ func classify(err error) error {
 	return err
 }
 
-// PartitionCount tells how many partitions a topic has; 0 when it does not exist.
+// PartitionCount returns how many partitions a topic has, 0 when it does not exist.
 func (c *Client) PartitionCount(ctx context.Context, topic string) (int, error) {
 	have, err := c.partitionCounts(ctx, []Spec{{Name: topic}})
 	if err != nil {
@@ -83,8 +83,8 @@ func (c *Client) PartitionCount(ctx context.Context, topic string) (int, error) 
 	return have[topic], nil
 }
 
-// GroupOffsets returns what a group has committed of a topic's partitions; −1
-// where it has committed nothing.
+// GroupOffsets returns the offsets that a group has committed for partitions 0 to
+// partitions−1, −1 where it has committed none. The group need not exist.
 func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitions int) (offsets []int64, err error) {
 	err = c.awaitLeader(ctx, func() error {
 		offsets, err = c.groupOffsetsOnce(ctx, group, topic, partitions)

@@ -8,19 +8,21 @@ import (
 )
 
 const (
-	// maxBatchBytes keeps a request below a broker's usual limit of 1 MiB, before
-	// compression.
+	// maxBatchBytes keeps a request below 1 MiB, the limit (message.max.bytes) of a
+	// broker that was not configured otherwise. It is measured before compression,
+	// and the tenth that is left covers the batch's own header.
 	maxBatchBytes = 900_000
-	// maxMessageBytes is the limit that our topics are made with: one wide row with
-	// long texts must never stop capture.
+	// maxMessageBytes is the limit (max.message.bytes) that our topics are made with.
+	// A single record may exceed maxBatchBytes: one wide row with long texts must
+	// never stop capture.
 	maxMessageBytes = 8 << 20
 )
 
 // Produce appends records to one partition in their order and returns the offset
-// of the first. It returns when all replicas in sync have them. It stops at the
-// first request that fails: then an unknown number of records at the front has
-// arrived and the rest has not, and the caller repeats from what it last knew to
-// be acknowledged.
+// of the first, −1 when no request was acknowledged. It returns when all replicas in
+// sync have the records. It stops at the first request that fails: the requests before
+// it have arrived, that one may have, and those after it were not sent. The
+// caller repeats from what it last knew to be acknowledged.
 func (c *Client) Produce(ctx context.Context, topic string, partition int, records []Record) (base int64, err error) {
 	base = -1
 	for len(records) > 0 {
@@ -37,7 +39,7 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, recor
 	return base, nil
 }
 
-// batchLength tells how many records fit into one request, at least one.
+// batchLength returns how many records fit into one request, at least one.
 func batchLength(records []Record) int {
 	size := 0
 	for i, r := range records {

@@ -33,7 +33,8 @@ func (r Record) Header(key string) string {
 	return ""
 }
 
-// Size is what the record weighs in a batch, roughly, in bytes.
+// Size is roughly how many bytes the record takes in a batch: 32 allow for its own
+// lengths, offset and time, and 4 for the lengths of each header.
 func (r Record) Size() int {
 	n := len(r.Key) + len(r.Value) + 32
 	for _, h := range r.Headers {
@@ -42,7 +43,7 @@ func (r Record) Size() int {
 	return n
 }
 
-// A Bookmark is a reader's place in a partition: the offset it reads next and
+// A Bookmark is a reader's position in a partition: the offset it reads next and
 // the identity of the record before it. The zero Bookmark is the beginning.
 type Bookmark struct {
 	Offset int64  `json:"offset"`
@@ -52,8 +53,9 @@ type Bookmark struct {
 // After is the bookmark of a reader that has read r.
 func After(r Record) Bookmark { return Bookmark{Offset: r.Offset + 1, Before: r.identity()} }
 
-// identity is a digest of everything that tells the record from another at the
-// same offset of another broker, its time included.
+// identity is a digest of all that distinguishes the record from one at the same
+// offset of another broker, its time included. Twelve of SHA-256's bytes are enough:
+// it guards against a confusion, not against an attacker.
 func (r Record) identity() string {
 	h := sha256.New()
 	binary.Write(h, binary.BigEndian, [2]int64{r.Offset, r.Time.UnixMilli()})
@@ -68,14 +70,13 @@ func (r Record) identity() string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-// A Coordinates names a record for an error: "mage2sage.sales/3@17".
+// Coordinates name one record in an error: "mage2sage.sales/3@17".
 type Coordinates struct {
 	Topic     string
 	Partition int
 	Offset    int64
 }
 
-// String is topic/partition@offset.
 func (p Coordinates) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Partition, p.Offset) }
 
 func toKafka(r Record) kafka.Record {

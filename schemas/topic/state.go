@@ -9,21 +9,21 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// A SourceState is what the offsets topic says of one source.
+// A SourceState is what the offsets topic holds of one source.
 type SourceState struct {
-	// Checkpoint is what capture has published; Known is false before the first.
+	// Checkpoint is the last that capture has saved. Known is false before the first.
 	Checkpoint change.Checkpoint
 	Known      bool
-	// Progress is how far each domain's snapshot has come. One of another epoch
-	// than Position's is left over and counts for nothing.
+	// Progress is how far each domain's snapshot has come. An entry whose epoch is not
+	// the checkpoint's is left over from an earlier epoch and must be ignored.
 	Progress map[change.Domain]change.Progress
 }
 
 // Partitions is the pinned partition count of a domain, 0 where nothing is pinned.
 func (s SourceState) Partitions(d change.Domain) int { return s.Checkpoint.Partitions[d] }
 
-// ReadSourceState reads the offsets topic to its end. A topic that does not exist yet
-// gives the empty State.
+// ReadSourceState reads the offsets topic to its end. A topic that does not exist
+// yet gives the empty state.
 func (c *Client) ReadSourceState(ctx context.Context, names Names, source string) (SourceState, error) {
 	state := SourceState{Progress: map[change.Domain]change.Progress{}}
 	_, err := c.ReadAll(ctx, names.Offsets(), 0, func(r Record) error { return state.take(source, r) })
@@ -36,20 +36,21 @@ func (c *Client) ReadSourceState(ctx context.Context, names Names, source string
 	return state, nil
 }
 
-// ReadCheckpoint is the position of ReadState, with its pinned partition counts;
-// known is false while capture has saved none.
+// ReadCheckpoint returns the checkpoint of ReadSourceState, with its pinned partition
+// counts. known is false before capture has saved one.
 func ReadCheckpoint(ctx context.Context, c *Client, names Names, source string) (at change.Checkpoint, known bool, err error) {
 	state, err := c.ReadSourceState(ctx, names, source)
 	return state.Checkpoint, state.Known, err
 }
 
-// ReadProgress is the progress of ReadState, by domain.
+// ReadProgress returns the progress of ReadSourceState, by domain.
 func ReadProgress(ctx context.Context, c *Client, names Names, source string) (map[change.Domain]change.Progress, error) {
 	state, err := c.ReadSourceState(ctx, names, source)
 	return state.Progress, err
 }
 
-// take keeps a record that speaks of the source; the last one of a key stands.
+// take applies one record of the offsets topic. Records of other sources are skipped,
+// and a later record of a key replaces an earlier one.
 func (s *SourceState) take(source string, r Record) error {
 	var key change.SourceKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
@@ -75,7 +76,7 @@ func decodeAt(r Record, into any) error {
 	return nil
 }
 
-// CheckpointRecord is the record of the offsets topic that saves a position.
+// CheckpointRecord is the record of the offsets topic that saves a checkpoint.
 func CheckpointRecord(source string, p change.Checkpoint) (Record, error) {
 	return stateRecord(change.SourceKey{Source: source}, p)
 }

@@ -1,10 +1,13 @@
-// Package embedded runs a Kafka broker inside the process, for the demo, for
-// tests and for trying things out: franz-go's kfake, on disk, every batch synced.
+// Package embedded runs a Kafka broker inside the process, for evaluation, small
+// shops and tests: franz-go's kfake on disk, with every batch synced.
 //
-// It speaks Kafka's protocol on 127.0.0.1, so everything above it is the code
-// that runs against a real cluster. It has one node and no replication, and it
-// reads its whole folder when it opens: Start refuses a folder above MaxBytes and
-// names the move to a real Kafka.
+//	<dir>/log       the records
+//	<dir>/address   where the broker listens, while it runs
+//
+// It speaks Kafka's protocol on 127.0.0.1, so all code above it is the code that
+// runs against a real cluster. It has one node and no replication, and it reads its
+// whole folder when it opens: Start refuses a folder above MaxBytes and tells the
+// operator to move to a real Kafka.
 package embedded
 
 import (
@@ -20,11 +23,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// MaxBytes is the size of the data folder above which Start refuses: opening
-// takes about five seconds and one GiB of memory for each GiB on disk.
+// MaxBytes is the size of the data folder above which Start refuses. Opening takes
+// about five seconds and one GiB of memory for each GiB on disk, so that 4 GiB is the
+// most that an ordinary machine can still open.
 const MaxBytes = 4 << 30
 
-// addressFile tells other processes on this machine where the broker listens.
+// addressFile is where other processes on this machine find the broker's address.
 const addressFile = "address"
 
 // A Broker is a running broker.
@@ -50,9 +54,9 @@ func Start(dir, address string) (*Broker, error) {
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(filepath.Join(dir, "log")), kfake.SyncWrites(),
 		kfake.BrokerConfigs(map[string]string{
-			"group.initial.rebalance.delay.ms": "0",
-			"group.min.session.timeout.ms":     "1000",
-			"auto.create.topics.enable":        "false",
+			"group.initial.rebalance.delay.ms": "0",     // one process joins: waiting for others would only delay it
+			"group.min.session.timeout.ms":     "1000",  // the least that kafka.session_timeout may be
+			"auto.create.topics.enable":        "false", // Ensure makes them, with their settings
 		}))
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
@@ -65,14 +69,14 @@ func Start(dir, address string) (*Broker, error) {
 	return b, nil
 }
 
-// Close stops the broker and takes its address away.
+// Close removes the address file and stops the broker.
 func (b *Broker) Close() {
 	os.Remove(b.file)
 	b.cluster.Close()
 }
 
-// Find returns the address of a broker that runs on that folder in another
-// process.
+// Find returns the address of the broker that another process runs on a folder. Its
+// error says what to start when there is none.
 func Find(dir string) (string, error) {
 	addr, err := os.ReadFile(filepath.Join(dir, addressFile))
 	if errors.Is(err, fs.ErrNotExist) {
