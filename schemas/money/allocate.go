@@ -1,10 +1,10 @@
 package money
 
-import "sort"
+import "slices"
 
-// Allocate rounds shares to places so that they add up to total exactly: each
-// is cut down to its last place, then the units that are missing go to the
-// largest remainders first, ties to the earlier share. When total is the rounded
+// Allocate rounds shares to places so that they add up to total exactly: each is
+// rounded down, then the missing units go to the largest remainders first, and among
+// equal ones to the earlier share. When total is the rounded
 // sum of shares, no share moves by a whole unit.
 //
 // total must have at most that many places, else the last digits are lost.
@@ -18,14 +18,13 @@ func Allocate(total Amount, shares []Amount, places int) []Amount {
 		out[i], order[i] = s.Floor(places), i
 	}
 	missing := units(total.Sub(Sum(out...)), places)
-	sort.SliceStable(order, func(i, j int) bool {
-		return shares[order[i]].Sub(out[order[i]]).Cmp(shares[order[j]].Sub(out[order[j]])) > 0
-	})
+	remainder := func(i int) Amount { return shares[i].Sub(out[i]) }
+	slices.SortStableFunc(order, func(i, j int) int { return remainder(j).Cmp(remainder(i)) })
 	spread(out, order, missing, places)
 	return out
 }
 
-// units tells how many smallest steps a holds.
+// units returns how many smallest steps a is.
 func units(a Amount, places int) int64 {
 	whole := a.Mul(FromInt(pow10(places))).Round(0)
 	n, err := whole.d.Int64()
@@ -35,8 +34,8 @@ func units(a Amount, places int) int64 {
 	return n
 }
 
-// spread hands missing units round robin in that order; a negative count is
-// taken back from the smallest remainders.
+// spread adds missing units round robin in that order. A negative number is taken
+// away again, beginning with the smallest remainder.
 func spread(out []Amount, order []int, missing int64, places int) {
 	step, n := unit(places), int64(len(order))
 	for i := int64(0); i < missing; i++ {

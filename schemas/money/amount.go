@@ -5,9 +5,14 @@
 // numbers, as HMRC's VATREC12030 describes and as PHP's round() does. There is no
 // float in this package and no implicit rounding: Sum of stored amounts is exact.
 //
-// On the wire an Amount is a JSON string such as "12.3400"; NULL and a missing
-// field read as zero. A quotient is the only operation that may lose digits: it
-// takes the number of places it shall keep.
+//	net := price.Mul(qty)                  // exact
+//	vat := net.Mul(percent).Quo(hundred, 2) // Quo and Round name their places
+//	lines := money.Allocate(total, shares, 2)
+//
+// In JSON an Amount is a string such as "12.3400"; null and a missing field read as
+// zero. Only Quo, Round and Floor may lose digits, and each takes the number of
+// places to keep. The package does not know currencies: two places are the
+// caller's word.
 package money
 
 import (
@@ -16,14 +21,16 @@ import (
 	"github.com/cockroachdb/apd/v3"
 )
 
-// exact has room for the sum and the product of any two decimal(20,4) values.
+// exact has room for the sum and the product of any two decimal(20,4) values, which
+// have 21 and 40 digits. More than 60 digits are a fault in our own code, not data, so
+// arithmetic panics on them.
 var exact = apd.Context{Precision: 60, MaxExponent: 1000, MinExponent: -1000, Rounding: apd.RoundHalfUp, Traps: apd.DefaultTraps}
 
 // Amount is an immutable exact decimal. The zero value is 0.
 type Amount struct{ d apd.Decimal }
 
-// Parse reads a plain decimal such as "-12.3400". It refuses exponents,
-// NaN, infinities and more than 30 digits.
+// Parse reads a plain decimal such as "-12.3400". It refuses exponents, NaN,
+// infinities and more than 30 digits, of which the product of two fits.
 func Parse(s string) (Amount, error) {
 	if err := checkPlain(s); err != nil {
 		return Amount{}, err
@@ -91,8 +98,8 @@ func (a Amount) Mul(b Amount) Amount { return a.with(exact.Mul, b) }
 // Percent returns that percentage of a, exactly: 19 % of 100.0000 is 19.
 func (a Amount) Percent(percent Amount) Amount { return a.Mul(percent).Mul(unit(2)) }
 
-// with applies an apd operation whose operands are in range by construction:
-// 30 digits each give at most 60.
+// with applies an apd operation. Parsed operands are in range: 30 digits each give at
+// most 60.
 func (a Amount) with(op func(d, x, y *apd.Decimal) (apd.Condition, error), b Amount) Amount {
 	var out Amount
 	if _, err := op(&out.d, &a.d, &b.d); err != nil {
@@ -146,26 +153,26 @@ func (a Amount) Floor(places int) Amount {
 	return r
 }
 
-// unit is the smallest step with that many places.
+// unit returns the smallest step with that many places.
 func unit(places int) Amount { return Amount{*apd.New(1, -int32(places))} }
 
 // Cmp returns −1, 0 or 1 as a is below, equal to or above b.
 func (a Amount) Cmp(b Amount) int { return a.d.Cmp(&b.d) }
 
-// Equal tells whether a and b are the same number, whatever their scale.
+// Equal reports whether a and b are the same number, whatever their scale.
 func (a Amount) Equal(b Amount) bool { return a.Cmp(b) == 0 }
 
 // Sign returns −1, 0 or 1.
 func (a Amount) Sign() int { return a.d.Sign() }
 
-// IsZero tells whether a is 0.
+// IsZero reports whether a is 0.
 func (a Amount) IsZero() bool { return a.d.Sign() == 0 }
 
-// IsWhole tells whether a has no fraction.
+// IsWhole reports whether a has no fraction.
 func (a Amount) IsWhole() bool { return a.Round(0).Equal(a) }
 
-// Minor returns a as hundredths; ok is false when a has more than two places
-// that matter or does not fit.
+// Minor returns a in hundredths. ok is false when a is not a whole number of them or
+// does not fit into an int64.
 func (a Amount) Minor() (n int64, ok bool) {
 	if !a.Round(2).Equal(a) {
 		return 0, false
@@ -175,7 +182,7 @@ func (a Amount) Minor() (n int64, ok bool) {
 	return n, err == nil
 }
 
-// String prints a plain decimal with the scale that a has.
+// String returns a plain decimal with all the digits that a has: "12.3400".
 func (a Amount) String() string { return a.d.Text('f') }
 
 // Fixed prints a rounded half up to places, with all its zeros: "12.30".

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// MarshalJSON prints a JSON string.
+// MarshalJSON writes a JSON string, because a JSON number may pass through a float.
 func (a Amount) MarshalJSON() ([]byte, error) { return []byte(`"` + a.String() + `"`), nil }
 
-// UnmarshalJSON takes a string, a number or null (zero), as Magento's rows and
-// Sage's answers have them.
+// UnmarshalJSON takes a string, a number or null: Magento's rows have strings, Sage's
+// answers have both. null is zero.
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
 		*a = Amount{}
@@ -25,7 +25,7 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalText prints the plain decimal, for YAML and map keys.
+// MarshalText writes the plain decimal, for YAML and for keys of maps.
 func (a Amount) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText is Parse.
