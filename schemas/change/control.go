@@ -19,7 +19,7 @@ const (
 	KindSnapshotEnd   = "snapshot_end"
 )
 
-// CommitKey is the key of every commit marker, so that compaction keeps the
+// CommitKey is the key of every commit marker, so that compaction keeps only the
 // newest of a partition.
 const CommitKey = "commit"
 
@@ -34,8 +34,8 @@ type Commit struct {
 }
 
 // A Snapshot opens or closes the snapshot of a domain, in each of its partitions.
-// Between the two nothing of the domain is assembled; after the end, rows older
-// than Begin are gone.
+// Between the two no entity of the domain is assembled. After the end, a row that is
+// older than Begin no longer exists in the shop and is dropped.
 type Snapshot struct {
 	Domain  Domain  `json:"domain"`
 	Version Version `json:"version"` // of this record

@@ -8,7 +8,7 @@ import (
 // An Op says what happened to a row, in Debezium's letters.
 type Op string
 
-// The operations.
+// Operations on rows; Truncate is on a whole table.
 const (
 	Create   Op = "c"
 	Update   Op = "u"
@@ -24,7 +24,7 @@ const (
 //	DECIMAL           strings with the column's scale: "12.3400"
 //	TIMESTAMP         "2026-01-31T12:00:00Z", UTC
 //	DATETIME, DATE    "2026-01-31T12:00:00", "2026-01-31": wall clock, no zone
-//	zero dates        as they stand: "0000-00-00T00:00:00Z"
+//	zero dates        unchanged: "0000-00-00T00:00:00Z"
 //	text              UTF-8, whatever the column's character set
 //	NULL              null
 type Envelope struct {
@@ -36,7 +36,7 @@ type Envelope struct {
 	Transaction *Transaction    `json:"transaction"`
 }
 
-// Source says where a change stood in the binlog.
+// Source says where in the binlog a change was.
 type Source struct {
 	Name     string `json:"name"`  // the configured source, such as "shop"
 	DB       string `json:"db"`    // database

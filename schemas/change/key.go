@@ -10,8 +10,8 @@ import (
 // A Domain is a group of tables that share a topic.
 type Domain string
 
-// The domains. Sales, Customer and Catalog have as many partitions as the source
-// is pinned to; Reference has one.
+// Domains. Sales, Customer and Catalog have as many partitions as the source is
+// pinned to. Reference has one, because every reader needs all of it.
 const (
 	Sales     Domain = "sales"
 	Customer  Domain = "customer"
@@ -19,14 +19,15 @@ const (
 	Reference Domain = "reference"
 )
 
-// The kinds of aggregates, the first part of a Root.
+// Kinds of aggregates, the first part of a Root.
 const (
 	AggregateOrder    = "order"
 	AggregateCustomer = "customer"
 )
 
 // A Root names the aggregate that a row belongs to, such as "order/12". Its hash
-// chooses the partition, so everything about one order stands in commit order.
+// chooses the partition, so that all changes of one order are in one partition, in
+// commit order.
 type Root string
 
 // NewRoot joins kind and id: NewRoot("order", 12) is "order/12".
@@ -34,13 +35,14 @@ func NewRoot(kind string, id uint64) Root {
 	return Root(kind + "/" + strconv.FormatUint(id, 10))
 }
 
-// Kind is the part before the slash: "order".
+// Kind returns the part before the slash: "order".
 func (r Root) Kind() string {
 	kind, _, _ := strings.Cut(string(r), "/")
 	return kind
 }
 
-// Number is the part after the slash; ok is false where it is no number (a SKU).
+// Number returns the part after the slash. ok is false where it is not a number, such
+// as a SKU.
 func (r Root) Number() (id uint64, ok bool) {
 	_, rest, _ := strings.Cut(string(r), "/")
 	id, err := strconv.ParseUint(rest, 10, 64)
@@ -53,7 +55,8 @@ type Key struct {
 	PK    json.RawMessage `json:"pk"`    // primary key columns by name, in the table's order
 }
 
-// DecodeKey reads the key of a raw record.
+// DecodeKey reads the key of a raw record. It returns an error for a key without
+// table or primary key.
 func DecodeKey(key []byte) (Key, error) {
 	var k Key
 	if err := json.Unmarshal(key, &k); err != nil {

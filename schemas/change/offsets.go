@@ -1,13 +1,14 @@
 package change
 
-// SourceKey is the key of a record in the offsets topic: the position of a
+// SourceKey is the key of a record in the offsets topic. It names the checkpoint of a
 // source, or with Snapshot the progress of one domain's snapshot.
 type SourceKey struct {
 	Source   string `json:"source"`
 	Snapshot Domain `json:"snapshot,omitempty"`
 }
 
-// A Checkpoint is what capture has published of a source, all of it acknowledged.
+// A Checkpoint says how far capture has come with a source. The broker has
+// acknowledged every record up to it, so capture resumes here after a restart.
 type Checkpoint struct {
 	Epoch    uint64 `json:"epoch"`
 	Sequence uint64 `json:"sequence"` // of the last transaction read
@@ -19,17 +20,18 @@ type Checkpoint struct {
 	// Partitions pins the partition count of each domain; another count stops
 	// every stage.
 	Partitions map[Domain]int `json:"partitions"`
-	// EndOffsets is where each partition stood after the last acknowledged record.
+	// EndOffsets is the offset after the last acknowledged record of each partition.
 	EndOffsets map[Domain][]int64 `json:"end_offsets"`
-	// Markers is the version of each partition's last commit marker.
+	// Markers holds the version of each partition's last commit marker.
 	Markers map[Domain][]Version `json:"markers"`
 }
 
-// Version is that of the last transaction read.
+// Version returns the version of the last transaction read.
 func (p Checkpoint) Version() Version { return Version{p.Epoch, p.Sequence} }
 
-// Progress is how far the snapshot of one domain has come. Chunks are ranges of
-// one table's primary key in ascending order; Tables lists what is done.
+// Progress says how far the snapshot of one domain has come. Chunks are ranges of
+// one table's primary key in ascending order; Tables lists the tables that are
+// done.
 type Progress struct {
 	Epoch uint64   `json:"epoch"`
 	Begin Version  `json:"begin"` // of snapshot_begin

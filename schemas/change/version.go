@@ -1,6 +1,6 @@
-// Package change is the shape of a row change on its way from Magento's binlog
-// to a raw topic: Debezium's envelope, its key, its headers and the control
-// records between them.
+// Package change is the contract between capture and transform: the shape of a row
+// change in a raw topic, which is Debezium's envelope with its key and headers, and
+// of the control records between the changes.
 //
 //	record   key {"table":"sales_order_item","pk":{"item_id":7}}
 //	         value {before, after, source, op, ts_ms, transaction}; null is a tombstone
@@ -8,8 +8,15 @@
 //	commit   key commit, header kind=commit, value Commit
 //	snapshot key snapshot_begin/sales, header kind=snapshot_begin, value Snapshot
 //
-// A record carries the full row and a Version; whoever keeps rows keeps the newer
-// or equal one, so repeating, replaying and rebuilding change nothing.
+// A record carries the full row and a Version. A reader keeps the newer or equal
+// one of two versions of a row, so repeating, replaying and rebuilding change
+// nothing.
+//
+// The offsets topic holds what capture remembers of a source: a Checkpoint, and the
+// Progress of each domain's snapshot.
+//
+// The package does not know which tables there are (schemas/magento) nor what an
+// order is made of (transform). It reads and writes nothing but bytes.
 package change
 
 import (
@@ -18,9 +25,10 @@ import (
 	"strings"
 )
 
-// A Version orders what one source says. Epoch is in milliseconds and rises when
-// continuity is lost; Sequence counts the source's transactions within an epoch,
-// so a re-read of the binlog repeats it.
+// A Version orders the changes of one source. Epoch is the Unix time in milliseconds
+// at which capture began anew because the log could not be continued. Sequence counts
+// the source's transactions within an epoch, so that reading the same part of the
+// binlog again gives the same versions.
 type Version struct {
 	Epoch, Sequence uint64
 }
@@ -42,7 +50,6 @@ func ParseVersion(s string) (Version, error) {
 	return Version{e, n}, nil
 }
 
-// String prints "<epoch>.<sequence>".
 func (v Version) String() string {
 	return strconv.FormatUint(v.Epoch, 10) + "." + strconv.FormatUint(v.Sequence, 10)
 }
@@ -58,10 +65,10 @@ func (v Version) Compare(w Version) int {
 	return 1
 }
 
-// Before tells whether v is older than w.
+// Before reports whether v is older than w.
 func (v Version) Before(w Version) bool { return v.Compare(w) < 0 }
 
-// IsZero tells whether v is no version at all; it is before every other.
+// IsZero reports whether v is no version at all. It is before every other.
 func (v Version) IsZero() bool { return v == Version{} }
 
 // MarshalText prints "<epoch>.<sequence>", and nothing for the zero version.
@@ -82,7 +89,7 @@ func (v *Version) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Latest returns the newest of versions.
+// Latest returns the newest of versions, the zero version when there are none.
 func Latest(versions ...Version) Version {
 	var newest Version
 	for _, v := range versions {
