@@ -21,7 +21,7 @@ type Contact struct {
 }
 
 // Customer is a registered customer. Its addresses are the default billing and the
-// default shipping one; an address that is both stands twice.
+// default shipping address; one that is both is listed twice.
 type Customer struct {
 	Envelope
 	Contact
@@ -47,7 +47,7 @@ type Address struct {
 	VATNumber  string   `json:"vat_number,omitempty"`
 }
 
-// StoreView is a store view and what the shop has configured for it.
+// StoreView is a store view of Magento with the settings that apply to it.
 type StoreView struct {
 	StoreID     int    `json:"store_id"`
 	Code        string `json:"code"`
@@ -58,13 +58,10 @@ type StoreView struct {
 	CountryID   string `json:"country_id,omitempty"` // general/country/default
 }
 
-// ID is customer:<id>.
 func (c *Customer) ID() ID { return NewID(KindCustomer, c.MagentoEntityID) }
 
-// Head returns the envelope.
 func (c *Customer) Head() *Envelope { return &c.Envelope }
 
-// Content leaves out version, time and updated_at.
 func (c *Customer) Content() Entity {
 	out := *c
 	out.strip()

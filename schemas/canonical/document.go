@@ -2,8 +2,9 @@ package canonical
 
 import "github.com/mage2sage/mage2sage/schemas/money"
 
-// A Document is what invoices and credit memos share. Amounts are in Currency,
-// with the digits that Magento stored, and positive unless said otherwise.
+// A Document holds the fields that invoices and credit memos share. Amounts are in
+// Currency, with the digits that Magento stored, and positive unless their comment
+// says otherwise.
 //
 // It foots when, with all digits that Magento stored,
 //
@@ -11,7 +12,7 @@ import "github.com/mage2sage/mage2sage/schemas/money"
 //	− Σ settlements
 //	= grand_total
 //
-// for Magento takes store credit, gift cards and reward points off the grand total
+// because Magento takes store credit, gift cards and reward points off the grand total
 // after tax: the parts are what was sold, the grand total is what is left to pay.
 type Document struct {
 	MagentoID        uint64       `json:"magento_id"`
@@ -44,8 +45,8 @@ type Document struct {
 	BaseTaxAmount     money.Amount `json:"base_tax_amount"`
 	BaseGrandTotal    money.Amount `json:"base_grand_total"`
 
-	// TaxRatesComplete is false until the rates in hand explain every tax of the
-	// document: Magento commits an order's tax breakdown after the order.
+	// TaxRatesComplete is false until the known rates explain every tax of the document:
+	// Magento commits an order's tax breakdown after the order itself.
 	TaxRatesComplete bool `json:"tax_rates_complete"`
 
 	PaymentMethod string  `json:"payment_method,omitempty"`
@@ -53,8 +54,8 @@ type Document struct {
 	Balance       Balance `json:"balance"`
 }
 
-// A Line is one item that carries money; the dummy rows of configurables and
-// bundles are not here.
+// A Line is one item that has an amount. The dummy rows of configurables and bundles
+// are left out.
 type Line struct {
 	LineID          uint64       `json:"line_id"` // sales_invoice_item or sales_creditmemo_item
 	OrderItemID     uint64       `json:"order_item_id"`
@@ -74,8 +75,8 @@ type Line struct {
 }
 
 // Tax says at which rates something was taxed. TaxPercent is the sum of the rates
-// as a two-decimal string, "20.00"; "0.00" when it was not taxed; absent while it
-// is not known.
+// as a two-decimal string: "20.00", or "0.00" when it was not taxed. It is absent
+// while the rates are not known.
 type Tax struct {
 	TaxPercent string       `json:"tax_percent,omitempty"`
 	TaxRate    money.Amount `json:"tax_rate"` // ratio, 0.2
@@ -89,7 +90,7 @@ type Rate struct {
 	Percent string `json:"percent"` // "20.0000" → "20.00"; more digits where they matter
 }
 
-// A Charge is shipping: net after its discount.
+// A Charge is what shipping cost, net after its discount.
 type Charge struct {
 	Description string       `json:"description,omitempty"`
 	NetAmount   money.Amount `json:"net_amount"`
@@ -110,7 +111,7 @@ type Adjustment struct {
 // An AdjustmentKind says where an adjustment comes from.
 type AdjustmentKind string
 
-// The kinds of adjustments.
+// Kinds of adjustments.
 const (
 	FixedProductTax  AdjustmentKind = "fixed_product_tax" // FPT (weee) of one line
 	AdjustmentRefund AdjustmentKind = "adjustment_refund" // credit memo: refunded more
@@ -120,21 +121,22 @@ const (
 	GiftWrapping     AdjustmentKind = "gift_wrapping"     // Adobe Commerce
 )
 
-// A Settlement lowered the grand total after tax: it is a payment in kind.
+// A Settlement is store credit or the like that lowered the grand total after tax. In
+// the books it is a payment.
 type Settlement struct {
 	Kind   string       `json:"kind"` // store_credit gift_card reward_points
 	Amount money.Amount `json:"amount"`
 }
 
-// Balance says whether the document foots to the penny.
+// Balance says whether the document foots.
 type Balance struct {
 	OK         bool         `json:"ok"`
-	Difference money.Amount `json:"difference"` // grand_total less the sum of its parts
+	Difference money.Amount `json:"difference"` // grand_total minus the sum of its parts
 	Reason     string       `json:"reason,omitempty"`
 }
 
 // Reasons of a balance that is not ok.
 const (
-	TotalsDoNotFoot = "totals_do_not_foot" // a column that we do not know is in the total
-	RowsMissing     = "rows_missing"       // the order or items that the document needs are not there
+	TotalsDoNotFoot = "totals_do_not_foot" // the total contains a column that we do not know
+	RowsMissing     = "rows_missing"       // the order or items that the document needs are missing
 )

@@ -1,14 +1,25 @@
-// Package canonical holds the entities that data teams consume and that the sink
-// brings to Sage: whole documents in snake_case JSON, money as exact decimal
-// strings, facts of Magento and none of Sage's words.
+// Package canonical is the contract between transform and its consumers: the entities
+// that data teams read and that the sink brings to Sage. They are whole documents in
+// snake_case JSON, with money as exact decimal strings. They state facts of Magento
+// and contain no word of Sage's.
 //
 //	key invoice:12, topic <prefix>.canonical.invoice, partition of the root order/7
 //	value the entity, full state each time; deletion is deleted: true
 //	headers CloudEvents in binary mode (Event), and version
 //
-// Each entity has a JSON Schema (2020-12) beside its Go type, evolved by adding
-// only. A fact that Magento does not have is an absent field where the field says so;
-// elsewhere it reads as "", 0, false or null.
+// Each kind of entity has a JSON Schema (2020-12) beside its Go type. Fields are only
+// added, never removed or changed. A fact that Magento does not have is an absent field
+// where the field's comment says so; elsewhere it reads as "", 0, false or null.
+//
+// To add a kind of entity, such as product:
+//
+//	product.go            its type, which embeds Envelope and implements Entity
+//	product.schema.json   its schema, one property for each field
+//	kind.go               KindProduct, and one row in the table of kinds
+//	each stage            one row in transform's and in the sink's own table of kinds
+//
+// Tests walk the table and fail where one of these is missing, and a kind without a
+// row is an UnknownKindError at run time: no code has a default for unknown kinds.
 package canonical
 
 import (
@@ -21,28 +32,28 @@ import (
 // An ID names one entity: "invoice:12". It is the key of its records.
 type ID string
 
-// NewID joins kind and Magento's id.
+// NewID joins a kind and Magento's entity_id.
 func NewID(k Kind, id uint64) ID { return ID(string(k) + ":" + strconv.FormatUint(id, 10)) }
 
-// Kind is the part before the colon.
+// Kind returns the part before the colon.
 func (id ID) Kind() Kind {
 	kind, _, _ := strings.Cut(string(id), ":")
 	return Kind(kind)
 }
 
-// Number is the part after the colon, 0 where it is no number.
+// Number returns the part after the colon, 0 where it is not a number.
 func (id ID) Number() uint64 {
 	_, rest, _ := strings.Cut(string(id), ":")
 	n, _ := strconv.ParseUint(rest, 10, 64)
 	return n
 }
 
-// An Envelope is what every entity has.
+// An Envelope holds the fields that every entity has.
 type Envelope struct {
 	Schema          string         `json:"schema"` // "mage2sage/invoice/1"
 	MagentoEntityID uint64         `json:"magento_entity_id"`
 	WebsiteID       *int           `json:"website_id"`  // null where the store is not known
-	StoreID         *int           `json:"store_id"`    // null where Magento has none any more
+	StoreID         *int           `json:"store_id"`    // null where Magento no longer has one
 	OccurredAt      string         `json:"occurred_at"` // commit time of the change that led to this state, RFC 3339, UTC
 	Version         change.Version `json:"version"`
 	Deleted         bool           `json:"deleted"`
@@ -55,22 +66,22 @@ type Source struct {
 	Root change.Root `json:"root"` // "order/7"
 }
 
-// SchemaName is the name and major version in an entity's schema field.
+// SchemaName returns the name and major version that an entity's schema field has.
 func SchemaName(k Kind) string { return "mage2sage/" + string(k) + "/1" }
 
-// An Entity is an Invoice, a CreditMemo or a Customer.
+// An Entity is a value of one of the kinds, such as an *Invoice.
 type Entity interface {
 	// ID names the entity.
 	ID() ID
-	// Head gives access to what every entity has.
+	// Head returns the fields that every entity has, for reading and writing.
 	Head() *Envelope
-	// Content is the entity without what may change when nothing happened: its
-	// version, when that occurred and Magento's updated_at. Two entities with
-	// the same content are the same, and the second is not emitted.
+	// Content returns a copy without the fields that may change although nothing
+	// happened: the version, its time, and Magento's updated_at with what follows
+	// it. When two versions have the same content, the second is not emitted.
 	Content() Entity
 }
 
-// strip clears what Content leaves out of an envelope.
+// strip clears the fields of an envelope that are no content.
 func (e *Envelope) strip() {
 	e.Version, e.OccurredAt = change.Version{}, ""
 }

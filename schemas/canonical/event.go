@@ -6,8 +6,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// Names of the headers of canonical records: CloudEvents 1.0 in binary mode as
-// its Kafka binding has them, and our version.
+// Names of the headers of canonical records: those that the Kafka binding of
+// CloudEvents 1.0 prescribes in binary mode, and our version.
 const (
 	HeaderSpecVersion = "ce_specversion"
 	HeaderID          = "ce_id"
@@ -19,7 +19,7 @@ const (
 	HeaderVersion     = change.HeaderVersion
 )
 
-// An Event is the headers of one emission.
+// An Event describes one emission of an entity. Its fields become headers.
 type Event struct {
 	ID      ID
 	Version change.Version
@@ -31,8 +31,8 @@ type Event struct {
 // Header is a name and its value.
 type Header struct{ Name, Value string }
 
-// Headers lists the event's headers in a fixed order. The id is deterministic, so
-// that consumers can drop what they have seen.
+// Headers lists the event's headers in a fixed order. The ce_id depends on nothing
+// but entity and version, so that consumers can drop repetitions.
 func (e Event) Headers() []Header {
 	return []Header{
 		{HeaderSpecVersion, "1.0"},

@@ -11,20 +11,21 @@ import (
 // A Kind is a kind of entity, and the last part of its topic's name.
 type Kind string
 
-// The kinds.
+// Kinds of entities.
 const (
 	KindCustomer   Kind = "customer"
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
 )
 
-// A KindInfo is what the whole pipe has to know of a kind. Each stage has a table
-// of its own, by kind, for what it does with the entities.
+// A KindInfo holds what all stages have to know of a kind. What one stage does with a
+// kind is in that stage's own table.
 type KindInfo struct {
 	Kind Kind
-	// Domain is the one whose raw partitions the kind's topic shares.
+	// Domain is where the rows come from. The kind's topic has as many partitions as the
+	// domain's raw topic.
 	Domain change.Domain
-	// Aggregate is the kind of root that its entities are assembled from.
+	// Aggregate is the kind of root from which an entity is assembled.
 	Aggregate string
 	// New makes an empty entity.
 	New func() Entity
@@ -51,14 +52,14 @@ func KindsOf(d change.Domain) (all []Kind) {
 	return all
 }
 
-// An UnknownKindError says that there is no such kind of entity.
+// An UnknownKindError is returned for a kind that is not in the table.
 type UnknownKindError struct{ Kind Kind }
 
 func (e *UnknownKindError) Error() string {
 	return fmt.Sprintf("there is no kind of entity %q", e.Kind)
 }
 
-// Info returns what is known of a kind, or an UnknownKindError.
+// Info returns the kind's row in the table, or an UnknownKindError.
 func (k Kind) Info() (KindInfo, error) {
 	i := slices.IndexFunc(kinds, func(info KindInfo) bool { return info.Kind == k })
 	if i < 0 {
