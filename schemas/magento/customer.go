@@ -1,6 +1,7 @@
 package magento
 
-// Customer is a row of customer_entity without its secrets.
+// Customer is a row of customer_entity without password hash, tokens, birthday and
+// gender.
 type Customer struct {
 	EntityID        uint64  `json:"entity_id"`
 	WebsiteID       *int    `json:"website_id"`
@@ -20,8 +21,8 @@ type Customer struct {
 	TaxVAT          string  `json:"taxvat"`
 }
 
-// CustomerAddress is a row of customer_address_entity. Street holds its lines
-// with line feeds between them.
+// CustomerAddress is a row of customer_address_entity. Street holds all
+// its lines, separated by line feeds.
 type CustomerAddress struct {
 	EntityID   uint64  `json:"entity_id"`
 	ParentID   uint64  `json:"parent_id"`

@@ -27,7 +27,7 @@ type CommerceTotals struct {
 	WrappingCardTax  money.Amount `json:"gw_card_tax_amount"`
 }
 
-// DocumentHeader is what sales_invoice and sales_creditmemo have in common. Amounts
+// DocumentHeader holds the columns that sales_invoice and sales_creditmemo share. Amounts
 // are in OrderCurrency, Base… in BaseCurrency.
 type DocumentHeader struct {
 	CommerceTotals
@@ -67,7 +67,7 @@ type Invoice struct {
 }
 
 // DocumentItem is a row of sales_invoice_item. RowTotal NULL marks the child of a
-// configurable, or the parent of a dynamic bundle: such a row carries no money.
+// configurable, or the parent of a dynamic bundle: such a row has no amounts.
 type DocumentItem struct {
 	EntityID        uint64        `json:"entity_id"`
 	ParentID        uint64        `json:"parent_id"`
@@ -84,8 +84,8 @@ type DocumentItem struct {
 	WeeeRowAmount   money.Amount  `json:"weee_tax_applied_row_amount"`
 }
 
-// CreditMemo is a row of sales_creditmemo. Adjustment is positive less negative
-// and carries no tax.
+// CreditMemo is a row of sales_creditmemo. Adjustment is AdjustmentPositive minus
+// AdjustmentNegative and is not taxed.
 type CreditMemo struct {
 	DocumentHeader
 

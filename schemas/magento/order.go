@@ -48,8 +48,8 @@ type Order struct {
 	UpdatedAt               string       `json:"updated_at"`
 }
 
-// OrderItem is a row of sales_order_item. Invoice and credit memo items take
-// their tax percent and product type from here.
+// OrderItem is a row of sales_order_item. The items of invoices and credit memos have
+// no tax percent and no product type of their own; they are found here.
 type OrderItem struct {
 	ItemID          uint64       `json:"item_id"`
 	OrderID         uint64       `json:"order_id"`
@@ -97,8 +97,8 @@ type OrderAddress struct {
 	VATID             string  `json:"vat_id"`
 }
 
-// OrderPayment is a row of sales_order_payment: one per order, without anything
-// about cards.
+// OrderPayment is a row of sales_order_payment: one per order, without the
+// columns about cards.
 type OrderPayment struct {
 	EntityID       uint64       `json:"entity_id"`
 	ParentID       uint64       `json:"parent_id"`

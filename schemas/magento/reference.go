@@ -28,7 +28,7 @@ type Store struct {
 	IsActive  int    `json:"is_active"`
 }
 
-// Config is a row of core_config_data with a listed path. Scope is "default",
+// Config is a row of core_config_data whose path is in ConfigPaths. Scope is "default",
 // "websites" or "stores".
 type Config struct {
 	ConfigID int64   `json:"config_id"`
@@ -54,7 +54,7 @@ type Attribute struct {
 	SourceModel   *string `json:"source_model"`
 }
 
-// CustomerGroup is a row of customer_group; id 0 is who is not logged in.
+// CustomerGroup is a row of customer_group; id 0 is for visitors who are not logged in.
 type CustomerGroup struct {
 	GroupID    int    `json:"customer_group_id"`
 	Code       string `json:"customer_group_code"`
@@ -76,8 +76,8 @@ type Value struct {
 	Value       json.RawMessage `json:"value"` // number, decimal string, text or null
 }
 
-// ConfigPaths lists the paths of core_config_data that may leave. A path that has
-// no row has Magento's built-in default.
+// ConfigPaths lists the paths of core_config_data that may leave, because others hold
+// passwords and keys. Where a path has no row, Magento's built-in default applies.
 var ConfigPaths = []string{
 	"catalog/price/scope",
 	"currency/options/base",
@@ -102,5 +102,5 @@ var ConfigPaths = []string{
 	"tax/weee/include_in_subtotal",
 }
 
-// DefaultTimezone is what Magento takes where general/locale/timezone has no row.
+// DefaultTimezone is Magento's built-in default of general/locale/timezone.
 const DefaultTimezone = "America/Los_Angeles"

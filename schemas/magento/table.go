@@ -1,16 +1,20 @@
-// Package magento names what is read of a shop: the tables, and of each table the
-// columns, that may leave its database. It is an allow-list: what is not here does
-// not reach a topic.
+// Package magento is the allow-list of what may leave a shop's database: the tables
+// that are captured, and of each table the columns. Data of any other table or
+// column does not reach a topic.
 //
-// Each table is a Go struct whose fields are its allowed columns, so the list that
-// capture projects by and the rows that transform decodes are one thing:
+// Each table is a Go struct whose fields are its allowed columns, so the list of
+// columns that capture sends and the type that transform decodes cannot differ:
 //
 //	type Invoice struct { EntityID uint64 `json:"entity_id"` … }   sales_invoice
 //
-// Column names, types and links are those of Magento Open Source 2.4.4 to 2.4.8;
-// columns are found by name, because upgraded shops order them differently.
-// NULL, and a column that this shop's edition does not have, read as zero where the
-// field is not a pointer.
+// Column names, types and links are those of Magento Open Source 2.4.4 to 2.4.8.
+// Columns are found by name, because upgraded shops order them differently. Where the
+// field is not a pointer, NULL reads as zero, and so does a column that the shop's
+// edition does not have.
+//
+// A table also says to which aggregate its rows belong (RootRule) and whether only
+// some rows may leave (Filter). The package does not know how rows are read or what
+// is made of them.
 package magento
 
 import (
@@ -32,19 +36,20 @@ type Table struct {
 
 // A RootRule says which aggregate a row belongs to.
 type RootRule struct {
-	// Kind is the root's kind: "order" or "customer". Reference tables have none.
+	// Kind is the aggregate's kind, change.AggregateOrder or change.AggregateCustomer.
+	// Reference tables have none.
 	Kind string
 	// Column holds the root's id, or with Parent the parent's primary key.
 	Column string
-	// Parent names the table that carries the root in a column of its own: a row is
-	// at most one step away from its root.
+	// Parent names the table whose rows have the root's id in a column of their own. A
+	// row is at most one step away from its root: capture follows one parent.
 	Parent string
 }
 
-// A Filter lets only some rows of a table pass.
+// A Filter says which rows of a table may leave.
 type Filter string
 
-// The filters.
+// Filters.
 const (
 	// EveryRow lets every row pass.
 	EveryRow Filter = ""
@@ -54,7 +59,8 @@ const (
 	ListedAttributes Filter = "attribute"
 )
 
-// Tables lists every captured table; a parent stands before its children.
+// Tables lists every captured table, a parent before its children, so that a snapshot
+// in this order knows the parent of every row.
 var Tables = []Table{
 	table("store_website", change.Reference, Website{}, RootRule{}, "website_id"),
 	table("store_group", change.Reference, StoreGroup{}, RootRule{}, "group_id"),
@@ -96,8 +102,8 @@ func ByName(name string) (Table, bool) {
 	return t, ok
 }
 
-// Domains lists the domains that have tables, reference first: whoever reads the
-// others needs it.
+// Domains lists the domains that have tables. Reference comes first, because
+// assembling the entities of the others needs it.
 func Domains() []change.Domain {
 	return []change.Domain{change.Reference, change.Customer, change.Sales}
 }
