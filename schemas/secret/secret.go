@@ -1,12 +1,15 @@
-// Package secret holds passwords, tokens and keys in a way that no log line, error
-// or dumped config prints by accident.
+// Package secret has a type for passwords, tokens and keys that no log line, error or
+// dumped config shows by accident.
 //
 //	type Config struct {
 //		Password secret.String `yaml:"password"`
 //	}
 //
-// Every way of printing gives "[redacted]"; whoever needs the text calls Reveal,
-// which is easy to find in a review. Comparing and decoding are those of a string.
+// Every way of printing it gives "[redacted]". Code that needs the text calls Reveal,
+// which is easy to find in a review. Comparing and decoding work as for a string.
+//
+// It protects against accidents only: the text is in memory unencrypted, and a
+// conversion to string reveals it as well.
 package secret
 
 import (
@@ -14,7 +17,8 @@ import (
 	"io"
 )
 
-// redacted stands for every secret, also for the empty one.
+// redacted is printed for every secret, also for an empty one, so that not even its
+// absence shows.
 const redacted = "[redacted]"
 
 // String is a text that prints as "[redacted]".
@@ -23,10 +27,8 @@ type String string
 // Reveal returns the text.
 func (s String) Reveal() string { return string(s) }
 
-// String is "[redacted]".
 func (s String) String() string { return redacted }
 
-// GoString is "[redacted]".
 func (s String) GoString() string { return redacted }
 
 // MarshalText writes "[redacted]": JSON, YAML and text encoders use it.
