@@ -1,10 +1,13 @@
-// Package finding is what a check of the surroundings has found: the one shape in
-// which each stage says what it lacks, for preflight, for doctor and for the web UI.
+// Package finding has the one shape in which a stage reports what its checks of the
+// surroundings have found, such as the settings of the database server.
 //
-//	capture    the server, its settings, our rights, the tables
-//	sink       Postgres, the business, the ids that a policy names
+//	finding.List{
+//		{Check: "log_bin"},
+//		{Check: "binlog_format", Problem: "it is STATEMENT", Hint: "set binlog_format=ROW"},
+//	}
 //
-// A check never stops at the first fault: whoever asks gets the whole list.
+// A stage runs all its checks and does not stop at the first fault, so that an
+// operator sees the whole list at once. The package runs no check itself.
 package finding
 
 import "strings"
@@ -12,7 +15,7 @@ import "strings"
 // A Finding is the result of one check.
 type Finding struct {
 	Check   string `json:"check"`             // what was looked at, such as "binlog_row_image"
-	Problem string `json:"problem,omitempty"` // what is wrong; "" when all is well
+	Problem string `json:"problem,omitempty"` // what is wrong; "" when nothing is
 	Hint    string `json:"hint,omitempty"`    // what to type about it
 	Warning bool   `json:"warning,omitempty"` // work may go on in spite of the problem
 }
@@ -20,7 +23,7 @@ type Finding struct {
 // OK reports whether nothing is wrong.
 func (f Finding) OK() bool { return f.Problem == "" }
 
-// String is the check, its problem and the hint on one line.
+// String returns the check, its problem and the hint on one line.
 func (f Finding) String() string {
 	if f.OK() {
 		return f.Check + ": ok"
@@ -28,10 +31,11 @@ func (f Finding) String() string {
 	return strings.TrimSuffix(f.Check+": "+f.Problem+": "+f.Hint, ": ")
 }
 
-// A List is what the checks of one stage have found, in the order of the checks.
+// A List holds the findings of one stage, in the order of its checks.
 type List []Finding
 
-// Faults are the findings that keep the stage from working; warnings are not.
+// Faults returns the findings that keep the stage from working: the problems without
+// the warnings.
 func (l List) Faults() (all List) {
 	for _, f := range l {
 		if !f.OK() && !f.Warning {
