@@ -1,18 +1,19 @@
-// Package strict reads the YAML files that people write: every key must be known,
-// and a mistake is answered with file, line and what was probably meant.
+// Package strict reads the YAML files that people write: every key must be known, and
+// an error names file, line and what was probably meant.
 //
 // Scalars may take their value from outside, so that secrets stay out of files
 // that are shared:
 //
 //	password: "${MAGENTO_PASSWORD}"           environment variable, must be set
 //	password: "${file:/run/secrets/magento}"  contents of a file, without trailing line feeds
+//
+// Such a value may be a secret, so no error of Decode shows it. It is not searched for
+// references again.
 package strict
 
 import (
 	"fmt"
-	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,14 +23,13 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// An Error names the place of a mistake.
+// An Error names the place of a mistake. Line is 0 where it is not known.
 type Error struct {
 	File string
 	Line int
 	Text string // what is wrong and what to write
 }
 
-// Error is "mage2sage.yaml:7: unknown key …".
 func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.File + ": " + e.Text
@@ -37,8 +37,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
-// Decode reads data into the struct that out points to. file is only named in
-// errors. Values that are not set keep what out holds.
+// Decode reads data into the struct that out points to. Fields that data does not set
+// keep their values. file is only named in errors, and every error is an *Error.
 func Decode(file string, data []byte, out any) error {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -62,7 +62,7 @@ func Decode(file string, data []byte, out any) error {
 		return fill.err
 	}
 	if err := yaml.NodeToValue(body, out, yaml.Strict()); err != nil {
-		return &Error{File: file, Text: firstLine(yaml.FormatError(err, false, false))}
+		return fill.explain(file, body, reflect.TypeOf(out).Elem(), err)
 	}
 	return nil
 }
@@ -72,11 +72,9 @@ func firstLine(s string) string {
 	return line
 }
 
-// checkKeys holds every mapping against the struct that it will become.
+// checkKeys finds the first key that the struct it is meant for does not have.
 func checkKeys(node ast.Node, t reflect.Type) *Error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = pointedTo(t)
 	switch n := node.(type) {
 	case *ast.MappingNode:
 		for _, v := range n.Values {
@@ -113,7 +111,16 @@ func checkEntry(n *ast.MappingValueNode, t reflect.Type) *Error {
 	return checkKeys(n.Value, field.Type)
 }
 
-// readsItself tells whether a type has its own reading of YAML or text.
+// pointedTo returns the type at the end of pointers.
+func pointedTo(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// readsItself reports whether a type decodes YAML, text or JSON by a method of its own,
+// so that its fields say nothing about its keys.
 func readsItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	for _, method := range []string{"UnmarshalYAML", "UnmarshalText", "UnmarshalJSON"} {
@@ -133,7 +140,7 @@ func fieldNamed(t reflect.Type, key string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// keyOf is the YAML key of a field, "" for a field without one.
+// keyOf returns the YAML key of a field, "" for a field without one.
 func keyOf(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 	return strings.TrimPrefix(name, "-")
@@ -154,43 +161,4 @@ func unknownKey(key string, t reflect.Type) string {
 	})
 	slices.Sort(known)
 	return fmt.Sprintf("unknown key %q, did you mean %q? Known here: %s", key, nearest, strings.Join(known, ", "))
-}
-
-// outside matches ${NAME} and ${file:PATH}.
-var outside = regexp.MustCompile(`\$\{(file:)?([^}]*)\}`)
-
-// filler replaces what scalars take from outside.
-type filler struct{ err *Error }
-
-// Visit implements ast.Visitor.
-func (f *filler) Visit(node ast.Node) ast.Visitor {
-	s, ok := node.(*ast.StringNode)
-	if !ok || f.err != nil {
-		return f
-	}
-	s.Value = outside.ReplaceAllStringFunc(s.Value, func(match string) string {
-		parts := outside.FindStringSubmatch(match)
-		value, err := lookUp(parts[1] != "", parts[2])
-		if err != "" && f.err == nil {
-			f.err = &Error{Line: s.GetToken().Position.Line, Text: err}
-		}
-		return value
-	})
-	return f
-}
-
-// lookUp reads an environment variable or a file; problem is for people.
-func lookUp(file bool, name string) (value, problem string) {
-	if file {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return "", fmt.Sprintf("${file:%s}: the file cannot be read: write it, or correct the path", name)
-		}
-		return strings.TrimRight(string(data), "\r\n"), ""
-	}
-	value, ok := os.LookupEnv(name)
-	if !ok {
-		return "", fmt.Sprintf("${%s}: the environment variable is not set: export it, or use ${file:PATH}", name)
-	}
-	return value, ""
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-type part struct {
+type Section struct {
 	Host     string `yaml:"host"`
 	Password string `yaml:"password"`
 	Port     int    `yaml:"port"`
@@ -15,8 +15,8 @@ type part struct {
 
 type file struct {
 	Prefix string         `yaml:"prefix"`
-	Source part           `yaml:"source"`
-	Keys   []part         `yaml:"keys"`
+	Source Section        `yaml:"source"`
+	Keys   []Section      `yaml:"keys"`
 	Rates  map[string]any `yaml:"rates"`
 }
 
@@ -48,12 +48,12 @@ func TestScalarsTakeTheirValueFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("SHOP_HOST", "db.example")
-	got := file{Source: part{Port: 3306}}
+	got := file{Source: Section{Port: 3306}}
 	in := "source: {host: \"x-${SHOP_HOST}\", password: \"${file:" + secret + "}\"}\nrates: {\"20.00\": GB_STANDARD, a: null}\n"
 	if err := Decode("f.yaml", []byte(in), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Source != (part{"x-db.example", `hush: #"`, 3306}) {
+	if got.Source != (Section{"x-db.example", `hush: #"`, 3306}) {
 		t.Errorf("read %+v", got.Source)
 	}
 	if got.Rates["20.00"] != "GB_STANDARD" || len(got.Rates) != 2 {
@@ -65,5 +65,80 @@ func TestAnEmptyFileChangesNothing(t *testing.T) {
 	got := file{Prefix: "kept"}
 	if err := Decode("f.yaml", []byte("# nothing\n"), &got); err != nil || got.Prefix != "kept" {
 		t.Errorf("read %+v, %v", got, err)
+	}
+}
+
+type inherited struct {
+	Section `yaml:",inline"`
+	Own     string `yaml:"own"`
+	hidden  string
+	Skipped string `yaml:"-"`
+}
+
+func TestKeysOfAnEmbeddedStructAreKnownInTheOuterOne(t *testing.T) {
+	var got inherited
+	if err := Decode("f.yaml", []byte("host: a\nport: 7\nown: b\n"), &got); err != nil || got.Host != "a" || got.Port != 7 || got.Own != "b" || got.hidden != "" {
+		t.Errorf("read %+v, %v", got, err)
+	}
+	err := Decode("f.yaml", []byte("own: b\nprot: 7\n"), &got)
+	if want := `f.yaml:2: unknown key "prot", did you mean "port"? Known here: host, own, password, port`; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestAFieldWithoutAKeyCannotBeSet(t *testing.T) {
+	for _, key := range []string{"hidden", "Skipped", "skipped", "Own"} {
+		t.Run(key, func(t *testing.T) {
+			if err := Decode("f.yaml", []byte(key+": x\n"), &inherited{}); err == nil {
+				t.Error("the key is taken")
+			}
+		})
+	}
+}
+
+func TestTheFirstUnknownKeyIsReportedBeforeValuesAreReadFromOutside(t *testing.T) {
+	in := "source:\n  password: ${NO_SUCH_VARIABLE}\n\n  # a comment\n  hast: b\npreffix: c\n"
+	err := Decode("f.yaml", []byte(in), &file{})
+	if err == nil || !strings.HasPrefix(err.Error(), `f.yaml:5: unknown key "hast", did you mean "host"?`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAKeyThatIsWrittenTwiceIsRefused(t *testing.T) {
+	err := Decode("f.yaml", []byte("prefix: a\nsource: {}\nprefix: b\n"), &file{})
+	if err == nil || !strings.Contains(err.Error(), "prefix") {
+		t.Errorf("got %v, want an error that names prefix", err)
+	}
+}
+
+func TestTheDocumentEndsWithTheFileAndMayBeginWithDashes(t *testing.T) {
+	for name, c := range map[string]struct {
+		in, prefix string
+		refused    bool
+	}{
+		"dashes before":       {"---\nprefix: a\n", "a", false},
+		"dots behind":         {"prefix: a\n...\n", "a", false},
+		"another document":    {"prefix: a\n---\nprefix: b\n", "", true},
+		"nothing":             {"", "", false},
+		"dashes and no more":  {"---\n", "", false},
+		"comments and dashes": {"# c\n---\nprefix: a\n", "a", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got file
+			err := Decode("f.yaml", []byte(c.in), &got)
+			if refused := err != nil; refused != c.refused || !refused && got.Prefix != c.prefix {
+				t.Errorf("read %q, %v", got.Prefix, err)
+			}
+		})
+	}
+}
+
+func TestAnErrorWithoutALineNamesTheFileOnly(t *testing.T) {
+	for want, e := range map[string]Error{"f.yaml: bad": {File: "f.yaml", Text: "bad"}, "f.yaml:3: bad": {"f.yaml", 3, "bad"}} {
+		t.Run(want, func(t *testing.T) {
+			if e.Error() != want {
+				t.Errorf("it reads %q", e.Error())
+			}
+		})
 	}
 }
