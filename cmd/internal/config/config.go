@@ -1,9 +1,13 @@
-// Package config reads the one file that a process is configured by. It is strict:
-// an unknown key is answered with file, line and the nearest key, and each stage
-// says in the operator's words what its part lacks.
+// Package config reads the one file that configures a process.
 //
-// Business mapping is not here: bindings and their policies are versioned data in
-// Postgres (mage2sage binding import).
+//	Load, Parse   the file over the defaults; unknown keys are refused (strict)
+//	Need          what a command uses of it must be complete; the rest may be absent
+//
+// An error names the file, the key and what to write, all mistakes of a part at once.
+// The parts of the stages are types of the stages, which validate them.
+//
+// It does not know the business mapping: bindings and their policies are versioned data
+// in Postgres, imported with `mage2sage binding import`.
 package config
 
 import (
@@ -22,7 +26,7 @@ import (
 	"github.com/mage2sage/mage2sage/transform"
 )
 
-// Config is the file.
+// Config is the content of the file.
 type Config struct {
 	// Prefix begins the name of every topic and consumer group.
 	Prefix    string           `yaml:"prefix"`
@@ -33,7 +37,7 @@ type Config struct {
 	Sage      sage.Config      `yaml:"sage"`
 	// Admin is reserved for the web UI: nothing listens there in this version.
 	Admin Listen `yaml:"admin"`
-	// Metrics is where /metrics, /livez and /readyz are served; empty: nowhere.
+	// Metrics is where /metrics, /livez and /readyz are served; nowhere when empty.
 	Metrics Listen `yaml:"metrics"`
 	Log     Log    `yaml:"log"`
 
@@ -53,7 +57,7 @@ type Log struct {
 	Format string `yaml:"format"`
 }
 
-// Default is what an empty file means.
+// Default returns the meaning of an empty file.
 func Default() Config {
 	return Config{
 		Prefix:    "mage2sage",
@@ -67,7 +71,7 @@ func Default() Config {
 	}
 }
 
-// Load reads a file.
+// Load reads and parses a file.
 func Load(file string) (Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -76,7 +80,8 @@ func Load(file string) (Config, error) {
 	return Parse(file, data)
 }
 
-// Parse reads the text of a file.
+// Parse reads the text of a file. It checks the parts that every command uses; the
+// others are checked by Need.
 func Parse(file string, data []byte) (Config, error) {
 	c := Default()
 	c.file = file
@@ -86,10 +91,10 @@ func Parse(file string, data []byte) (Config, error) {
 	return c, c.check(c.validPrefix(), c.Kafka.Validate(), c.Log.Validate(), c.Metrics.validate("metrics"), c.Admin.validate("admin"))
 }
 
-// A Part of the file that a stage needs.
+// A Part is a part of the file that only some commands need.
 type Part int
 
-// The parts.
+// Parts.
 const (
 	Source Part = iota
 	Transform
@@ -97,7 +102,7 @@ const (
 	Sage
 )
 
-// Need validates the parts that a command uses; the others may be absent.
+// Need validates the parts that a command uses. The others may be absent.
 func (c Config) Need(parts ...Part) error {
 	var all []error
 	for _, p := range parts {
@@ -115,10 +120,10 @@ func (c Config) Need(parts ...Part) error {
 	return c.check(all...)
 }
 
-// Names are those of the topics.
+// Names returns the names of the topics under the prefix.
 func (c Config) Names() topic.Names { return topic.Names{Prefix: c.Prefix} }
 
-// check names the file before everything that is wrong.
+// check joins what is wrong into one error that names the file.
 func (c Config) check(errs ...error) error {
 	err := errors.Join(errs...)
 	if err == nil {
@@ -139,7 +144,7 @@ func (c Config) validPrefix() error {
 	return nil
 }
 
-// Validate checks level and format.
+// Validate says what is wrong with level and format and what to write instead.
 func (l Log) Validate() error {
 	switch l.Level {
 	case "debug", "info", "warn", "error":

@@ -15,25 +15,26 @@ import (
 // Embedded in place of broker addresses starts a broker inside `mage2sage run`.
 const Embedded = "embedded"
 
-// Kafka says where the broker is.
+// Kafka says where the broker is and how the topics are cut.
 type Kafka struct {
-	// Brokers is a list of host:port, or the word embedded.
+	// Brokers is a list of host:port, or the word embedded: a broker inside
+	// `mage2sage run`, for evaluation and small shops.
 	Brokers Brokers `yaml:"brokers"`
 	// DataDir is the embedded broker's folder.
 	DataDir string `yaml:"data_dir"`
 	// Listen is the embedded broker's address on 127.0.0.1; empty takes a free port.
 	Listen string `yaml:"listen"`
-	// Partitions of the sales, customer and catalog topics. The first start pins it.
+	// Partitions of the sales, customer and catalog topics. The first start pins the
+	// number, because a key must not move to another partition.
 	Partitions int `yaml:"partitions"`
-	// SessionTimeout is how long the partitions of a process that died without a
-	// word wait for another; brokers allow 6 s to 30 min unless told otherwise.
+	// SessionTimeout is how long the partitions of a process that died wait before
+	// another takes them. Brokers allow 6 s to 30 min unless configured otherwise.
 	SessionTimeout time.Duration `yaml:"session_timeout"`
 }
 
-// Brokers are addresses; one text is a list of one.
+// Brokers is a list of addresses. In the file a single text is a list of one.
 type Brokers []string
 
-// UnmarshalYAML takes a list or one text.
 func (b *Brokers) UnmarshalYAML(data []byte) error {
 	var one string
 	if err := yaml.Unmarshal(data, &one); err == nil {
@@ -48,13 +49,17 @@ func (b *Brokers) UnmarshalYAML(data []byte) error {
 	return nil
 }
 
-// IsEmbedded tells whether the broker runs inside the process.
+// IsEmbedded reports whether the broker runs inside the process.
 func (k Kafka) IsEmbedded() bool { return len(k.Brokers) == 1 && k.Brokers[0] == Embedded }
 
-// Validate checks the part in the operator's words.
+// maxPartitions is far more than a shop needs, and few enough that the embedded
+// broker and transform, which keeps a state for each, can carry them.
+const maxPartitions = 256
+
+// Validate says what is wrong with the part and what to write instead.
 func (k Kafka) Validate() error {
-	if k.Partitions < 1 || k.Partitions > 256 {
-		return fmt.Errorf("kafka.partitions %d: write a number from 1 to 256", k.Partitions)
+	if k.Partitions < 1 || k.Partitions > maxPartitions {
+		return fmt.Errorf("kafka.partitions %d: write a number from 1 to %d", k.Partitions, maxPartitions)
 	}
 	if k.SessionTimeout < time.Second {
 		return fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout)
@@ -76,8 +81,8 @@ func (k Kafka) Validate() error {
 	return nil
 }
 
-// Dial prepares a client for a command that does not start the broker itself: an
-// embedded one is looked for where `mage2sage run` has it.
+// Dial prepares a client for a command that does not start the broker itself. It
+// finds an embedded one by the address that `mage2sage run` leaves in its folder.
 func (k Kafka) Dial() (*topic.Client, error) {
 	if !k.IsEmbedded() {
 		return topic.Dial(k.Brokers), nil
