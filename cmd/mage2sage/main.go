@@ -82,4 +82,6 @@ func (r *root) load(parts ...config.Part) (config.Config, error) {
 }
 
 // logger logs to standard error; standard output is for data.
-func logger(c config.Config) zerolog.Logger { return process.Logger(os.Stderr, c.Log) }
+func logger(c config.Config) zerolog.Logger {
+	return process.Logger(os.Stderr, c.Log.Level, c.Log.Format)
+}

@@ -13,19 +13,25 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Registry collects what the process itself tells; stages add their own.
+// Registry returns a registry with the metrics of the Go runtime and of the process.
+// The stages add their own.
 func Registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }
 
-// ErrTaken is wrapped by ServeMetrics when it cannot listen: another process has
-// the address, as when stages on one machine share a config file.
+// ErrTaken is wrapped by ServeMetrics when it cannot listen. Most often another
+// process has the address, because stages on one machine share a config file.
 var ErrTaken = errors.New("choose another metrics.listen for this process")
 
-// ServeMetrics serves /metrics, /livez and /readyz until ctx ends. ready says
-// what is not ready, nil when all is. An empty address serves nothing.
+// headerTimeout closes connections that send no request, so that they cannot pile up.
+// A scraper sends its header at once.
+const headerTimeout = 5 * time.Second
+
+// ServeMetrics serves /metrics, /livez and /readyz until ctx ends. /readyz answers 503
+// with the error of ready, if there is one. /livez does not ask ready: a restart would
+// not bring a broker back. With an empty address it only waits for ctx.
 func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, ready func(context.Context) error) error {
 	if address == "" {
 		<-ctx.Done()
@@ -45,7 +51,7 @@ func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, r
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -11,13 +11,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/mage2sage/mage2sage/cmd/internal/config"
 )
 
 func TestLogsAreOneJSONObjectALineInUTC(t *testing.T) {
 	var out bytes.Buffer
-	log := Logger(&out, config.Log{Level: "info", Format: "json"})
+	log := Logger(&out, "info", "json")
 	log.Debug().Msg("below the level")
 	log.Info().Str("stage", "sink").Msg("started")
 	var line map[string]string

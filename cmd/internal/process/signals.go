@@ -7,20 +7,11 @@ import (
 	"syscall"
 )
 
-// Interruptible ends the context at SIGTERM or SIGINT. A second signal ends the
-// process at once, which is safe by design.
+// Interruptible returns a context that ends at SIGTERM or SIGINT. From then on the
+// signals have their default effect again, so a second one ends the process at once.
+// That is safe: every stage may be killed at any moment.
 func Interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-		}
-		<-signals
-		os.Exit(130)
-	}()
-	return ctx, cancel
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
