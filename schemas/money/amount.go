@@ -5,14 +5,13 @@
 // numbers, as HMRC's VATREC12030 describes and as PHP's round() does. There is no
 // float in this package and no implicit rounding: Sum of stored amounts is exact.
 //
-//	net := price.Mul(qty)                  // exact
+//	net := price.Mul(qty)                   // exact
 //	vat := net.Mul(percent).Quo(hundred, 2) // Quo and Round name their places
 //	lines := money.Allocate(total, shares, 2)
 //
 // In JSON an Amount is a string such as "12.3400"; null and a missing field read as
 // zero. Only Quo, Round and Floor may lose digits, and each takes the number of
-// places to keep. The package does not know currencies: two places are the
-// caller's word.
+// places to keep. The package does not know currencies and their places.
 package money
 
 import (
