@@ -20,9 +20,9 @@ import (
 	"github.com/cockroachdb/apd/v3"
 )
 
-// exact has room for the sum and the product of any two decimal(20,4) values, which
-// have 21 and 40 digits. More than 60 digits are a fault in our own code, not data, so
-// arithmetic panics on them.
+// exact keeps 60 digits: room for the sum and the product of any two numbers that Parse
+// takes, and far more than two decimal(20,4) values need. A product of many would be
+// rounded to 60 digits.
 var exact = apd.Context{Precision: 60, MaxExponent: 1000, MinExponent: -1000, Rounding: apd.RoundHalfUp, Traps: apd.DefaultTraps}
 
 // Amount is an immutable exact decimal. The zero value is 0.
@@ -97,8 +97,8 @@ func (a Amount) Mul(b Amount) Amount { return a.with(exact.Mul, b) }
 // Percent returns that percentage of a, exactly: 19 % of 100.0000 is 19.
 func (a Amount) Percent(percent Amount) Amount { return a.Mul(percent).Mul(unit(2)) }
 
-// with applies an apd operation. Parsed operands are in range: 30 digits each give at
-// most 60.
+// with applies an apd operation. It panics where there is no result, as for a quotient
+// by zero: that is a fault in our own code.
 func (a Amount) with(op func(d, x, y *apd.Decimal) (apd.Condition, error), b Amount) Amount {
 	var out Amount
 	if _, err := op(&out.d, &a.d, &b.d); err != nil {
