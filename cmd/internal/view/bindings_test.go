@@ -1,0 +1,80 @@
+package view
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/sink/store"
+)
+
+func TestABindingSaysWhatToDoNext(t *testing.T) {
+	for name, c := range map[string]struct {
+		binding store.Binding
+		want    string
+	}{
+		"a new one has to be connected": {store.Binding{Name: "uk", State: store.New}, "run mage2sage connect --binding uk"},
+		"a new one has no other hint":   {store.Binding{Name: "uk", State: store.New, Hint: "old"}, "run mage2sage connect --binding uk"},
+		"a connected one has nothing":   {store.Binding{Name: "uk", State: "connected"}, ""},
+		"a paused one keeps its hint":   {store.Binding{Name: "uk", State: "needs_reauth", Hint: "connect again"}, "connect again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := BindingOf(c.binding); got.Hint != c.want || got.Name != "uk" || got.State != string(c.binding.State) {
+				t.Errorf("it is shown as %+v, want the hint %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestABindingIsShownWithAllThatIsKnownOfIt(t *testing.T) {
+	got := BindingOf(store.Binding{Name: "uk", Source: "shop", Business: "biz", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 3})
+	want := Binding{Name: "uk", Source: "shop", Business: "biz", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 3}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	text, err := json.Marshal(got)
+	if err != nil || !strings.HasPrefix(string(text), `{"binding":"uk","source":"shop"`) {
+		t.Errorf("it is written as %s, %v", text, err)
+	}
+}
+
+func TestBooksCountDocumentsByStateReasonAndPayment(t *testing.T) {
+	st := BindingStatus{Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
+	for _, c := range []store.Count{
+		{State: store.DocumentPosted, Payment: store.Paid, N: 3},
+		{State: store.DocumentPosted, Payment: store.Unpaid, N: 2},
+		{State: store.DocumentPosted, N: 1},
+		{State: store.DocumentParked, Reason: "no_tax_rate", N: 4},
+		{State: store.DocumentParked, Reason: "period_closed", N: 1},
+		{State: store.DocumentParked, Reason: "no_tax_rate", Payment: store.Paid, N: 1},
+		{State: store.DocumentWaiting, Reason: "rates_incomplete", N: 5},
+		{State: store.DocumentSkipped, Reason: "before_start", N: 6},
+		{State: "planned", N: 7},
+	} {
+		st.add(c)
+	}
+	want := BindingStatus{
+		Documents: map[string]int{"posted": 6, "parked": 6, "waiting": 5, "skipped": 6, "planned": 7},
+		Paid:      3, Unpaid: 2,
+		Parked:  map[string]int{"no_tax_rate": 5, "period_closed": 1},
+		Waiting: map[string]int{"rates_incomplete": 5},
+		Skipped: map[string]int{"before_start": 6},
+	}
+	if diff := cmp.Diff(want, st); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnAmountThatIsNotKnownIsShownAsNothing(t *testing.T) {
+	amount := money.MustParse("12.3")
+	for want, a := range map[string]*money.Amount{"": nil, "12.30": &amount, "0.00": {}} {
+		t.Run(want, func(t *testing.T) {
+			if got := fixed(a); got != want {
+				t.Errorf("it is %q, want %q", got, want)
+			}
+		})
+	}
+}
