@@ -1,6 +1,9 @@
 package finding
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
+)
 
 func TestAFindingIsOneLineWithWhatToType(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -24,5 +27,36 @@ func TestOnlyFaultsKeepAStageFromWorking(t *testing.T) {
 	faults := list.Faults()
 	if len(faults) != 1 || faults[0].Check != "b" {
 		t.Errorf("faults are %v, want b alone", faults)
+	}
+}
+
+func TestAFindingIsWrittenForPeopleAndProgramsAlike(t *testing.T) {
+	for want, f := range map[string]Finding{
+		`{"check":"log_bin"}`:                                     {Check: "log_bin"},
+		`{"check":"log_bin","problem":"off","hint":"on"}`:         {Check: "log_bin", Problem: "off", Hint: "on"},
+		`{"check":"metadata","problem":"minimal","warning":true}`: {Check: "metadata", Problem: "minimal", Warning: true},
+	} {
+		t.Run(want, func(t *testing.T) {
+			if text, err := json.Marshal(f); err != nil || string(text) != want {
+				t.Errorf("it is written as %s, %v", text, err)
+			}
+		})
+	}
+}
+
+func TestAWarningIsNoFaultAndStillNotOK(t *testing.T) {
+	f := Finding{Check: "a", Problem: "could be better", Warning: true}
+	if f.OK() || len(List{f}.Faults()) != 0 {
+		t.Errorf("ok %v, faults %v", f.OK(), List{f}.Faults())
+	}
+	if faults := (List{}).Faults(); len(faults) != 0 {
+		t.Errorf("no findings have the faults %v", faults)
+	}
+}
+
+func TestFaultsKeepTheOrderOfTheChecks(t *testing.T) {
+	list := List{{Check: "c", Problem: "x"}, {Check: "a"}, {Check: "b", Problem: "y"}}
+	if faults := list.Faults(); len(faults) != 2 || faults[0].Check != "c" || faults[1].Check != "b" {
+		t.Errorf("faults are %v", faults)
 	}
 }
