@@ -18,9 +18,11 @@ func TestVersionsAreOrderedByEpochAndThenBySequence(t *testing.T) {
 		"no version is before every other":      {Version{}, Version{0, 1}, -1},
 		"ten is after nine, unlike their texts": {Version{5, 10}, Version{5, 9}, 1},
 	} {
-		if got := c.v.Compare(c.w); got != c.want {
-			t.Errorf("%s: %s against %s is %d, want %d", name, c.v, c.w, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := c.v.Compare(c.w); got != c.want {
+				t.Errorf("%s against %s is %d, want %d", c.v, c.w, got, c.want)
+			}
+		})
 	}
 	if got := Latest(Version{5, 7}, Version{6, 1}, Version{5, 900}); got != (Version{6, 1}) {
 		t.Errorf("the latest is %s, want 6.1", got)
@@ -43,9 +45,11 @@ func TestAVersionReadsBackAsItWasPrinted(t *testing.T) {
 
 func TestWhatIsNoVersionIsRefused(t *testing.T) {
 	for _, s := range []string{"5", "5.", ".7", "5.7.9", "a.b", "-1.2", "5,7", "99999999999999999999999.1"} {
-		if v, err := ParseVersion(s); err == nil {
-			t.Errorf("%q reads as %s", s, v)
-		}
+		t.Run(s, func(t *testing.T) {
+			if v, err := ParseVersion(s); err == nil {
+				t.Errorf("it reads as %s", v)
+			}
+		})
 	}
 	var none Version
 	if err := none.UnmarshalText(nil); err != nil || !none.IsZero() {
@@ -69,9 +73,11 @@ func TestAKeyNeedsTableAndPrimaryKey(t *testing.T) {
 		t.Errorf("read %+v, %v", k, err)
 	}
 	for _, bad := range []string{``, `{}`, `{"table":"x"}`, `{"pk":{"a":1}}`, `commit`} {
-		if k, err := DecodeKey([]byte(bad)); err == nil {
-			t.Errorf("%q reads as %+v", bad, k)
-		}
+		t.Run(bad, func(t *testing.T) {
+			if k, err := DecodeKey([]byte(bad)); err == nil {
+				t.Errorf("it reads as %+v", k)
+			}
+		})
 	}
 }
 

@@ -9,15 +9,17 @@ import (
 func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range Tables {
-		for _, c := range append(slices.Clone(table.PK), table.Root.Column) {
-			if c != "" && !slices.Contains(table.Columns, c) {
-				t.Errorf("%s: column %s is needed and not allowed", table.Name, c)
+		t.Run(table.Name, func(t *testing.T) {
+			for _, c := range append(slices.Clone(table.PK), table.Root.Column) {
+				if c != "" && !slices.Contains(table.Columns, c) {
+					t.Errorf("column %s is needed and not allowed", c)
+				}
 			}
-		}
-		if p := table.Root.Parent; p != "" && !seen[p] {
-			t.Errorf("%s: its parent %s does not stand before it", table.Name, p)
-		}
-		seen[table.Name] = true
+			if p := table.Root.Parent; p != "" && !seen[p] {
+				t.Errorf("its parent %s is not listed before it", p)
+			}
+			seen[table.Name] = true
+		})
 	}
 }
 

@@ -12,26 +12,32 @@ func TestRoundIsHalfUpAndSymmetric(t *testing.T) {
 		{"0.005", "0.01"}, {"0.0049", "0.00"}, {"-0.005", "-0.01"}, {"2.345", "2.35"},
 		{"57.7090", "57.71"}, {"-0.001", "0.00"}, {"1", "1.00"},
 	} {
-		if got := MustParse(c.in).Fixed(2); got != c.want {
-			t.Errorf("%s rounded to 2 places is %s, want %s", c.in, got, c.want)
-		}
+		t.Run(c.in, func(t *testing.T) {
+			if got := MustParse(c.in).Fixed(2); got != c.want {
+				t.Errorf("rounded to 2 places it is %s, want %s", got, c.want)
+			}
+		})
 	}
 }
 
 func TestParseRefusesWhatIsNotAPlainDecimal(t *testing.T) {
 	for _, s := range []string{"", "-", ".", "1e3", "NaN", "Infinity", "1.2.3", "1,2", "--1", "1234567890123456789012345678901"} {
-		if a, err := Parse(s); err == nil {
-			t.Errorf("Parse(%q) = %s, want an error", s, a)
-		}
+		t.Run(s, func(t *testing.T) {
+			if a, err := Parse(s); err == nil {
+				t.Errorf("Parse(%q) = %s, want an error", s, a)
+			}
+		})
 	}
 }
 
 func TestJSONTakesStringNumberAndNull(t *testing.T) {
 	for in, want := range map[string]string{`"12.3400"`: "12.3400", `12.5`: "12.5", `null`: "0", `"-0.5"`: "-0.5"} {
-		var a Amount
-		if err := json.Unmarshal([]byte(in), &a); err != nil || a.String() != want {
-			t.Errorf("%s reads as %s (%v), want %s", in, a, err, want)
-		}
+		t.Run(in, func(t *testing.T) {
+			var a Amount
+			if err := json.Unmarshal([]byte(in), &a); err != nil || a.String() != want {
+				t.Errorf("it reads as %s (%v), want %s", a, err, want)
+			}
+		})
 	}
 	out, _ := json.Marshal(MustParse("12.3400"))
 	if string(out) != `"12.3400"` {

@@ -10,7 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
 
-func TestTheStateOfASourceIsItsLastPositionAndEachDomainsProgress(t *testing.T) {
+func TestTheStateOfASourceIsItsLastCheckpointAndEachDomainsProgress(t *testing.T) {
 	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
 	if state, err := c.ReadSourceState(ctx, names, "shop"); err != nil || state.Known || state.Partitions(change.Sales) != 0 {
 		t.Fatalf("without a topic: %+v, %v; want nothing known", state, err)

@@ -91,10 +91,12 @@ func TestBrokersAreTheWordEmbeddedOrAList(t *testing.T) {
 		"kafka:\n  brokers:\n    - a:9092\n": {"a:9092"},
 		"prefix: x\n":                        {"embedded"},
 	} {
-		c, err := Parse("f.yaml", []byte(in))
-		if err != nil || !reflect.DeepEqual(c.Kafka.Brokers, want) {
-			t.Errorf("%q reads as %v, %v; want %v", in, c.Kafka.Brokers, err, want)
-		}
+		t.Run(in, func(t *testing.T) {
+			c, err := Parse("f.yaml", []byte(in))
+			if err != nil || !reflect.DeepEqual(c.Kafka.Brokers, want) {
+				t.Errorf("it reads as %v, %v; want %v", c.Kafka.Brokers, err, want)
+			}
+		})
 	}
 }
 
