@@ -210,6 +210,32 @@ func TestAPartitionIsReadByOneMemberAtATime(t *testing.T) {
 	}
 }
 
+func TestConsumeReturnsAfterEveryRunHasReturned(t *testing.T) {
+	c := withTopic(t, 0)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	leaving, release, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- c.Consume(ctx, topic.Group{ID: "g", Topics: []string{"x"}}, func(gctx context.Context, _ topic.Assignment) error {
+			cancel()
+			<-gctx.Done()
+			close(leaving)
+			<-release
+			return nil
+		})
+	}()
+	<-leaving
+	select {
+	case err := <-done:
+		t.Fatalf("it has returned %v while a partition is still read: the next owner would begin beside the last", err)
+	case <-time.After(time.Second): // leaving a group takes less
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReadersPassOffsetsThatCompactionRemoved(t *testing.T) {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {

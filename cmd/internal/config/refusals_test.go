@@ -98,6 +98,9 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 			t.Errorf("%v says nothing of %s", err, want)
 		}
 	}
+	if err != nil && strings.Contains(err.Error(), "\n") {
+		t.Errorf("%q, want one line", err)
+	}
 }
 
 func TestACommandNeedsOnlyItsOwnParts(t *testing.T) {

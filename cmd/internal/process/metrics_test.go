@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -12,18 +13,22 @@ import (
 func allWell(context.Context) error { return nil }
 
 func TestWithoutAnAddressNothingIsServedUntilTheContextEnds(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- ServeMetrics(ctx, "", Registry(), allWell) }()
-	select {
-	case err := <-done:
-		t.Fatalf("it ended at once with %v: the stages would end with it", err)
-	default:
-	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Errorf("ended with %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		done := make(chan error, 1)
+		go func() { done <- ServeMetrics(ctx, "", Registry(), allWell) }()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			t.Fatalf("it ended at once with %v: the stages would end with it", err)
+		default:
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	})
 }
 
 func TestMetricsOfStagesAreServedBesideTheProcesssOwn(t *testing.T) {
