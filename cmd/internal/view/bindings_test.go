@@ -8,18 +8,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mage2sage/mage2sage/schemas/money"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 func TestABindingSaysWhatToDoNext(t *testing.T) {
 	for name, c := range map[string]struct {
-		binding store.Binding
+		binding work.Binding
 		want    string
 	}{
-		"a new one has to be connected": {store.Binding{Name: "uk", State: store.New}, "run mage2sage connect --binding uk"},
-		"a new one has no other hint":   {store.Binding{Name: "uk", State: store.New, Hint: "old"}, "run mage2sage connect --binding uk"},
-		"a connected one has nothing":   {store.Binding{Name: "uk", State: "connected"}, ""},
-		"a paused one keeps its hint":   {store.Binding{Name: "uk", State: "needs_reauth", Hint: "connect again"}, "connect again"},
+		"a new one has to be connected": {work.Binding{Name: "uk", State: work.New}, "run mage2sage connect --binding uk"},
+		"a new one has no other hint":   {work.Binding{Name: "uk", State: work.New, Hint: "old"}, "run mage2sage connect --binding uk"},
+		"a connected one has nothing":   {work.Binding{Name: "uk", State: "connected"}, ""},
+		"a paused one keeps its hint":   {work.Binding{Name: "uk", State: "needs_reauth", Hint: "connect again"}, "connect again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := BindingOf(c.binding); got.Hint != c.want || got.Name != "uk" || got.State != string(c.binding.State) {
@@ -30,7 +31,7 @@ func TestABindingSaysWhatToDoNext(t *testing.T) {
 }
 
 func TestABindingIsShownWithAllThatIsKnownOfIt(t *testing.T) {
-	got := BindingOf(store.Binding{Name: "uk", Source: "shop", Business: "biz", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 3})
+	got := BindingOf(work.Binding{Name: "uk", Source: "shop", Business: "biz", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 3})
 	want := Binding{Name: "uk", Source: "shop", Business: "biz", BusinessName: "Shop Ltd", BaseCurrency: "GBP", State: "connected", PolicyVersion: 3}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -43,15 +44,15 @@ func TestABindingIsShownWithAllThatIsKnownOfIt(t *testing.T) {
 
 func TestBooksCountDocumentsByStateReasonAndPayment(t *testing.T) {
 	st := BindingStatus{Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
-	for _, c := range []store.Count{
-		{State: store.DocumentPosted, Payment: store.Paid, N: 3},
-		{State: store.DocumentPosted, Payment: store.Unpaid, N: 2},
-		{State: store.DocumentPosted, N: 1},
-		{State: store.DocumentParked, Reason: "no_tax_rate", N: 4},
-		{State: store.DocumentParked, Reason: "period_closed", N: 1},
-		{State: store.DocumentParked, Reason: "no_tax_rate", Payment: store.Paid, N: 1},
-		{State: store.DocumentWaiting, Reason: "rates_incomplete", N: 5},
-		{State: store.DocumentSkipped, Reason: "before_start", N: 6},
+	for _, c := range []postgres.Count{
+		{State: work.ItemPosted, Payment: work.Paid, N: 3},
+		{State: work.ItemPosted, Payment: work.Unpaid, N: 2},
+		{State: work.ItemPosted, N: 1},
+		{State: work.ItemParked, Reason: "no_tax_rate", N: 4},
+		{State: work.ItemParked, Reason: "period_closed", N: 1},
+		{State: work.ItemParked, Reason: "no_tax_rate", Payment: work.Paid, N: 1},
+		{State: work.ItemWaiting, Reason: "rates_incomplete", N: 5},
+		{State: work.ItemSkipped, Reason: "before_start", N: 6},
 		{State: "planned", N: 7},
 	} {
 		st.add(c)

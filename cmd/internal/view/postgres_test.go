@@ -14,14 +14,15 @@ import (
 
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/schemas/secret"
-	"github.com/mage2sage/mage2sage/sink/store"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // A database is a migrated one of its own, with the bindings a (connected) and b
 // (new), that ends with the test.
 type database struct {
-	*store.Store
+	*postgres.DB
 	conn *pgx.Conn
 }
 
@@ -39,11 +40,11 @@ func openDatabase(t *testing.T) database {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
-	c := store.Config{URL: secret.String(u.String())}
-	if _, err := store.Migrate(t.Context(), c); err != nil {
+	c := postgres.Config{URL: secret.String(u.String())}
+	if _, err := postgres.Migrate(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), c)
+	s, err := postgres.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func openDatabase(t *testing.T) database {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Connect(t.Context(), store.Connection{Binding: "a", Business: "biz", BaseCurrency: "GBP"}); err != nil {
+	if err := s.Connect(t.Context(), work.Connection{Binding: "a", Business: "biz", BaseCurrency: "GBP"}); err != nil {
 		t.Fatal(err)
 	}
 	return database{s, dial(t, u.String())}
@@ -82,7 +83,7 @@ func must(t *testing.T, conn *pgx.Conn, statement string, args ...any) {
 func (d database) put(t *testing.T, id, state, payment, reason string, magento, sage any) {
 	t.Helper()
 	kind, _, _ := strings.Cut(id, ":")
-	must(t, d.conn, `INSERT INTO documents (binding, id, kind, state, payment, reason, number, currency, magento_total, sage_total, updated_at)
+	must(t, d.conn, `INSERT INTO sync_items (binding, id, kind, state, payment, reason, number, currency, magento_total, sage_total, updated_at)
 		VALUES ('a', $1, $2, $3, $4, $5, '1000' || $1, 'GBP', $6::text::numeric, $7::text::numeric, clock_timestamp())`, id, kind, state, payment, reason, magento, sage)
 }
 
@@ -93,7 +94,7 @@ func TestBooksListEveryBindingWithItsCounts(t *testing.T) {
 	d.put(t, "creditmemo:1", "parked", "", "no_tax_rate", "1.00", nil)
 	d.put(t, "invoice:3", "waiting", "", "rates_incomplete", "1.00", nil)
 	d.put(t, "customer:1", "posted", "", "", nil, nil)
-	got, err := view.ReadBooks(t.Context(), d.Store)
+	got, err := view.ReadBooks(t.Context(), d.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestItemsShowBothTotalsAndSagesLessMagentos(t *testing.T) {
 	d.put(t, "invoice:1", "posted", "paid", "", "12.3400", "12.36")
 	d.put(t, "invoice:2", "parked", "", "total_mismatch", "12.34", "12.32")
 	d.put(t, "creditmemo:3", "waiting", "", "rates_incomplete", "5", nil)
-	got, err := view.ReadItems(t.Context(), d.Store, store.DocumentFilter{})
+	got, err := view.ReadItems(t.Context(), d.DB, postgres.ItemFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,24 +138,24 @@ func TestItemsShowBothTotalsAndSagesLessMagentos(t *testing.T) {
 func TestAFilterThatFindsNothingGivesAnEmptyList(t *testing.T) {
 	d := openDatabase(t)
 	d.put(t, "invoice:1", "posted", "", "", "1", "1")
-	for name, f := range map[string]store.DocumentFilter{
-		"another binding": {Binding: "b"}, "another state": {State: store.DocumentParked}, "another reason": {Reason: "x"},
+	for name, f := range map[string]postgres.ItemFilter{
+		"another binding": {Binding: "b"}, "another state": {State: work.ItemParked}, "another reason": {Reason: "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := view.ReadItems(t.Context(), d.Store, f)
+			got, err := view.ReadItems(t.Context(), d.DB, f)
 			if text, _ := json.Marshal(got); err != nil || string(text) != "[]" {
 				t.Errorf("it is written as %s, %v; want []", text, err)
 			}
 		})
 	}
-	if got, err := view.ReadItems(t.Context(), d.Store, store.DocumentFilter{Binding: "a", State: store.DocumentPosted}); err != nil || len(got) != 1 {
+	if got, err := view.ReadItems(t.Context(), d.DB, postgres.ItemFilter{Binding: "a", State: work.ItemPosted}); err != nil || len(got) != 1 {
 		t.Errorf("binding and state choose %v, %v", got, err)
 	}
 }
 
 func TestBindingsAreListedByName(t *testing.T) {
 	d := openDatabase(t)
-	got, err := view.ReadBindings(t.Context(), d.Store)
+	got, err := view.ReadBindings(t.Context(), d.DB)
 	if err != nil || len(got) != 2 || got[0].Name != "a" || got[0].State != "connected" || got[0].Business != "biz" || got[1].State != "new" || got[1].Hint == "" {
 		t.Errorf("listed %+v, %v", got, err)
 	}
