@@ -3,6 +3,7 @@
 //
 //	<dir>/log       the records
 //	<dir>/address   where the broker listens, while it runs
+//	<dir>/lock      held while it runs, so that a second broker is refused
 //
 // It speaks Kafka's protocol on 127.0.0.1, so all code above it is the code that
 // runs against a real cluster. It has one node and no replication, and it reads its
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -36,10 +38,12 @@ type Broker struct {
 	Addr    string // 127.0.0.1:port
 	cluster *kfake.Cluster
 	file    string
+	lock    *os.File
 }
 
 // Start opens the data folder and listens; address "" takes any free port on
-// 127.0.0.1. The address is written into the folder while the broker runs.
+// 127.0.0.1. The address is written into the folder while the broker runs. Start
+// refuses a folder on which another broker runs: the two would overwrite each other.
 func Start(dir, address string) (*Broker, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
@@ -51,6 +55,20 @@ func Start(dir, address string) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	b, err := open(dir, port)
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	b.lock = lock
+	return b, nil
+}
+
+func open(dir string, port int) (*Broker, error) {
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(filepath.Join(dir, "log")), kfake.SyncWrites(),
 		kfake.BrokerConfigs(map[string]string{
@@ -73,6 +91,7 @@ func Start(dir, address string) (*Broker, error) {
 func (b *Broker) Close() {
 	os.Remove(b.file)
 	b.cluster.Close()
+	b.lock.Close()
 }
 
 // Find returns the address of the broker that another process runs on a folder. Its
@@ -86,6 +105,20 @@ func Find(dir string) (string, error) {
 		return "", fmt.Errorf("embedded broker: %w", err)
 	}
 	return strings.TrimSpace(string(addr)), nil
+}
+
+// lockFolder takes the folder for this broker. The lock goes with the process, also
+// when it is killed.
+func lockFolder(dir string) (*os.File, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("embedded broker: another one runs on %s (%w): stop that process, or give this one a kafka.data_dir of its own", dir, err)
+	}
+	return lock, nil
 }
 
 func portOf(address string) (int, error) {
