@@ -24,6 +24,7 @@ func TestTheCommandLine(t *testing.T) {
 // TestTheCommandLineOverADatabase runs the scripts in testdata/books, each with a
 // config file for a database of its own.
 func TestTheCommandLineOverADatabase(t *testing.T) {
+	servers.PostgresForTest(t) // without one, the whole test is skipped
 	testscript.Run(t, testscript.Params{Dir: "testdata/books", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
 		url := servers.DatabaseForTest(t)
 		text := fmt.Sprintf("postgres: {url: %q}\ntransform: {state_dir: state}\nkafka: {data_dir: kafka}\n", url)

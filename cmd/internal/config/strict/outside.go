@@ -74,7 +74,7 @@ func (f *filler) explain(file string, body ast.Node, t reflect.Type, err error) 
 func (f *filler) misfit(node ast.Node, t reflect.Type) (s *ast.StringNode, wanted string) {
 	t = pointedTo(t)
 	replaced := f.replacedIn(node)
-	if replaced == nil || yaml.NodeToValue(node, reflect.New(t).Interface(), yaml.Strict()) == nil {
+	if replaced == nil || yaml.NodeToValue(node, reflect.New(t).Interface(), decoding...) == nil {
 		return nil, ""
 	}
 	parts, ok := partsOf(node, t)
@@ -152,6 +152,8 @@ func describe(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration, such as 10s"
+	case t == reflect.TypeFor[time.Time]():
+		return "a time, such as 2026-01-01T00:00:00Z"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Float64:

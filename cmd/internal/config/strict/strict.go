@@ -61,7 +61,7 @@ func Decode(file string, data []byte, out any) error {
 		fill.err.File = file
 		return fill.err
 	}
-	if err := yaml.NodeToValue(body, out, yaml.Strict()); err != nil {
+	if err := yaml.NodeToValue(body, out, decoding...); err != nil {
 		return fill.explain(file, body, reflect.TypeOf(out).Elem(), err)
 	}
 	return nil
