@@ -21,23 +21,26 @@ type Customer struct {
 	TaxVAT          string  `json:"taxvat"`
 }
 
-// CustomerAddress is a row of customer_address_entity. Street holds all
-// its lines, separated by line feeds.
-type CustomerAddress struct {
+// CustomerAddress is a row of customer_address_entity.
+type CustomerAddress struct{ Address }
+
+// Address holds the columns that the addresses of customers and of orders share.
+// Street holds all its lines, separated by line feeds.
+type Address struct {
 	EntityID   uint64  `json:"entity_id"`
 	ParentID   uint64  `json:"parent_id"`
-	City       string  `json:"city"`
-	Company    string  `json:"company"`
-	CountryID  string  `json:"country_id"`
-	FirstName  string  `json:"firstname"`
-	LastName   string  `json:"lastname"`
-	MiddleName string  `json:"middlename"`
-	Postcode   string  `json:"postcode"`
 	Prefix     string  `json:"prefix"`
+	FirstName  string  `json:"firstname"`
+	MiddleName string  `json:"middlename"`
+	LastName   string  `json:"lastname"`
+	Suffix     string  `json:"suffix"`
+	Company    string  `json:"company"`
+	Street     string  `json:"street"`
+	City       string  `json:"city"`
 	Region     string  `json:"region"`
 	RegionID   *uint64 `json:"region_id"`
-	Street     string  `json:"street"`
-	Suffix     string  `json:"suffix"`
+	Postcode   string  `json:"postcode"`
+	CountryID  string  `json:"country_id"`
 	Telephone  string  `json:"telephone"`
 	VATID      string  `json:"vat_id"`
 }

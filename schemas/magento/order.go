@@ -76,25 +76,11 @@ type OrderItem struct {
 // OrderAddress is a row of sales_order_address; AddressType is "billing" or
 // "shipping".
 type OrderAddress struct {
-	EntityID          uint64  `json:"entity_id"`
-	ParentID          uint64  `json:"parent_id"`
+	Address
+
 	CustomerAddressID *uint64 `json:"customer_address_id"`
 	AddressType       string  `json:"address_type"`
 	Email             string  `json:"email"`
-	Prefix            string  `json:"prefix"`
-	FirstName         string  `json:"firstname"`
-	MiddleName        string  `json:"middlename"`
-	LastName          string  `json:"lastname"`
-	Suffix            string  `json:"suffix"`
-	Company           string  `json:"company"`
-	Street            string  `json:"street"`
-	City              string  `json:"city"`
-	Region            string  `json:"region"`
-	RegionID          *uint64 `json:"region_id"`
-	Postcode          string  `json:"postcode"`
-	CountryID         string  `json:"country_id"`
-	Telephone         string  `json:"telephone"`
-	VATID             string  `json:"vat_id"`
 }
 
 // OrderPayment is a row of sales_order_payment: one per order, without the

@@ -7,11 +7,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
-// An addressRow is a row of sales_order_address, or one of customer_address_entity:
-// the columns of the second are all columns of the first.
-type addressRow = magento.OrderAddress
-
-func newAddress(kind string, a *addressRow) canonical.Address {
+func newAddress(kind string, a magento.Address) canonical.Address {
 	return canonical.Address{
 		Kind: kind, FirstName: a.FirstName, MiddleName: a.MiddleName, LastName: a.LastName, Company: a.Company,
 		Street: streetLines(a.Street), City: a.City, Region: a.Region, RegionID: regionID(a.RegionID),

@@ -47,8 +47,8 @@ func assembleCustomer(rows aggregateRows, ref Reference) (Assembly, error) {
 
 // customerRows are the living rows of one root "customer/5".
 type customerRows struct {
-	row       *magento.Customer // nil while it is not there
-	addresses []*addressRow     // by id
+	row       *magento.Customer          // nil while it is not there
+	addresses []*magento.CustomerAddress // by id
 	values    []attributeValue
 }
 
@@ -88,7 +88,7 @@ func readCustomer(rows []Row) (*customerRows, error) {
 			}
 		}
 	}
-	slices.SortFunc(c.addresses, func(a, b *addressRow) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	slices.SortFunc(c.addresses, func(a, b *magento.CustomerAddress) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	return c, nil
 }
 
@@ -159,7 +159,7 @@ func (c *customerRows) defaultAddresses() []canonical.Address {
 	}{{"billing", c.row.DefaultBilling}, {"shipping", c.row.DefaultShipping}} {
 		for _, a := range c.addresses {
 			if role.id != nil && a.EntityID == *role.id {
-				all = append(all, newAddress(role.kind, a))
+				all = append(all, newAddress(role.kind, a.Address))
 			}
 		}
 	}

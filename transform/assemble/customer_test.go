@@ -1,7 +1,6 @@
 package assemble
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 
@@ -96,32 +95,12 @@ func TestStoreAndGroupAreThoseOfTheReferenceData(t *testing.T) {
 
 func TestStreetsHaveNoEmptyLinesAndRegionsNoZero(t *testing.T) {
 	zero, one := uint64(0), uint64(1)
-	a := newAddress("billing", &addressRow{Street: " 1 High St \n\nFlat 2\n", RegionID: &zero})
+	a := newAddress("billing", magento.Address{Street: " 1 High St \n\nFlat 2\n", RegionID: &zero})
 	if !slices.Equal(a.Street, []string{"1 High St", "Flat 2"}) || a.RegionID != nil {
 		t.Errorf("street %q, region %v", a.Street, a.RegionID)
 	}
-	a = newAddress("billing", &addressRow{RegionID: &one})
+	a = newAddress("billing", magento.Address{RegionID: &one})
 	if a.Street == nil || len(a.Street) != 0 || *a.RegionID != 1 {
 		t.Errorf("street %#v, region %v; want an empty list and region 1", a.Street, a.RegionID)
-	}
-}
-
-// One struct reads the addresses of orders and of customers.
-func TestEveryColumnOfACustomersAddressIsOneOfAnOrders(t *testing.T) {
-	columns := func(table string) []string {
-		known, ok := magento.ByName(table)
-		if !ok {
-			t.Fatalf("no table %s", table)
-		}
-		return known.Columns
-	}
-	for _, column := range columns("customer_address_entity") {
-		if !slices.Contains(columns("sales_order_address"), column) {
-			t.Errorf("customer_address_entity.%s is not a column of sales_order_address", column)
-		}
-	}
-	var a addressRow
-	if err := json.Unmarshal([]byte(`{"entity_id":3,"vat_id":"GB1"}`), &a); err != nil || a.EntityID != 3 || a.VATID != "GB1" {
-		t.Errorf("%+v, %v", a, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/transform/assemble/totals"
 )
 
@@ -47,11 +48,11 @@ func (o *orderRows) fillParties(d *canonical.Document, h totals.Header, ref Refe
 	d.Customer = canonical.Contact{Addresses: []canonical.Address{}}
 	billing, shipping := o.address(h.BillingAddressID, "billing"), o.address(h.ShippingAddressID, "shipping")
 	if billing != nil {
-		a := newAddress("billing", billing)
+		a := newAddress("billing", billing.Address)
 		d.BillingAddress = &a
 	}
 	if shipping != nil && (o.Row == nil || o.Row.IsVirtual == 0) {
-		a := newAddress("shipping", shipping)
+		a := newAddress("shipping", shipping.Address)
 		d.ShippingAddress = &a
 	}
 	if o.Row == nil {
@@ -65,13 +66,13 @@ func (o *orderRows) fillParties(d *canonical.Document, h totals.Header, ref Refe
 
 // address finds the document's own address of the order, else the order's first of
 // that kind.
-func (o *orderRows) address(id *uint64, kind string) *addressRow {
+func (o *orderRows) address(id *uint64, kind string) *magento.OrderAddress {
 	if id != nil {
 		if a := o.addresses[*id]; a != nil {
 			return a
 		}
 	}
-	var first *addressRow
+	var first *magento.OrderAddress
 	for _, a := range o.addresses {
 		if a.AddressType == kind && (first == nil || a.EntityID < first.EntityID) {
 			first = a

@@ -41,7 +41,7 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 // orderRows are the living rows of one root "order/7".
 type orderRows struct {
 	totals.Order
-	addresses    map[uint64]*addressRow
+	addresses    map[uint64]*magento.OrderAddress
 	payment      *magento.OrderPayment
 	invoices     []*magento.Invoice // by id, as Magento counts them up
 	creditMemos  []*magento.CreditMemo
@@ -56,7 +56,7 @@ var orderTables = map[string]func(*orderRows, Row) error{
 		return keep(o.Items, r, func(i *magento.OrderItem) uint64 { return i.ItemID })
 	},
 	"sales_order_address": func(o *orderRows, r Row) error {
-		return keep(o.addresses, r, func(a *addressRow) uint64 { return a.EntityID })
+		return keep(o.addresses, r, func(a *magento.OrderAddress) uint64 { return a.EntityID })
 	},
 	"sales_order_payment": func(o *orderRows, r Row) error { return one(&o.payment, r) },
 	"sales_order_tax": func(o *orderRows, r Row) error {
@@ -74,7 +74,7 @@ var orderTables = map[string]func(*orderRows, Row) error{
 func readOrder(rows []Row) (*orderRows, error) {
 	o := &orderRows{
 		Order:        totals.Order{Items: map[uint64]*magento.OrderItem{}, Taxes: map[uint64]*magento.OrderTax{}},
-		addresses:    map[uint64]*addressRow{},
+		addresses:    map[uint64]*magento.OrderAddress{},
 		invoiceItems: newDocumentItems(), memoItems: newDocumentItems(),
 	}
 	for _, row := range rows {
