@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
@@ -29,20 +29,20 @@ func newFilter(s shop) *filter {
 func jsonSet(texts []string) map[string]bool {
 	set := map[string]bool{}
 	for _, text := range texts {
-		set[string(image.AppendString(nil, []byte(text)))] = true
+		set[string(row.AppendString(nil, []byte(text)))] = true
 	}
 	return set
 }
 
 // learn keeps which attribute an id stands for.
-func (f *filter) learn(t magento.Table, img *image.Image) {
+func (f *filter) learn(t magento.Table, img *row.Image) {
 	if t.Name == "eav_attribute" {
 		f.attributes[string(img.PK)] = f.listed[string(img.Watch)]
 	}
 }
 
 // passes tells whether a row may leave.
-func (f *filter) passes(ctx context.Context, t magento.Table, img *image.Image) (bool, error) {
+func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (bool, error) {
 	switch t.Filter {
 	case magento.ListedPaths:
 		return f.paths[string(img.Watch)], nil

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // Preflight asks the source everything that capture needs of it. It returns a
@@ -140,8 +140,8 @@ func checkColumns(ctx context.Context, db *sql.DB, c Config, _ server) error {
 	s := shop{db, c}
 	for _, t := range s.wanted() {
 		_, err := s.layout(ctx, t)
-		var missing *image.MissingColumnError
-		var unreadable *image.UnreadableColumnError
+		var missing *row.MissingColumnError
+		var unreadable *row.UnreadableColumnError
 		if errors.As(err, &missing) || errors.As(err, &unreadable) {
 			return &SetupError{Problem: err.Error(), Hint: "correct the table"}
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -40,7 +40,7 @@ func (s *script) begin() {
 
 // order inserts an order's row.
 func (s *script) order(t *testing.T, id string) {
-	l, err := image.NewLayout(mustTable(t, "sales_order"), map[string]image.Kind{"entity_id": image.Integer})
+	l, err := row.NewLayout(mustTable(t, "sales_order"), map[string]row.Kind{"entity_id": row.Integer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestARowThatTheWindowSawComesFromTheStreamAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		table, progress := mustTable(t, "sales_order"), change.Progress{}
-		layout, err := image.NewLayout(table, map[string]image.Kind{"entity_id": image.Integer})
+		layout, err := row.NewLayout(table, map[string]row.Kind{"entity_id": row.Integer})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -26,17 +26,17 @@ type origin struct {
 }
 
 // appendEnvelope writes the value of a raw record; before or after may be nil.
-func appendEnvelope(b []byte, op change.Op, before, after *image.Image, o *origin) []byte {
+func appendEnvelope(b []byte, op change.Op, before, after *row.Image, o *origin) []byte {
 	b = appendImage(append(b, `{"before":`...), before)
 	b = appendImage(append(b, `,"after":`...), after)
-	b = image.AppendString(append(b, `,"source":{"name":`...), []byte(o.source))
-	b = image.AppendString(append(b, `,"db":`...), []byte(o.database))
-	b = image.AppendString(append(b, `,"table":`...), []byte(o.table))
+	b = row.AppendString(append(b, `,"source":{"name":`...), []byte(o.source))
+	b = row.AppendString(append(b, `,"db":`...), []byte(o.database))
+	b = row.AppendString(append(b, `,"table":`...), []byte(o.table))
 	b = strconv.AppendUint(append(b, `,"server_id":`...), uint64(o.serverID), 10)
 	if o.gtid != "" {
-		b = image.AppendString(append(b, `,"gtid":`...), []byte(o.gtid))
+		b = row.AppendString(append(b, `,"gtid":`...), []byte(o.gtid))
 	}
-	b = image.AppendString(append(b, `,"file":`...), []byte(o.file))
+	b = row.AppendString(append(b, `,"file":`...), []byte(o.file))
 	b = strconv.AppendUint(append(b, `,"pos":`...), o.pos, 10)
 	b = strconv.AppendInt(append(b, `,"row":`...), int64(o.row), 10)
 	b = strconv.AppendInt(append(b, `,"ts_ms":`...), o.tsMS, 10)
@@ -46,12 +46,12 @@ func appendEnvelope(b []byte, op change.Op, before, after *image.Image, o *origi
 	if o.snapshot {
 		return append(b, `,"transaction":null}`...)
 	}
-	b = image.AppendString(append(b, `,"transaction":{"id":`...), []byte(o.gtid))
+	b = row.AppendString(append(b, `,"transaction":{"id":`...), []byte(o.gtid))
 	b = strconv.AppendInt(append(b, `,"total_order":`...), int64(o.row)+1, 10)
 	return append(b, `}}`...)
 }
 
-func appendImage(b []byte, img *image.Image) []byte {
+func appendImage(b []byte, img *row.Image) []byte {
 	if img == nil {
 		return append(b, "null"...)
 	}

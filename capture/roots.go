@@ -9,7 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -39,7 +39,7 @@ func newRoots(s shop) (*roots, error) {
 }
 
 // learn keeps the root of a row that others may hang on.
-func (r *roots) learn(t magento.Table, img *image.Image) {
+func (r *roots) learn(t magento.Table, img *row.Image) {
 	cache := r.parents[t.Name]
 	if cache == nil {
 		return
@@ -52,7 +52,7 @@ func (r *roots) learn(t magento.Table, img *image.Image) {
 }
 
 // of gives the root of a row. ok is false for an orphan: its parent is gone.
-func (r *roots) of(ctx context.Context, t magento.Table, img *image.Image) (root change.Root, ok bool, err error) {
+func (r *roots) of(ctx context.Context, t magento.Table, img *row.Image) (root change.Root, ok bool, err error) {
 	if t.Root.Column == "" {
 		return "", true, nil
 	}

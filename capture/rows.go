@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -13,7 +13,7 @@ import (
 
 // A side is the row before or after a change, as far as it is to be published.
 type side struct {
-	img  *image.Image
+	img  *row.Image
 	root change.Root
 }
 
@@ -44,7 +44,7 @@ func (p *pump) change(ctx context.Context, t magento.Table, c binlog.Change) err
 
 // side looks at one image: the window and the caches learn from it, filters and
 // roots decide whether it is published. The zero side is not.
-func (p *pump) side(ctx context.Context, t magento.Table, img *image.Image) (side, error) {
+func (p *pump) side(ctx context.Context, t magento.Table, img *row.Image) (side, error) {
 	if img == nil {
 		return side{}, nil
 	}
@@ -67,7 +67,7 @@ func (p *pump) side(ctx context.Context, t magento.Table, img *image.Image) (sid
 }
 
 // row collects a record with an after image.
-func (p *pump) row(t magento.Table, op change.Op, before *image.Image, after side) {
+func (p *pump) row(t magento.Table, op change.Op, before *row.Image, after side) {
 	size := len(after.img.JSON) + 512
 	if before != nil {
 		size += len(before.JSON)

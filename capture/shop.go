@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
@@ -64,16 +64,16 @@ func (s shop) columns(ctx context.Context, physical string) (all []binlog.Column
 }
 
 // layout is that of a table as it is now; nil when the shop does not have it.
-func (s shop) layout(ctx context.Context, t magento.Table) (*image.Layout, error) {
+func (s shop) layout(ctx context.Context, t magento.Table) (*row.Layout, error) {
 	columns, err := s.columns(ctx, s.physical(t.Name))
 	if err != nil || len(columns) == 0 {
 		return nil, err
 	}
-	kinds := map[string]image.Kind{}
+	kinds := map[string]row.Kind{}
 	for _, c := range columns {
-		kinds[c.Name] = image.KindOf(c.DataType)
+		kinds[c.Name] = row.KindOf(c.DataType)
 	}
-	return image.NewLayout(t, kinds)
+	return row.NewLayout(t, kinds)
 }
 
 // charsets maps collation ids to character sets. MariaDB 10.10 moved the ids of

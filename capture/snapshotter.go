@@ -9,7 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/capture/snapshot"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -86,7 +86,7 @@ func (s *snapshotter) table(ctx context.Context, t magento.Table, progress *chan
 }
 
 // chunk reads one range and has it delivered.
-func (s *snapshotter) chunk(ctx context.Context, layout *image.Layout, progress *change.Progress) (done bool, err error) {
+func (s *snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *change.Progress) (done bool, err error) {
 	var from binlog.Place
 	err = s.pump.atBoundary(ctx, binlog.Place{}, func(context.Context) error {
 		from = s.pump.openWindow(layout.Table)
@@ -126,12 +126,12 @@ func notOlderThan(from binlog.Place) func(file string, pos uint64) bool {
 // A selected is a row of a chunk. For a table with a parent, parent is the root
 // that the parent has, nil where there is no parent.
 type selected struct {
-	img    image.Image
+	img    row.Image
 	parent []byte
 }
 
 // row keeps one row of a result set, which is overwritten by the next.
-func (s *snapshotter) row(layout *image.Layout, values [][]byte) selected {
+func (s *snapshotter) row(layout *row.Layout, values [][]byte) selected {
 	size := 128
 	for _, v := range values {
 		size += len(v) + 32
@@ -153,7 +153,7 @@ func (s *snapshotter) say(t magento.Table, progress *change.Progress) {
 }
 
 // piece is the next range of a table.
-func (s shop) piece(layout *image.Layout, progress *change.Progress) snapshot.Range {
+func (s shop) piece(layout *row.Layout, progress *change.Progress) snapshot.Range {
 	t := layout.Table
 	r := snapshot.Range{
 		Table: s.qualified(t.Name), PK: t.PK, After: progress.After, Until: progress.Until, Limit: s.config.ChunkRows,

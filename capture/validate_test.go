@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -130,7 +130,7 @@ func (s *magentoShop) expected(d change.Domain, partitions int) map[string]known
 	return all
 }
 
-func (s *magentoShop) selectAll(db *sql.DB, table string, l *image.Layout) (all []image.Image) {
+func (s *magentoShop) selectAll(db *sql.DB, table string, l *row.Layout) (all []row.Image) {
 	s.t.Helper()
 	var names []string
 	for _, c := range l.Columns {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
@@ -20,7 +20,7 @@ type window struct {
 }
 
 // touch notes a row. A nil window notes nothing.
-func (w *window) touch(t magento.Table, img *image.Image) {
+func (w *window) touch(t magento.Table, img *row.Image) {
 	if w != nil && w.table == t.Name && len(w.touched) <= maxTouched {
 		w.touched[string(img.Key)] = struct{}{}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"golang.org/x/text/encoding/charmap"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // knownCharset tells whether text in a character set can be made UTF-8 here. No
@@ -22,14 +22,14 @@ func knownCharset(name string) bool {
 // appendText writes text as a JSON string in UTF-8.
 func (c *stored) appendText(dst, b []byte) []byte {
 	if c.charset == "latin1" {
-		return image.AppendString(dst, fromLatin1(b))
+		return row.AppendString(dst, fromLatin1(b))
 	}
 	if c.kind == mysql.MYSQL_TYPE_STRING && (c.charset == "binary" || c.charset == "") && len(b) < c.meta {
 		padded := make([]byte, c.meta) // BINARY(n) is logged without its trailing zeros
 		copy(padded, b)
 		b = padded
 	}
-	return image.AppendString(dst, b)
+	return row.AppendString(dst, b)
 }
 
 // fromLatin1 reads what MySQL calls latin1: Windows-1252, whose five unassigned

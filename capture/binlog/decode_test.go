@@ -8,7 +8,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
@@ -87,8 +87,8 @@ func FuzzDecimal(f *testing.F) {
 func testPlan(t testing.TB) *plan {
 	t.Helper()
 	described, _ := magento.ByName("sales_order_item")
-	layout, err := image.NewLayout(described, map[string]image.Kind{
-		"item_id": image.Integer, "order_id": image.Integer, "sku": image.Text, "qty_ordered": image.Decimal, "name": image.Text,
+	layout, err := row.NewLayout(described, map[string]row.Kind{
+		"item_id": row.Integer, "order_id": row.Integer, "sku": row.Text, "qty_ordered": row.Decimal, "name": row.Text,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func FuzzImage(f *testing.F) {
 			return
 		}
 		for _, c := range all {
-			for _, img := range []*image.Image{c.Before, c.After} {
+			for _, img := range []*row.Image{c.Before, c.After} {
 				if img != nil && (!json.Valid(img.JSON) || !json.Valid(img.Key)) {
 					t.Errorf("%x reads %s under %s", body, img.JSON, img.Key)
 				}

@@ -7,7 +7,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
@@ -113,7 +113,7 @@ func (k *known) readable(at Place, t magento.Table) error {
 			return &UnreadableError{fmt.Sprintf("the COMPRESSED column %s.%s", t.Name, k.names[i]), at,
 				"type ALTER TABLE … MODIFY with the column's type and without COMPRESSED, then start again: a new snapshot is taken"}
 		}
-		if slices.Contains(t.Columns, k.names[i]) && c.image() == image.Text && !knownCharset(c.charset) {
+		if slices.Contains(t.Columns, k.names[i]) && c.image() == row.Text && !knownCharset(c.charset) {
 			return &UnreadableError{fmt.Sprintf("the column %s.%s in the character set %q", t.Name, k.names[i], c.charset), at,
 				"type ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, then start again: a new snapshot is taken"}
 		}
@@ -121,8 +121,8 @@ func (k *known) readable(at Place, t magento.Table) error {
 	return nil
 }
 
-func (k *known) kinds() map[string]image.Kind {
-	all := map[string]image.Kind{}
+func (k *known) kinds() map[string]row.Kind {
+	all := map[string]row.Kind{}
 	for i, name := range k.names {
 		all[name] = k.columns[i].image()
 	}

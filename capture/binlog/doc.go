@@ -15,7 +15,7 @@
 package binlog
 
 import (
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // A Kind tells events apart.
@@ -35,11 +35,11 @@ type Event struct {
 	At      Place  // where the log stands after the event
 	GTID    string // Begin: the transaction's, such as "0-1-77"
 	TSMS    int64  // Begin: commit time, Unix milliseconds (whole seconds)
-	Layout  *image.Layout
+	Layout  *row.Layout
 	Changes []Change
 }
 
 // A Change is one changed row: an insert has no Before, a delete no After.
 type Change struct {
-	Before, After *image.Image
+	Before, After *row.Image
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/replication"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // errShort says that a row image ends before its columns do.
@@ -17,7 +17,7 @@ var errShort = errors.New("a row image is shorter than its table map says")
 type plan struct {
 	name    string
 	raw     []byte // the table map's bytes: another map under the same id gets a new plan
-	layout  *image.Layout
+	layout  *row.Layout
 	columns []stored // all of the table's columns, in their order
 	cells   []cell   // scratch: the wanted cells of the image at hand, by layout column
 }
@@ -46,7 +46,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	if err := k.readable(s.inside, table); err != nil {
 		return err
 	}
-	layout, err := image.NewLayout(table, k.kinds())
+	layout, err := row.NewLayout(table, k.kinds())
 	if err != nil {
 		return &UnreadableError{"rows without a form here (" + err.Error() + ")", s.inside, "correct the table, then start again: a new snapshot is taken"}
 	}
@@ -73,13 +73,13 @@ func (p *plan) complete(before, after []byte) *UnreadableError {
 // changes decodes the body of a rows event.
 func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []Change, err error) {
 	buf := make([]byte, 0, len(body)*2+512)
-	next := func(present []byte) *image.Image {
+	next := func(present []byte) *row.Image {
 		var n int
 		if n, err = p.cut(body, present); err != nil {
 			return nil
 		}
 		body = body[n:]
-		var img image.Image
+		var img row.Image
 		buf, img = p.layout.Append(buf, p.value)
 		return &img
 	}

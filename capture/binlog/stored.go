@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 
-	"github.com/mage2sage/mage2sage/capture/binlog/image"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // MariaDB's types of COMPRESSED columns.
@@ -49,22 +49,22 @@ func newStored(kind byte, meta uint16) stored {
 }
 
 // image is how the column's values are written.
-func (c *stored) image() image.Kind {
+func (c *stored) image() row.Kind {
 	switch c.kind {
 	case mysql.MYSQL_TYPE_TINY, mysql.MYSQL_TYPE_SHORT, mysql.MYSQL_TYPE_INT24, mysql.MYSQL_TYPE_LONG, mysql.MYSQL_TYPE_LONGLONG:
-		return image.Integer
+		return row.Integer
 	case mysql.MYSQL_TYPE_NEWDECIMAL:
-		return image.Decimal
+		return row.Decimal
 	case mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, mysql.MYSQL_TYPE_STRING, mysql.MYSQL_TYPE_BLOB:
-		return image.Text
+		return row.Text
 	case mysql.MYSQL_TYPE_TIMESTAMP2, mysql.MYSQL_TYPE_TIMESTAMP:
-		return image.Timestamp
+		return row.Timestamp
 	case mysql.MYSQL_TYPE_DATETIME2, mysql.MYSQL_TYPE_DATETIME:
-		return image.DateTime
+		return row.DateTime
 	case mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE:
-		return image.Date
+		return row.Date
 	}
-	return image.Unreadable
+	return row.Unreadable
 }
 
 // bounds finds the value at the front of b: it stands in b[start:end].
@@ -131,13 +131,13 @@ func (c *stored) width() (n int, ok bool) {
 // append writes a value that bounds has cut out, as the layout's kind of column.
 func (c *stored) append(dst, b []byte) []byte {
 	switch c.image() {
-	case image.Integer:
+	case row.Integer:
 		return c.appendInteger(dst, b)
-	case image.Decimal:
+	case row.Decimal:
 		dst = append(dst, '"')
 		dst = appendDecimal(dst, b, c.meta, c.scale)
 		return append(dst, '"')
-	case image.Timestamp, image.DateTime, image.Date:
+	case row.Timestamp, row.DateTime, row.Date:
 		return c.appendTime(dst, b)
 	}
 	return c.appendText(dst, b)

@@ -1,4 +1,4 @@
-// Package image writes rows as the JSON objects that stand in an envelope's before
+// Package row writes rows as the JSON objects that stand in an envelope's before
 // and after.
 //
 //	binlog bytes ─┐
@@ -9,7 +9,7 @@
 // one Layout per table names the columns and their order, one function writes each
 // kind of value. Columns that are not allowed have no place in a Layout, so they
 // cannot get into an image.
-package image
+package row
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package image
+package row
 
 // AppendSelected builds the image of a row that a SELECT brought: values holds the
 // text of each column in the order of Columns, nil for NULL, from a connection
