@@ -36,8 +36,8 @@ func jsonSet(texts []string) map[string]bool {
 
 // learn keeps which attribute an id stands for.
 func (f *filter) learn(t magento.Table, img *row.Image) {
-	if t.Name == "eav_attribute" {
-		f.attributes[string(img.PK)] = f.listed[string(img.Watch)]
+	if t.Name == magento.AttributeTable {
+		f.attributes[string(img.PK)] = f.listed[string(img.FilterValue)]
 	}
 }
 
@@ -45,9 +45,9 @@ func (f *filter) learn(t magento.Table, img *row.Image) {
 func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (bool, error) {
 	switch t.Filter {
 	case magento.ListedPaths:
-		return f.paths[string(img.Watch)], nil
+		return f.paths[string(img.FilterValue)], nil
 	case magento.ListedAttributes:
-		return f.attribute(ctx, string(img.Watch))
+		return f.attribute(ctx, string(img.FilterValue))
 	}
 	return true, nil
 }

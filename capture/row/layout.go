@@ -28,7 +28,7 @@ type Layout struct {
 	labels [][]byte // `"name":` with what stands before it
 	pk     []int    // primary key columns in Columns
 	root   int      // Table.Root.Column in Columns, −1 without
-	watch  int      // the column that filters look at, −1 without
+	filter int      // Table.FilterColumn in Columns, −1 without
 	key    []byte   // `{"table":"sales_order","pk":{`
 }
 
@@ -40,11 +40,12 @@ type Column struct {
 
 // An Image is one row. Its slices share memory and are not written again.
 type Image struct {
-	JSON  []byte // the row: {"entity_id":7,…}
-	Key   []byte // the record's key: {"table":"sales_order","pk":{"entity_id":7}}
-	PK    []byte // JSON of the primary key's first column
-	Root  []byte // JSON of Table.Root.Column, nil where the table has none
-	Watch []byte // JSON of the column that the table's filter looks at, nil without
+	JSON []byte // the row: {"entity_id":7,…}
+	Key  []byte // the record's key: {"table":"sales_order","pk":{"entity_id":7}}
+	PK   []byte // JSON of the primary key's first column
+	Root []byte // JSON of Table.Root.Column, nil where the table has none
+	// FilterValue is the JSON of Table.FilterColumn, nil where the table has none.
+	FilterValue []byte
 }
 
 // A MissingColumnError says that the shop's table lacks a column without which its
@@ -60,7 +61,7 @@ func (e *MissingColumnError) Error() string {
 // UnreadableColumnError for an allowed column of a type that has no JSON form
 // here, and a MissingColumnError without primary key or root.
 func NewLayout(t magento.Table, shop map[string]Kind) (*Layout, error) {
-	l := &Layout{Table: t, root: -1, watch: -1}
+	l := &Layout{Table: t, root: -1, filter: -1}
 	for _, name := range t.Columns {
 		kind, ok := shop[name]
 		if !ok {
@@ -75,7 +76,7 @@ func NewLayout(t magento.Table, shop map[string]Kind) (*Layout, error) {
 	for _, name := range t.PK {
 		l.pk = append(l.pk, l.find(name))
 	}
-	l.root, l.watch = l.find(t.Root.Column), l.find(watched(t))
+	l.root, l.filter = l.find(t.Root.Column), l.find(t.FilterColumn)
 	l.key = append(AppendString([]byte(`{"table":`), []byte(t.Name)), `,"pk":{`...)
 	return l, l.check()
 }
@@ -86,25 +87,12 @@ func (l *Layout) check() error {
 			return &MissingColumnError{l.Table.Name, l.Table.PK[i]}
 		}
 	}
-	for name, at := range map[string]int{l.Table.Root.Column: l.root, watched(l.Table): l.watch} {
+	for name, at := range map[string]int{l.Table.Root.Column: l.root, l.Table.FilterColumn: l.filter} {
 		if name != "" && at < 0 {
 			return &MissingColumnError{l.Table.Name, name}
 		}
 	}
 	return nil
-}
-
-// watched is the column that a filter looks at, or that feeds one.
-func watched(t magento.Table) string {
-	switch {
-	case t.Filter == magento.ListedPaths:
-		return "path"
-	case t.Filter == magento.ListedAttributes:
-		return "attribute_id"
-	case t.Name == "eav_attribute":
-		return "attribute_code"
-	}
-	return ""
 }
 
 func (l *Layout) find(name string) int {
@@ -149,7 +137,7 @@ func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) (
 	}
 	return buf, Image{
 		JSON: buf[start:end:end], Key: buf[end:len(buf):len(buf)],
-		PK: pick(l.pk[0]), Root: pick(l.root), Watch: pick(l.watch),
+		PK: pick(l.pk[0]), Root: pick(l.root), FilterValue: pick(l.filter),
 	}
 }
 

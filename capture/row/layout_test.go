@@ -30,8 +30,8 @@ func TestALayoutHasOnlyAllowedColumnsThatTheShopHas(t *testing.T) {
 	if want := `{"table":"sales_order_item","pk":{"item_id":7}}`; string(img.Key) != want {
 		t.Errorf("key %s, want %s", img.Key, want)
 	}
-	if string(img.PK) != "7" || string(img.Root) != "12" || img.Watch != nil || string(buf[:6]) != "before" {
-		t.Errorf("pk %s, root %s, watched %s", img.PK, img.Root, img.Watch)
+	if string(img.PK) != "7" || string(img.Root) != "12" || img.FilterValue != nil || string(buf[:6]) != "before" {
+		t.Errorf("pk %s, root %s, watched %s", img.PK, img.Root, img.FilterValue)
 	}
 }
 

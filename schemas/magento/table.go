@@ -32,6 +32,9 @@ type Table struct {
 	Columns []string // allowed columns, the order of the struct's fields
 	Root    RootRule
 	Filter  Filter
+	// FilterColumn holds what Filter looks at; in eav_attribute, what the filter of
+	// the value tables looks up. "" where no filter needs the table.
+	FilterColumn string
 }
 
 // A RootRule says which aggregate a row belongs to.
@@ -59,15 +62,19 @@ const (
 	ListedAttributes Filter = "attribute"
 )
 
+// AttributeTable gives the codes of the attributes that value tables name by id: the
+// table to look them up in for ListedAttributes.
+const AttributeTable = "eav_attribute"
+
 // Tables lists every captured table, a parent before its children, so that a snapshot
 // in this order knows the parent of every row.
 var Tables = []Table{
 	table("store_website", change.Reference, Website{}, RootRule{}, "website_id"),
 	table("store_group", change.Reference, StoreGroup{}, RootRule{}, "group_id"),
 	table("store", change.Reference, Store{}, RootRule{}, "store_id"),
-	table("core_config_data", change.Reference, Config{}, RootRule{}, "config_id").only(ListedPaths),
+	table("core_config_data", change.Reference, Config{}, RootRule{}, "config_id").only(ListedPaths, "path"),
 	table("eav_entity_type", change.Reference, EntityType{}, RootRule{}, "entity_type_id"),
-	table("eav_attribute", change.Reference, Attribute{}, RootRule{}, "attribute_id"),
+	table(AttributeTable, change.Reference, Attribute{}, RootRule{}, "attribute_id").only(EveryRow, "attribute_code"),
 	table("customer_group", change.Reference, CustomerGroup{}, RootRule{}, "customer_group_id"),
 	table("tax_class", change.Reference, TaxClass{}, RootRule{}, "class_id"),
 
@@ -130,17 +137,17 @@ func table(name string, d change.Domain, row any, root RootRule, pk ...string) T
 	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Root: root}
 }
 
-func (t Table) only(f Filter) Table {
-	t.Filter = f
+func (t Table) only(f Filter, column string) Table {
+	t.Filter, t.FilterColumn = f, column
 	return t
 }
 
 func customerValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "value_id").only(ListedAttributes, "attribute_id")
 }
 
 func addressValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes)
+	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes, "attribute_id")
 }
 
 // columnsOf lists the json names of a row struct's fields.

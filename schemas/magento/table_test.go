@@ -10,7 +10,7 @@ func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range Tables {
 		t.Run(table.Name, func(t *testing.T) {
-			for _, c := range append(slices.Clone(table.PK), table.Root.Column) {
+			for _, c := range append(slices.Clone(table.PK), table.Root.Column, table.FilterColumn) {
 				if c != "" && !slices.Contains(table.Columns, c) {
 					t.Errorf("column %s is needed and not allowed", c)
 				}
@@ -20,6 +20,17 @@ func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
 			}
 			seen[table.Name] = true
 		})
+	}
+}
+
+func TestEveryFilterHasAColumnToLookAt(t *testing.T) {
+	for _, table := range Tables {
+		if table.Filter != EveryRow && table.FilterColumn == "" {
+			t.Errorf("%s: the filter %s has no column", table.Name, table.Filter)
+		}
+	}
+	if attributes, ok := ByName(AttributeTable); !ok || attributes.FilterColumn != "attribute_code" {
+		t.Errorf("the codes of attributes are looked up in %q", attributes.FilterColumn)
 	}
 }
 
