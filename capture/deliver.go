@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -13,7 +13,7 @@ import (
 
 // openWindow begins to note what the stream touches of a table and returns where
 // the log stands: a read view must not be older.
-func (p *pump) openWindow(t magento.Table) binlog.Place {
+func (p *pump) openWindow(t magento.Table) position.Position {
 	p.window = &window{table: t.Name, touched: map[string]struct{}{}}
 	return p.place
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
@@ -178,7 +178,7 @@ func checkReplicas(ctx context.Context, db *sql.DB, c Config, _ server) error {
 const replicaName = "mage2sage"
 
 // masterStatus is where the server's log ends.
-func masterStatus(ctx context.Context, db *sql.DB) (at binlog.Place, err error) {
+func masterStatus(ctx context.Context, db *sql.DB) (at position.Position, err error) {
 	rows, err := db.QueryContext(ctx, "SHOW MASTER STATUS")
 	if err != nil {
 		return at, fmt.Errorf("end of the binary log: %w", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -43,7 +44,7 @@ type pump struct {
 	orders    chan *order
 
 	at      change.Checkpoint // at the last boundary; end offsets and markers are the publisher's
-	place   binlog.Place      // where the log stands at the last boundary
+	place   position.Position // where the log stands at the last boundary
 	gtids   binlog.GTIDSet
 	open    bool // in a transaction
 	origin  origin
@@ -228,13 +229,13 @@ func (p *pump) commit(ctx context.Context, e binlog.Event) error {
 	return p.boundary(ctx, e.At)
 }
 
-func (p *pump) marker(at binlog.Place) change.Commit {
+func (p *pump) marker(at position.Position) change.Commit {
 	return change.Commit{Version: p.version, GTID: p.at.GTID, File: at.File, Pos: at.Pos, TSMS: p.at.TSMS}
 }
 
 // boundary is where no transaction is open: the position moves, and orders whose
 // place is reached are served.
-func (p *pump) boundary(ctx context.Context, at binlog.Place) error {
+func (p *pump) boundary(ctx context.Context, at position.Position) error {
 	p.place = at
 	p.at.File, p.at.Pos = at.File, at.Pos
 	p.save.moved = true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -28,9 +29,9 @@ type script struct {
 func (s *script) Events() <-chan binlog.Event { return s.events }
 func (s *script) Err() error                  { return s.err }
 
-func (s *script) at() binlog.Place {
+func (s *script) at() position.Position {
 	s.pos += 10
-	return binlog.Place{File: "binlog.000001", Pos: s.pos}
+	return position.Position{File: "binlog.000001", Pos: s.pos}
 }
 
 func (s *script) begin() {
@@ -90,7 +91,7 @@ func newStillRig(t *testing.T) *rig {
 	r.pump = &pump{
 		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
 		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
-		place: binlog.Place{File: "binlog.000001"},
+		place: position.Position{File: "binlog.000001"},
 	}
 	return r
 }
@@ -214,7 +215,7 @@ func TestAnOrderWaitsForItsPlaceAndForTheEndOfATransaction(t *testing.T) {
 		var served []string
 		give := func(name string, after uint64) {
 			go func() {
-				_ = r.pump.atBoundary(t.Context(), binlog.Place{File: "binlog.000001", Pos: after}, func(context.Context) error {
+				_ = r.pump.atBoundary(t.Context(), position.Position{File: "binlog.000001", Pos: after}, func(context.Context) error {
 					served = append(served, name)
 					return nil
 				})
@@ -266,7 +267,7 @@ func TestARowThatTheWindowSawComesFromTheStreamAlone(t *testing.T) {
 			rows = append(rows, selected{img: img})
 		}
 		do := func(f func(context.Context) error) {
-			if err := r.pump.atBoundary(t.Context(), binlog.Place{}, f); err != nil {
+			if err := r.pump.atBoundary(t.Context(), position.Position{}, f); err != nil {
 				t.Error(err)
 			}
 		}
@@ -331,8 +332,8 @@ func TestAFailedRequestEndsThePumpAndSavesNothing(t *testing.T) {
 }
 
 func TestAViewIsTakenOnlyWhenItIsNotOlderThanTheWindow(t *testing.T) {
-	reached := notOlderThan(binlog.Place{File: "binlog.000002", Pos: 100})
-	for at, want := range map[binlog.Place]bool{
+	reached := notOlderThan(position.Position{File: "binlog.000002", Pos: 100})
+	for at, want := range map[position.Position]bool{
 		{File: "binlog.000002", Pos: 99}: false, {File: "binlog.000002", Pos: 100}: true,
 		{File: "binlog.000001", Pos: 500}: false, {File: "binlog.000003", Pos: 4}: true,
 	} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -109,16 +110,16 @@ func (s shop) eachCharset(ctx context.Context, query string, into map[uint64]str
 }
 
 // endOfLog is where the server's log ends, with the same place as a GTID.
-func (s shop) endOfLog(ctx context.Context) (binlog.Start, error) {
+func (s shop) endOfLog(ctx context.Context) (position.From, error) {
 	at, err := masterStatus(ctx, s.db)
 	if err != nil {
-		return binlog.Start{}, err
+		return position.From{}, err
 	}
 	var gtid sql.NullString
 	if err := s.db.QueryRowContext(ctx, "SELECT BINLOG_GTID_POS(?, ?)", at.File, at.Pos).Scan(&gtid); err != nil {
-		return binlog.Start{}, fmt.Errorf("end of the binary log: %w", err)
+		return position.From{}, fmt.Errorf("end of the binary log: %w", err)
 	}
-	return binlog.Start{GTID: gtid.String, At: at}, nil
+	return position.From{GTID: gtid.String, At: at}, nil
 }
 
 // rowMetadata is the server's binlog_row_metadata.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/capture/snapshot"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -46,7 +46,7 @@ func (s *snapshotter) run(ctx context.Context) error {
 func (s *snapshotter) domain(ctx context.Context, d change.Domain) error {
 	progress := s.progress[d]
 	if progress.Begin.IsZero() {
-		if err := s.pump.atBoundary(ctx, binlog.Place{}, func(context.Context) error { return s.pump.beginSnapshot(d, &progress) }); err != nil {
+		if err := s.pump.atBoundary(ctx, position.Position{}, func(context.Context) error { return s.pump.beginSnapshot(d, &progress) }); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (s *snapshotter) domain(ctx context.Context, d change.Domain) error {
 			return err
 		}
 	}
-	if err := s.pump.atBoundary(ctx, binlog.Place{}, func(context.Context) error { return s.pump.endSnapshot(d, &progress) }); err != nil {
+	if err := s.pump.atBoundary(ctx, position.Position{}, func(context.Context) error { return s.pump.endSnapshot(d, &progress) }); err != nil {
 		return err
 	}
 	s.log.Info().Str("domain", string(d)).Int64("rows", progress.Rows).Msg("snapshot of a domain is complete")
@@ -87,8 +87,8 @@ func (s *snapshotter) table(ctx context.Context, t magento.Table, progress *chan
 
 // chunk reads one range and has it delivered.
 func (s *snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *change.Progress) (done bool, err error) {
-	var from binlog.Place
-	err = s.pump.atBoundary(ctx, binlog.Place{}, func(context.Context) error {
+	var from position.Position
+	err = s.pump.atBoundary(ctx, position.Position{}, func(context.Context) error {
 		from = s.pump.openWindow(layout.Table)
 		return nil
 	})
@@ -104,7 +104,7 @@ func (s *snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 		return false, err
 	}
 	again := false
-	err = s.pump.atBoundary(ctx, binlog.Place{File: chunk.File, Pos: chunk.Pos}, func(ctx context.Context) error {
+	err = s.pump.atBoundary(ctx, position.Position{File: chunk.File, Pos: chunk.Pos}, func(ctx context.Context) error {
 		if again = s.pump.window.overflowed(); again {
 			return nil
 		}
@@ -119,8 +119,8 @@ func (s *snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 
 // notOlderThan accepts read views that hold everything the stream has emitted when
 // a window opened.
-func notOlderThan(from binlog.Place) func(file string, pos uint64) bool {
-	return func(file string, pos uint64) bool { return binlog.Place{File: file, Pos: pos}.Reached(from) }
+func notOlderThan(from position.Position) func(file string, pos uint64) bool {
+	return func(file string, pos uint64) bool { return position.Position{File: file, Pos: pos}.Reached(from) }
 }
 
 // A selected is a row of a chunk. For a table with a parent, parent is the root

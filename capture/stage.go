@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -165,7 +166,7 @@ func (s *Stage) stream(ctx context.Context, shop shop, held *lock, from beginnin
 		TLS: s.Config.tls(), ServerID: s.Config.ServerID, Name: replicaName,
 		Database: s.Config.Database, Tables: shop.wanted(), Charsets: charsets,
 		Columns: func(table string) ([]binlog.Column, error) { return shop.columns(ctx, table) },
-	}, binlog.Start{GTID: from.at.GTID, At: place(from.at)})
+	}, position.From{GTID: from.at.GTID, At: place(from.at)})
 	if err != nil {
 		return err
 	}

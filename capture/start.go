@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -134,7 +134,9 @@ func (s *Stage) lanes(b beginning) map[change.Domain][]*lane {
 }
 
 // place is where a position's server stood.
-func place(at change.Checkpoint) binlog.Place { return binlog.Place{File: at.File, Pos: at.Pos} }
+func place(at change.Checkpoint) position.Position {
+	return position.Position{File: at.File, Pos: at.Pos}
+}
 
 // complete tells whether the snapshots of all domains are done.
 func complete(progress map[change.Domain]change.Progress) bool {

@@ -3,7 +3,7 @@ package capture
 import (
 	"context"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -31,7 +31,7 @@ func (w *window) overflowed() bool { return len(w.touched) > maxTouched }
 // An order is work that the snapshot wants done by the pump where no transaction
 // is open and the log has reached a place.
 type order struct {
-	after binlog.Place
+	after position.Position
 	do    func(ctx context.Context) error
 	done  chan struct{} // closed when do has returned nil
 }
@@ -54,7 +54,7 @@ func (p *pump) serve(ctx context.Context) error {
 }
 
 // at has an order done and waits for it.
-func (p *pump) atBoundary(ctx context.Context, after binlog.Place, do func(context.Context) error) error {
+func (p *pump) atBoundary(ctx context.Context, after position.Position, do func(context.Context) error) error {
 	o := &order{after, do, make(chan struct{})}
 	select {
 	case p.orders <- o:

@@ -13,17 +13,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-func TestPlacesAreOrderedByFileNumberThenOffset(t *testing.T) {
-	ascending := []Place{{}, {"", 4}, {"binlog.000001", 4}, {"binlog.000001", 90}, {"binlog.000002", 4}, {"binlog.000010", 4}, {"binlog.1000000", 4}}
-	for i, p := range ascending {
-		for j, q := range ascending {
-			if got, want := p.Reached(q), i >= j; got != want {
-				t.Errorf("%s has reached %s: %v, want %v", p, q, got, want)
-			}
-		}
-	}
-}
-
 func TestAGTIDSetKeepsTheLastTransactionOfEachDomain(t *testing.T) {
 	set, err := ParseGTIDSet("3-1-5, 0-2-76")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -107,7 +108,7 @@ var storedAs = map[string][]byte{
 
 // readable refuses compressed columns, whose bytes move all that come after them,
 // and character sets that are not known here.
-func (k *known) readable(at Place, t magento.Table) error {
+func (k *known) readable(at position.Position, t magento.Table) error {
 	for i, c := range k.columns {
 		if c.kind == varcharCompressed || c.kind == blobCompressed {
 			return &UnreadableError{fmt.Sprintf("the COMPRESSED column %s.%s", t.Name, k.names[i]), at,

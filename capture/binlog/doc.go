@@ -15,6 +15,7 @@
 package binlog
 
 import (
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
@@ -32,9 +33,9 @@ const (
 // An Event is one step of the log.
 type Event struct {
 	Kind    Kind
-	At      Place  // where the log stands after the event
-	GTID    string // Begin: the transaction's, such as "0-1-77"
-	TSMS    int64  // Begin: commit time, Unix milliseconds (whole seconds)
+	At      position.Position // where the log stands after the event
+	GTID    string            // Begin: the transaction's, such as "0-1-77"
+	TSMS    int64             // Begin: commit time, Unix milliseconds (whole seconds)
 	Layout  *row.Layout
 	Changes []Change
 }

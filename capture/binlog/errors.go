@@ -3,6 +3,7 @@ package binlog
 import (
 	"errors"
 	"fmt"
+	"github.com/mage2sage/mage2sage/capture/position"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
@@ -22,19 +23,19 @@ func (e *LostError) Error() string {
 // read, and that a person has to change a setting. After that a new snapshot is
 // needed.
 type UnreadableError struct {
-	What  string // "an INCIDENT event", "a row of sales_order without all of its columns"
-	Place Place
-	Hint  string // what to type
+	What string // "an INCIDENT event", "a row of sales_order without all of its columns"
+	At   position.Position
+	Hint string // what to type
 }
 
 // Error names what was met, where, and what to do.
 func (e *UnreadableError) Error() string {
-	return fmt.Sprintf("the binary log holds %s at %s: %s", e.What, e.Place, e.Hint)
+	return fmt.Sprintf("the binary log holds %s at %s: %s", e.What, e.At, e.Hint)
 }
 
 // classify turns the library's errors into ours. Its own texts can hold bytes of
 // rows, so none of them is passed on.
-func classify(err error, at Place) error {
+func classify(err error, at position.Position) error {
 	var refusal *mysql.MyError
 	if errors.As(err, &refusal) {
 		if refusal.Code == mysql.ER_MASTER_FATAL_ERROR_READING_BINLOG {

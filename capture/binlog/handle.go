@@ -2,6 +2,7 @@ package binlog
 
 import (
 	"fmt"
+	"github.com/mage2sage/mage2sage/capture/position"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
@@ -16,7 +17,7 @@ func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
 		return s.ctx.Err()
 	}
 	if e.Header.LogPos > 0 && e.Header.EventType != replication.HEARTBEAT_EVENT {
-		s.inside = Place{s.inside.File, uint64(e.Header.LogPos)}
+		s.inside = position.Position{File: s.inside.File, Pos: uint64(e.Header.LogPos)}
 	}
 	s.failed = s.handle(e)
 	return s.failed
@@ -30,10 +31,10 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 			s.trailer = replication.BinlogChecksumLength
 		}
 	case *replication.RotateEvent:
-		s.inside = Place{string(event.NextLogName), event.Position}
+		s.inside = position.Position{File: string(event.NextLogName), Pos: event.Position}
 		return s.moved(s.inside)
 	case *replication.HeartbeatEvent:
-		return s.moved(Place{event.Filename, uint64(e.Header.LogPos)})
+		return s.moved(position.Position{File: event.Filename, Pos: uint64(e.Header.LogPos)})
 	case *replication.MariadbGTIDEvent:
 		return s.begin(e.Header, event)
 	case *replication.TableMapEvent:
@@ -65,7 +66,7 @@ func (s *Session) other(h *replication.EventHeader) error {
 
 // moved tells the user that the log stands further on. It never goes back: after
 // connecting, the server first names the beginning of a file.
-func (s *Session) moved(to Place) error {
+func (s *Session) moved(to position.Position) error {
 	if s.open || s.at.Reached(to) {
 		return nil
 	}
@@ -108,7 +109,7 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 		}
 	}
 	if err := p.complete(e.ColumnBitmap1, e.ColumnBitmap2); err != nil {
-		err.Place = s.inside
+		err.At = s.inside
 		return err
 	}
 	changes, err := p.changes(e.Type(), e.ColumnBitmap1, e.ColumnBitmap2, body)

@@ -13,6 +13,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
@@ -48,13 +49,6 @@ type Config struct {
 	Columns func(table string) ([]Column, error)
 }
 
-// A Start is where a session begins: after the transactions of GTID. File and
-// Pos are where the same server's log stood then.
-type Start struct {
-	GTID string
-	At   Place
-}
-
 // A Session is one connection that reads the log.
 type Session struct {
 	config Config
@@ -65,20 +59,20 @@ type Session struct {
 	once   sync.Once
 
 	// Of the reading goroutine alone:
-	at      Place            // end of the last event outside of a transaction
-	inside  Place            // end of the last event
-	open    bool             // in a transaction
-	single  bool             // the transaction is one statement and has no commit event
-	plans   map[uint64]*plan // by table id; nil for tables that are not wanted
-	trailer int              // bytes of checksum at the end of each event
-	body    []byte           // undecoded body of the rows event that comes next
-	failed  error            // what a handler returned
+	at      position.Position // end of the last event outside of a transaction
+	inside  position.Position // end of the last event
+	open    bool              // in a transaction
+	single  bool              // the transaction is one statement and has no commit event
+	plans   map[uint64]*plan  // by table id; nil for tables that are not wanted
+	trailer int               // bytes of checksum at the end of each event
+	body    []byte            // undecoded body of the rows event that comes next
+	failed  error             // what a handler returned
 
 	err error // why events was closed
 }
 
 // Open connects and begins to read. ctx bounds the whole session.
-func Open(ctx context.Context, c Config, from Start) (*Session, error) {
+func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 	set, err := mysql.ParseMariadbGTIDSet(from.GTID)
 	if err != nil {
 		return nil, fmt.Errorf("open binlog: position %q: %w", from.GTID, err)

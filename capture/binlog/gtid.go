@@ -1,36 +1,11 @@
 package binlog
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// A Place is a position in one server's log. Places of different servers are not
-// comparable.
-type Place struct {
-	File string
-	Pos  uint64
-}
-
-// String is file:pos.
-func (p Place) String() string { return p.File + ":" + strconv.FormatUint(p.Pos, 10) }
-
-// Compare orders places: by the number that a file's name ends with, then by
-// offset. The zero Place is before every other.
-func (p Place) Compare(q Place) int {
-	return cmp.Or(cmp.Compare(fileNumber(p.File), fileNumber(q.File)), cmp.Compare(p.Pos, q.Pos))
-}
-
-// Reached tells whether p stands at q or after it.
-func (p Place) Reached(q Place) bool { return p.Compare(q) >= 0 }
-
-func fileNumber(file string) uint64 {
-	n, _ := strconv.ParseUint(file[strings.LastIndexByte(file, '.')+1:], 10, 64)
-	return n
-}
 
 // A GTIDSet is MariaDB's position: the last transaction of each replication
 // domain, by domain.
