@@ -51,7 +51,7 @@ var homes = []struct {
 // vocabulary are the packages that all rooms of their stage may import: types and
 // pure functions that name what the stage speaks of. They import schemas and each
 // other, and nothing else of the project.
-var vocabulary = []string{"capture/row", "sink/work", "sink/policy", "sink/sage/resource"}
+var vocabulary = []string{"capture/position", "capture/row", "sink/work", "sink/policy", "sink/sage/resource"}
 
 // arrows are the imports from one room of a stage to another that are neither down
 // nor to the vocabulary, each with its reason.
@@ -66,7 +66,7 @@ var arrows = map[[2]string]string{
 // pure are the rooms that decide and assemble. Nothing in them, or in what they
 // import of the project, may reach for a network, a file, a database or a log.
 var pure = []string{
-	"capture/row", "transform/assemble", "sink/work", "sink/policy", "sink/plan", "sink/sage/resource",
+	"capture/position", "capture/row", "transform/assemble", "sink/work", "sink/policy", "sink/plan", "sink/sage/resource",
 	"schemas/change", "schemas/canonical", "schemas/magento", "schemas/money", "schemas/finding",
 }
 
