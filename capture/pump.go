@@ -45,8 +45,7 @@ type pump struct {
 
 	at      change.Checkpoint // at the last boundary; end offsets and markers are the publisher's
 	place   position.Position // where the log stands at the last boundary
-	gtids   binlog.GTIDSet
-	open    bool // in a transaction
+	open    bool              // in a transaction
 	origin  origin
 	version change.Version // of the open transaction, or of the last one
 	pending []*order       // taken and not served yet
@@ -189,7 +188,7 @@ func (p *pump) begin(e binlog.Event) error {
 		source: p.source, database: p.database, serverID: p.at.ServerID,
 		gtid: e.GTID, file: e.At.File, pos: e.At.Pos, tsMS: e.TSMS,
 	}
-	return p.gtids.Add(e.GTID)
+	return nil
 }
 
 // rows collects the rows of one event.
@@ -216,7 +215,7 @@ func (p *pump) commit(ctx context.Context, e binlog.Event) error {
 		return fmt.Errorf("a commit at %s has no beginning", e.At)
 	}
 	p.open = false
-	p.at.Sequence, p.at.GTID, p.at.TSMS = p.version.Sequence, p.gtids.String(), p.origin.tsMS
+	p.at.Sequence, p.at.GTID, p.at.TSMS = p.version.Sequence, e.Executed, p.origin.tsMS
 	p.metrics.transactions.Inc()
 	touched, err := p.publisher.mark(p.marker(e.At))
 	if err != nil {

@@ -49,7 +49,9 @@ func (s *script) order(t *testing.T, id string) {
 	s.events <- binlog.Event{Kind: binlog.Rows, At: s.at(), Layout: l, Changes: []binlog.Change{{After: &img}}}
 }
 
-func (s *script) commit() { s.events <- binlog.Event{Kind: binlog.Commit, At: s.at()} }
+func (s *script) commit() {
+	s.events <- binlog.Event{Kind: binlog.Commit, At: s.at(), Executed: fmt.Sprintf("0-1-%d", s.gtid)}
+}
 
 func mustTable(t *testing.T, name string) magento.Table {
 	t.Helper()
@@ -90,7 +92,7 @@ func newStillRig(t *testing.T) *rig {
 	at := change.Checkpoint{Epoch: 5, Sequence: 7}
 	r.pump = &pump{
 		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
-		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), gtids: binlog.GTIDSet{}, at: at, version: at.Version(),
+		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), at: at, version: at.Version(),
 		place: position.Position{File: "binlog.000001"},
 	}
 	return r

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -162,7 +163,8 @@ func (s *Stage) stream(ctx context.Context, shop shop, held *lock, from beginnin
 		return err
 	}
 	log, err := binlog.Open(ctx, binlog.Config{
-		Host: s.Config.Host, Port: uint16(s.Config.Port), User: s.Config.User, Password: s.Config.Password,
+		Flavor: gomysql.MariaDBFlavor,
+		Host:   s.Config.Host, Port: uint16(s.Config.Port), User: s.Config.User, Password: s.Config.Password,
 		TLS: s.Config.tls(), ServerID: s.Config.ServerID, Name: replicaName,
 		Database: s.Config.Database, Tables: shop.wanted(), Charsets: charsets,
 		Columns: func(table string) ([]binlog.Column, error) { return shop.columns(ctx, table) },
@@ -205,14 +207,10 @@ func (s *Stage) pump(shop shop, log *binlog.Session, from beginning) (*pump, err
 	if err != nil {
 		return nil, err
 	}
-	gtids, err := binlog.ParseGTIDSet(from.at.GTID)
-	if err != nil {
-		return nil, err
-	}
 	return &pump{
 		source: s.Config.Name, database: s.Config.Database, log: log, roots: roots, filter: newFilter(shop),
 		publisher: &publisher{out: s.Topics, lanes: s.lanes(from), metrics: s.metrics},
 		book:      s.book(), metrics: s.metrics, orders: make(chan *order),
-		at: from.at, place: place(from.at), gtids: gtids, version: from.at.Version(),
+		at: from.at, place: place(from.at), version: from.at.Version(),
 	}, nil
 }

@@ -13,22 +13,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-func TestAGTIDSetKeepsTheLastTransactionOfEachDomain(t *testing.T) {
-	set, err := ParseGTIDSet("3-1-5, 0-2-76")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := set.Add("0-1-77"); err != nil || set.String() != "0-1-77,3-1-5" {
-		t.Errorf("set %s, %v; want 0-1-77,3-1-5", set, err)
-	}
-	if empty, err := ParseGTIDSet(""); err != nil || empty.String() != "" {
-		t.Errorf("no text gives %v, %v", empty, err)
-	}
-	if _, err := ParseGTIDSet("nonsense"); err == nil {
-		t.Error("nonsense is a set")
-	}
-}
-
 func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
 	for query, want := range map[string]string{
 		"insert into x":               "INSERT",

@@ -32,12 +32,14 @@ const (
 
 // An Event is one step of the log.
 type Event struct {
-	Kind    Kind
-	At      position.Position // where the log stands after the event
-	GTID    string            // Begin: the transaction's, such as "0-1-77"
-	TSMS    int64             // Begin: commit time, Unix milliseconds (whole seconds)
-	Layout  *row.Layout
-	Changes []Change
+	Kind Kind
+	At   position.Position // where the log stands after the event
+	GTID string            // Begin: the transaction's, such as "0-1-77"
+	TSMS int64             // Begin: commit time, Unix milliseconds (whole seconds)
+	// Executed is, of a Commit, the GTID set of all transactions up to this one.
+	Executed string
+	Layout   *row.Layout // Rows
+	Changes  []Change    // Rows
 }
 
 // A Change is one changed row: an insert has no Before, a delete no After.

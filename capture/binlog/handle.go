@@ -4,12 +4,8 @@ import (
 	"fmt"
 	"github.com/mage2sage/mage2sage/capture/position"
 
-	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 )
-
-// lastKnownEvent is MariaDB's highest event type that this package understands.
-const lastKnownEvent = replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1
 
 // HandleEvent is called by the syncer for each event in turn.
 func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
@@ -24,6 +20,9 @@ func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
 }
 
 func (s *Session) handle(e *replication.BinlogEvent) error {
+	if t, ok := s.flavor.begins(e.Event); ok {
+		return s.begin(e.Header, t)
+	}
 	switch event := e.Event.(type) {
 	case *replication.FormatDescriptionEvent:
 		s.trailer = 0
@@ -35,8 +34,6 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		return s.moved(s.inside)
 	case *replication.HeartbeatEvent:
 		return s.moved(position.Position{File: event.Filename, Pos: uint64(e.Header.LogPos)})
-	case *replication.MariadbGTIDEvent:
-		return s.begin(e.Header, event)
 	case *replication.TableMapEvent:
 		return s.mapTable(e.RawData, event)
 	case *replication.RowsEvent:
@@ -55,7 +52,7 @@ func (s *Session) other(h *replication.EventHeader) error {
 	case h.EventType == replication.INCIDENT_EVENT:
 		return &UnreadableError{"an INCIDENT event, by which the server says that it lost changes", s.inside,
 			"look into the server's error log, then start again: a new snapshot is taken"}
-	case h.EventType > lastKnownEvent && h.Flags&replication.LOG_EVENT_IGNORABLE_F == 0:
+	case h.EventType > s.flavor.lastKnown() && h.Flags&replication.LOG_EVENT_IGNORABLE_F == 0:
 		return &UnreadableError{fmt.Sprintf("an event of the unknown type %d", h.EventType), s.inside,
 			"this release of the server is too new for this program"}
 	case h.EventType == replication.XA_PREPARE_LOG_EVENT:
@@ -74,17 +71,17 @@ func (s *Session) moved(to position.Position) error {
 	return s.emit(Event{Kind: Moved, At: to})
 }
 
-func (s *Session) begin(h *replication.EventHeader, e *replication.MariadbGTIDEvent) error {
-	s.open, s.single = true, e.IsStandalone()
-	return s.emit(Event{
-		Kind: Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000,
-		GTID: fmt.Sprintf("%d-%d-%d", e.GTID.DomainID, e.GTID.ServerID, e.GTID.SequenceNumber),
-	})
+func (s *Session) begin(h *replication.EventHeader, t transaction) error {
+	s.open, s.single = true, t.single
+	if err := s.executed.Update(t.gtid); err != nil {
+		return fmt.Errorf("GTID %s at %s: %w", t.gtid, s.inside, err)
+	}
+	return s.emit(Event{Kind: Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000, GTID: t.gtid})
 }
 
 func (s *Session) commit() error {
 	s.open, s.at = false, s.inside
-	return s.emit(Event{Kind: Commit, At: s.at})
+	return s.emit(Event{Kind: Commit, At: s.at, Executed: s.flavor.print(s.executed)})
 }
 
 // takeRows is called by the syncer's parser just before the event comes to
@@ -101,12 +98,9 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 	if p == nil {
 		return nil
 	}
-	body := s.body
-	if compressed(h.EventType) {
-		var err error
-		if body, err = mysql.DecompressMariadbData(body); err != nil {
-			return fmt.Errorf("uncompress rows of %s: %w", p.name, err)
-		}
+	body, err := s.flavor.rows(h.EventType, s.body)
+	if err != nil {
+		return fmt.Errorf("uncompress rows of %s: %w", p.name, err)
 	}
 	if err := p.complete(e.ColumnBitmap1, e.ColumnBitmap2); err != nil {
 		err.At = s.inside
@@ -117,8 +111,4 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}
 	return s.emit(Event{Kind: Rows, At: s.inside, Layout: p.layout, Changes: changes})
-}
-
-func compressed(t replication.EventType) bool {
-	return t >= replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1 && t <= replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1
 }

@@ -31,6 +31,8 @@ const queued = 512
 
 // Config is what a Session needs to know.
 type Config struct {
+	// Flavor is go-mysql's name of the server's kind, such as "mariadb".
+	Flavor   string
 	Host     string
 	Port     uint16
 	User     string
@@ -58,32 +60,35 @@ type Session struct {
 	ctx    context.Context
 	once   sync.Once
 
+	flavor flavor
+
 	// Of the reading goroutine alone:
-	at      position.Position // end of the last event outside of a transaction
-	inside  position.Position // end of the last event
-	open    bool              // in a transaction
-	single  bool              // the transaction is one statement and has no commit event
-	plans   map[uint64]*plan  // by table id; nil for tables that are not wanted
-	trailer int               // bytes of checksum at the end of each event
-	body    []byte            // undecoded body of the rows event that comes next
-	failed  error             // what a handler returned
+	executed mysql.GTIDSet     // the transactions begun so far, those of from included
+	at       position.Position // end of the last event outside of a transaction
+	inside   position.Position // end of the last event
+	open     bool              // in a transaction
+	single   bool              // the transaction is one statement and has no commit event
+	plans    map[uint64]*plan  // by table id; nil for tables that are not wanted
+	trailer  int               // bytes of checksum at the end of each event
+	body     []byte            // undecoded body of the rows event that comes next
+	failed   error             // what a handler returned
 
 	err error // why events was closed
 }
 
 // Open connects and begins to read. ctx bounds the whole session.
 func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
-	set, err := mysql.ParseMariadbGTIDSet(from.GTID)
+	flavor, executed, err := parseGTIDSet(c.Flavor, from.GTID)
 	if err != nil {
-		return nil, fmt.Errorf("open binlog: position %q: %w", from.GTID, err)
+		return nil, fmt.Errorf("open binlog: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
 		config: c, ctx: ctx, stop: stop, events: make(chan Event, queued),
-		at: from.At, plans: map[uint64]*plan{},
+		flavor: flavor, executed: executed, at: from.At, plans: map[uint64]*plan{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
-		ServerID: c.ServerID, Flavor: mysql.MariaDBFlavor,
+		ServerID: c.ServerID, Flavor: c.Flavor,
 		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
 		Localhost: c.Name, Charset: "utf8mb4",
 		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: 1 << 20,
@@ -93,7 +98,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 		RowsEventDecodeFunc:     s.takeRows,
 		SynchronousEventHandler: s,
 	})
-	streamer, err := s.syncer.StartSyncGTID(set)
+	streamer, err := s.syncer.StartSyncGTID(executed.Clone())
 	if err != nil {
 		stop()
 		s.syncer.Close()

@@ -1,0 +1,54 @@
+package binlog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/replication"
+)
+
+// A flavor is what one kind of server writes into its log otherwise than the others.
+// MariaDB's is events_mariadb.go; another server's is one more file beside it and one
+// more line of flavors.
+type flavor interface {
+	// begins returns the transaction that an event begins; ok is false for an event
+	// that begins none.
+	begins(replication.Event) (t transaction, ok bool)
+	// lastKnown is the highest event type that this program understands.
+	lastKnown() replication.EventType
+	// rows are the row images of a rows event, whose body may be compressed.
+	rows(t replication.EventType, body []byte) ([]byte, error)
+	// print writes a GTID set in the one form that is saved.
+	print(mysql.GTIDSet) string
+}
+
+// A transaction is what its first event says of it.
+type transaction struct {
+	gtid   string
+	single bool // it is one statement, and no commit event ends it
+}
+
+// flavors lists the servers whose logs are read, by go-mysql's name of them.
+var flavors = map[string]flavor{mysql.MariaDBFlavor: mariadb{}}
+
+// parseGTIDSet finds a server's flavor and reads a GTID set as it writes them.
+func parseGTIDSet(name, text string) (flavor, mysql.GTIDSet, error) {
+	f, ok := flavors[name]
+	if !ok {
+		return nil, nil, fmt.Errorf("the log of %q is not one that is read here: want one of %v", name, knownFlavors())
+	}
+	set, err := mysql.ParseGTIDSet(name, text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("GTID set %q: %w", text, err)
+	}
+	return f, set, nil
+}
+
+func knownFlavors() (all []string) {
+	for name := range flavors {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
