@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -73,12 +73,12 @@ func (s *magentoShop) sell(orders int) (rows int) {
 
 func (s *magentoShop) endOfLog(b *testing.B) change.Checkpoint {
 	b.Helper()
-	db, err := s.config.open()
+	db, err := source.Open(b.Context(), s.config.source())
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	end, err := shop{db, s.config}.endOfLog(context.Background())
+	end, err := db.EndOfLog(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (s *magentoShop) endOfLog(b *testing.B) change.Checkpoint {
 // up to at.
 func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	b.Helper()
-	if err := stage.ensure(b.Context()); err != nil {
+	if err := stage.ensureTopics(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	at.Partitions = stage.partitions()
@@ -101,7 +101,7 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	for _, d := range magento.Domains() {
 		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
 	}
-	if err := stage.book().save(b.Context(), at, done); err != nil {
+	if err := stage.offsets().Save(b.Context(), at, done); err != nil {
 		b.Fatal(err)
 	}
 }

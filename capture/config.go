@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 
+	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
@@ -98,4 +99,12 @@ func (c Config) tls() *tls.Config {
 		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
 	}
 	return nil
+}
+
+// source is the part of the configuration that package source needs.
+func (c Config) source() source.Options {
+	return source.Options{
+		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password, TLS: c.tls(),
+		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID, WithValues: len(c.CustomerAttributes) > 0,
+	}
 }

@@ -1,16 +1,20 @@
 // Package capture is the stage between Magento's database and the raw topics: every
-// change of a wanted row, in the order of its transaction, in the partition of its
+// change of a captured row, in the order of its transaction, in the partition of its
 // aggregate, and a snapshot of what was there before.
 //
-//	           ┌──────── binlog.Session ─ Begin, Rows, Commit ────────┐
-//	MariaDB ───┤                                                      ├─ pump ─ publisher ─→ <prefix>.sales …
-//	           └─ snapshotter ─ read views ─ chunks, at a boundary ───┘            └──────→ <prefix>.offsets
+//	          ┌── binlog.Session ─ Begin, Rows, Commit ──┐
+//	source ───┤                                           ├─ stream.Streamer ─→ <prefix>.sales …
+//	          └── snapshot ─ read views ─ chunks ─────────┘        └──────────→ <prefix>.offsets
 //
-// The pump is one goroutine, so what it appends is the order that readers see. A
-// record is produced as soon as nothing more is waiting behind it; the end of a
-// transaction is a commit marker in each partition that it touched. The position
-// is saved after everything before it was acknowledged, and only where no
-// transaction is open: a crash repeats, under the same versions, and never skips.
+//	source     the database server: who answers, its tables, the end of its log, the lock
+//	binlog     the server's protocol → transactions of rows
+//	snapshot   what was there before, chunk by chunk between two watermarks
+//	stream     transactions and chunks → records: route, publish, checkpoint
+//	row        a row as JSON, the same from the log and from a SELECT
+//	position   where a log stands
+//
+// This package puts them together: a Stage runs one session after the other, each from
+// the resume point that checkpoint, broker and server agree on.
 //
 // Nothing is retried in place. Whatever fails ends the session, and the next one
 // begins at the saved position. Where the log does not continue what was captured

@@ -1,24 +1,24 @@
 package capture
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mage2sage/mage2sage/capture/stream"
+)
 
 // metrics are the stage's, labelled by source:
 //
 //	mage2sage_capture_records_total{source,domain}   records acknowledged by Kafka, control records included
-//	mage2sage_capture_transactions_total{source}     transactions read, those without wanted rows included
+//	mage2sage_capture_transactions_total{source}     transactions read, those without captured rows included
 //	mage2sage_capture_seconds_behind{source}         age of the last transaction when it was published
 //	mage2sage_capture_snapshot_rows_total{source}    rows of snapshots delivered
 //	mage2sage_capture_orphans_total{source}          rows dropped because their parent is gone
 //	mage2sage_capture_redials_total{source}          sessions begun after the first
 //	mage2sage_capture_epochs_total{source}           new epochs begun, each with a snapshot
 type metrics struct {
-	records      *prometheus.CounterVec
-	transactions prometheus.Counter
-	behind       prometheus.Gauge
-	snapshotRows prometheus.Counter
-	orphans      prometheus.Counter
-	redials      prometheus.Counter
-	epochs       prometheus.Counter
+	stream  *stream.Metrics // the first five
+	redials prometheus.Counter
+	epochs  prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer, source string) *metrics {
@@ -31,17 +31,9 @@ func newMetrics(r prometheus.Registerer, source string) *metrics {
 		r.MustRegister(c)
 		return c
 	}
-	m := &metrics{
-		records: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "mage2sage", Subsystem: "capture",
-			Name: "records_total", Help: "Records acknowledged by Kafka."}, []string{"domain"}),
-		behind: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "mage2sage", Subsystem: "capture",
-			Name: "seconds_behind", Help: "Age of the last transaction when it was published."}),
-		transactions: counter("transactions_total", "Transactions read."),
-		snapshotRows: counter("snapshot_rows_total", "Rows of snapshots delivered."),
-		orphans:      counter("orphans_total", "Rows dropped because their parent is gone."),
-		redials:      counter("redials_total", "Sessions begun after the first."),
-		epochs:       counter("epochs_total", "New epochs begun."),
+	return &metrics{
+		stream:  stream.NewMetrics(r),
+		redials: counter("redials_total", "Sessions begun after the first."),
+		epochs:  counter("epochs_total", "New epochs begun."),
 	}
-	r.MustRegister(m.records, m.behind)
-	return m
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
@@ -48,7 +49,7 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := s.config
 			c.change(&config)
-			err := Preflight(t.Context(), config)
+			err := source.Refusal(Preflight(t.Context(), config))
 			if err == nil {
 				t.Fatal("preflight finds nothing wrong")
 			}
@@ -80,44 +81,12 @@ func TestTheRightsThatPreflightAsksForSuffice(t *testing.T) {
 	r.sameAsShop(s)
 }
 
-func TestALogThatHoldsTooLittleIsRefused(t *testing.T) {
-	for name, c := range map[string]struct {
-		settings logSettings
-		says     string
-	}{
-		"no log":                   {logSettings{"0", "ROW", "FULL"}, "log_bin"},
-		"statements":               {logSettings{"1", "MIXED", "FULL"}, "SET GLOBAL binlog_format=ROW"},
-		"rows without all columns": {logSettings{"1", "ROW", "MINIMAL"}, "SET GLOBAL binlog_row_image=FULL"},
-		"all that is needed":       {logSettings{"1", "ROW", "FULL"}, ""},
-		"duplicates left out":      {logSettings{"1", "ROW", "FULL_NODUP"}, "SET GLOBAL binlog_row_image=FULL"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := c.settings.check()
-			var setup *SetupError
-			if c.says == "" && err != nil || c.says != "" && (!errors.As(err, &setup) || !strings.Contains(err.Error(), c.says)) {
-				t.Errorf("%+v: %v, want it to say %q", c.settings, err, c.says)
-			}
-		})
-	}
-}
-
-func TestAServerThatIsNotSupportedYetIsNamed(t *testing.T) {
-	for version, want := range map[string]bool{
-		"10.11.18-MariaDB-0+deb12u1-log": true, "11.8.9-MariaDB": true, "10.6.0-MariaDB": true,
-		"10.5.23-MariaDB": false, "8.4.3": false, "9.7.4-2": false,
-	} {
-		if got := supported(version); got != want {
-			t.Errorf("%s supported: %v, want %v", version, got, want)
-		}
-	}
-}
-
 func TestTheStageEndsAtOnceWhenTheSourceIsNotSetUp(t *testing.T) {
 	topics, names := newTopics(t)
 	c := Config{Name: "shop", Host: "127.0.0.1", Port: deaf(t), User: "u", Password: "hunter2", Database: "d"}
 	stage := &Stage{Config: c, Partitions: 1, Topics: topics, Names: names}
 	err := stage.Run(context.Background())
-	var setup *SetupError
+	var setup *source.SetupError
 	if !errors.As(err, &setup) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("run returned %v, want a SetupError", err)
 	}

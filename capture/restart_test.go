@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -207,7 +208,7 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 			p := r.state().Checkpoint
 			first := p.Epoch
 			spoil(&p)
-			if err := r.stage.book().save(t.Context(), p, nil); err != nil {
+			if err := r.stage.offsets().Save(t.Context(), p, nil); err != nil {
 				t.Fatal(err)
 			}
 			s.exec("DELETE FROM m2_sales_order WHERE entity_id = 1") // nobody sees it
@@ -274,47 +275,22 @@ func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 
 func TestASecondCaptureIsRefusedAndToldWhoHoldsTheSource(t *testing.T) {
 	s, r := streaming(t)
-	db, err := s.config.open()
+	db, err := source.Open(t.Context(), s.config.source())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	_, err = acquire(t.Context(), db, r.stage.Names.Prefix, 0)
-	var locked *LockedError
+	_, err = db.Lock(t.Context(), r.stage.Names.Prefix, 0)
+	var locked *source.LockedError
 	if !errors.As(err, &locked) || !strings.Contains(err.Error(), "connection") {
 		t.Fatalf("a second capture got %v, want a LockedError that names the first", err)
 	}
 	r.halt()
-	l, err := acquire(t.Context(), db, r.stage.Names.Prefix, lockWait)
+	l, err := db.Lock(t.Context(), r.stage.Names.Prefix, source.LockWait)
 	if err != nil {
 		t.Fatalf("after the first has ended: %v", err)
 	}
-	l.release()
-}
-
-func TestALockThatIsLostStopsTheSession(t *testing.T) {
-	s := newShop(t, "")
-	db, err := s.config.open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	l, err := acquire(t.Context(), db, s.config.Database, lockWait)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.release()
-	if err := l.check(t.Context()); err != nil {
-		t.Fatalf("a lock that is held: %v", err)
-	}
-	var id int64
-	if err := l.conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id); err != nil {
-		t.Fatal(err)
-	}
-	s.exec(fmt.Sprint("KILL ", id))
-	if err := l.check(t.Context()); !errors.Is(err, errLockLost) {
-		t.Errorf("a lock whose connection was killed: %v, want errLockLost", err)
-	}
+	l.Release()
 }
 
 func TestAnotherPartitionCountIsRefused(t *testing.T) {
@@ -335,7 +311,7 @@ func TestAForgottenSourceIsCapturedAnew(t *testing.T) {
 	r.caughtUp(s)
 	r.halt()
 	first := r.state().Checkpoint.Epoch
-	if err := Forget(t.Context(), r.stage.Topics, r.stage.Names, "shop"); err != nil {
+	if err := Invalidate(t.Context(), r.stage.Topics, r.stage.Names, "shop"); err != nil {
 		t.Fatal(err)
 	}
 	again := start(t, s.config, r.stage.Topics, r.stage.Names)

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
-	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -22,27 +23,33 @@ type Stage struct {
 	// Partitions of the sales, customer and catalog topics. The first start pins
 	// it; another number later is refused.
 	Partitions int
-	Topics     *topic.Client
 	Names      topic.Names
+	Topics     *topic.Client
 	Log        zerolog.Logger
-	Metrics    prometheus.Registerer // nil registers nowhere
+	Metrics    prometheus.Registerer // nil disables metrics
 
 	metrics *metrics
 }
 
-// The pauses between sessions, doubled after each short one.
+// The pauses between sessions, doubled after each short one. A second is a server's
+// restart seen from the outside; ten keep a shop's freshness when it comes back, and
+// its connection log readable while it does not. There is no jitter: one capture per
+// source dials, so there is no herd to spread. A library's backoff would bring the
+// same three numbers, and the rule of the long session would still be ours.
 const (
 	shortestPause = time.Second
 	longestPause  = 10 * time.Second
-	longSession   = 10 * time.Second
+	longSession   = 10 * time.Second // it worked: the next failure is a new one
 )
 
 // Run captures until ctx is done and then returns nil. It returns early with a
-// SetupError, a LockedError, a topic.PartitionCountError or a topic.UnreachableError
-// when something has to be put right before anything can begin, and with a
-// binlog.UnreadableError when the log holds what no program can read over. All
-// other failures end the session, and the next one begins at the saved position.
-func (s Stage) Run(ctx context.Context) error {
+// source.SetupError, a source.LockedError, a topic.PartitionCountError or a
+// topic.UnreachableError when something has to be put right before anything can begin,
+// and with a binlog.UnreadableError when the log holds what no program can read over.
+// All other failures end the session, and the next one begins at the saved checkpoint.
+func (s *Stage) Run(ctx context.Context) error {
+	own := *s // defaults, log and metrics are of this run alone
+	s = &own
 	s.Config = s.Config.WithDefaults()
 	if err := s.Config.Validate(); err != nil {
 		return err
@@ -55,10 +62,15 @@ func (s Stage) Run(ctx context.Context) error {
 	if err := s.Topics.Ping(ctx); err != nil {
 		return err
 	}
-	var lost string
+	return s.sessions(ctx)
+}
+
+// sessions begins one session after the other.
+func (s *Stage) sessions(ctx context.Context) error {
+	var reset string
 	for pause, first := shortestPause, true; ; first = false {
 		began := time.Now()
-		err := s.session(ctx, lost)
+		err := s.session(ctx, reset)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -68,8 +80,8 @@ func (s Stage) Run(ctx context.Context) error {
 		if time.Since(began) > longSession {
 			pause = shortestPause
 		}
-		if lost = reason(err); lost == "" {
-			s.Log.Warn().Str("reason", firstLine(err.Error())).Dur("pause", pause).Msg("capture begins again at the last saved position")
+		if reset = resetReason(err); reset == "" {
+			s.Log.Warn().Str("reason", firstLine(err)).Dur("pause", pause).Msg("capture begins again at the last saved position")
 		}
 		if !sleep(ctx, pause) {
 			return nil
@@ -79,20 +91,21 @@ func (s Stage) Run(ctx context.Context) error {
 	}
 }
 
-// fatal tells whether a person has to do something first. What refuses a first
+// fatal reports whether a person has to do something first. What refuses a first
 // session may pass by itself before a later one.
 func fatal(err error, first bool) bool {
-	var setup *SetupError
-	var locked *LockedError
+	var setup *source.SetupError
+	var locked *source.LockedError
 	var count *topic.PartitionCountError
 	var unreadable *binlog.UnreadableError
 	return errors.As(err, &count) || errors.As(err, &unreadable) || first && (errors.As(err, &setup) || errors.As(err, &locked))
 }
 
-// reason is why the saved position is worth nothing any more; empty when it is.
-func reason(err error) string {
+// resetReason reports why capture cannot resume from the saved checkpoint after a
+// session ended with err, or "" if it can.
+func resetReason(err error) string {
 	var lost *binlog.LostError
-	var records *lostRecordsError
+	var records *stream.LostRecordsError
 	switch {
 	case errors.As(err, &lost):
 		return lost.Error()
@@ -112,105 +125,42 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// session captures until something fails.
-func (s *Stage) session(ctx context.Context, lost string) error {
-	db, err := s.Config.open()
+// firstLine keeps what several goroutines said from breaking the line of a log.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// Preflight looks at everything that capture needs of its source, changes nothing, and
+// returns what each check has found.
+func Preflight(ctx context.Context, c Config) finding.List {
+	c = c.WithDefaults()
+	if err := c.Validate(); err != nil {
+		return finding.List{{Check: "config", Problem: strings.ReplaceAll(err.Error(), "\n", "; ")}}
+	}
+	db, err := source.Open(ctx, c.source())
 	if err != nil {
-		return err
+		return finding.List{fault("connection", err)}
 	}
 	defer db.Close()
-	who, err := preflight(ctx, db, s.Config)
+	list := finding.List{{Check: "connection"}}
+	found, err := db.Preflight(ctx)
+	list = append(list, found...)
 	if err != nil {
-		return err
+		list = append(list, fault("preflight", err))
 	}
-	held, err := acquire(ctx, db, s.Names.Prefix, lockWait)
-	if err != nil {
-		return err
-	}
-	defer held.release()
-	if err := s.ensure(ctx); err != nil {
-		return err
-	}
-	shop := shop{db, s.Config}
-	from, err := s.begin(ctx, shop, who, lost)
-	if err != nil {
-		return err
-	}
-	s.announce(ctx, shop, who, from)
-	return s.stream(ctx, shop, held, from)
+	return list
 }
 
-// announce logs where the session begins, and a setting that would be better.
-func (s *Stage) announce(ctx context.Context, shop shop, who server, from beginning) {
-	if from.fresh != "" {
-		s.metrics.epochs.Inc()
-		s.Log.Warn().Str("reason", from.fresh).Uint64("epoch", from.at.Epoch).Msg("a new epoch began, and a snapshot is taken")
+// fault is a check that ended with an error.
+func fault(check string, err error) finding.Finding {
+	var setup *source.SetupError
+	if !errors.As(err, &setup) {
+		return finding.Finding{Check: check, Problem: firstLine(err), Hint: "look at its own word, and try again"}
 	}
-	if metadata, err := shop.rowMetadata(ctx); err == nil && metadata != "FULL" {
-		s.Log.Warn().Str("reason", "binlog_row_metadata is "+metadata).
-			Str("hint", "SET GLOBAL binlog_row_metadata=FULL; and in my.cnf, so that an altered table is never misread").
-			Msg("the binary log does not name its columns")
+	problem := setup.Problem
+	if setup.Err != nil {
+		problem += " (" + firstLine(setup.Err) + ")"
 	}
-	s.Log.Info().Str("server", who.version).Str("position", from.at.GTID).Stringer("version", from.at.Version()).
-		Str("place", place(from.at).String()).Msg("capture began")
-}
-
-// stream runs the pump, the snapshot and the watch over the lock until one fails.
-func (s *Stage) stream(ctx context.Context, shop shop, held *lock, from beginning) error {
-	g, ctx := errgroup.WithContext(ctx)
-	charsets, err := shop.charsets(ctx)
-	if err != nil {
-		return err
-	}
-	log, err := binlog.Open(ctx, binlog.Config{
-		Flavor: gomysql.MariaDBFlavor,
-		Host:   s.Config.Host, Port: uint16(s.Config.Port), User: s.Config.User, Password: s.Config.Password,
-		TLS: s.Config.tls(), ServerID: s.Config.ServerID, Name: replicaName,
-		Database: s.Config.Database, Tables: shop.wanted(), Charsets: charsets,
-		Columns: func(table string) ([]binlog.Column, error) { return shop.columns(ctx, table) },
-	}, position.From{GTID: from.at.GTID, At: place(from.at)})
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	pump, err := s.pump(shop, log, from)
-	if err != nil {
-		return err
-	}
-	g.Go(func() error { return s.pumped(ctx, pump) })
-	g.Go(func() error { return held.watch(ctx) })
-	if !complete(from.progress) {
-		snapshots := &snapshotter{shop: shop, pump: pump, progress: from.progress, log: s.Log, said: time.Now()}
-		g.Go(func() error { return snapshots.run(ctx) })
-	}
-	return g.Wait()
-}
-
-// pumped runs the pump. After what cannot be read, the saved position is struck
-// out: once a person has put it right, the next start takes a snapshot.
-func (s *Stage) pumped(ctx context.Context, p *pump) error {
-	err := p.run(ctx)
-	var unreadable *binlog.UnreadableError
-	if errors.As(err, &unreadable) {
-		at := p.at
-		at.EndOffsets, at.Markers = p.publisher.ends(), p.publisher.markers()
-		if failed := s.book().forget(ctx, at); failed != nil {
-			return errors.Join(err, failed)
-		}
-	}
-	return err
-}
-
-// pump wires a pump that goes on where a session begins.
-func (s *Stage) pump(shop shop, log *binlog.Session, from beginning) (*pump, error) {
-	roots, err := newRoots(shop)
-	if err != nil {
-		return nil, err
-	}
-	return &pump{
-		source: s.Config.Name, database: s.Config.Database, log: log, roots: roots, filter: newFilter(shop),
-		publisher: &publisher{out: s.Topics, lanes: s.lanes(from), metrics: s.metrics},
-		book:      s.book(), metrics: s.metrics, orders: make(chan *order),
-		at: from.at, place: place(from.at), version: from.at.Version(),
-	}, nil
+	return finding.Finding{Check: check, Problem: problem, Hint: setup.Hint}
 }

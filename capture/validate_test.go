@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -88,35 +91,24 @@ func table(t testing.TB, records []placed) map[string]knownRow {
 // expected reads the tables of a domain as a reader should know them.
 func (s *magentoShop) expected(d change.Domain, partitions int) map[string]knownRow {
 	s.t.Helper()
-	ctx := context.Background()
-	db, err := s.config.open()
+	ctx := s.t.Context()
+	db, err := source.Open(s.t.Context(), s.config.source())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer db.Close()
-	shop := shop{db, s.config}
-	roots, err := newRoots(shop)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	filter, all := newFilter(shop), map[string]knownRow{}
+	all := map[string]knownRow{}
 	for _, t := range magento.InDomain(d) {
-		if _, wanted := shop.wanted()[shop.physical(t.Name)]; !wanted {
+		if !db.Captures(t) {
 			continue
 		}
-		layout, err := shop.layout(ctx, t)
+		layout, err := db.Layout(ctx, t)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		for _, img := range s.selectAll(db, shop.qualified(t.Name), layout) {
-			passes, err := filter.passes(ctx, t, &img)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			root, ok, err := roots.of(ctx, t, &img)
-			if err != nil {
-				s.t.Fatal(err)
-			}
+		for _, img := range s.selectAll(db.Qualified(t.Name), layout) {
+			passes := s.passes(db, t, img)
+			root, ok := s.rootOf(db, t, img)
 			if !passes || !ok {
 				continue
 			}
@@ -130,13 +122,48 @@ func (s *magentoShop) expected(d change.Domain, partitions int) map[string]known
 	return all
 }
 
-func (s *magentoShop) selectAll(db *sql.DB, table string, l *row.Layout) (all []row.Image) {
+// passes says by the shop's own tables whether a row may leave.
+func (s *magentoShop) passes(db *source.Database, t magento.Table, img row.Image) bool {
+	s.t.Helper()
+	switch t.Filter {
+	case magento.ListedPaths:
+		return slices.Contains(magento.ConfigPaths, strings.Trim(string(img.FilterValue), `"`))
+	case magento.ListedAttributes:
+		code, ok, err := db.AttributeCode(s.t.Context(), string(img.FilterValue))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return ok && slices.Contains(s.config.CustomerAttributes, code)
+	}
+	return true
+}
+
+// rootOf says by the shop's own tables which aggregate a row belongs to.
+func (s *magentoShop) rootOf(db *source.Database, t magento.Table, img row.Image) (change.Root, bool) {
+	s.t.Helper()
+	if t.Root.Column == "" {
+		return "", true
+	}
+	id, err := strconv.ParseUint(string(img.Root), 10, 64)
+	ok := err == nil
+	if parent, has := magento.ByName(t.Root.Parent); ok && has {
+		if id, ok, err = db.RootOfParent(s.t.Context(), parent, id); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if !ok {
+		return "", false
+	}
+	return change.NewRoot(t.Root.Kind, id), true
+}
+
+func (s *magentoShop) selectAll(table string, l *row.Layout) (all []row.Image) {
 	s.t.Helper()
 	var names []string
 	for _, c := range l.Columns {
-		names = append(names, quote(c.Name))
+		names = append(names, "`"+c.Name+"`")
 	}
-	rows, err := db.Query("SELECT " + strings.Join(names, ", ") + " FROM " + table)
+	rows, err := s.db.Query("SELECT " + strings.Join(names, ", ") + " FROM " + table)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -141,7 +141,7 @@ func columnType(table, column string) string {
 func (s *magentoShop) exec(query string, args ...any) {
 	s.t.Helper()
 	if _, err := s.db.Exec(query, args...); err != nil {
-		s.t.Fatalf("%s: %v", firstLine(query), err)
+		s.t.Fatalf("%s: %v", query, err)
 	}
 }
 

@@ -12,14 +12,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
-// A Column is one column of a table as information_schema.COLUMNS has it.
-type Column struct {
-	Name     string // COLUMN_NAME
-	DataType string // DATA_TYPE: "int", "varchar"
-	Unsigned bool   // COLUMN_TYPE contains "unsigned"
-	Charset  string // CHARACTER_SET_NAME; "" for what is no text
-}
-
 // known is what is known of a table's columns: types from the table map, names
 // from it or from information_schema.
 type known struct {
@@ -74,7 +66,7 @@ func (s *Session) fromSchema(k *known, table string) error {
 	return nil
 }
 
-func (k *known) agrees(shop []Column) bool {
+func (k *known) agrees(shop []row.Definition) bool {
 	if len(shop) != len(k.columns) {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/replication"
 
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
@@ -48,7 +49,7 @@ type Config struct {
 	// Charsets gives the character set of a collation's id.
 	Charsets map[uint64]string
 	// Columns reads a table's columns from information_schema, in their order.
-	Columns func(table string) ([]Column, error)
+	Columns func(table string) ([]row.Definition, error)
 }
 
 // A Session is one connection that reads the log.

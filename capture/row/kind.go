@@ -47,3 +47,11 @@ type UnreadableColumnError struct{ Table, Column string }
 func (e *UnreadableColumnError) Error() string {
 	return fmt.Sprintf("column %s.%s has a type that capture does not read, and not the one that Magento gives it", e.Table, e.Column)
 }
+
+// A Definition is what information_schema.COLUMNS says of one column.
+type Definition struct {
+	Name     string // COLUMN_NAME
+	DataType string // DATA_TYPE: "int", "varchar"
+	Unsigned bool   // COLUMN_TYPE contains "unsigned"
+	Charset  string // CHARACTER_SET_NAME; "" for what is no text
+}

@@ -46,3 +46,10 @@ func unpadded(text []byte) []byte {
 	}
 	return text
 }
+
+// A SnapshotRow is a row of a snapshot's chunk. For a table with a parent, ParentRoot
+// is the text of the root that the parent has, nil where there is no parent.
+type SnapshotRow struct {
+	Image      Image
+	ParentRoot []byte
+}

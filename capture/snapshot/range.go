@@ -8,10 +8,31 @@ import (
 	"strings"
 )
 
+// A Range is one piece of a table.
+type Range struct {
+	Table   string   // `database`.`table`, quoted
+	Columns []string // to read, the primary key among them
+	PK      []string // primary key columns in order
+	Parent  *Parent  // nil, or where one more column comes from
+	After   []string // primary key before the first row; nil begins at the first
+	// Until is the primary key of the table's last row. Nil: it is read first, and
+	// Chunk.Until tells it.
+	Until []string
+	Limit int
+}
+
+// A Parent is a table joined for one column, which is NULL where no parent is.
+type Parent struct {
+	Table  string // quoted
+	PK     string // its primary key
+	Child  string // the column of the child that holds it
+	Column string // the column to read
+}
+
 // last reads the primary key of the table's last row; nil when it has none.
 func last(ctx context.Context, conn *sql.Conn, r Range) ([]string, error) {
 	query := "SELECT " + quoted("", r.PK) + " FROM " + r.Table +
-		" ORDER BY " + strings.Join(each(r.PK, func(c string) string { return quote(c) + " DESC" }), ", ") + " LIMIT 1"
+		" ORDER BY " + strings.Join(mapped(r.PK, func(c string) string { return quote(c) + " DESC" }), ", ") + " LIMIT 1"
 	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("last key of %s: %w", r.Table, err)
@@ -28,7 +49,7 @@ func last(ctx context.Context, conn *sql.Conn, r Range) ([]string, error) {
 }
 
 // read selects the rows of the range.
-func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, row func([][]byte) error) error {
+func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, each func([][]byte) error) error {
 	query, args := r.query()
 	rows, err := conn.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -49,8 +70,8 @@ func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, row func([][]b
 			values[i] = raw[i]
 		}
 		c.Rows++
-		c.Last = each(r.PK, func(name string) string { return string(values[slices.Index(r.Columns, name)]) })
-		if err := row(values); err != nil {
+		c.Last = mapped(r.PK, func(name string) string { return string(values[slices.Index(r.Columns, name)]) })
+		if err := each(values); err != nil {
 			return err
 		}
 	}
@@ -96,7 +117,7 @@ func bound(pk, key []string, operator string, including bool) (string, []any) {
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 func quoted(alias string, names []string) string {
-	return strings.Join(each(names, func(name string) string {
+	return strings.Join(mapped(names, func(name string) string {
 		if alias == "" {
 			return quote(name)
 		}
@@ -104,7 +125,7 @@ func quoted(alias string, names []string) string {
 	}), ", ")
 }
 
-func each(names []string, f func(string) string) []string {
+func mapped(names []string, f func(string) string) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
 		all[i] = f(name)

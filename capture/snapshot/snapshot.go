@@ -1,136 +1,169 @@
-// Package snapshot reads a table in ranges of its primary key while the shop goes
-// on writing, each range in a read view whose place in the binary log is exact.
-//
-//	START TRANSACTION WITH CONSISTENT SNAPSHOT      the view
-//	SHOW STATUS LIKE 'binlog_snapshot_%'            where the log stood then
-//	SELECT … WHERE pk > after AND pk <= until       the rows of one range
-//	COMMIT
-//
-// It takes no locks and holds no view longer than one range. A view that is older
-// than what its user has already read from the log is given back and taken again:
-// on MariaDB a transaction can stand in the log a moment before it can be seen.
-//
-// The two statements at the top are MariaDB's (Percona Server has them too); the
-// package does not know how other servers tell a view's place.
 package snapshot
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
+	"iter"
+	"slices"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
-// A Range is one piece of a table.
-type Range struct {
-	Table   string   // `database`.`table`, quoted
-	Columns []string // to read, the primary key among them
-	PK      []string // primary key columns in order
-	Parent  *Parent  // nil, or where one more column comes from
-	After   []string // primary key before the first row; nil begins at the first
-	// Until is the primary key of the table's last row. Nil: it is read first, and
-	// Chunk.Until tells it.
-	Until []string
-	Limit int
+// logEvery is how often the log says how far a snapshot has come: often enough to
+// see it move, and a page or two for a large shop.
+const logEvery = 5 * time.Second
+
+// A Source is the shop's database.
+type Source interface {
+	Views
+	// Captures reports whether a table is captured.
+	Captures(magento.Table) bool
+	// Layout is that of a table as it is now; nil when the shop does not have it.
+	Layout(context.Context, magento.Table) (*row.Layout, error)
+	// Qualified is a table's quoted name with its database.
+	Qualified(table string) string
 }
 
-// A Parent is a table joined for one column, which is NULL where no parent is.
-type Parent struct {
-	Table  string // quoted
-	PK     string // its primary key
-	Child  string // the column of the child that holds it
-	Column string // the column to read
+// Views gives connections and read views on them.
+type Views interface {
+	Conn(context.Context) (*sql.Conn, error)
+	// OpenView begins a read view and returns where the log stood when it was taken.
+	OpenView(context.Context, *sql.Conn) (position.Position, error)
 }
 
-// A Chunk is what one range held.
-type Chunk struct {
-	File  string // the view's place in the log
-	Pos   uint64
-	Until []string // of the range; nil when the table is empty
-	Last  []string // primary key of the last row read; nil without rows
-	Rows  int
-	Done  bool // nothing is left up to Until
+// A Stream publishes, in order with what the log brings.
+type Stream interface {
+	// RunAtBoundary runs a task where no transaction is open and the log has reached
+	// after. The other methods are for such tasks alone.
+	RunAtBoundary(ctx context.Context, after position.Position, task func(context.Context) error) error
+	// Watermark is where the log stands, and the version of its last transaction.
+	Watermark() (position.Position, change.Version)
+	// Watch has touched called for each row that the log brings; nil ends it.
+	Watch(touched func(table string, key []byte))
+	// PublishChunk publishes those of the rows that may leave, and returns their number.
+	PublishChunk(ctx context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (int64, error)
+	// PublishControl publishes a control record in every partition of its domain.
+	PublishControl(kind string, body change.Snapshot) error
+	// NoteProgress has a domain's progress saved with the next checkpoint.
+	NoteProgress(change.Domain, change.Progress)
 }
 
-// wait is how long a view that is too old is given to catch up.
-const wait = 2 * time.Millisecond
+// A Snapshotter reads the tables of all domains, chunk by chunk, and hands each chunk
+// to the stream.
+type Snapshotter struct {
+	Source    Source
+	Stream    Stream
+	ChunkRows int
+	// Progress of the epoch, by domain.
+	Progress map[change.Domain]change.Progress
+	Log      zerolog.Logger
 
-// Read opens a view for which reached is true and calls row for each row of the
-// range, in the order of its primary key. The values are those of Columns, then
-// the parent's, as text, nil for NULL; they are valid until row returns.
-func Read(ctx context.Context, db *sql.DB, r Range, reached func(file string, pos uint64) bool, row func(values [][]byte) error) (Chunk, error) {
-	conn, err := db.Conn(ctx)
+	logged time.Time
+}
+
+// Complete reports whether the snapshots of all domains are done.
+func Complete(progress map[change.Domain]change.Progress) bool {
+	for _, d := range magento.Domains() {
+		if !progress[d].Done {
+			return false
+		}
+	}
+	return true
+}
+
+// Run takes the snapshots that are not done. It goes on where an earlier session of
+// the same epoch stopped.
+func (s *Snapshotter) Run(ctx context.Context) error {
+	s.logged = time.Now()
+	for _, d := range magento.Domains() {
+		if s.Progress[d].Done {
+			continue
+		}
+		if err := s.domain(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Snapshotter) domain(ctx context.Context, d change.Domain) error {
+	progress := s.Progress[d]
+	if progress.Begin.IsZero() {
+		if err := s.begin(ctx, d, &progress); err != nil {
+			return err
+		}
+	}
+	s.Log.Info().Str("domain", string(d)).Stringer("begin", progress.Begin).Msg("snapshot of a domain began")
+	for _, t := range magento.InDomain(d) {
+		if !s.Source.Captures(t) || slices.Contains(progress.Tables, t.Name) {
+			continue
+		}
+		if err := s.table(ctx, t, &progress); err != nil {
+			return err
+		}
+	}
+	if err := s.end(ctx, d, &progress); err != nil {
+		return err
+	}
+	s.Log.Info().Str("domain", string(d)).Int64("rows", progress.Rows).Msg("snapshot of a domain is complete")
+	return nil
+}
+
+// begin and end publish a domain's control records.
+func (s *Snapshotter) begin(ctx context.Context, d change.Domain, progress *change.Progress) error {
+	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		_, version := s.Stream.Watermark()
+		*progress = change.Progress{Epoch: version.Epoch, Begin: version}
+		return s.control(change.KindSnapshotBegin, d, progress)
+	})
+}
+
+func (s *Snapshotter) end(ctx context.Context, d change.Domain, progress *change.Progress) error {
+	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		progress.Done, progress.Table, progress.After, progress.Until = true, "", nil, nil
+		return s.control(change.KindSnapshotEnd, d, progress)
+	})
+}
+
+func (s *Snapshotter) control(kind string, d change.Domain, progress *change.Progress) error {
+	_, version := s.Stream.Watermark()
+	if err := s.Stream.PublishControl(kind, change.Snapshot{Domain: d, Version: version, Begin: progress.Begin}); err != nil {
+		return fmt.Errorf("snapshot of %s: %w", d, err)
+	}
+	s.Stream.NoteProgress(d, *progress)
+	return nil
+}
+
+// table reads one table to the key that was its highest when its snapshot began.
+func (s *Snapshotter) table(ctx context.Context, t magento.Table, progress *change.Progress) error {
+	layout, err := s.Source.Layout(ctx, t)
 	if err != nil {
-		return Chunk{}, fmt.Errorf("connect for a snapshot: %w", err)
+		return err
 	}
-	defer conn.Close()
-	c := Chunk{Until: r.Until}
-	if c.File, c.Pos, err = open(ctx, conn, reached); err != nil {
-		return Chunk{}, err
+	if progress.Table != t.Name {
+		progress.Table, progress.After, progress.Until = t.Name, nil, nil
 	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-	if r.Until == nil {
-		if c.Until, err = last(ctx, conn, r); err != nil {
-			return Chunk{}, err
+	for done := layout == nil; !done; {
+		if done, err = s.chunk(ctx, layout, progress); err != nil {
+			return err
 		}
-		if c.Until == nil {
-			c.Done = true
-			return c, nil
-		}
-		r.Until = c.Until
+		s.logProgress(t, progress)
 	}
-	return c, read(ctx, conn, r, &c, row)
+	progress.Tables = append(slices.Clone(progress.Tables), t.Name)
+	return nil
 }
 
-// open begins views until one is not older than what its user has read.
-func open(ctx context.Context, conn *sql.Conn, reached func(string, uint64) bool) (file string, pos uint64, err error) {
-	for {
-		for _, statement := range []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"} {
-			if _, err := conn.ExecContext(ctx, statement); err != nil {
-				return "", 0, fmt.Errorf("begin a read view: %w", err)
-			}
-		}
-		if file, pos, err = place(ctx, conn); err != nil || reached(file, pos) {
-			return file, pos, err
-		}
-		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-			return "", 0, fmt.Errorf("give back a read view: %w", err)
-		}
-		select {
-		case <-ctx.Done():
-			return "", 0, ctx.Err()
-		case <-time.After(wait):
-		}
+func (s *Snapshotter) logProgress(t magento.Table, progress *change.Progress) {
+	if time.Since(s.logged) < logEvery {
+		return
 	}
-}
-
-// place is where the log stood when the view was taken.
-func place(ctx context.Context, conn *sql.Conn) (file string, pos uint64, err error) {
-	rows, err := conn.QueryContext(ctx, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
-	if err != nil {
-		return "", 0, fmt.Errorf("place of a read view: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, value string
-		if err := rows.Scan(&name, &value); err != nil {
-			return "", 0, fmt.Errorf("place of a read view: %w", err)
-		}
-		switch name {
-		case "Binlog_snapshot_file":
-			file = value
-		case "Binlog_snapshot_position":
-			if pos, err = strconv.ParseUint(value, 10, 64); err != nil {
-				return "", 0, fmt.Errorf("place of a read view: %w", err)
-			}
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return "", 0, fmt.Errorf("place of a read view: %w", err)
-	}
-	if file == "" {
-		return "", 0, fmt.Errorf("place of a read view: the server does not tell Binlog_snapshot_file")
-	}
-	return file, pos, nil
+	s.logged = time.Now()
+	s.Log.Info().Str("table", t.Name).Int64("rows", progress.Rows).Strs("after", progress.After).Strs("until", progress.Until).Msg("snapshot is under way")
 }

@@ -1,15 +1,25 @@
 package snapshot
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"math/rand/v2"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -25,8 +35,8 @@ func TestACompositeKeyIsComparedColumnByColumn(t *testing.T) {
 	}
 }
 
-// database is an empty one on the test server.
-func database(t *testing.T) (*sql.DB, string) {
+// database is an empty one on the test server, as a source and by itself.
+func database(t *testing.T) (*source.Database, *sql.DB, string) {
 	t.Helper()
 	c, err := mysql.ParseDSN(servers.MariaDBForTest(t))
 	if err != nil {
@@ -40,7 +50,14 @@ func database(t *testing.T) (*sql.DB, string) {
 	name := fmt.Sprintf("snapshot_%x", rand.Uint32())
 	exec(t, db, "CREATE DATABASE "+name)
 	t.Cleanup(func() { exec(t, db, "DROP DATABASE "+name); db.Close() })
-	return db, name
+	host, port, _ := net.SplitHostPort(c.Addr)
+	number, _ := strconv.Atoi(port)
+	shop, err := source.Open(t.Context(), source.Options{Host: host, Port: number, User: c.User, Password: secret.String(c.Passwd), Database: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shop.Close() })
+	return shop, db, name
 }
 
 func exec(t *testing.T, db *sql.DB, query string) {
@@ -50,15 +67,12 @@ func exec(t *testing.T, db *sql.DB, query string) {
 	}
 }
 
-// always accepts any view.
-func always(string, uint64) bool { return true }
-
 // chunks reads a table to its end and lists each chunk's first column.
-func chunks(t *testing.T, db *sql.DB, r Range) (all []string) {
+func chunks(t *testing.T, views Views, r Range) (all []string) {
 	t.Helper()
 	for {
 		var rows []string
-		c, err := Read(t.Context(), db, r, always, func(v [][]byte) error {
+		c, err := readChunk(t.Context(), views, r, position.Position{}, func(v [][]byte) error {
 			text := "NULL"
 			if v[len(v)-1] != nil {
 				text = string(v[len(v)-1])
@@ -78,40 +92,166 @@ func chunks(t *testing.T, db *sql.DB, r Range) (all []string) {
 }
 
 func TestRangesCoverATableOnceUpToTheKeyThatWasItsLast(t *testing.T) {
-	db, name := database(t)
+	shop, db, name := database(t)
 	exec(t, db, "CREATE TABLE "+name+".t (a int unsigned PRIMARY KEY, p int, x varchar(5))")
 	exec(t, db, "CREATE TABLE "+name+".parent (id int PRIMARY KEY, root int)")
 	exec(t, db, "INSERT INTO "+name+".parent VALUES (1, 100)")
 	r := Range{Table: name + ".t", Columns: []string{"a", "p", "x"}, PK: []string{"a"}, Limit: 2}
-	if got := chunks(t, db, r); !slices.Equal(got, []string{""}) {
+	if got := chunks(t, shop, r); !slices.Equal(got, []string{""}) {
 		t.Errorf("an empty table gives %q", got)
 	}
 	exec(t, db, "INSERT INTO "+name+".t VALUES (0,1,'a'), (5,1,NULL), (9,2,''), (4294967295,1,'z')")
-	if got, want := chunks(t, db, r), []string{"0:a 5:NULL", "9: 4294967295:z"}; !slices.Equal(got, want) {
+	if got, want := chunks(t, shop, r), []string{"0:a 5:NULL", "9: 4294967295:z"}; !slices.Equal(got, want) {
 		t.Errorf("chunks %q, want %q", got, want)
 	}
 	r.Parent = &Parent{Table: name + ".parent", PK: "id", Child: "p", Column: "root"}
-	if got, want := chunks(t, db, r), []string{"0:100 5:100", "9:NULL 4294967295:100"}; !slices.Equal(got, want) {
+	if got, want := chunks(t, shop, r), []string{"0:100 5:100", "9:NULL 4294967295:100"}; !slices.Equal(got, want) {
 		t.Errorf("with their parent's column %q, want %q", got, want)
 	}
 	r.Until = []string{"5"}
-	if got, want := chunks(t, db, r), []string{"0:100 5:100"}; !slices.Equal(got, want) {
+	if got, want := chunks(t, shop, r), []string{"0:100 5:100"}; !slices.Equal(got, want) {
 		t.Errorf("up to 5 %q, want %q", got, want)
 	}
 }
 
+// oldViews gives real views and says of the first ones that they are older.
+type oldViews struct {
+	Views
+	opened int
+	at     []position.Position
+	before func(n int)
+}
+
+func (v *oldViews) OpenView(ctx context.Context, conn *sql.Conn) (position.Position, error) {
+	v.opened++
+	v.before(v.opened)
+	at, err := v.Views.OpenView(ctx, conn)
+	if err == nil && v.opened <= len(v.at) {
+		at = v.at[v.opened-1]
+	}
+	return at, err
+}
+
 func TestAViewThatIsTooOldIsGivenBackAndTakenAgain(t *testing.T) {
-	db, name := database(t)
+	shop, db, name := database(t)
 	exec(t, db, "CREATE TABLE "+name+".t (a int PRIMARY KEY)")
-	asked := 0
-	c, err := Read(t.Context(), db, Range{Table: name + ".t", Columns: []string{"a"}, PK: []string{"a"}, Limit: 10},
-		func(file string, pos uint64) bool {
-			if asked++; asked == 2 { // written after the view that is refused
+	views := &oldViews{Views: shop,
+		at: []position.Position{{File: "binlog.000002", Pos: 99}, {File: "binlog.000001", Pos: 500}, {File: "binlog.000002", Pos: 100}},
+		before: func(n int) {
+			if n == 3 { // after the views that are refused
 				exec(t, db, "INSERT INTO "+name+".t VALUES (1)")
 			}
-			return asked == 3
-		}, func([][]byte) error { return nil })
-	if err != nil || asked != 3 || c.Rows != 1 || c.File == "" || c.Pos == 0 {
-		t.Errorf("chunk %+v after %d views, %v; want the row that only the third view sees", c, asked, err)
+		}}
+	c, err := readChunk(t.Context(), views, Range{Table: name + ".t", Columns: []string{"a"}, PK: []string{"a"}, Limit: 10},
+		position.Position{File: "binlog.000002", Pos: 100}, func([][]byte) error { return nil })
+	if err != nil || views.opened != 3 || c.Rows != 1 || c.At != views.at[2] {
+		t.Errorf("chunk %+v after %d views, %v; want the row that only the third view sees", c, views.opened, err)
+	}
+}
+
+// A fakeStream runs tasks at once and notes what it is asked to publish.
+type fakeStream struct {
+	touched  func(table string, key []byte)
+	between  func() // runs when a view is about to be read
+	did      []string
+	progress change.Progress
+}
+
+func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
+	if err := task(ctx); err != nil {
+		return err
+	}
+	if f.touched != nil && f.between != nil {
+		f.between()
+	}
+	return nil
+}
+
+func (f *fakeStream) Watermark() (position.Position, change.Version) {
+	return position.Position{}, change.Version{Epoch: 5, Sequence: 7}
+}
+
+func (f *fakeStream) Watch(touched func(string, []byte)) { f.touched = touched }
+
+func (f *fakeStream) PublishChunk(_ context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
+	for r := range rows {
+		f.did = append(f.did, t.Name+" "+string(r.Image.PK))
+		n++
+	}
+	return n, nil
+}
+
+func (f *fakeStream) PublishControl(kind string, body change.Snapshot) error {
+	f.did = append(f.did, kind+" "+string(body.Domain))
+	return nil
+}
+
+func (f *fakeStream) NoteProgress(_ change.Domain, p change.Progress) { f.progress = p }
+
+// aTableOfThree is the one table of a shop, with rows 1, 2 and 3.
+func aTableOfThree(t *testing.T) (*Snapshotter, *fakeStream) {
+	t.Helper()
+	shop, db, name := database(t)
+	exec(t, db, "CREATE TABLE "+name+".sales_order (entity_id int unsigned PRIMARY KEY)")
+	exec(t, db, "INSERT INTO "+name+".sales_order VALUES (1), (2), (3)")
+	f := &fakeStream{}
+	return &Snapshotter{Source: shop, Stream: f, ChunkRows: 2, Progress: map[change.Domain]change.Progress{
+		change.Reference: {Done: true}, change.Customer: {Done: true},
+	}}, f
+}
+
+func TestASnapshotIsItsChunksBetweenItsControlRecords(t *testing.T) {
+	s, f := aTableOfThree(t)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}
+	if !slices.Equal(f.did, want) || !f.progress.Done || f.progress.Rows != 3 || f.progress.Begin != (change.Version{Epoch: 5, Sequence: 7}) {
+		t.Errorf("published %q with progress %+v, want %q", f.did, f.progress, want)
+	}
+}
+
+func TestASnapshotGoesOnAfterTheLastKeyThatWasSaved(t *testing.T) {
+	s, f := aTableOfThree(t)
+	begin := change.Version{Epoch: 5, Sequence: 1}
+	s.Progress[change.Sales] = change.Progress{Epoch: 5, Begin: begin, Table: "sales_order", After: []string{"1"}, Until: []string{"2"}, Rows: 1}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"sales_order 2", "snapshot_end sales"}; !slices.Equal(f.did, want) || f.progress.Begin != begin || f.progress.Rows != 2 {
+		t.Errorf("published %q with progress %+v, want %q: row 3 came later and is the log's", f.did, f.progress, want)
+	}
+}
+
+func TestARowThatTheLogTouchedBetweenTheWatermarksIsLeftToTheLog(t *testing.T) {
+	s, f := aTableOfThree(t)
+	f.between = func() {
+		f.touched("sales_order", []byte(`{"table":"sales_order","pk":{"entity_id":2}}`))
+		f.touched("sales_invoice", []byte(`{"table":"sales_order","pk":{"entity_id":1}}`))
+	}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) || f.progress.Rows != 2 {
+		t.Errorf("published %q, want %q", f.did, want)
+	}
+}
+
+func TestAChunkWhoseWindowOverflowedIsReadAgain(t *testing.T) {
+	s, f := aTableOfThree(t)
+	s.ChunkRows = 10
+	times := 0
+	f.between = func() {
+		if times++; times == 1 {
+			for i := range maxTouched + 2 {
+				f.touched("sales_order", fmt.Append(nil, i))
+			}
+		}
+	}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) || times != 2 {
+		t.Errorf("published %q after %d readings, want %q after two", f.did, times, want)
 	}
 }

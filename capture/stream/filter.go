@@ -1,10 +1,7 @@
-package capture
+package stream
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -13,16 +10,17 @@ import (
 
 // A filter lets only some rows of a table pass.
 type filter struct {
-	shop       shop
+	lookup     Lookup
+	codes      []string        // the configured attribute codes
 	paths      map[string]bool // JSON of magento.ConfigPaths
-	listed     map[string]bool // JSON of the configured attribute codes
-	attributes map[string]bool // JSON of an attribute_id → whether its code is listed
+	listed     map[string]bool // JSON of codes
+	attributes map[string]bool // JSON of an attribute's id → whether its code is listed
 }
 
-func newFilter(s shop) *filter {
+func newFilter(lookup Lookup, codes []string) *filter {
 	return &filter{
-		shop: s, attributes: map[string]bool{},
-		paths: jsonSet(magento.ConfigPaths), listed: jsonSet(s.config.CustomerAttributes),
+		lookup: lookup, codes: codes, attributes: map[string]bool{},
+		paths: jsonSet(magento.ConfigPaths), listed: jsonSet(codes),
 	}
 }
 
@@ -34,14 +32,14 @@ func jsonSet(texts []string) map[string]bool {
 	return set
 }
 
-// learn keeps which attribute an id stands for.
+// learn keeps which attribute an id names.
 func (f *filter) learn(t magento.Table, img *row.Image) {
 	if t.Name == magento.AttributeTable {
 		f.attributes[string(img.PK)] = f.listed[string(img.FilterValue)]
 	}
 }
 
-// passes tells whether a row may leave.
+// passes reports whether a row may leave.
 func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (bool, error) {
 	switch t.Filter {
 	case magento.ListedPaths:
@@ -52,18 +50,16 @@ func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (b
 	return true, nil
 }
 
-// attribute asks for the code of an id that was not seen yet. An id without a
-// code is not listed.
+// attribute reports whether an attribute is listed. It looks up an id that was not
+// seen yet; an id without a code is not listed.
 func (f *filter) attribute(ctx context.Context, id string) (bool, error) {
 	if listed, known := f.attributes[id]; known {
 		return listed, nil
 	}
-	var code string
-	query := "SELECT attribute_code FROM " + f.shop.qualified("eav_attribute") + " WHERE attribute_id = ?"
-	err := f.shop.db.QueryRowContext(ctx, query, id).Scan(&code)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("look up an attribute: %w", err)
+	code, ok, err := f.lookup.AttributeCode(ctx, id)
+	if err != nil {
+		return false, err
 	}
-	f.attributes[id] = err == nil && slices.Contains(f.shop.config.CustomerAttributes, code)
+	f.attributes[id] = ok && slices.Contains(f.codes, code)
 	return f.attributes[id], nil
 }

@@ -1,7 +1,8 @@
-package capture
+package stream
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // A script is a log that a test writes event by event.
@@ -41,12 +44,23 @@ func (s *script) begin() {
 
 // order inserts an order's row.
 func (s *script) order(t *testing.T, id string) {
+	img := orderImage(t, id)
+	s.events <- binlog.Event{Kind: binlog.Rows, At: s.at(), Layout: orderLayout(t), Changes: []binlog.Change{{After: &img}}}
+}
+
+func orderLayout(t *testing.T) *row.Layout {
+	t.Helper()
 	l, err := row.NewLayout(mustTable(t, "sales_order"), map[string]row.Kind{"entity_id": row.Integer})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, img := l.AppendSelected(nil, [][]byte{[]byte(id)})
-	s.events <- binlog.Event{Kind: binlog.Rows, At: s.at(), Layout: l, Changes: []binlog.Change{{After: &img}}}
+	return l
+}
+
+func orderImage(t *testing.T, id string) row.Image {
+	t.Helper()
+	_, img := orderLayout(t).AppendSelected(nil, [][]byte{[]byte(id)})
+	return img
 }
 
 func (s *script) commit() {
@@ -62,13 +76,13 @@ func mustTable(t *testing.T, name string) magento.Table {
 	return table
 }
 
-// A rig is a pump on a script and a notebook, running in a synctest bubble.
+// A rig is a Streamer on a script and a notebook, running in a synctest bubble.
 type rig struct {
 	*script
-	pump *pump
-	out  *notebook
-	stop context.CancelCauseFunc
-	done chan error
+	streamer *Streamer
+	out      *notebook
+	stop     context.CancelCauseFunc
+	done     chan error
 }
 
 func newRig(t *testing.T) *rig {
@@ -76,24 +90,21 @@ func newRig(t *testing.T) *rig {
 	r := newStillRig(t)
 	ctx, stop := context.WithCancelCause(t.Context())
 	r.stop = stop
-	go func() { r.done <- r.pump.run(ctx) }()
+	go func() { r.done <- r.streamer.Run(ctx) }()
 	return r
 }
 
-// newStillRig is a rig whose pump does not run.
+// newStillRig is a rig whose Streamer does not run.
 func newStillRig(t *testing.T) *rig {
 	t.Helper()
-	roots, err := newRoots(shop{})
+	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), done: make(chan error, 1)}
+	var err error
+	r.streamer, err = New(Config{
+		Source: "shop", Log: r.script, Out: r.out, Names: topic.Names{Prefix: "t"}, Metrics: NewMetrics(prometheus.NewRegistry()),
+		Checkpoint: change.Checkpoint{Epoch: 5, Sequence: 7, File: "binlog.000001"}, EndOffsets: twoPartitions(),
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	r := &rig{script: &script{events: make(chan binlog.Event)}, out: newNotebook(), done: make(chan error, 1)}
-	publisher := newPublisher(r.out)
-	at := change.Checkpoint{Epoch: 5, Sequence: 7}
-	r.pump = &pump{
-		source: "shop", log: r.script, roots: roots, filter: newFilter(shop{}), publisher: publisher, metrics: publisher.metrics,
-		book: &book{r.out, "t.offsets", "shop"}, orders: make(chan *order), at: at, version: at.Version(),
-		place: position.Position{File: "binlog.000001"},
 	}
 	return r
 }
@@ -123,7 +134,10 @@ func (r *rig) saved(t *testing.T) *change.Checkpoint {
 	if len(records) == 0 {
 		return nil
 	}
-	at := decodeRow[change.Checkpoint](t, records[len(records)-1].Value)
+	var at change.Checkpoint
+	if err := json.Unmarshal(records[len(records)-1].Value, &at); err != nil {
+		t.Fatal(err)
+	}
 	return &at
 }
 
@@ -156,21 +170,21 @@ func TestRowsDoNotWaitForTheEndOfTheirTransactionAndPositionsDo(t *testing.T) {
 
 func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 	r := newStillRig(t)
-	r.script.events = make(chan binlog.Event, 2*stretch+3)
+	r.script.events = make(chan binlog.Event, 2*maxTransactionsPerFlush+3)
 	r.begin()
 	r.order(t, "1")
 	r.commit()
-	for range stretch {
+	for range maxTransactionsPerFlush {
 		r.begin()
 		r.commit()
 	}
-	for len(r.script.events) > 0 { // never a pause in which the pump could rest
-		if err := r.pump.step(t.Context(), <-r.script.events, true); err != nil {
+	for len(r.script.events) > 0 { // never a pause in which the Streamer could idle
+		if err := r.streamer.handle(t.Context(), <-r.script.events, true); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := r.sales(); !slices.Equal(got, []string{"order/1 5.8", "commit 5.8"}) {
-		t.Errorf("after %d transactions of noise %q was published, want the order and its commit", stretch, got)
+		t.Errorf("after %d transactions of noise %q was published, want the order and its commit", maxTransactionsPerFlush, got)
 	}
 }
 
@@ -181,7 +195,7 @@ func TestAFloodOfNoiseDoesNotHoldBackThePosition(t *testing.T) {
 		r.begin()
 		r.commit()
 		for range 2 {
-			if err := r.pump.step(t.Context(), <-r.script.events, true); err != nil {
+			if err := r.streamer.handle(t.Context(), <-r.script.events, true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -211,13 +225,13 @@ func TestTransactionsOfUnwantedTablesCountAndAreSavedOnceASecond(t *testing.T) {
 	})
 }
 
-func TestAnOrderWaitsForItsPlaceAndForTheEndOfATransaction(t *testing.T) {
+func TestATaskWaitsForItsPositionAndForTheEndOfATransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		var served []string
 		give := func(name string, after uint64) {
 			go func() {
-				_ = r.pump.atBoundary(t.Context(), position.Position{File: "binlog.000001", Pos: after}, func(context.Context) error {
+				_ = r.streamer.RunAtBoundary(t.Context(), position.Position{File: "binlog.000001", Pos: after}, func(context.Context) error {
 					served = append(served, name)
 					return nil
 				})
@@ -255,44 +269,51 @@ func TestAnOrderWaitsForItsPlaceAndForTheEndOfATransaction(t *testing.T) {
 	})
 }
 
-func TestARowThatTheWindowSawComesFromTheStreamAlone(t *testing.T) {
+func TestAWatcherIsToldOfEachRowOfTheLogAndOfNoneOfAChunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		table, progress := mustTable(t, "sales_order"), change.Progress{}
-		layout, err := row.NewLayout(table, map[string]row.Kind{"entity_id": row.Integer})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows []selected
-		for _, id := range []string{"1", "2"} {
-			_, img := layout.AppendSelected(nil, [][]byte{[]byte(id)})
-			rows = append(rows, selected{img: img})
-		}
+		table := mustTable(t, "sales_order")
+		var touched []string
 		do := func(f func(context.Context) error) {
-			if err := r.pump.atBoundary(t.Context(), position.Position{}, f); err != nil {
+			if err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, f); err != nil {
 				t.Error(err)
 			}
 		}
-		do(func(context.Context) error { r.pump.openWindow(table); return nil })
+		do(func(context.Context) error {
+			r.streamer.Watch(func(table string, key []byte) { touched = append(touched, table+string(key)) })
+			return nil
+		})
 		r.begin()
 		r.order(t, "2")
 		r.commit()
-		do(func(ctx context.Context) error { return r.pump.deliver(ctx, table, rows, &progress) })
+		do(func(ctx context.Context) error {
+			n, err := r.streamer.PublishChunk(ctx, table, slices.Values([]row.SnapshotRow{{Image: orderImage(t, "1")}}))
+			if n != 1 {
+				t.Errorf("%d rows of the chunk were published", n)
+			}
+			r.streamer.Watch(nil)
+			return err
+		})
+		r.begin()
+		r.order(t, "3")
+		r.commit()
 		pass(time.Second)
-		got := strings.Join(r.sales(), ", ")
-		if strings.Count(got, "order/2") != 1 || strings.Count(got, "order/1 5.8") != 1 || progress.Rows != 1 {
-			t.Errorf("published %s, want order/1 from the chunk and order/2 once, from the stream", got)
+		if want := []string{`sales_order{"table":"sales_order","pk":{"entity_id":2}}`}; !slices.Equal(touched, want) {
+			t.Errorf("the watcher was told of %q, want %q", touched, want)
+		}
+		if got := strings.Join(r.sales(), ", "); !strings.Contains(got, "order/1 5.8") || strings.Count(got, "commit 5.8") != 2 {
+			t.Errorf("published %s, want the chunk's row with the version of the last transaction, and a marker after it", got)
 		}
 		r.stop(nil)
 		<-r.done
 	})
 }
 
-func TestAPumpThatIsStoppedSavesWhatItHasUnlessTheLockIsLost(t *testing.T) {
+func TestAStreamerThatIsStoppedSavesWhatItHasUnlessTheLockIsLost(t *testing.T) {
 	for name, c := range map[string]struct {
 		cause error
 		saves bool
-	}{"told to stop": {nil, true}, "lock lost": {errLockLost, false}} {
+	}{"told to stop": {nil, true}, "lock lost": {ErrMayNotPublish, false}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(t)
@@ -306,7 +327,7 @@ func TestAPumpThatIsStoppedSavesWhatItHasUnlessTheLockIsLost(t *testing.T) {
 				synctest.Wait()
 				r.stop(c.cause)
 				if err := <-r.done; !errors.Is(err, context.Canceled) {
-					t.Errorf("the pump returned %v", err)
+					t.Errorf("the Streamer returned %v", err)
 				}
 				if at := r.saved(t); at == nil || (at.Sequence == 9) != c.saves {
 					t.Errorf("saved %+v, want the second transaction saved: %v", at, c.saves)
@@ -316,7 +337,7 @@ func TestAPumpThatIsStoppedSavesWhatItHasUnlessTheLockIsLost(t *testing.T) {
 	}
 }
 
-func TestAFailedRequestEndsThePumpAndSavesNothing(t *testing.T) {
+func TestAFailedRequestEndsTheStreamerAndSavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		boom := errors.New("boom")
@@ -325,24 +346,12 @@ func TestAFailedRequestEndsThePumpAndSavesNothing(t *testing.T) {
 		r.order(t, "1")
 		r.commit()
 		if err := <-r.done; !errors.Is(err, boom) {
-			t.Errorf("the pump returned %v, want the broker's error", err)
+			t.Errorf("the Streamer returned %v, want the broker's error", err)
 		}
 		if at := r.saved(t); at != nil {
 			t.Errorf("the position %+v was saved", at)
 		}
 	})
-}
-
-func TestAViewIsTakenOnlyWhenItIsNotOlderThanTheWindow(t *testing.T) {
-	reached := notOlderThan(position.Position{File: "binlog.000002", Pos: 100})
-	for at, want := range map[position.Position]bool{
-		{File: "binlog.000002", Pos: 99}: false, {File: "binlog.000002", Pos: 100}: true,
-		{File: "binlog.000001", Pos: 500}: false, {File: "binlog.000003", Pos: 4}: true,
-	} {
-		if got := reached(at.File, at.Pos); got != want {
-			t.Errorf("a view at %s: %v, want %v", at, got, want)
-		}
-	}
 }
 
 // pass lets time go by on synctest's clock.

@@ -1,4 +1,4 @@
-package capture
+package stream
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // A notebook is a broker that notes what it was asked to append.
@@ -40,21 +42,24 @@ func (n *notebook) Produce(_ context.Context, name string, partition int, record
 	return base, nil
 }
 
-func newPublisher(out producer) *publisher {
-	p := &publisher{out: out, lanes: map[change.Domain][]*lane{}, metrics: newMetrics(nil, "shop")}
-	for _, d := range allDomains {
-		for i := range 2 {
-			p.lanes[d] = append(p.lanes[d], &lane{topic: "t." + string(d), partition: i})
-		}
+// twoPartitions is an empty broker's ends of every domain.
+func twoPartitions() map[change.Domain][]int64 {
+	ends := map[change.Domain][]int64{}
+	for _, d := range []change.Domain{change.Reference, change.Customer, change.Sales, change.Catalog} {
+		ends[d] = []int64{0, 0}
 	}
-	return p
+	return ends
+}
+
+func testPublisher(out Producer) *publisher {
+	return newPublisher(Config{Out: out, Names: topic.Names{Prefix: "t"}, Metrics: NewMetrics(prometheus.NewRegistry()), EndOffsets: twoPartitions()})
 }
 
 func rec(key string) topic.Record { return topic.Record{Key: []byte(key), Value: []byte("{}")} }
 
 func TestReferenceIsAcknowledgedBeforeTheOtherTopics(t *testing.T) {
 	n := newNotebook()
-	p := newPublisher(n)
+	p := testPublisher(n)
 	p.add(change.Sales, 1, rec("a"), true)
 	p.add(change.Customer, 0, rec("b"), true)
 	p.add(change.Reference, 0, rec("c"), true)
@@ -77,7 +82,7 @@ func TestReferenceIsAcknowledgedBeforeTheOtherTopics(t *testing.T) {
 
 func TestEachTouchedPartitionGetsOneMarkerThatNamesThePreviousOne(t *testing.T) {
 	n := newNotebook()
-	p := newPublisher(n)
+	p := testPublisher(n)
 	mark := func(sequence uint64, touch ...int) bool {
 		for _, partition := range touch {
 			p.add(change.Sales, partition, rec("row"), true)
@@ -121,7 +126,7 @@ func TestEachTouchedPartitionGetsOneMarkerThatNamesThePreviousOne(t *testing.T) 
 
 func TestABrokerThatLostRecordsIsNoticedByTheNextAnswer(t *testing.T) {
 	n := newNotebook()
-	p := newPublisher(n)
+	p := testPublisher(n)
 	for range 3 {
 		p.add(change.Sales, 0, rec("row"), true)
 	}
@@ -131,13 +136,14 @@ func TestABrokerThatLostRecordsIsNoticedByTheNextAnswer(t *testing.T) {
 	n.ends["t.sales/0"] = 1
 	p.add(change.Sales, 0, rec("row"), true)
 	err := p.flush(t.Context())
-	if reason(err) == "" {
+	var lost *LostRecordsError
+	if !errors.As(err, &lost) {
 		t.Errorf("a base offset below the last end: %v, want a loss that brings a new epoch", err)
 	}
 	n.ends["t.sales/0"] = 50
-	p = newPublisher(n)
+	p = testPublisher(n)
 	p.add(change.Sales, 0, rec("row"), true)
-	if err := p.flush(t.Context()); err == nil || reason(err) != "" {
+	if err := p.flush(t.Context()); err == nil || errors.As(err, &lost) {
 		t.Errorf("a base offset above the last end: %v, want a failure that begins again in the same epoch", err)
 	}
 }

@@ -1,4 +1,4 @@
-package capture
+package stream
 
 import (
 	"encoding/json"
@@ -57,6 +57,32 @@ func appendImage(b []byte, img *row.Image) []byte {
 	}
 	return append(b, img.JSON...)
 }
+
+// rowRecord is the record of a row that was created, updated or read; before may be nil.
+func rowRecord(op change.Op, before *row.Image, after publishable, version change.Version, o *origin) topic.Record {
+	size := len(after.img.JSON) + envelopeSize
+	if before != nil {
+		size += len(before.JSON)
+	}
+	return topic.Record{
+		Key:     after.img.Key,
+		Value:   appendEnvelope(make([]byte, 0, size), op, before, after.img, o),
+		Headers: rowHeaders(version, after.root),
+	}
+}
+
+// deleteRecord is the record of a row that was deleted.
+func deleteRecord(before publishable, version change.Version, o *origin) topic.Record {
+	return topic.Record{
+		Key:     before.img.Key,
+		Value:   appendEnvelope(make([]byte, 0, len(before.img.JSON)+envelopeSize), change.Delete, before.img, nil, o),
+		Headers: rowHeaders(version, before.root),
+	}
+}
+
+// envelopeSize is more than an envelope has around its images, so that a value is
+// allocated once.
+const envelopeSize = 512
 
 // rowHeaders are the headers of a row's records: version and, where the table has
 // one, the root.

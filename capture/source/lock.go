@@ -1,4 +1,4 @@
-package capture
+package source
 
 import (
 	"context"
@@ -9,23 +9,27 @@ import (
 )
 
 const (
-	lockWait  = 15 * time.Second
+	// LockWait is what a new capture grants its predecessor: two checks and their
+	// answers, after which a capture that has lost its lock has stopped publishing.
+	LockWait = 15 * time.Second
+	// lockCheck is how often the lock is looked at, and how long a look may take: two
+	// captures may overlap for at most twice that, a question every 5 s costs nothing.
 	lockCheck = 5 * time.Second
 )
 
-// A lock is the right to capture a source under a prefix: one connection of the
+// A Lock is the right to capture a source under a prefix: one connection of the
 // server holds it, and it is gone with the connection.
-type lock struct {
+type Lock struct {
 	name string
 	conn *sql.Conn
 }
 
-// acquire waits for the lock, lockWait in production: a predecessor may need that
-// long to notice that it has lost it. Who holds it longer is named in a LockedError.
-func acquire(ctx context.Context, db *sql.DB, prefix string, wait time.Duration) (*lock, error) {
-	l := &lock{name: "mage2sage." + prefix}
+// Lock waits for the lock, LockWait in production: a predecessor may need that long
+// to notice that it has lost it. Who holds it longer is named in a LockedError.
+func (d *Database) Lock(ctx context.Context, prefix string, wait time.Duration) (*Lock, error) {
+	l := &Lock{name: "mage2sage." + prefix}
 	var err error
-	if l.conn, err = db.Conn(ctx); err != nil {
+	if l.conn, err = d.db.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("lock the source: %w", err)
 	}
 	var got sql.NullInt64
@@ -41,7 +45,7 @@ func acquire(ctx context.Context, db *sql.DB, prefix string, wait time.Duration)
 }
 
 // holder says who has the lock.
-func (l *lock) holder(ctx context.Context) error {
+func (l *Lock) holder(ctx context.Context) error {
 	e := &LockedError{Lock: l.name, By: "unknown connection"}
 	var id sql.NullInt64
 	if err := l.conn.QueryRowContext(ctx, "SELECT IS_USED_LOCK(?)", l.name).Scan(&id); err != nil {
@@ -56,8 +60,8 @@ func (l *lock) holder(ctx context.Context) error {
 	return e
 }
 
-// watch returns errLockLost as soon as a check fails or is late.
-func (l *lock) watch(ctx context.Context) error {
+// Watch returns ErrLockLost as soon as a check fails or is late.
+func (l *Lock) Watch(ctx context.Context) error {
 	tick := time.NewTicker(lockCheck)
 	defer tick.Stop()
 	for {
@@ -72,7 +76,7 @@ func (l *lock) watch(ctx context.Context) error {
 	}
 }
 
-func (l *lock) check(ctx context.Context) error {
+func (l *Lock) check(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, lockCheck)
 	defer cancel()
 	var mine sql.NullBool
@@ -81,15 +85,15 @@ func (l *lock) check(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return errors.Join(errLockLost, err)
+		return errors.Join(ErrLockLost, err)
 	case !mine.Bool:
-		return errLockLost
+		return ErrLockLost
 	}
 	return nil
 }
 
-// release gives the lock back by closing its connection.
-func (l *lock) release() {
+// Release gives the lock back by closing its connection.
+func (l *Lock) Release() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, _ = l.conn.ExecContext(ctx, "SELECT RELEASE_LOCK(?)", l.name)

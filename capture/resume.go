@@ -1,0 +1,139 @@
+package capture
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// Compaction of the raw topics: every state of a row is kept for a week, and a delete
+// for two. A transform that was away longer cannot tell from the topics what happened
+// in between, and has to assemble everything again.
+const (
+	compactionLag   = 7 * 24 * time.Hour
+	deleteRetention = 14 * 24 * time.Hour
+)
+
+// allDomains are those that have a topic, with or without tables as yet.
+var allDomains = []change.Domain{change.Reference, change.Customer, change.Sales, change.Catalog}
+
+// partitions is the pinned count of every domain. Reference has one partition, which
+// every transform reads whole.
+func (s *Stage) partitions() map[change.Domain]int {
+	all := map[change.Domain]int{}
+	for _, d := range allDomains {
+		all[d] = s.Partitions
+	}
+	all[change.Reference] = 1
+	return all
+}
+
+// ensureTopics makes the topics. It returns a topic.PartitionCountError when the
+// source is pinned to another count.
+func (s *Stage) ensureTopics(ctx context.Context) error {
+	specs := []topic.Spec{{Name: s.Names.Offsets(), Partitions: 1}}
+	for d, n := range s.partitions() {
+		specs = append(specs, topic.Spec{Name: s.Names.Raw(d), Partitions: n, MinCompactionLag: compactionLag, DeleteRetention: deleteRetention})
+	}
+	return s.Topics.Ensure(ctx, specs)
+}
+
+// A resumePoint is where a session begins.
+type resumePoint struct {
+	checkpoint change.Checkpoint
+	progress   map[change.Domain]change.Progress
+	endOffsets map[change.Domain][]int64 // of every partition, now
+	// resetReason is why a new epoch begins; "" when the saved checkpoint holds.
+	resetReason string
+}
+
+// position is where the checkpoint's server stood.
+func (p resumePoint) position() position.Position {
+	return position.Position{File: p.checkpoint.File, Pos: p.checkpoint.Pos}
+}
+
+// resumePoint compares what was saved with what Kafka and the server say. reset is
+// why the session before could not resume, "" if it could.
+func (s *Stage) resumePoint(ctx context.Context, db *source.Database, reset string) (resumePoint, error) {
+	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
+	if err != nil {
+		return resumePoint{}, err
+	}
+	p := resumePoint{checkpoint: state.Checkpoint, progress: map[change.Domain]change.Progress{}, endOffsets: map[change.Domain][]int64{}}
+	for d, n := range s.partitions() {
+		if pinned := state.Partitions(d); pinned != 0 && pinned != n {
+			return resumePoint{}, &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: pinned, Want: n}
+		}
+		if p.endOffsets[d], err = s.Topics.EndOffsets(ctx, s.Names.Raw(d), n); err != nil {
+			return resumePoint{}, err
+		}
+	}
+	if reset == "" {
+		reset = staleCheckpoint(state, p.endOffsets, db.Server.ID)
+	}
+	if p.resetReason = reset; reset != "" {
+		return p, s.beginEpoch(ctx, db, &p)
+	}
+	for d, progress := range state.Progress {
+		if progress.Epoch == state.Checkpoint.Epoch {
+			p.progress[d] = progress
+		}
+	}
+	return p, nil
+}
+
+// staleCheckpoint reports why capture cannot resume from the saved checkpoint, or ""
+// if it can.
+func staleCheckpoint(state topic.SourceState, endOffsets map[change.Domain][]int64, serverID uint32) string {
+	saved := state.Checkpoint
+	switch {
+	case !state.Known:
+		return "nothing was captured of this source before"
+	case saved.File == "":
+		return "the last run met something that it could not read"
+	case saved.ServerID != serverID:
+		return fmt.Sprintf("another server answers: its server_id is %d, and %d was captured", serverID, saved.ServerID)
+	}
+	for d, acknowledged := range saved.EndOffsets {
+		for i, end := range acknowledged {
+			if i < len(endOffsets[d]) && endOffsets[d][i] < end {
+				return (&stream.LostRecordsError{Partition: fmt.Sprintf("%s/%d", d, i), Have: endOffsets[d][i], Want: end}).Error()
+			}
+		}
+	}
+	return ""
+}
+
+// beginEpoch begins a new epoch at the end of the server's log and saves it, so that
+// a crash does not begin yet another.
+func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePoint) error {
+	from, err := db.EndOfLog(ctx)
+	if err != nil {
+		return err
+	}
+	p.checkpoint = change.Checkpoint{
+		Epoch: max(uint64(time.Now().UnixMilli()), p.checkpoint.Epoch+1), GTID: from.GTID, File: from.At.File, Pos: from.At.Pos,
+		ServerID: db.Server.ID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: p.endOffsets,
+	}
+	return s.offsets().Save(ctx, p.checkpoint, nil)
+}
+
+func (s *Stage) offsets() *stream.OffsetsTopic {
+	return &stream.OffsetsTopic{Out: s.Topics, Topic: s.Names.Offsets(), Source: s.Config.Name}
+}
+
+// Invalidate strikes out the saved checkpoint of a source, so that its next start
+// begins a new epoch with a snapshot of everything. Capture must not be running.
+func Invalidate(ctx context.Context, client *topic.Client, names topic.Names, source string) error {
+	state, err := client.ReadSourceState(ctx, names, source)
+	if err != nil || !state.Known {
+		return err
+	}
+	return (&stream.OffsetsTopic{Out: client, Topic: names.Offsets(), Source: source}).Invalidate(ctx, state.Checkpoint)
+}

@@ -1,0 +1,110 @@
+package capture
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/capture/snapshot"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/finding"
+)
+
+// session captures until something fails: the server is looked at, the lock is taken,
+// the topics are there, and then the log is read from the resume point on.
+func (s *Stage) session(ctx context.Context, reset string) error {
+	db, err := source.Open(ctx, s.Config.source())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	findings, err := db.Preflight(ctx)
+	if err != nil {
+		return err
+	}
+	if err := source.Refusal(findings); err != nil {
+		return err
+	}
+	lock, err := db.Lock(ctx, s.Names.Prefix, source.LockWait)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	if err := s.ensureTopics(ctx); err != nil {
+		return err
+	}
+	from, err := s.resumePoint(ctx, db, reset)
+	if err != nil {
+		return err
+	}
+	s.announce(db, findings, from)
+	return s.stream(ctx, db, lock, from)
+}
+
+// announce logs where the session begins, and what could be set up better.
+func (s *Stage) announce(db *source.Database, findings finding.List, from resumePoint) {
+	if from.resetReason != "" {
+		s.metrics.epochs.Inc()
+		s.Log.Warn().Str("reason", from.resetReason).Uint64("epoch", from.checkpoint.Epoch).Msg("a new epoch began, and a snapshot is taken")
+	}
+	for _, f := range findings {
+		if f.Warning && !f.OK() {
+			s.Log.Warn().Str("reason", f.Problem).Str("hint", f.Hint).Msg("the source could be set up better")
+		}
+	}
+	s.Log.Info().Str("server", db.Server.Version).Str("position", from.checkpoint.GTID).Stringer("version", from.checkpoint.Version()).
+		Str("place", from.position().String()).Msg("capture began")
+}
+
+// stream runs the streamer, the snapshot and the watch over the lock until one fails.
+func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lock, from resumePoint) error {
+	g, ctx := errgroup.WithContext(ctx)
+	log, err := s.openLog(ctx, db, from)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	streamer, err := stream.New(stream.Config{
+		Source: s.Config.Name, Database: s.Config.Database, Attributes: s.Config.CustomerAttributes,
+		Log: log, Lookup: db, Out: s.Topics, Names: s.Names, Metrics: s.metrics.stream,
+		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
+	})
+	if err != nil {
+		return err
+	}
+	g.Go(func() error { return streamer.Run(ctx) })
+	g.Go(func() error { return guard(lock.Watch(ctx)) })
+	if !snapshot.Complete(from.progress) {
+		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
+		g.Go(func() error { return s.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// guard forbids a streamer to publish once the lock is lost.
+func guard(err error) error {
+	if errors.Is(err, source.ErrLockLost) {
+		return errors.Join(stream.ErrMayNotPublish, err)
+	}
+	return err
+}
+
+func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoint) (*binlog.Session, error) {
+	charsets, err := db.Charsets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := s.Config.source()
+	return binlog.Open(ctx, binlog.Config{
+		Flavor: db.Server.Flavor,
+		Host:   o.Host, Port: uint16(o.Port), User: o.User, Password: o.Password,
+		TLS: o.TLS, ServerID: o.ServerID, Name: source.ReplicaName,
+		Database: o.Database, Tables: db.CapturedTables(), Charsets: charsets,
+		Columns: func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
+	}, position.From{GTID: from.checkpoint.GTID, At: from.position()})
+}

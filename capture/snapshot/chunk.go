@@ -1,0 +1,158 @@
+package snapshot
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// chunk reads the next range of a table between a low and a high watermark, and has
+// its rows published. done reports whether it was the table's last.
+func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *change.Progress) (done bool, err error) {
+	w, low := newWindow(layout.Table.Name), position.Position{}
+	err = s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		low, _ = s.Stream.Watermark()
+		s.Stream.Watch(w.touch)
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	var rows []row.SnapshotRow
+	chunk, err := readChunk(ctx, s.Source, s.nextChunk(layout, progress), low, func(values [][]byte) error {
+		rows = append(rows, keep(layout, values))
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
+		s.Stream.Watch(nil)
+		if w.overflowed() {
+			return nil
+		}
+		progress.Until = chunk.Until
+		if chunk.Rows > 0 {
+			progress.After = chunk.Last
+		}
+		published, err := s.Stream.PublishChunk(ctx, layout.Table, w.untouched(rows))
+		if err != nil {
+			return err
+		}
+		progress.Rows += published
+		s.Stream.NoteProgress(layout.Table.Domain, *progress)
+		return nil
+	})
+	if err != nil { // the stream may still be writing into the window
+		return false, err
+	}
+	return chunk.Done && !w.overflowed(), nil
+}
+
+// untouched are the rows that the log has not touched between the watermarks.
+func (w *window) untouched(rows []row.SnapshotRow) iter.Seq[row.SnapshotRow] {
+	return func(yield func(row.SnapshotRow) bool) {
+		for _, r := range rows {
+			if !w.touched(r.Image.Key) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// nextChunk is the range of a table that progress leaves to be read.
+func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) Range {
+	t := layout.Table
+	r := Range{
+		Table: s.Source.Qualified(t.Name), PK: t.PK, After: progress.After, Until: progress.Until, Limit: s.ChunkRows,
+	}
+	for _, c := range layout.Columns {
+		r.Columns = append(r.Columns, c.Name)
+	}
+	if t.Root.Parent != "" {
+		parent, _ := magento.ByName(t.Root.Parent)
+		r.Parent = &Parent{Table: s.Source.Qualified(parent.Name), PK: parent.PK[0], Child: t.Root.Column, Column: parent.Root.Column}
+	}
+	return r
+}
+
+// keep copies one row of a result set, which is overwritten by the next.
+func keep(layout *row.Layout, values [][]byte) row.SnapshotRow {
+	size := 128
+	for _, v := range values {
+		size += len(v) + 32
+	}
+	_, img := layout.AppendSelected(make([]byte, 0, size), values)
+	r := row.SnapshotRow{Image: img}
+	if len(values) > len(layout.Columns) {
+		r.ParentRoot = bytes.Clone(values[len(layout.Columns)])
+	}
+	return r
+}
+
+// A Chunk is what one range held.
+type Chunk struct {
+	At    position.Position // the view's position in the log
+	Until []string          // of the range; nil when the table is empty
+	Last  []string          // primary key of the last row read; nil without rows
+	Rows  int
+	Done  bool // nothing is left up to Until
+}
+
+// viewPause is how long a server is given until a view that was too old may be new
+// enough: on MariaDB a transaction is in the log a moment before it can be seen, which
+// is the time of its last fsync.
+const viewPause = 2 * time.Millisecond
+
+// readChunk opens a view that is not older than a position and calls each for each row
+// of the range, in the order of its primary key. The values are those of Columns, then
+// the parent's, as text, nil for NULL; they are valid until each returns.
+func readChunk(ctx context.Context, views Views, r Range, notBefore position.Position, each func(values [][]byte) error) (Chunk, error) {
+	conn, err := views.Conn(ctx)
+	if err != nil {
+		return Chunk{}, fmt.Errorf("connect for a snapshot: %w", err)
+	}
+	defer conn.Close()
+	c := Chunk{Until: r.Until}
+	if c.At, err = openView(ctx, views, conn, notBefore); err != nil {
+		return Chunk{}, err
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	if r.Until == nil {
+		if c.Until, err = last(ctx, conn, r); err != nil {
+			return Chunk{}, err
+		}
+		if c.Until == nil {
+			c.Done = true
+			return c, nil
+		}
+		r.Until = c.Until
+	}
+	return c, read(ctx, conn, r, &c, each)
+}
+
+// openView begins views until one holds everything up to notBefore: what the stream
+// has published when the window opened must not be missing from the view.
+func openView(ctx context.Context, views Views, conn *sql.Conn, notBefore position.Position) (at position.Position, err error) {
+	for {
+		if at, err = views.OpenView(ctx, conn); err != nil || at.Reached(notBefore) {
+			return at, err
+		}
+		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+			return at, fmt.Errorf("give back a read view: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return at, ctx.Err()
+		case <-time.After(viewPause):
+		}
+	}
+}

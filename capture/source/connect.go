@@ -1,0 +1,172 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+)
+
+// Options say which database of which server a shop has, and as whom to log in.
+type Options struct {
+	Host        string
+	Port        int
+	User        string
+	Password    secret.String
+	TLS         *tls.Config // nil: plain
+	Database    string
+	TablePrefix string // Magento's table_prefix
+	// ServerID is the replica id under which we are going to read the log.
+	ServerID uint32
+	// WithValues captures the tables of EAV values too, of which rows leave only where
+	// an attribute is configured.
+	WithValues bool
+}
+
+// Address is host:port.
+func (o Options) Address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
+
+const (
+	// answerWithin bounds the first question to a server, so that a silent host is a
+	// fault that can be named and not a start that hangs.
+	answerWithin = 10 * time.Second
+	// dialTimeout is half of it: a connection that takes longer leaves no time to ask.
+	dialTimeout = 5 * time.Second
+	// readTimeout is long because the first row of a chunk may wait for a busy disk.
+	readTimeout = 5 * time.Minute
+	// writeTimeout only ever bounds a short statement.
+	writeTimeout = time.Minute
+	// connections is enough for the lock, one chunk and the look-ups of the stream, and
+	// few enough not to matter to a shop's max_connections.
+	connections = 8
+	// idleTime closes the connections of a snapshot that is done.
+	idleTime = time.Minute
+)
+
+// A Database is one shop's database. It is safe for concurrent use.
+type Database struct {
+	options Options
+	db      *sql.DB
+	// Server is who answered.
+	Server  Server
+	dialect dialect
+}
+
+// A Server is what is known of the one that answered.
+type Server struct {
+	Version string
+	ID      uint32 // @@server_id
+	Flavor  string // the name under which package binlog reads its log
+	user    string // CURRENT_USER(): 'name'@'host'
+}
+
+// Open connects and asks who answers. It returns a SetupError when nobody does, when
+// the user is refused, and when capture does not read such a server.
+func Open(ctx context.Context, o Options) (*Database, error) {
+	db, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	d := &Database{options: o, db: db}
+	if err := d.identify(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// open prepares connections that speak UTC and utf8mb4 and get every value as text.
+func open(o Options) (*sql.DB, error) {
+	m := mysql.NewConfig()
+	m.User, m.Passwd = o.User, o.Password.Reveal()
+	m.Net, m.Addr = "tcp", o.Address()
+	m.TLS = o.TLS
+	m.Collation = "utf8mb4_general_ci"
+	m.Params = map[string]string{"time_zone": "'+00:00'"}
+	m.InterpolateParams = true
+	m.Timeout, m.ReadTimeout, m.WriteTimeout = dialTimeout, readTimeout, writeTimeout
+	m.Logger = &mysql.NopLogger{}
+	connector, err := mysql.NewConnector(m)
+	if err != nil {
+		return nil, fmt.Errorf("prepare connection: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(connections)
+	db.SetConnMaxIdleTime(idleTime)
+	return db, nil
+}
+
+// Close closes all connections.
+func (d *Database) Close() error { return d.db.Close() }
+
+func (d *Database) identify(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	s := &d.Server
+	err := d.db.QueryRowContext(ctx, "SELECT VERSION(), @@global.server_id, CURRENT_USER()").Scan(&s.Version, &s.ID, &s.user)
+	if err != nil {
+		return connectError(d.options, err)
+	}
+	name, host, _ := strings.Cut(s.user, "@")
+	s.user = "'" + name + "'@'" + host + "'"
+	if d.dialect = dialectOf(s.Version); d.dialect == nil {
+		return &SetupError{Problem: "the server is " + s.Version, Hint: "MariaDB 10.6 and later is supported; MySQL and older MariaDB are not supported yet"}
+	}
+	s.Flavor = d.dialect.flavor()
+	return nil
+}
+
+// connectError puts a refused connection into the operator's words.
+func connectError(o Options, err error) error {
+	switch errorNumber(err) {
+	case 0:
+		return &SetupError{"no MariaDB answers at " + o.Address(), "start it, or correct source.host, source.port and source.tls", err}
+	case accessDenied, accessDeniedNoPassword:
+		return &SetupError{"the server refuses the user " + o.User, "correct source.user and source.password, or type CREATE USER on the server", err}
+	}
+	return &SetupError{"the server does not let us ask", "look at its own word", err}
+}
+
+// EndOfLog is where the server's log ends, with the same place as GTIDs.
+func (d *Database) EndOfLog(ctx context.Context) (position.From, error) {
+	return d.dialect.endOfLog(ctx, d.db)
+}
+
+// OpenView begins a read view on a connection of its own and returns where the log
+// stood when it was taken. The view ends with the connection's next transaction.
+func (d *Database) OpenView(ctx context.Context, conn *sql.Conn) (position.Position, error) {
+	return d.dialect.openView(ctx, conn)
+}
+
+// Conn takes a connection out of the pool, until it is closed.
+func (d *Database) Conn(ctx context.Context) (*sql.Conn, error) { return d.db.Conn(ctx) }
+
+// The server's error numbers that mean something to us:
+// https://mariadb.com/kb/en/mariadb-error-code-reference/
+const (
+	accessDenied           = 1045 // ER_ACCESS_DENIED_ERROR
+	unknownColumn          = 1054 // ER_BAD_FIELD_ERROR
+	tableAccessDenied      = 1142 // ER_TABLEACCESS_DENIED_ERROR
+	noSuchTable            = 1146 // ER_NO_SUCH_TABLE
+	specificAccessDenied   = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
+	accessDeniedNoPassword = 1698 // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
+)
+
+// errorNumber is the server's error number, 0 for another kind of error.
+func errorNumber(err error) uint16 {
+	var refusal *mysql.MySQLError
+	if errors.As(err, &refusal) {
+		return refusal.Number
+	}
+	return 0
+}

@@ -1,0 +1,15 @@
+// Package source is the database server of one Magento shop: who answers, what it
+// lets us do, which tables it has, where its log ends, and views of its tables at a
+// known position of that log.
+//
+//	            ┌─ Preflight ──→ findings: what is missing, and what to type about it
+//	Database ───┤─ EndOfLog ───→ where a new epoch begins
+//	            │─ Layout, Columns, Charsets ──→ how rows are to be read
+//	            │─ OpenView ───→ a read view and its position, for the snapshot
+//	            └─ Lock ───────→ the right to be the only capture
+//
+// What one kind of server does otherwise than the others is behind one interface,
+// dialect, with MariaDB's in mariadb.go. Everything else is plain SQL that all of
+// them understand. The package takes no table locks and writes nothing; it does not
+// know Kafka, nor what becomes of the rows.
+package source

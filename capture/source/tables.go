@@ -1,0 +1,120 @@
+package source
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// physical is a table's name in the shop.
+func (d *Database) physical(table string) string { return d.options.TablePrefix + table }
+
+// Qualified is a table's quoted name with its database.
+func (d *Database) Qualified(table string) string {
+	return quote(d.options.Database) + "." + quote(d.physical(table))
+}
+
+// CapturedTables lists the tables to capture by the name that they have in the shop.
+// Value tables are among them only where an attribute is configured.
+func (d *Database) CapturedTables() map[string]magento.Table {
+	all := map[string]magento.Table{}
+	for _, t := range magento.Tables {
+		if d.Captures(t) {
+			all[d.physical(t.Name)] = t
+		}
+	}
+	return all
+}
+
+// Captures reports whether a table is among the captured ones.
+func (d *Database) Captures(t magento.Table) bool {
+	return t.Filter != magento.ListedAttributes || d.options.WithValues
+}
+
+// Columns reads a table's columns by its name in the shop, in their order; none when
+// the table does not exist.
+func (d *Database) Columns(ctx context.Context, physical string) (all []row.Definition, err error) {
+	rows, err := d.db.QueryContext(ctx, `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_SET_NAME, '')
+		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
+		d.options.Database, physical)
+	if err != nil {
+		return nil, fmt.Errorf("columns of %s: %w", physical, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c row.Definition
+		var full string
+		if err := rows.Scan(&c.Name, &c.DataType, &full, &c.Charset); err != nil {
+			return nil, fmt.Errorf("columns of %s: %w", physical, err)
+		}
+		c.Unsigned = strings.Contains(full, "unsigned")
+		all = append(all, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("columns of %s: %w", physical, err)
+	}
+	return all, nil
+}
+
+// Layout is that of a table as it is now; nil when the shop does not have it.
+func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, error) {
+	columns, err := d.Columns(ctx, d.physical(t.Name))
+	if err != nil || len(columns) == 0 {
+		return nil, err
+	}
+	kinds := map[string]row.Kind{}
+	for _, c := range columns {
+		kinds[c.Name] = row.KindOf(c.DataType)
+	}
+	return row.NewLayout(t, kinds)
+}
+
+// Charsets maps collation ids to character sets.
+func (d *Database) Charsets(ctx context.Context) (map[uint64]string, error) {
+	return d.dialect.charsets(ctx, d.db)
+}
+
+// RowMetadata is the server's binlog_row_metadata.
+func (d *Database) RowMetadata(ctx context.Context) (value string, err error) {
+	if err := d.db.QueryRowContext(ctx, "SELECT @@global.binlog_row_metadata").Scan(&value); err != nil {
+		return "", fmt.Errorf("read binlog_row_metadata: %w", err)
+	}
+	return value, nil
+}
+
+// RootOfParent reads the aggregate's id from the row of a parent table; ok is false
+// where there is no such row, or it hangs on nothing.
+func (d *Database) RootOfParent(ctx context.Context, parent magento.Table, id uint64) (root uint64, ok bool, err error) {
+	query := "SELECT " + quote(parent.Root.Column) + " FROM " + d.Qualified(parent.Name) + " WHERE " + quote(parent.PK[0]) + " = ?"
+	var found sql.Null[uint64]
+	err = d.db.QueryRowContext(ctx, query, id).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look up the root of %s: %w", parent.Name, err)
+	}
+	return found.V, found.Valid, nil
+}
+
+// AttributeCode reads the code of an attribute; ok is false where there is none of
+// that id, which is the text of a number or of NULL.
+func (d *Database) AttributeCode(ctx context.Context, id string) (code string, ok bool, err error) {
+	t, _ := magento.ByName(magento.AttributeTable)
+	query := "SELECT " + quote(t.FilterColumn) + " FROM " + d.Qualified(t.Name) + " WHERE " + quote(t.PK[0]) + " = ?"
+	err = d.db.QueryRowContext(ctx, query, id).Scan(&code)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look up an attribute: %w", err)
+	}
+	return code, true, nil
+}
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -1,0 +1,99 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// rememberedParents bounds the parents kept of one table, about 100 bytes each. An
+// invoice is followed by its items at once, so that nearly every look-up is of a
+// recent parent; an older one costs a SELECT.
+const rememberedParents = 200_000
+
+// aggregates finds the aggregate of a row: from its own column, or through its
+// parent, which the stream has shown or a look-up finds.
+type aggregates struct {
+	lookup  Lookup
+	parents map[string]*lru.Cache[uint64, uint64] // parent table → primary key → root id
+}
+
+func newAggregates(lookup Lookup) (*aggregates, error) {
+	a := &aggregates{lookup: lookup, parents: map[string]*lru.Cache[uint64, uint64]{}}
+	for _, t := range magento.Tables {
+		if p := t.Root.Parent; p != "" && a.parents[p] == nil {
+			cache, err := lru.New[uint64, uint64](rememberedParents)
+			if err != nil {
+				return nil, fmt.Errorf("remember parents: %w", err)
+			}
+			a.parents[p] = cache
+		}
+	}
+	return a, nil
+}
+
+// learn keeps the root of a row that others may hang on.
+func (a *aggregates) learn(t magento.Table, img *row.Image) {
+	if cache := a.parents[t.Name]; cache != nil {
+		remember(cache, img.PK, img.Root)
+	}
+}
+
+// learnParent keeps the root that a snapshot has read together with a child.
+func (a *aggregates) learnParent(t magento.Table, r *row.SnapshotRow) {
+	if t.Root.Parent != "" {
+		remember(a.parents[t.Root.Parent], r.Image.Root, r.ParentRoot)
+	}
+}
+
+func remember(cache *lru.Cache[uint64, uint64], id, root []byte) {
+	n, ok := parseID(id)
+	r, rooted := parseID(root)
+	if ok && rooted {
+		cache.Add(n, r)
+	}
+}
+
+// rootOf gives the root of a row. ok is false for an orphan: its parent is gone.
+func (a *aggregates) rootOf(ctx context.Context, t magento.Table, img *row.Image) (root change.Root, ok bool, err error) {
+	if t.Root.Column == "" {
+		return "", true, nil
+	}
+	id, ok := parseID(img.Root)
+	if !ok {
+		return "", false, nil
+	}
+	if t.Root.Parent != "" {
+		if id, ok, err = a.viaParent(ctx, t.Root.Parent, id); err != nil || !ok {
+			return "", false, err
+		}
+	}
+	return change.NewRoot(t.Root.Kind, id), true, nil
+}
+
+// viaParent finds the root of a parent. That there is none is not remembered: the
+// parent may come yet.
+func (a *aggregates) viaParent(ctx context.Context, parent string, id uint64) (root uint64, ok bool, err error) {
+	cache := a.parents[parent]
+	if root, ok = cache.Get(id); ok {
+		return root, true, nil
+	}
+	table, _ := magento.ByName(parent)
+	if root, ok, err = a.lookup.RootOfParent(ctx, table, id); err != nil || !ok {
+		return 0, false, err
+	}
+	cache.Add(id, root)
+	return root, true, nil
+}
+
+// parseID reads the JSON of an id; NULL is none.
+func parseID(json []byte) (uint64, bool) {
+	n, err := strconv.ParseUint(string(json), 10, 64)
+	return n, err == nil
+}

@@ -1,0 +1,76 @@
+package stream
+
+import (
+	"context"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+)
+
+// A boundaryTask runs on the streaming goroutine between two transactions, once the
+// log has reached after.
+type boundaryTask struct {
+	after position.Position
+	do    func(ctx context.Context) error
+	done  chan struct{} // closed when do has returned nil
+}
+
+// RunAtBoundary runs do on the streaming goroutine where no transaction is open and
+// the log has reached after, and waits for it. An error of do ends the stream.
+func (s *Streamer) RunAtBoundary(ctx context.Context, after position.Position, do func(context.Context) error) error {
+	t := &boundaryTask{after, do, make(chan struct{})}
+	select {
+	case s.tasks <- t:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-t.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// boundary is where no transaction is open: the position moves, and tasks whose
+// position is reached run.
+func (s *Streamer) boundary(ctx context.Context, at position.Position) error {
+	s.position = at
+	s.checkpoint.File, s.checkpoint.Pos = at.File, at.Pos
+	s.pending.moved = true
+	s.takeTasks()
+	if s.flushOverdue() {
+		if err := s.flushAndCheckpoint(ctx); err != nil {
+			return err
+		}
+	}
+	return s.runDueTasks(ctx)
+}
+
+// takeTasks takes the tasks that are being offered, without waiting for one.
+func (s *Streamer) takeTasks() {
+	for {
+		select {
+		case t := <-s.tasks:
+			s.waiting = append(s.waiting, t)
+		default:
+			return
+		}
+	}
+}
+
+// runDueTasks runs the waiting tasks whose position is reached.
+func (s *Streamer) runDueTasks(ctx context.Context) error {
+	for i := 0; i < len(s.waiting) && !s.open; {
+		t := s.waiting[i]
+		if !s.position.Reached(t.after) {
+			i++
+			continue
+		}
+		s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
+		if err := t.do(ctx); err != nil {
+			return err
+		}
+		close(t.done)
+	}
+	return nil
+}

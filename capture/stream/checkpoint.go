@@ -1,0 +1,67 @@
+package stream
+
+import (
+	"context"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+// pendingCheckpoint records what has changed since the last saved checkpoint, and
+// therefore when the next one is due.
+type pendingCheckpoint struct {
+	moved     bool // the position has moved
+	published bool // and something was published with it
+	saved     time.Time
+	progress  map[change.Domain]change.Progress // to be saved with it
+}
+
+// due is when the next checkpoint is to be saved.
+func (c pendingCheckpoint) due() time.Time {
+	if c.published {
+		return c.saved.Add(checkpointInterval)
+	}
+	return c.saved.Add(idleCheckpointInterval)
+}
+
+// flushAndCheckpoint publishes what is collected and then saves a checkpoint, when
+// one is due. The order is the guarantee: no checkpoint speaks of a record that is
+// not acknowledged.
+func (s *Streamer) flushAndCheckpoint(ctx context.Context) error {
+	s.boundariesSinceFlush = 0
+	if err := s.publisher.flush(ctx); err != nil {
+		return err
+	}
+	if !s.pending.moved || time.Now().Before(s.pending.due()) {
+		return nil
+	}
+	return s.saveCheckpoint(ctx)
+}
+
+// saveCheckpoint saves the last boundary. Everything collected must be acknowledged.
+// In the middle of a transaction the markers are still those of the last boundary.
+func (s *Streamer) saveCheckpoint(ctx context.Context) error {
+	if err := s.offsets.Save(ctx, s.complete(), s.pending.progress); err != nil {
+		return err
+	}
+	s.pending = pendingCheckpoint{saved: time.Now()}
+	return nil
+}
+
+// complete is the checkpoint of the last boundary with what the publisher knows.
+func (s *Streamer) complete() change.Checkpoint {
+	c := s.checkpoint
+	c.EndOffsets, c.Markers = s.publisher.ends(), s.publisher.markers()
+	return c
+}
+
+// flushOverdue reports, where events keep coming and the Streamer is never idle,
+// whether records have waited long enough, or a checkpoint without any is due.
+func (s *Streamer) flushOverdue() bool {
+	if s.publisher.empty() {
+		s.boundariesSinceFlush = 0
+		return !time.Now().Before(s.pending.due())
+	}
+	s.boundariesSinceFlush++
+	return s.boundariesSinceFlush >= maxTransactionsPerFlush
+}

@@ -1,0 +1,43 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// An OffsetsTopic keeps the checkpoints of one source.
+type OffsetsTopic struct {
+	Out    Producer
+	Topic  string
+	Source string
+}
+
+// Save appends a checkpoint and the progress that belongs to it, in one request.
+func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress map[change.Domain]change.Progress) error {
+	record, err := topic.CheckpointRecord(o.Source, c)
+	if err != nil {
+		return err
+	}
+	records := []topic.Record{record}
+	for d, p := range progress {
+		record, err := topic.ProgressRecord(o.Source, d, p)
+		if err != nil {
+			return err
+		}
+		records = append(records, record)
+	}
+	if _, err := o.Out.Produce(ctx, o.Topic, 0, records); err != nil {
+		return fmt.Errorf("save position: %w", err)
+	}
+	return nil
+}
+
+// Invalidate saves that a checkpoint is not to be used any more: the next start
+// begins a new epoch.
+func (o *OffsetsTopic) Invalidate(ctx context.Context, c change.Checkpoint) error {
+	c.GTID, c.File, c.Pos = "", "", 0
+	return o.Save(ctx, c, nil)
+}

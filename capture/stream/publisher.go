@@ -1,0 +1,198 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// flushBytes is when records are produced although more wait behind them: well below
+// what topic.Client puts into one request, and enough that requests are not the cost.
+const flushBytes = 2 << 20
+
+// A Producer appends records to one partition and returns the first one's offset.
+type Producer interface {
+	Produce(ctx context.Context, topic string, partition int, records []topic.Record) (base int64, err error)
+}
+
+// A publisher collects records by partition and produces them: in order within a
+// partition, all partitions at once, reference before the others.
+type publisher struct {
+	out        Producer
+	partitions map[change.Domain][]*partition
+	metrics    *Metrics
+	bytes      int // collected and not produced
+}
+
+// A partition is one partition of a raw topic.
+type partition struct {
+	topic   string
+	number  int
+	records []topic.Record // collected
+	end     int64          // offset after the last acknowledged record
+	marker  change.Version // of the last commit marker collected
+	touched bool           // holds rows after the last marker
+}
+
+// newPublisher has the partitions of all domains as they are.
+func newPublisher(c Config) *publisher {
+	p := &publisher{out: c.Out, partitions: map[change.Domain][]*partition{}, metrics: c.Metrics}
+	for d, ends := range c.EndOffsets {
+		for i, end := range ends {
+			q := &partition{topic: c.Names.Raw(d), number: i, end: end}
+			if markers := c.Checkpoint.Markers[d]; i < len(markers) {
+				q.marker = markers[i]
+			}
+			p.partitions[d] = append(p.partitions[d], q)
+		}
+	}
+	return p
+}
+
+// addRow collects a row's record in the partition of its root; rows without a root
+// are in the first.
+func (p *publisher) addRow(d change.Domain, root change.Root, r topic.Record) {
+	number := 0
+	if root != "" {
+		number = topic.Partition(root, len(p.partitions[d]))
+	}
+	p.add(d, number, r, true)
+}
+
+// addToAll collects a control record in every partition of a domain.
+func (p *publisher) addToAll(d change.Domain, r topic.Record) {
+	for number := range p.partitions[d] {
+		p.add(d, number, r, false)
+	}
+}
+
+// add collects a record for a partition; a row makes the partition touched.
+func (p *publisher) add(d change.Domain, partition int, r topic.Record, row bool) {
+	q := p.partitions[d][partition]
+	q.records = append(q.records, r)
+	q.touched = q.touched || row
+	p.bytes += r.Size()
+}
+
+// full reports whether it is time to flush.
+func (p *publisher) full() bool { return p.bytes >= flushBytes }
+
+// empty reports whether nothing is collected.
+func (p *publisher) empty() bool { return p.bytes == 0 }
+
+// mark closes a transaction or chunk: every touched partition gets a marker that
+// names the partition's previous one. It reports whether there was any.
+func (p *publisher) mark(c change.Commit) (touched bool, err error) {
+	for d, partitions := range p.partitions {
+		for i, q := range partitions {
+			if !q.touched {
+				continue
+			}
+			c.Previous = q.marker
+			record, err := controlRecord(change.KindCommit, change.CommitKey, c.Version, c)
+			if err != nil {
+				return touched, err
+			}
+			p.add(d, i, record, false)
+			q.marker, q.touched, touched = c.Version, false, true
+		}
+	}
+	return touched, nil
+}
+
+// flush produces everything collected. When it returns nil all of it is
+// acknowledged; after an error nothing is known, and the publisher is done with.
+func (p *publisher) flush(ctx context.Context) error {
+	if p.empty() {
+		return nil
+	}
+	if err := p.produce(ctx, change.Reference); err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(p.domains(), func(d change.Domain) bool { return d == change.Reference })
+	if err := p.produce(ctx, others...); err != nil {
+		return err
+	}
+	p.bytes = 0
+	return nil
+}
+
+// produce sends those of some domains, one request in flight per partition.
+func (p *publisher) produce(ctx context.Context, domains ...change.Domain) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, d := range domains {
+		for _, q := range p.partitions[d] {
+			if len(q.records) == 0 {
+				continue
+			}
+			g.Go(func() error {
+				n := len(q.records)
+				err := q.produce(ctx, p.out)
+				if err == nil {
+					p.metrics.records.WithLabelValues(string(d)).Add(float64(n))
+				}
+				return err
+			})
+		}
+	}
+	return g.Wait()
+}
+
+// produce sends what one partition has collected and checks that its records follow the last ones.
+func (q *partition) produce(ctx context.Context, out Producer) error {
+	base, err := out.Produce(ctx, q.topic, q.number, q.records)
+	if err != nil {
+		return err
+	}
+	if base < q.end {
+		return &LostRecordsError{fmt.Sprintf("%s/%d", q.topic, q.number), base, q.end}
+	}
+	if base > q.end {
+		return fmt.Errorf("publish to %s/%d: another writer has appended offsets %d to %d", q.topic, q.number, q.end, base)
+	}
+	q.end += int64(len(q.records))
+	clear(q.records)
+	q.records = q.records[:0]
+	return nil
+}
+
+func (p *publisher) domains() (all []change.Domain) {
+	for d := range p.partitions {
+		all = append(all, d)
+	}
+	return all
+}
+
+// ends and markers are what a position saves.
+func (p *publisher) ends() map[change.Domain][]int64 {
+	return ofPartitions(p, func(q *partition) int64 { return q.end })
+}
+
+func (p *publisher) markers() map[change.Domain][]change.Version {
+	return ofPartitions(p, func(q *partition) change.Version { return q.marker })
+}
+
+func ofPartitions[T any](p *publisher, of func(*partition) T) map[change.Domain][]T {
+	all := map[change.Domain][]T{}
+	for d, partitions := range p.partitions {
+		for _, q := range partitions {
+			all[d] = append(all[d], of(q))
+		}
+	}
+	return all
+}
+
+// A LostRecordsError says that a partition ends before what was acknowledged.
+type LostRecordsError struct {
+	Partition  string // topic/partition
+	Have, Want int64  // its end, and the end that was acknowledged
+}
+
+func (e *LostRecordsError) Error() string {
+	return fmt.Sprintf("kafka lost records: %s ends at %d, and %d was acknowledged", e.Partition, e.Have, e.Want)
+}

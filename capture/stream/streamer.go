@@ -1,0 +1,194 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+const (
+	// linger is how long the records of an open transaction wait for more. A reader
+	// cannot use them before the commit, so they may wait; and the shop's next
+	// statement usually follows sooner, which saves a request to Kafka each.
+	linger = 2 * time.Millisecond
+	// maxTransactionsPerFlush is how many transactions a committed record waits for
+	// while events keep coming: under a flood of noise nothing else would flush it. More
+	// of them make larger requests, and let a commit wait longer for its readers.
+	maxTransactionsPerFlush = 200
+	// checkpointInterval and idleCheckpointInterval bound how often a checkpoint is
+	// saved: after something was published, and while only tables that are not captured
+	// change. What lies behind the last one is published again after a crash; each one
+	// costs a request to Kafka.
+	checkpointInterval     = 200 * time.Millisecond
+	idleCheckpointInterval = time.Second
+	// drainTime is what publishing and saving may take after the end was asked for; a
+	// service manager kills what is not gone after ten seconds.
+	drainTime = 5 * time.Second
+)
+
+// ErrMayNotPublish is the cause of a context's end after which a Streamer publishes
+// and saves nothing more, because another capture may have taken over.
+var ErrMayNotPublish = errors.New("nothing more may be published")
+
+// A Log is what a Streamer reads: binlog.Session in production.
+type Log interface {
+	Events() <-chan binlog.Event
+	Err() error
+}
+
+// Config is what a Streamer needs.
+type Config struct {
+	Source     string // configured name of the shop
+	Database   string // of the shop, as envelopes name it
+	Log        Log
+	Lookup     Lookup
+	Attributes []string // codes of the EAV attributes that may leave
+	Out        Producer
+	Names      topic.Names
+	Metrics    *Metrics
+	// Checkpoint is where the log begins, and EndOffsets is where each partition of
+	// each domain ends now.
+	Checkpoint change.Checkpoint
+	EndOffsets map[change.Domain][]int64
+}
+
+// A Streamer publishes what a log brings, and runs the snapshot's tasks between two
+// transactions.
+type Streamer struct {
+	log       Log
+	router    *router
+	publisher *publisher
+	offsets   *OffsetsTopic
+	metrics   *Metrics
+	tasks     chan *boundaryTask
+	identity  origin // source, database and server: what all origins share
+
+	checkpoint           change.Checkpoint // at the last boundary; end offsets and markers are the publisher's
+	position             position.Position // where the log stands at the last boundary
+	open                 bool              // in a transaction
+	origin               origin
+	version              change.Version  // of the open transaction, or of the last one
+	waiting              []*boundaryTask // taken, and not due yet
+	touched              func(table string, key []byte)
+	pending              pendingCheckpoint
+	boundariesSinceFlush int // with something collected
+}
+
+// New prepares a Streamer that goes on from a checkpoint.
+func New(c Config) (*Streamer, error) {
+	router, err := newRouter(c.Lookup, c.Attributes, c.Metrics.orphans)
+	if err != nil {
+		return nil, err
+	}
+	return &Streamer{
+		log: c.Log, router: router, metrics: c.Metrics, tasks: make(chan *boundaryTask),
+		publisher:  newPublisher(c),
+		offsets:    &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
+		identity:   origin{source: c.Source, database: c.Database, serverID: c.Checkpoint.ServerID},
+		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
+		version: c.Checkpoint.Version(),
+	}, nil
+}
+
+// Run streams until the log ends or ctx does; then it publishes and saves what it
+// has, if it can. A log that cannot be read on invalidates the checkpoint: once a
+// person has put it right, the next start takes a snapshot.
+func (s *Streamer) Run(ctx context.Context) error {
+	err := s.run(ctx)
+	var unreadable *binlog.UnreadableError
+	if errors.As(err, &unreadable) {
+		return errors.Join(err, s.offsets.Invalidate(ctx, s.complete()))
+	}
+	return err
+}
+
+func (s *Streamer) run(ctx context.Context) error {
+	for {
+		select {
+		case e, ok := <-s.log.Events():
+			if err := s.handle(ctx, e, ok); err != nil {
+				return err
+			}
+			continue
+		case <-ctx.Done():
+			return s.drain(ctx)
+		default:
+		}
+		if err := s.idle(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// handle takes one event; ok is false when the log has ended.
+func (s *Streamer) handle(ctx context.Context, e binlog.Event, ok bool) error {
+	if !ok {
+		if ctx.Err() != nil {
+			return s.drain(ctx)
+		}
+		return s.log.Err()
+	}
+	switch e.Kind {
+	case binlog.Begin:
+		s.begin(e)
+		return nil
+	case binlog.Rows:
+		return s.rows(ctx, e)
+	case binlog.Commit:
+		if err := s.commit(e); err != nil {
+			return err
+		}
+	}
+	return s.boundary(ctx, e.At)
+}
+
+// idle runs when no event is queued: it flushes, saves a checkpoint if one is due,
+// and waits for an event, a task, the timer or the end of ctx.
+func (s *Streamer) idle(ctx context.Context) error {
+	var timer <-chan time.Time
+	if s.open && !s.publisher.empty() {
+		timer = time.After(linger)
+	} else {
+		if err := s.flushAndCheckpoint(ctx); err != nil {
+			return err
+		}
+		if s.pending.moved {
+			timer = time.After(time.Until(s.pending.due()))
+		}
+	}
+	select {
+	case e, ok := <-s.log.Events():
+		return s.handle(ctx, e, ok)
+	case t := <-s.tasks:
+		s.waiting = append(s.waiting, t)
+		return s.runDueTasks(ctx)
+	case <-timer:
+		return s.flushAndCheckpoint(ctx)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// drain publishes and saves once more after ctx has ended, within a time of its own;
+// not when another capture may hold the lock by now.
+func (s *Streamer) drain(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), ErrMayNotPublish) {
+		return ctx.Err()
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := s.publisher.flush(last); err != nil {
+		return err
+	}
+	if s.pending.moved {
+		if err := s.saveCheckpoint(last); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,120 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// begin opens a transaction. It gets the next sequence whether or not it has rows
+// for us, so that reading the log again gives the same numbers.
+func (s *Streamer) begin(e binlog.Event) {
+	s.open = true
+	s.version.Sequence = s.checkpoint.Sequence + 1
+	s.origin = s.identity
+	s.origin.gtid, s.origin.tsMS = e.GTID, e.TSMS
+}
+
+// rows collects the records of one event.
+func (s *Streamer) rows(ctx context.Context, e binlog.Event) error {
+	if !s.open {
+		return fmt.Errorf("rows of %s at %s are outside of a transaction", e.Layout.Table.Name, e.At)
+	}
+	s.origin.table, s.origin.nowMS = e.Layout.Table.Name, time.Now().UnixMilli()
+	s.origin.file, s.origin.pos = e.At.File, e.At.Pos
+	for _, c := range e.Changes {
+		if err := s.change(ctx, e.Layout.Table, c); err != nil {
+			return err
+		}
+	}
+	if s.publisher.full() {
+		return s.flushAndCheckpoint(ctx)
+	}
+	return nil
+}
+
+// change collects the records of one changed row. A row that got another key or
+// another root is deleted where it was and created where it is.
+func (s *Streamer) change(ctx context.Context, t magento.Table, c binlog.Change) error {
+	before, err := s.route(ctx, t, c.Before)
+	if err != nil {
+		return err
+	}
+	after, err := s.route(ctx, t, c.After)
+	if err != nil {
+		return err
+	}
+	if before.sameRecord(after) {
+		s.publishRow(t, change.Update, before.img, after)
+		return nil
+	}
+	if before.img != nil {
+		s.publishDelete(t, before)
+	}
+	if after.img != nil {
+		s.publishRow(t, change.Create, nil, after)
+	}
+	return nil
+}
+
+// route tells the snapshot of a row that the log brought, and the router where it
+// belongs.
+func (s *Streamer) route(ctx context.Context, t magento.Table, img *row.Image) (publishable, error) {
+	if img == nil {
+		return publishable{}, nil
+	}
+	if s.touched != nil {
+		s.touched(t.Name, img.Key)
+	}
+	return s.router.route(ctx, t, img)
+}
+
+// sameRecord reports whether two images of a row are updates of one record.
+func (p publishable) sameRecord(q publishable) bool {
+	return p.img != nil && q.img != nil && p.root == q.root && bytes.Equal(p.img.Key, q.img.Key)
+}
+
+// publishRow collects a record with an after image.
+func (s *Streamer) publishRow(t magento.Table, op change.Op, before *row.Image, after publishable) {
+	s.publisher.addRow(t.Domain, after.root, rowRecord(op, before, after, s.version, &s.origin))
+	s.origin.row++
+}
+
+// publishDelete collects a delete and its tombstone.
+func (s *Streamer) publishDelete(t magento.Table, before publishable) {
+	record := deleteRecord(before, s.version, &s.origin)
+	s.publisher.addRow(t.Domain, before.root, record)
+	record.Value = nil
+	s.publisher.addRow(t.Domain, before.root, record)
+	s.origin.row++
+}
+
+// commit closes a transaction.
+func (s *Streamer) commit(e binlog.Event) error {
+	if !s.open {
+		return fmt.Errorf("a commit at %s has no beginning", e.At)
+	}
+	s.open = false
+	s.checkpoint.Sequence, s.checkpoint.GTID, s.checkpoint.TSMS = s.version.Sequence, e.Executed, s.origin.tsMS
+	s.metrics.transactions.Inc()
+	marked, err := s.publisher.mark(s.marker(e.At))
+	if err != nil {
+		return err
+	}
+	if marked {
+		s.pending.published = true
+		s.metrics.behind.Set(max(0, time.Since(time.UnixMilli(s.origin.tsMS)).Seconds()))
+	}
+	return nil
+}
+
+func (s *Streamer) marker(at position.Position) change.Commit {
+	return change.Commit{Version: s.version, GTID: s.checkpoint.GTID, File: at.File, Pos: at.Pos, TSMS: s.checkpoint.TSMS}
+}
