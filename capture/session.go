@@ -77,13 +77,24 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lo
 	if err != nil {
 		return err
 	}
-	g.Go(func() error { return streamer.Run(ctx) })
+	g.Go(func() error { return runStreamer(ctx, streamer) })
 	g.Go(func() error { return guard(lock.Watch(ctx)) })
 	if !snapshot.Complete(from.progress) {
 		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
 		g.Go(func() error { return s.Run(ctx) })
 	}
 	return g.Wait()
+}
+
+// runStreamer streams. After what cannot be read the checkpoint is struck out: once a person
+// has put it right, the next start takes a snapshot.
+func runStreamer(ctx context.Context, s *stream.Streamer) error {
+	err := s.Run(ctx)
+	var unreadable *binlog.UnreadableError
+	if errors.As(err, &unreadable) {
+		return errors.Join(err, s.Invalidate(ctx))
+	}
+	return err
 }
 
 // guard forbids a streamer to publish once the lock is lost.

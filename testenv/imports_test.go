@@ -56,11 +56,10 @@ var vocabulary = []string{"capture/position", "capture/row", "sink/work", "sink/
 // arrows are the imports from one room of a stage to another that are neither down
 // nor to the vocabulary, each with its reason.
 var arrows = map[[2]string]string{
-	{"capture/stream", "capture/binlog"}: "the stream reads the log's events",
-	{"sink/deliver", "sink/sage"}:        "deliver has the table of operations and the calls that make them",
-	{"sink/deliver", "sink/sage/auth"}:   "a lost grant pauses the binding, and each binding has a token source",
-	{"sink/binding", "sink/sage"}:        "connecting asks Sage for businesses and their ids",
-	{"sink/binding", "sink/sage/auth"}:   "connecting asks a person for consent, and seals the tokens",
+	{"sink/deliver", "sink/sage"}:      "deliver has the table of operations and the calls that make them",
+	{"sink/deliver", "sink/sage/auth"}: "a lost grant pauses the binding, and each binding has a token source",
+	{"sink/binding", "sink/sage"}:      "connecting asks Sage for businesses and their ids",
+	{"sink/binding", "sink/sage/auth"}: "connecting asks a person for consent, and seals the tokens",
 }
 
 // pure are the rooms that decide and assemble. Nothing in them, or in what they

@@ -3,6 +3,7 @@ package binlog
 import (
 	"fmt"
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
 
 	"github.com/go-mysql-org/go-mysql/replication"
 )
@@ -68,7 +69,7 @@ func (s *Session) moved(to position.Position) error {
 		return nil
 	}
 	s.at = to
-	return s.emit(Event{Kind: Moved, At: to})
+	return s.emit(row.Event{Step: row.Moved, At: to})
 }
 
 func (s *Session) begin(h *replication.EventHeader, t transaction) error {
@@ -76,12 +77,12 @@ func (s *Session) begin(h *replication.EventHeader, t transaction) error {
 	if err := s.executed.Update(t.gtid); err != nil {
 		return fmt.Errorf("GTID %s at %s: %w", t.gtid, s.inside, err)
 	}
-	return s.emit(Event{Kind: Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000, GTID: t.gtid})
+	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000, GTID: t.gtid})
 }
 
 func (s *Session) commit() error {
 	s.open, s.at = false, s.inside
-	return s.emit(Event{Kind: Commit, At: s.at, Executed: s.flavor.print(s.executed)})
+	return s.emit(row.Event{Step: row.Commit, At: s.at, Executed: s.flavor.print(s.executed)})
 }
 
 // takeRows is called by the syncer's parser just before the event comes to
@@ -110,5 +111,5 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 	if err != nil {
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}
-	return s.emit(Event{Kind: Rows, At: s.inside, Layout: p.layout, Changes: changes})
+	return s.emit(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
 }

@@ -71,7 +71,7 @@ func (p *plan) complete(before, after []byte) *UnreadableError {
 }
 
 // changes decodes the body of a rows event.
-func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []Change, err error) {
+func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []row.Change, err error) {
 	buf := make([]byte, 0, len(body)*2+512)
 	next := func(present []byte) *row.Image {
 		var n int
@@ -84,7 +84,7 @@ func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body [
 		return &img
 	}
 	for len(body) > 0 {
-		var c Change
+		var c row.Change
 		switch kind {
 		case replication.EnumRowsEventTypeInsert:
 			c.After = next(first)

@@ -56,7 +56,7 @@ type Config struct {
 type Session struct {
 	config Config
 	syncer *replication.BinlogSyncer
-	events chan Event
+	events chan row.Event
 	stop   context.CancelFunc
 	ctx    context.Context
 	once   sync.Once
@@ -85,7 +85,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
-		config: c, ctx: ctx, stop: stop, events: make(chan Event, queued),
+		config: c, ctx: ctx, stop: stop, events: make(chan row.Event, queued),
 		flavor: flavor, executed: executed, at: from.At, plans: map[uint64]*plan{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
@@ -110,7 +110,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 }
 
 // Events is closed when the session has ended; then Err tells why.
-func (s *Session) Events() <-chan Event { return s.events }
+func (s *Session) Events() <-chan row.Event { return s.events }
 
 // Err is why the session ended: a LostError, an UnreadableError, or a failure
 // after which a new session may succeed.
@@ -143,7 +143,7 @@ func (s *Session) await(streamer *replication.BinlogStreamer) {
 }
 
 // emit hands an event to the user, or gives up when the session ends.
-func (s *Session) emit(e Event) error {
+func (s *Session) emit(e row.Event) error {
 	select {
 	case s.events <- e:
 		return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
 )
 
 func TestALogThatHoldsTooLittleIsRefused(t *testing.T) {

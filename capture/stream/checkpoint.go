@@ -48,6 +48,12 @@ func (s *Streamer) saveCheckpoint(ctx context.Context) error {
 	return nil
 }
 
+// Invalidate strikes out the checkpoint: the next start takes a snapshot. Run must
+// have returned.
+func (s *Streamer) Invalidate(ctx context.Context) error {
+	return s.offsets.Invalidate(ctx, s.complete())
+}
+
 // complete is the checkpoint of the last boundary with what the publisher knows.
 func (s *Streamer) complete() change.Checkpoint {
 	c := s.checkpoint

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -37,7 +37,7 @@ var ErrMayNotPublish = errors.New("nothing more may be published")
 
 // A Log is what a Streamer reads: binlog.Session in production.
 type Log interface {
-	Events() <-chan binlog.Event
+	Events() <-chan row.Event
 	Err() error
 }
 
@@ -96,18 +96,8 @@ func New(c Config) (*Streamer, error) {
 }
 
 // Run streams until the log ends or ctx does; then it publishes and saves what it
-// has, if it can. A log that cannot be read on invalidates the checkpoint: once a
-// person has put it right, the next start takes a snapshot.
+// has, if it can.
 func (s *Streamer) Run(ctx context.Context) error {
-	err := s.run(ctx)
-	var unreadable *binlog.UnreadableError
-	if errors.As(err, &unreadable) {
-		return errors.Join(err, s.offsets.Invalidate(ctx, s.complete()))
-	}
-	return err
-}
-
-func (s *Streamer) run(ctx context.Context) error {
 	for {
 		select {
 		case e, ok := <-s.log.Events():
@@ -126,20 +116,20 @@ func (s *Streamer) run(ctx context.Context) error {
 }
 
 // handle takes one event; ok is false when the log has ended.
-func (s *Streamer) handle(ctx context.Context, e binlog.Event, ok bool) error {
+func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
 	if !ok {
 		if ctx.Err() != nil {
 			return s.drain(ctx)
 		}
 		return s.log.Err()
 	}
-	switch e.Kind {
-	case binlog.Begin:
+	switch e.Step {
+	case row.Begin:
 		s.begin(e)
 		return nil
-	case binlog.Rows:
+	case row.Rows:
 		return s.rows(ctx, e)
-	case binlog.Commit:
+	case row.Commit:
 		if err := s.commit(e); err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -15,7 +14,7 @@ import (
 
 // begin opens a transaction. It gets the next sequence whether or not it has rows
 // for us, so that reading the log again gives the same numbers.
-func (s *Streamer) begin(e binlog.Event) {
+func (s *Streamer) begin(e row.Event) {
 	s.open = true
 	s.version.Sequence = s.checkpoint.Sequence + 1
 	s.origin = s.identity
@@ -23,7 +22,7 @@ func (s *Streamer) begin(e binlog.Event) {
 }
 
 // rows collects the records of one event.
-func (s *Streamer) rows(ctx context.Context, e binlog.Event) error {
+func (s *Streamer) rows(ctx context.Context, e row.Event) error {
 	if !s.open {
 		return fmt.Errorf("rows of %s at %s are outside of a transaction", e.Layout.Table.Name, e.At)
 	}
@@ -42,7 +41,7 @@ func (s *Streamer) rows(ctx context.Context, e binlog.Event) error {
 
 // change collects the records of one changed row. A row that got another key or
 // another root is deleted where it was and created where it is.
-func (s *Streamer) change(ctx context.Context, t magento.Table, c binlog.Change) error {
+func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) error {
 	before, err := s.route(ctx, t, c.Before)
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func (s *Streamer) publishDelete(t magento.Table, before publishable) {
 }
 
 // commit closes a transaction.
-func (s *Streamer) commit(e binlog.Event) error {
+func (s *Streamer) commit(e row.Event) error {
 	if !s.open {
 		return fmt.Errorf("a commit at %s has no beginning", e.At)
 	}

@@ -1,0 +1,31 @@
+package row
+
+import "github.com/mage2sage/mage2sage/capture/position"
+
+// A Step tells events apart.
+type Step int
+
+// The steps of the log, in the order of a transaction.
+const (
+	Begin  Step = iota // a transaction begins: GTID and TSMS are set
+	Rows               // rows of one captured table: Layout, Changes
+	Commit             // it is complete, and At is where it ends
+	Moved              // nothing of interest happened, but At has moved on
+)
+
+// An Event is one step of the log.
+type Event struct {
+	Step Step
+	At   position.Position // where the log stands after the event
+	GTID string            // Begin: the transaction's, such as "0-1-77"
+	TSMS int64             // Begin: commit time, Unix milliseconds (whole seconds)
+	// Executed is, of a Commit, the GTID set of all transactions up to this one.
+	Executed string
+	Layout   *Layout  // Rows
+	Changes  []Change // Rows
+}
+
+// A Change is one changed row: an insert has no Before, a delete no After.
+type Change struct {
+	Before, After *Image
+}
