@@ -13,21 +13,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
-	for query, want := range map[string]string{
-		"insert into x":               "INSERT",
-		"  /* a */ /* b */\nUPDATE x": "UPDATE",
-		"(SELECT 1)":                  "SELECT",
-		"COMMIT":                      "COMMIT",
-		"/* never closed":             "",
-		"":                            "",
-	} {
-		if got, _ := word([]byte(query)); got != want {
-			t.Errorf("%q begins with %q, want %q", query, got, want)
-		}
-	}
-}
-
 func TestCharactersOfLatin1AreThoseOfWindows1252(t *testing.T) {
 	if got := string(fromLatin1([]byte("caf\xe9 \x80 \x81"))); got != "café € \u0081" {
 		t.Errorf("read %q", got)

@@ -1,0 +1,115 @@
+package binlog
+
+import (
+	"bytes"
+	"strings"
+)
+
+// tokens reads a statement piece by piece, as MariaDB's and MySQL's own lexers do:
+// comments are passed over, what is in executable comments, /*! … */ and /*M! … */,
+// is read, and a name in quotes is a name.
+//
+// It is not a parser, on purpose. The one that is to be had as a module reads MySQL's
+// grammar: MariaDB's CREATE OR REPLACE TABLE, SET STATEMENT … FOR, … RETURNING,
+// XA ROLLBACK and COMPRESSED are syntax errors to it, and its lexer cannot be used alone.
+type tokens struct {
+	rest []byte
+	// broken is set where a comment or a quotation does not end: nothing that was read
+	// can be relied upon then.
+	broken bool
+}
+
+// A token is one piece of a statement; the zero token is its end.
+type token struct {
+	text   string
+	quoted bool // "sales_order" and `sales_order`, not a word of the language
+}
+
+// is reports whether a token is a word of the language, in any case.
+func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.text, word) }
+
+func (t token) atEnd() bool { return t.text == "" && !t.quoted }
+
+// next takes the next token.
+func (t *tokens) next() token {
+	t.skip()
+	if len(t.rest) == 0 {
+		return token{}
+	}
+	switch c := t.rest[0]; {
+	case c == '`' || c == '"' || c == '\'':
+		return t.quotation(c)
+	case isNameByte(c):
+		n := 1
+		for n < len(t.rest) && isNameByte(t.rest[n]) {
+			n++
+		}
+		return token{text: t.take(n)}
+	}
+	return token{text: t.take(1)}
+}
+
+func (t *tokens) take(n int) string {
+	text := string(t.rest[:n])
+	t.rest = t.rest[n:]
+	return text
+}
+
+// skip passes over white space, comments and the marks of executable comments.
+func (t *tokens) skip() {
+	for {
+		t.rest = bytes.TrimLeft(t.rest, " \t\r\n\f\v\x00")
+		switch {
+		case bytes.HasPrefix(t.rest, []byte("/*!")):
+			t.rest = bytes.TrimLeft(t.rest[3:], "0123456789")
+		case bytes.HasPrefix(t.rest, []byte("/*M!")):
+			t.rest = bytes.TrimLeft(t.rest[4:], "0123456789")
+		case bytes.HasPrefix(t.rest, []byte("*/")):
+			t.rest = t.rest[2:]
+		case bytes.HasPrefix(t.rest, []byte("/*")):
+			t.skipPast("*/")
+		case t.rest != nil && (bytes.HasPrefix(t.rest, []byte("#")) || isDashComment(t.rest)):
+			_, t.rest, _ = bytes.Cut(t.rest, []byte("\n"))
+		default:
+			return
+		}
+	}
+}
+
+// isDashComment reports whether -- begins a comment: only with white space behind it.
+func isDashComment(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("--")) && (len(b) == 2 || b[2] <= ' ')
+}
+
+func (t *tokens) skipPast(end string) {
+	_, after, found := bytes.Cut(t.rest, []byte(end))
+	t.rest, t.broken = after, t.broken || !found
+}
+
+// quotation takes a name or a text in quotes. A quote is doubled within, and outside
+// of backticks a backslash takes the next byte along.
+func (t *tokens) quotation(quote byte) token {
+	var text []byte
+	for i := 1; i < len(t.rest); i++ {
+		switch c := t.rest[i]; {
+		case c == '\\' && quote != '`' && i+1 < len(t.rest):
+			i++
+			text = append(text, t.rest[i])
+		case c != quote:
+			text = append(text, c)
+		case i+1 < len(t.rest) && t.rest[i+1] == quote:
+			i++
+			text = append(text, c)
+		default:
+			t.rest = t.rest[i+1:]
+			return token{text: string(text), quoted: true}
+		}
+	}
+	t.rest, t.broken = nil, true
+	return token{}
+}
+
+// isNameByte reports whether a name may hold a byte without being quoted.
+func isNameByte(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
