@@ -9,7 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
-// knownCharset tells whether text in a character set can be made UTF-8 here. No
+// knownCharset reports whether text in a character set can be made UTF-8 here. No
 // name at all is that of bytes: BLOB and VARBINARY.
 func knownCharset(name string) bool {
 	switch name {

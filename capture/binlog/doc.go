@@ -1,9 +1,9 @@
 // Package binlog reads a MariaDB server's binary log as a replica does and gives
-// the rows of wanted tables as JSON images, transaction by transaction.
+// the rows of captured tables as JSON images, transaction by transaction.
 //
 //	server ──dump──→ Session ──→ Begin, Rows, Rows, Commit, Moved, Begin, …
 //
-// Each table map of a wanted table gets a plan: which bytes of a row image belong
+// Each table map of a captured table gets a plan: which bytes of a row image belong
 // to which allowed column. Other tables are recognised by name and their rows are
 // never looked at. Column names and signedness come from the table map where
 // binlog_row_metadata is FULL, else from information_schema, whose columns must

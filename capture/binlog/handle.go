@@ -62,7 +62,7 @@ func (s *Session) other(h *replication.EventHeader) error {
 	return s.moved(s.inside)
 }
 
-// moved tells the user that the log stands further on. It never goes back: after
+// moved says that the log has gone further. It never goes back: after
 // connecting, the server first names the beginning of a file.
 func (s *Session) moved(to position.Position) error {
 	if s.open || s.at.Reached(to) {
@@ -93,7 +93,7 @@ func (s *Session) takeRows(e *replication.RowsEvent, data []byte) error {
 	return err
 }
 
-// rows decodes the rows of a wanted table.
+// rows decodes the rows of a captured table.
 func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) error {
 	p := s.plans[e.TableID]
 	if p == nil {

@@ -19,10 +19,10 @@ type plan struct {
 	raw     []byte // the table map's bytes: another map under the same id gets a new plan
 	layout  *row.Layout
 	columns []stored // all of the table's columns, in their order
-	cells   []cell   // scratch: the wanted cells of the image at hand, by layout column
+	cells   []cell   // scratch: the captured cells of the image at hand, by layout column
 }
 
-// A cell is the stored form of one wanted value.
+// A cell is the stored form of one captured value.
 type cell struct {
 	column *stored
 	bytes  []byte // nil is NULL
@@ -30,8 +30,8 @@ type cell struct {
 
 // mapTable finds or makes the plan of a table map.
 func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
-	table, wanted := s.config.Tables[string(e.Table)]
-	if !wanted || string(e.Schema) != s.config.Database {
+	table, captured := s.config.Tables[string(e.Table)]
+	if !captured || string(e.Schema) != s.config.Database {
 		delete(s.plans, e.TableID)
 		return nil
 	}
@@ -58,7 +58,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	return nil
 }
 
-// complete refuses images that lack a wanted column: a session of the shop has
+// complete refuses images that lack a captured column: a session of the shop has
 // set binlog_row_image to something else than FULL.
 func (p *plan) complete(before, after []byte) *UnreadableError {
 	for i, c := range p.columns {
@@ -112,7 +112,7 @@ func (p *plan) value(dst []byte, column int) []byte {
 	return c.column.append(dst, c.bytes)
 }
 
-// cut finds the wanted cells of one image and returns the image's length.
+// cut finds the captured cells of one image and returns the image's length.
 func (p *plan) cut(body, present []byte) (length int, err error) {
 	count := 0
 	for i := range p.columns {

@@ -19,7 +19,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// heartbeat is how often an idle server says where it stands; a server that says
+// heartbeat is how often an idle server says how far its log has come; a server that says
 // nothing for readTimeout is taken for dead.
 const (
 	heartbeat   = time.Second
@@ -44,7 +44,7 @@ type Config struct {
 	// Name is the host name under which SHOW SLAVE HOSTS lists us.
 	Name     string
 	Database string
-	// Tables are the wanted tables by the name that they have in the shop.
+	// Tables are the captured tables by the name that they have in the shop.
 	Tables map[string]magento.Table
 	// Charsets gives the character set of a collation's id.
 	Charsets map[uint64]string
@@ -69,7 +69,7 @@ type Session struct {
 	inside   position.Position // end of the last event
 	open     bool              // in a transaction
 	single   bool              // the transaction is one statement and has no commit event
-	plans    map[uint64]*plan  // by table id; nil for tables that are not wanted
+	plans    map[uint64]*plan  // by table id; nil for tables that are not captured
 	trailer  int               // bytes of checksum at the end of each event
 	body     []byte            // undecoded body of the rows event that comes next
 	failed   error             // what a handler returned

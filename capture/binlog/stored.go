@@ -22,7 +22,7 @@ type stored struct {
 	kind     byte // MYSQL_TYPE_…, with ENUM and SET told from STRING
 	meta     int  // the kind's own: a length, precision and scale, or fraction digits
 	scale    int  // DECIMAL: digits after the point
-	out      int  // column of the layout, −1 when it is not wanted
+	out      int  // column of the layout, −1 when it is not captured
 	unsigned bool
 	charset  string // of text
 }
@@ -67,7 +67,7 @@ func (c *stored) image() row.Kind {
 	return row.Unreadable
 }
 
-// bounds finds the value at the front of b: it stands in b[start:end].
+// bounds finds the value at the front of b: it is b[start:end].
 func (c *stored) bounds(b []byte) (start, end int, err error) {
 	switch c.kind {
 	case mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, mysql.MYSQL_TYPE_STRING:

@@ -100,7 +100,7 @@ func (r Range) query() (string, []any) {
 }
 
 // bound compares a key: (a < ? OR (a = ? AND b < ?)), with the last column's
-// comparison including equality where wanted.
+// comparison including equality where including is set.
 func bound(pk, key []string, operator string, including bool) (string, []any) {
 	column := "c." + quote(pk[0])
 	if len(pk) == 1 {

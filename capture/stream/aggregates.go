@@ -60,8 +60,10 @@ func remember(cache *lru.Cache[uint64, uint64], id, root []byte) {
 	}
 }
 
-// rootOf gives the root of a row. ok is false for an orphan: its parent is gone.
+// rootOf gives the root of a row, and remembers it for the rows that hang on this one.
+// ok is false for an orphan: its parent is gone.
 func (a *aggregates) rootOf(ctx context.Context, t magento.Table, img *row.Image) (root change.Root, ok bool, err error) {
+	a.learn(t, img)
 	if t.Root.Column == "" {
 		return "", true, nil
 	}

@@ -36,7 +36,7 @@ func (s *Streamer) PublishChunk(ctx context.Context, t magento.Table, rows iter.
 		if after.img == nil {
 			continue
 		}
-		s.publishRow(t, change.Read, nil, after)
+		s.publish(t, change.Read, publishable{}, after)
 		if s.publisher.full() {
 			if err := s.publisher.flush(ctx); err != nil {
 				return 0, err

@@ -39,8 +39,9 @@ func (f *filter) learn(t magento.Table, img *row.Image) {
 	}
 }
 
-// passes reports whether a row may leave.
+// passes reports whether a row may leave, and learns from it.
 func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (bool, error) {
+	f.learn(t, img)
 	switch t.Filter {
 	case magento.ListedPaths:
 		return f.paths[string(img.FilterValue)], nil

@@ -58,25 +58,22 @@ func appendImage(b []byte, img *row.Image) []byte {
 	return append(b, img.JSON...)
 }
 
-// rowRecord is the record of a row that was created, updated or read; before may be nil.
-func rowRecord(op change.Op, before *row.Image, after publishable, version change.Version, o *origin) topic.Record {
-	size := len(after.img.JSON) + envelopeSize
-	if before != nil {
-		size += len(before.JSON)
+// rowRecord is the record of a changed row, and the root that it belongs to: that of
+// after, or of before where the row is gone. The zero publishable is no image.
+func rowRecord(op change.Op, before, after publishable, version change.Version, o *origin) (change.Root, topic.Record) {
+	last, size := after, envelopeSize
+	if op == change.Delete {
+		last = before
 	}
-	return topic.Record{
-		Key:     after.img.Key,
-		Value:   appendEnvelope(make([]byte, 0, size), op, before, after.img, o),
-		Headers: rowHeaders(version, after.root),
+	for _, p := range [2]publishable{before, after} {
+		if p.img != nil {
+			size += len(p.img.JSON)
+		}
 	}
-}
-
-// deleteRecord is the record of a row that was deleted.
-func deleteRecord(before publishable, version change.Version, o *origin) topic.Record {
-	return topic.Record{
-		Key:     before.img.Key,
-		Value:   appendEnvelope(make([]byte, 0, len(before.img.JSON)+envelopeSize), change.Delete, before.img, nil, o),
-		Headers: rowHeaders(version, before.root),
+	return last.root, topic.Record{
+		Key:     last.img.Key,
+		Value:   appendEnvelope(make([]byte, 0, size), op, before.img, after.img, o),
+		Headers: rowHeaders(version, last.root),
 	}
 }
 

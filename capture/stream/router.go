@@ -43,10 +43,9 @@ type publishable struct {
 	root change.Root
 }
 
-// route learns from a row, whether it leaves or not, and decides about it.
+// route decides about a row. Filter and aggregates learn from it first. A row that the
+// filter keeps is never a parent of others, so aggregates miss nothing.
 func (r *router) route(ctx context.Context, t magento.Table, img *row.Image) (publishable, error) {
-	r.aggregates.learn(t, img)
-	r.filter.learn(t, img)
 	passes, err := r.filter.passes(ctx, t, img)
 	if err != nil || !passes {
 		return publishable{}, err

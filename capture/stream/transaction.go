@@ -51,14 +51,14 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 		return err
 	}
 	if before.sameRecord(after) {
-		s.publishRow(t, change.Update, before.img, after)
+		s.publish(t, change.Update, before, after)
 		return nil
 	}
 	if before.img != nil {
-		s.publishDelete(t, before)
+		s.publish(t, change.Delete, before, publishable{})
 	}
 	if after.img != nil {
-		s.publishRow(t, change.Create, nil, after)
+		s.publish(t, change.Create, publishable{}, after)
 	}
 	return nil
 }
@@ -80,18 +80,14 @@ func (p publishable) sameRecord(q publishable) bool {
 	return p.img != nil && q.img != nil && p.root == q.root && bytes.Equal(p.img.Key, q.img.Key)
 }
 
-// publishRow collects a record with an after image.
-func (s *Streamer) publishRow(t magento.Table, op change.Op, before *row.Image, after publishable) {
-	s.publisher.addRow(t.Domain, after.root, rowRecord(op, before, after, s.version, &s.origin))
-	s.origin.row++
-}
-
-// publishDelete collects a delete and its tombstone.
-func (s *Streamer) publishDelete(t magento.Table, before publishable) {
-	record := deleteRecord(before, s.version, &s.origin)
-	s.publisher.addRow(t.Domain, before.root, record)
-	record.Value = nil
-	s.publisher.addRow(t.Domain, before.root, record)
+// publish collects the record of one change, and behind a delete its tombstone.
+func (s *Streamer) publish(t magento.Table, op change.Op, before, after publishable) {
+	root, r := rowRecord(op, before, after, s.version, &s.origin)
+	s.publisher.addRow(t.Domain, root, r)
+	if op == change.Delete {
+		r.Value = nil
+		s.publisher.addRow(t.Domain, root, r)
+	}
 	s.origin.row++
 }
 

@@ -23,6 +23,14 @@ func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
 	}
 }
 
+func TestAllRowsOfAParentPass(t *testing.T) {
+	for _, table := range Tables {
+		if parent, ok := ByName(table.Root.Parent); ok && parent.Filter != EveryRow {
+			t.Errorf("%s finds its root through rows of %s, of which some do not pass", table.Name, parent.Name)
+		}
+	}
+}
+
 func TestEveryFilterHasAColumnToLookAt(t *testing.T) {
 	for _, table := range Tables {
 		if table.Filter != EveryRow && table.FilterColumn == "" {
