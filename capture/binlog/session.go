@@ -19,16 +19,22 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
-// heartbeat is how often an idle server says how far its log has come; a server that says
-// nothing for readTimeout is taken for dead.
 const (
-	heartbeat   = time.Second
+	// heartbeat is how often an idle server says how far its log has come. The stream's
+	// boundaries, and with them a snapshot's chunks, wait for it where nothing is written.
+	heartbeat = time.Second
+	// readTimeout is when a server that says nothing is taken for dead: ten heartbeats, so
+	// that a pause of the server or of the network is not a new session.
 	readTimeout = 10 * time.Second
+	// dialTimeout is when a host that does not answer is given up.
+	dialTimeout = 5 * time.Second
+	// receiveBuffer lets the server send on while rows are being decoded.
+	receiveBuffer = 1 << 20
+	// queued bounds the events between the reader and its user. One event is about as
+	// large as binlog_row_event_max_size (8 KiB) or as one wide row, so that this is a few
+	// megabytes, and enough for the reader not to wait for each request to Kafka.
+	queued = 512
 )
-
-// queued bounds the events between the reader and its user. One event is about
-// as large as binlog_row_event_max_size (8 KiB) or as one wide row.
-const queued = 512
 
 // Config is what a Session needs to know.
 type Config struct {
@@ -92,8 +98,8 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 		ServerID: c.ServerID, Flavor: c.Flavor,
 		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
 		Localhost: c.Name, Charset: "utf8mb4",
-		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: 1 << 20,
-		Dialer:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: receiveBuffer,
+		Dialer:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		DisableRetrySync: true, DiscardGTIDSet: true,
 		Logger:                  slog.New(slog.DiscardHandler),
 		RowsEventDecodeFunc:     s.takeRows,

@@ -1,0 +1,101 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/mage2sage/mage2sage/schemas/finding"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+func TestARefusalNamesEveryFaultOnOneLine(t *testing.T) {
+	err := Refusal(finding.List{
+		{Check: "log_bin"},
+		{Check: "binlog_format", Problem: "it is MIXED", Hint: "set it"},
+		{Check: "binlog_row_metadata", Problem: "it is NO_LOG", Hint: "better set it", Warning: true},
+		{Check: "server_id", Problem: "it is taken", Hint: "choose another"},
+	})
+	var setup *SetupError
+	if want := "source: it is MIXED: set it; and it is taken: choose another"; !errors.As(err, &setup) || err.Error() != want {
+		t.Errorf("refused with %q, want %q", err, want)
+	}
+	if err := Refusal(finding.List{{Check: "log_bin"}, {Check: "x", Problem: "could be better", Warning: true}}); err != nil {
+		t.Errorf("a warning refuses the start: %v", err)
+	}
+}
+
+func TestTheLogsSettingsAreAllLookedAt(t *testing.T) {
+	list := logSettings{"1", "MIXED", "MINIMAL", "NO_LOG"}.findings()
+	var problems []string
+	for _, f := range list {
+		if !f.OK() {
+			problems = append(problems, fmt.Sprintf("%s %v", f.Check, f.Warning))
+		}
+	}
+	if got, want := strings.Join(problems, ", "), "binlog_format false, binlog_row_image false, binlog_row_metadata true"; got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+}
+
+func TestARefusedConnectionIsPutIntoTheOperatorsWords(t *testing.T) {
+	o := Options{Host: "db", Port: 3306, User: "mage"}
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"no answer":        {errors.New("dial tcp: connection refused\nsecond line"), "no MariaDB answers at db:3306 (dial tcp: connection refused): start it"},
+		"a wrong password": {&mysql.MySQLError{Number: accessDenied, Message: "no"}, "refuses the user mage"},
+		"no password":      {&mysql.MySQLError{Number: accessDeniedNoPassword, Message: "no"}, "refuses the user mage"},
+		"another refusal":  {&mysql.MySQLError{Number: 1040, Message: "Too many connections"}, "Too many connections"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := connectError(o, c.err)
+			if !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "\n") || !errors.Is(err, c.err) {
+				t.Errorf("said %q, want it to say %q on one line, with its cause", err, c.says)
+			}
+		})
+	}
+}
+
+func TestAGrantThatLetsTheLogBeRead(t *testing.T) {
+	for grant, want := range map[string]bool{
+		"GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `u`@`%`":           true,
+		"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION": true,
+		"GRANT ALL PRIVILEGES ON `m2`.* TO `u`@`%`":                           false,
+		"GRANT SELECT ON `m2`.* TO `u`@`%`":                                   false,
+		"GRANT BINLOG MONITOR ON *.* TO `u`@`%`":                              false,
+		"GRANT `reader` TO `u`@`%`":                                           true, // a role: its rights are not listed
+	} {
+		t.Run(grant, func(t *testing.T) {
+			if got := (mariadb{}).mayReplicate(grant); got != want {
+				t.Errorf("%v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestTablesOfValuesAreCapturedOnlyForConfiguredAttributes(t *testing.T) {
+	for name, with := range map[string]bool{"with attributes": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			d := &Database{options: Options{TablePrefix: "m2_", WithValues: with}}
+			tables := d.CapturedTables()
+			if _, ok := tables["m2_customer_entity_int"]; ok != with {
+				t.Errorf("values are captured: %v, want %v", ok, with)
+			}
+			if got, ok := tables["m2_sales_order"]; !ok || got.Name != "sales_order" || len(tables) > len(magento.Tables) {
+				t.Errorf("orders are captured as %q: %v", got.Name, ok)
+			}
+		})
+	}
+}
+
+func TestANameIsQuotedSoThatItCannotEndItsQuotes(t *testing.T) {
+	d := &Database{options: Options{Database: "m`2", TablePrefix: "a_"}}
+	if got, want := d.Qualified("store"), "`m``2`.`a_store`"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

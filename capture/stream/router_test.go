@@ -1,0 +1,218 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// A fakeShop answers look-ups and notes them.
+type fakeShop struct {
+	roots map[string]uint64 // "sales_invoice 1" → order
+	codes map[string]string // attribute_id → attribute_code
+	fail  error
+	asked []string
+}
+
+func (f *fakeShop) RootOfParent(_ context.Context, parent magento.Table, id uint64) (uint64, bool, error) {
+	question := fmt.Sprintf("%s %d", parent.Name, id)
+	f.asked = append(f.asked, question)
+	root, ok := f.roots[question]
+	return root, ok, f.fail
+}
+
+func (f *fakeShop) AttributeCode(_ context.Context, id string) (string, bool, error) {
+	f.asked = append(f.asked, "attribute "+id)
+	code, ok := f.codes[id]
+	return code, ok, f.fail
+}
+
+// A tally is a counter that a test reads.
+type tally struct {
+	prometheus.Counter
+	n int
+}
+
+func (c *tally) Inc() { c.n++ }
+
+func testRouter(t *testing.T, shop *fakeShop, attributes ...string) (*router, *tally) {
+	t.Helper()
+	orphans := &tally{}
+	r, err := newRouter(shop, attributes, orphans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, orphans
+}
+
+// A tableRow is a row by the columns that routing looks at; values are SQL's text.
+type tableRow struct {
+	table, pk, root, filterValue string
+}
+
+// image makes the row's image; "" stands for NULL.
+func (r tableRow) image(t *testing.T) (magento.Table, *row.Image) {
+	t.Helper()
+	table := mustTable(t, r.table)
+	kinds, values := map[string]row.Kind{}, map[string]string{}
+	put := func(column, value string, kind row.Kind) {
+		if _, ok := kinds[column]; column != "" && !ok {
+			kinds[column], values[column] = kind, value
+		}
+	}
+	put(table.PK[0], r.pk, row.Integer)
+	put(table.Root.Column, r.root, row.Integer)
+	filterKind := row.Text
+	if table.FilterColumn == "attribute_id" {
+		filterKind = row.Integer
+	}
+	put(table.FilterColumn, r.filterValue, filterKind)
+	layout, err := row.NewLayout(table, kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts [][]byte
+	for _, c := range layout.Columns {
+		var text []byte
+		if v := values[c.Name]; v != "" {
+			text = []byte(v)
+		}
+		texts = append(texts, text)
+	}
+	_, img := layout.AppendSelected(nil, texts)
+	return table, &img
+}
+
+func TestEachRowIsRoutedToItsAggregateOrStays(t *testing.T) {
+	shop := func() *fakeShop {
+		return &fakeShop{
+			roots: map[string]uint64{"sales_invoice 1": 100, "customer_address_entity 4": 40},
+			codes: map[string]string{"5": "vat_office", "6": "shoe_size"},
+		}
+	}
+	const stays change.Root = "stays"
+	for name, c := range map[string]struct {
+		row   tableRow
+		want  change.Root
+		asked []string
+	}{
+		"an order is its own root":                    {tableRow{table: "sales_order", pk: "12"}, "order/12", nil},
+		"an item names its order":                     {tableRow{table: "sales_order_item", pk: "7", root: "12"}, "order/12", nil},
+		"an item of no order":                         {tableRow{table: "sales_order_item", pk: "7"}, stays, nil},
+		"an invoice's item goes by way of it":         {tableRow{table: "sales_invoice_item", pk: "9", root: "1"}, "order/100", []string{"sales_invoice 1"}},
+		"an item whose invoice is gone":               {tableRow{table: "sales_invoice_item", pk: "9", root: "2"}, stays, []string{"sales_invoice 2"}},
+		"an item of no invoice":                       {tableRow{table: "sales_invoice_item", pk: "9"}, stays, nil},
+		"a reference row has no root":                 {tableRow{table: "store", pk: "1"}, "", nil},
+		"a path that may leave":                       {tableRow{table: "core_config_data", pk: "1", filterValue: magento.ConfigPaths[0]}, "", nil},
+		"a path that may not":                         {tableRow{table: "core_config_data", pk: "1", filterValue: "payment/x/key"}, stays, nil},
+		"no path":                                     {tableRow{table: "core_config_data", pk: "1"}, stays, nil},
+		"a value of a configured attribute":           {tableRow{"customer_entity_varchar", "1", "3", "5"}, "customer/3", []string{"attribute 5"}},
+		"a value of another attribute":                {tableRow{"customer_entity_varchar", "1", "3", "6"}, stays, []string{"attribute 6"}},
+		"a value of an attribute that is gone":        {tableRow{"customer_entity_varchar", "1", "3", "7"}, stays, []string{"attribute 7"}},
+		"a value of an address":                       {tableRow{"customer_address_entity_varchar", "1", "4", "5"}, "customer/40", []string{"attribute 5", "customer_address_entity 4"}},
+		"a value that stays is not looked up further": {tableRow{"customer_address_entity_varchar", "1", "4", "6"}, stays, []string{"attribute 6"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := shop()
+			r, _ := testRouter(t, shop, "vat_office")
+			table, img := c.row.image(t)
+			got, err := r.route(t.Context(), table, img)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (got.img == nil) != (c.want == stays) || got.img != nil && got.root != c.want {
+				t.Errorf("routed to %q (leaves: %v), want %q", got.root, got.img != nil, c.want)
+			}
+			if !slices.Equal(shop.asked, c.asked) {
+				t.Errorf("the shop was asked %q, want %q", shop.asked, c.asked)
+			}
+		})
+	}
+}
+
+// route routes rows one after the other.
+func route(t *testing.T, r *router, rows ...tableRow) (last publishable) {
+	t.Helper()
+	for _, each := range rows {
+		table, img := each.image(t)
+		var err error
+		if last, err = r.route(t.Context(), table, img); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return last
+}
+
+func TestWhatTheLogHasShownIsNotLookedUp(t *testing.T) {
+	shop := &fakeShop{}
+	r, _ := testRouter(t, shop, "vat_office")
+	if got := route(t, r, tableRow{table: "sales_invoice", pk: "1", root: "100"}, tableRow{table: "sales_invoice_item", pk: "9", root: "1"}); got.root != "order/100" {
+		t.Errorf("the item is routed to %q", got.root)
+	}
+	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "vat_office"}, tableRow{"customer_entity_int", "1", "3", "5"}); got.root != "customer/3" {
+		t.Errorf("the value is routed to %q", got.root)
+	}
+	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "renamed"}, tableRow{"customer_entity_int", "1", "3", "5"}); got.img != nil {
+		t.Error("a value left whose attribute has lost its configured code")
+	}
+	if len(shop.asked) > 0 {
+		t.Errorf("the shop was asked %q", shop.asked)
+	}
+}
+
+func TestAnAnswerIsRememberedAndThatThereIsNoParentIsNot(t *testing.T) {
+	shop := &fakeShop{roots: map[string]uint64{"sales_invoice 1": 100}, codes: map[string]string{"6": "shoe_size"}}
+	r, orphans := testRouter(t, shop, "vat_office")
+	item, orphan, value := tableRow{table: "sales_invoice_item", pk: "9", root: "1"}, tableRow{table: "sales_invoice_item", pk: "8", root: "2"}, tableRow{"customer_entity_int", "1", "3", "6"}
+	route(t, r, item, item, value, value, orphan)
+	shop.roots["sales_invoice 2"] = 200
+	if got := route(t, r, orphan); got.root != "order/200" {
+		t.Errorf("once its parent is there, the item is routed to %q", got.root)
+	}
+	if want := []string{"sales_invoice 1", "attribute 6", "sales_invoice 2", "sales_invoice 2"}; !slices.Equal(shop.asked, want) {
+		t.Errorf("the shop was asked %q, want %q", shop.asked, want)
+	}
+	if orphans.n != 1 {
+		t.Errorf("%d orphans are counted, want the one", orphans.n)
+	}
+}
+
+func TestAChunkShowsTheRootsOfItsParents(t *testing.T) {
+	shop := &fakeShop{}
+	r, _ := testRouter(t, shop)
+	table, img := tableRow{table: "sales_invoice_item", pk: "9", root: "1"}.image(t)
+	r.aggregates.learnParent(table, &row.SnapshotRow{Image: *img, ParentRoot: []byte("100")})
+	if got, err := r.route(t.Context(), table, img); err != nil || got.root != "order/100" || len(shop.asked) > 0 {
+		t.Errorf("routed to %q, %v, and the shop was asked %q", got.root, err, shop.asked)
+	}
+}
+
+func TestALookupThatFailsEndsTheRouting(t *testing.T) {
+	boom := errors.New("boom")
+	for name, each := range map[string]tableRow{
+		"of a parent":     {table: "sales_invoice_item", pk: "9", root: "1"},
+		"of an attribute": {"customer_entity_int", "1", "3", "6"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shop := &fakeShop{fail: boom}
+			r, _ := testRouter(t, shop, "vat_office")
+			table, img := each.image(t)
+			for range 2 { // and nothing is remembered of it
+				if _, err := r.route(t.Context(), table, img); !errors.Is(err, boom) {
+					t.Errorf("routing returned %v", err)
+				}
+			}
+			if len(shop.asked) != 2 {
+				t.Errorf("the shop was asked %q, want twice", shop.asked)
+			}
+		})
+	}
+}
