@@ -255,3 +255,27 @@ func TestAChunkWhoseWindowOverflowedIsReadAgain(t *testing.T) {
 		t.Errorf("published %q after %d readings, want %q after two", f.did, times, want)
 	}
 }
+
+func TestATableThatIsDoneIsNotReadAgain(t *testing.T) {
+	s, f := aTableOfThree(t)
+	s.Progress[change.Sales] = change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5, Sequence: 1}, Tables: []string{"sales_order"}, Rows: 3}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"snapshot_end sales"}; !slices.Equal(f.did, want) || f.progress.Rows != 3 {
+		t.Errorf("published %q with progress %+v, want %q", f.did, f.progress, want)
+	}
+}
+
+func TestSnapshotsAreCompleteWithEveryDomain(t *testing.T) {
+	progress := map[change.Domain]change.Progress{}
+	for _, d := range magento.Domains() {
+		if Complete(progress) {
+			t.Errorf("without %s all are complete", d)
+		}
+		progress[d] = change.Progress{Done: true}
+	}
+	if !Complete(progress) {
+		t.Error("with every domain they are not complete")
+	}
+}
