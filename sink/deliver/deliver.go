@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
-	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -81,7 +80,6 @@ func (d *Deliverer) record(ctx context.Context, l work.Lease, o work.Operation, 
 // counted and nothing is parked.
 func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Operation, err error) error {
 	var held *sage.HeldError
-	var reauth *auth.ReauthError
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -89,9 +87,9 @@ func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Oper
 		d.hold(l.Business, held.Wait)
 		d.Log.Debug().Str("binding", o.Binding).Str("reason", held.Error()).Msg("calls held back")
 		return nil
-	case errors.As(err, &reauth):
-		d.Log.Warn().Str("binding", o.Binding).Str("reason", reauth.Cause).Str("hint", reauth.Hint()).Msg("binding needs a new grant")
-		return d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: reauth.Error()})
+	case sage.Classify(err) == sage.Unauthorized: // its text names the command to type
+		d.Log.Warn().Str("binding", o.Binding).Str("hint", err.Error()).Msg("binding needs a new grant")
+		return d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: err.Error()})
 	}
 	d.hold(l.Business, holdAfterError)
 	return err

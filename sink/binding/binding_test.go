@@ -1,0 +1,316 @@
+package binding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// books is a Store and SealedStore in memory.
+type books struct {
+	all       map[string]work.Binding
+	tokens    map[string]work.SealedTokens
+	failWrite error // of the next rotation, after rotate has returned
+	marks     int
+}
+
+func newBooks() *books {
+	return &books{all: map[string]work.Binding{}, tokens: map[string]work.SealedTokens{}}
+}
+
+func (b *books) Binding(_ context.Context, name string) (work.Binding, error) {
+	if found, ok := b.all[name]; ok {
+		return found, nil
+	}
+	return work.Binding{}, fmt.Errorf("binding %s: %w", name, work.ErrNoBinding)
+}
+
+func (b *books) Bindings(context.Context) (all []work.Binding, err error) {
+	for _, one := range b.all {
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (b *books) PutBinding(ctx context.Context, name, source string, policy json.RawMessage) (work.Binding, error) {
+	have := b.all[name]
+	have.Name, have.Source, have.Policy, have.PolicyVersion = name, source, policy, have.PolicyVersion+1
+	b.all[name] = have
+	return have, nil
+}
+
+func (b *books) Connect(_ context.Context, c work.Connection) error {
+	have := b.all[c.Binding]
+	have.Business, have.BaseCurrency, have.State = c.Business, c.BaseCurrency, work.Connected
+	b.all[c.Binding] = have
+	return nil
+}
+
+func (b *books) Tokens(_ context.Context, name string) (work.SealedTokens, error) {
+	return b.tokens[name], nil
+}
+
+func (b *books) PutTokens(_ context.Context, name string, t work.SealedTokens) error {
+	t.Version = b.tokens[name].Version + 1
+	b.tokens[name] = t
+	return nil
+}
+
+func (b *books) Rotate(ctx context.Context, name string, rotate func(work.SealedTokens, func() error) (*work.SealedTokens, error)) error {
+	next, err := rotate(b.tokens[name], func() error { b.marks++; return nil })
+	if err != nil || next == nil {
+		return err
+	}
+	if b.failWrite != nil {
+		return b.failWrite
+	}
+	return b.PutTokens(ctx, name, *next)
+}
+
+// file is a binding with nothing wrong.
+func file(name, source string, set ...func(*policy.Policy)) File {
+	f := NewFile()
+	f.Binding, f.Source, f.Policy.DefaultLedgerAccountID = name, source, "sales"
+	for _, s := range set {
+		s(&f.Policy)
+	}
+	return f
+}
+
+func mustImport(t *testing.T, b *books, f File) {
+	t.Helper()
+	if _, err := Import(t.Context(), b, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inBusiness connects a binding.
+func (b *books) inBusiness(name, business string) {
+	_ = b.Connect(context.Background(), work.Connection{Binding: name, Business: business})
+}
+
+func TestABindingNeedsItsNames(t *testing.T) {
+	for name, f := range map[string]File{"no binding": file("", "shop"), "no source": file("a", "")} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Import(t.Context(), newBooks(), f); err == nil || !strings.Contains(err.Error(), "need a name each") {
+				t.Errorf("%v, want that both need a name", err)
+			}
+		})
+	}
+}
+
+func TestNothingIsWrittenOfAPolicyThatIsWrong(t *testing.T) {
+	b := newBooks()
+	f := file("a", "shop")
+	f.Policy.TaxRateMap = map[string]string{"standard": "x"}
+	if _, err := Import(t.Context(), b, f); err == nil || !strings.Contains(err.Error(), "tax_rate_map") {
+		t.Errorf("%v, want the key that is no percentage", err)
+	}
+	if len(b.all) != 0 {
+		t.Errorf("written: %v", b.all)
+	}
+}
+
+func TestImportingAgainMakesANewVersion(t *testing.T) {
+	b := newBooks()
+	mustImport(t, b, file("a", "shop"))
+	mustImport(t, b, file("a", "shop", func(p *policy.Policy) { p.TaxRateMap = map[string]string{"20": "x"} }))
+	got, err := Export(b.all["a"])
+	if err != nil || b.all["a"].PolicyVersion != 2 || got.Policy.TaxRateMap["20.00"] != "x" {
+		t.Errorf("version %d, %+v, %v; want version 2 with the key 20.00", b.all["a"].PolicyVersion, got.Policy.Tax, err)
+	}
+}
+
+func TestABindingKeepsItsSource(t *testing.T) {
+	b := newBooks()
+	mustImport(t, b, file("a", "shop"))
+	if _, err := Import(t.Context(), b, file("a", "other")); err == nil || !strings.Contains(err.Error(), "belongs to source shop") {
+		t.Errorf("%v, want a refusal", err)
+	}
+}
+
+func TestAnExportSaysSinceWhen(t *testing.T) {
+	imported := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	f, err := Export(work.Binding{Name: "a", Source: "shop", Policy: json.RawMessage(`{}`), ImportedAt: imported})
+	if err != nil || f.Policy.SyncSince == nil || !f.Policy.SyncSince.Equal(imported) {
+		t.Errorf("%+v, %v; want sync_since written out: imported elsewhere it must mean the same", f.Policy.Scope, err)
+	}
+	if _, err := Export(work.Binding{Name: "a", Policy: json.RawMessage(`[]`)}); err == nil || !strings.Contains(err.Error(), "binding a") {
+		t.Errorf("%v, want the binding whose policy cannot be read", err)
+	}
+}
+
+func TestBindingsOfOneBusinessDoNotPostTheSame(t *testing.T) {
+	uk := func(p *policy.Policy) { p.WebsiteFilter = []int{1, 2} }
+	de := func(p *policy.Policy) { p.WebsiteFilter = []int{3} }
+	both := func(p *policy.Policy) { p.WebsiteFilter = []int{2, 3} }
+	own := func(p *policy.Policy) { p.InvoiceNumberPrefix, p.ContactPrefix = "B-", "B" }
+	half := func(p *policy.Policy) { p.InvoiceNumberPrefix = "B-" }
+	stores := func(p *policy.Policy) { p.StoreFilter = []int{7} }
+	none := func(*policy.Policy) {}
+	for name, c := range map[string]struct {
+		first, second File
+		business      string // of the second
+		want          string // "" is accepted
+	}{
+		"websites apart":                       {file("a", "shop", uk), file("b", "shop", de), "biz", ""},
+		"a website in common":                  {file("a", "shop", uk), file("b", "shop", both), "biz", "website_filter"},
+		"one takes all websites":               {file("a", "shop", uk), file("b", "shop", none), "biz", "website_filter"},
+		"a website in common, other stores":    {file("a", "shop", uk, func(p *policy.Policy) { p.StoreFilter = []int{8} }), file("b", "shop", uk, stores), "biz", ""},
+		"two sources with prefixes":            {file("a", "shop"), file("b", "other", own), "biz", ""},
+		"two sources under one prefix":         {file("a", "shop"), file("b", "other"), "biz", "invoice_number_prefix"},
+		"two sources, one of the prefixes":     {file("a", "shop"), file("b", "other", half), "biz", "contact_prefix"},
+		"two businesses":                       {file("a", "shop"), file("b", "shop"), "else", ""},
+		"one that is not connected to any yet": {file("a", "shop"), file("b", "shop"), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBooks()
+			mustImport(t, b, c.first)
+			b.inBusiness("a", "biz")
+			mustImport(t, b, file("b", c.second.Source)) // connected before its policy is changed
+			b.inBusiness("b", c.business)
+			_, err := Import(t.Context(), b, c.second)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTheBusinessThatIsPicked(t *testing.T) {
+	one, two := resource.Business{ID: "1", DisplayedAs: "One Ltd"}, resource.Business{ID: "2", DisplayedAs: "Two Ltd"}
+	for name, c := range map[string]struct {
+		all  []resource.Business
+		id   string
+		want string // an id, or part of the error
+	}{
+		"the only one":                {[]resource.Business{one}, "", "1"},
+		"the one that was asked for":  {[]resource.Business{one, two}, "2", "2"},
+		"several and none asked for":  {[]resource.Business{one, two}, "", "choose one with --business: 1 One Ltd, 2 Two Ltd"},
+		"one that the user sees not":  {[]resource.Business{one, two}, "3", "sees no business 3 but 1 One Ltd"},
+		"the only one is another one": {[]resource.Business{one}, "2", "sees no business 2"},
+		"none at all":                 {nil, "", "sees no business: give consent as one who does"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := pick(c.all, c.id)
+			if err != nil && !strings.Contains(err.Error(), c.want) || err == nil && got.ID != c.want {
+				t.Errorf("%+v, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// lists are a business's lists.
+type lists struct{ err error }
+
+func (l lists) TaxRates(context.Context) ([]resource.TaxRate, error) {
+	return []resource.TaxRate{{ID: "GB_STANDARD"}}, l.err
+}
+
+func (l lists) LedgerAccounts(context.Context) ([]resource.Ref, error) {
+	return []resource.Ref{{ID: "sales"}}, l.err
+}
+
+func (l lists) BankAccounts(context.Context) ([]resource.Ref, error) {
+	return []resource.Ref{{ID: "current"}}, l.err
+}
+
+func TestEveryReferenceIsLookedUpInItsOwnList(t *testing.T) {
+	for name, c := range map[string]struct {
+		r    policy.Reference
+		want string
+	}{
+		"a tax rate that is there":        {policy.Reference{Knob: "k", ID: "GB_STANDARD", Kind: policy.TaxRate}, ""},
+		"an account that is there":        {policy.Reference{Knob: "k", ID: "sales", Kind: policy.LedgerAccount}, ""},
+		"a bank that is there":            {policy.Reference{Knob: "k", ID: "current", Kind: policy.BankAccount}, ""},
+		"an account that is a bank":       {policy.Reference{Knob: "default_ledger_account_id", ID: "current", Kind: policy.LedgerAccount}, "default_ledger_account_id names current"},
+		"a tax rate of another country":   {policy.Reference{Knob: `tax_rate_map "20.00"`, ID: "DE_STANDARD", Kind: policy.TaxRate}, `tax_rate_map "20.00" names DE_STANDARD`},
+		"an id of a list that is unknown": {policy.Reference{Knob: "k", ID: "x", Kind: "product"}, "nothing reads"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := checkReferences(t.Context(), lists{}, []policy.Reference{c.r})
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+	if err := checkReferences(t.Context(), lists{errors.New("down")}, nil); err == nil {
+		t.Error("lists that cannot be read are no error")
+	}
+}
+
+func tokenStore(t *testing.T, b *books, business string) TokenStore {
+	t.Helper()
+	keys, err := auth.NewKeyring([]auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return TokenStore{b, keys, "a", business}
+}
+
+func TestTokensAreSealedForTheirBindingAndBusiness(t *testing.T) {
+	b := newBooks()
+	store := tokenStore(t, b, "biz")
+	pair := auth.TokenPair{Access: "access-secret", Refresh: "refresh-secret", AccessExpiresAt: time.Unix(10, 0), RefreshExpiresAt: time.Unix(20, 0)}
+	if none, err := store.Load(t.Context()); err != nil || none.Refresh != "" {
+		t.Errorf("before the first grant: %v, %v", none, err)
+	}
+	if err := store.Put(t.Context(), pair); err != nil {
+		t.Fatal(err)
+	}
+	if kept := b.tokens["a"]; strings.Contains(string(kept.Access)+string(kept.Refresh), "secret") {
+		t.Error("a token can be read in the database")
+	}
+	if got, err := store.Load(t.Context()); err != nil || got != pair {
+		t.Errorf("%+v, %v; want the pair", got, err)
+	}
+	if _, err := tokenStore(t, b, "another").Load(t.Context()); err == nil {
+		t.Error("tokens open for another business")
+	}
+}
+
+func TestANewPairThatCouldNotBeWrittenWithItsLockIsWrittenWithout(t *testing.T) {
+	b := newBooks()
+	store := tokenStore(t, b, "biz")
+	if err := store.Put(t.Context(), auth.TokenPair{Access: "a1", Refresh: "r1"}); err != nil {
+		t.Fatal(err)
+	}
+	b.failWrite = errors.New("connection lost")
+	next := auth.TokenPair{Access: "a2", Refresh: "r2"}
+	err := store.Rotate(t.Context(), func(held auth.TokenPair, mark func() error) (*auth.TokenPair, error) {
+		if held.Refresh != "r1" {
+			t.Errorf("held %q, want r1", held.Refresh.Reveal())
+		}
+		return &next, mark()
+	})
+	if got, loadErr := store.Load(t.Context()); err != nil || loadErr != nil || got.Refresh != "r2" || b.marks != 1 {
+		t.Errorf("%v, %v, %q, %d marks; want r2: the old token is spent", err, loadErr, got.Refresh.Reveal(), b.marks)
+	}
+}
+
+func TestARefreshThatFailedLeavesThePairAlone(t *testing.T) {
+	b := newBooks()
+	store := tokenStore(t, b, "biz")
+	if err := store.Put(t.Context(), auth.TokenPair{Access: "a1", Refresh: "r1"}); err != nil {
+		t.Fatal(err)
+	}
+	down := errors.New("endpoint is down")
+	err := store.Rotate(t.Context(), func(auth.TokenPair, func() error) (*auth.TokenPair, error) { return nil, down })
+	if got, _ := store.Load(t.Context()); !errors.Is(err, down) || got.Refresh != "r1" || b.tokens["a"].Version != 1 {
+		t.Errorf("%v, %q version %d; want the error and the old pair", err, got.Refresh.Reveal(), b.tokens["a"].Version)
+	}
+	err = store.Rotate(t.Context(), func(auth.TokenPair, func() error) (*auth.TokenPair, error) { return nil, nil })
+	if err != nil || b.tokens["a"].Version != 1 {
+		t.Errorf("%v, version %d; want nothing written where another process has refreshed", err, b.tokens["a"].Version)
+	}
+}
