@@ -1,0 +1,367 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+func TestEveryKindOfOperationHasACall(t *testing.T) {
+	paths := map[work.OperationKind]string{
+		work.CreateContact: "POST /v3.1/contacts", work.ChangeContact: "PUT /v3.1/contacts/contact-5", work.CreateInvoice: "POST /v3.1/sales_invoices",
+		work.CreateCreditNote: "POST /v3.1/sales_credit_notes", work.CreatePayment: "POST /v3.1/contact_payments",
+	}
+	if len(calls) != len(work.Kinds()) {
+		t.Errorf("%d calls for %d kinds", len(calls), len(work.Kinds()))
+	}
+	for _, info := range work.Kinds() {
+		t.Run(string(info.Kind), func(t *testing.T) {
+			w := newWorld(t)
+			w.queue = []work.Operation{operation(info.Kind)}
+			w.step()
+			if !w.did(paths[info.Kind]) {
+				t.Errorf("%v, want %s", w.steps, paths[info.Kind])
+			}
+			r := w.only()
+			if r.State != work.Confirmed || r.SageID != "sage-1" || r.Xref != (work.XrefChange{Type: info.Xref, New: info.Creates()}) {
+				t.Errorf("%s with %+v as %q, want confirmed with the table's xref", r.State, r.Xref, r.SageID)
+			}
+			if posts := info.Effect == work.PostsItem || info.Effect == work.PostsUnpaid; posts != (r.Posted != nil) {
+				t.Errorf("posted %+v, and the table says %s", r.Posted, info.Effect)
+			}
+			if r.OnCollision.Reason != work.XrefCollision || !strings.Contains(r.OnCollision.Hint, "sage-1") {
+				t.Errorf("a collision would be %+v, want one that names the id", r.OnCollision)
+			}
+		})
+	}
+}
+
+func TestAnUnknownKindOfOperationIsNeverSent(t *testing.T) {
+	w := newWorld(t)
+	w.queue = []work.Operation{operation("create_estimate")}
+	w.step()
+	var unknown *work.UnknownOperationError
+	if len(w.ended) != 1 || !errors.As(w.ended[0], &unknown) {
+		t.Errorf("ended with %v, want an UnknownOperationError", w.ended)
+	}
+	if w.did("claim") || len(w.results) != 0 {
+		t.Errorf("%v: it was claimed", w.steps)
+	}
+	w.steps = nil
+	w.step()
+	if len(w.steps) != 0 {
+		t.Errorf("%v: the business is tried again at once", w.steps)
+	}
+}
+
+// The order is the guarantee.
+func TestACallIsClaimedBeforeItLeavesAndRecordedAfterwards(t *testing.T) {
+	w := newWorld(t)
+	w.queue = []work.Operation{invoice()}
+	w.step()
+	want := []string{"acquire", "recover", "claim", "POST /v3.1/sales_invoices", "record confirmed", "release"}
+	if diff := cmp.Diff(want, w.steps); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if w.recorded != 1 || w.lookAgain != 1 {
+		t.Errorf("planner rung %d times and deliverer %d times, want once each", w.recorded, w.lookAgain)
+	}
+}
+
+func TestEveryCallThatIsDueIsMadeUnderOneLease(t *testing.T) {
+	w := newWorld(t)
+	w.queue = []work.Operation{invoice(), operation(work.CreateContact), operation(work.CreatePayment)}
+	w.step()
+	var leases int
+	for _, s := range w.steps {
+		if s == "acquire" {
+			leases++
+		}
+	}
+	if len(w.results) != 3 || leases != 1 {
+		t.Errorf("%d results under %d leases, want 3 and 1", len(w.results), leases)
+	}
+}
+
+func TestAnotherProcessesBusinessIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	w.queue, w.leaseTaken = []work.Operation{invoice()}, true
+	w.step()
+	if diff := cmp.Diff([]string{"acquire"}, w.steps); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestALostLeaseStopsBeforeTheCall(t *testing.T) {
+	w := newWorld(t)
+	w.queue, w.leaseLost = []work.Operation{invoice()}, true
+	w.step()
+	if w.did("POST /v3.1/sales_invoices") || len(w.ended) != 1 || w.ended[0] != nil {
+		t.Errorf("%v, %v; want neither a call nor an error", w.steps, w.ended)
+	}
+}
+
+func TestWhatIsNotDueAnyMoreStopsBeforeTheCall(t *testing.T) {
+	w := newWorld(t)
+	w.queue, w.claimGone = []work.Operation{invoice()}, true
+	w.step()
+	if w.did("POST /v3.1/sales_invoices") || len(w.results) != 0 {
+		t.Errorf("%v, want no call", w.steps)
+	}
+}
+
+func TestAnAnswerIsRecordedThoughTheStageIsToldToEnd(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	answer := w.answer
+	w.answer = func(res http.ResponseWriter, r *http.Request) {
+		cancel()
+		answer(res, r)
+	}
+	w.queue = []work.Operation{invoice(), invoice()}
+	if err := w.d.Step(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.d.Wait()
+	if r := w.only(); r.State != work.Confirmed {
+		t.Errorf("recorded %s, want confirmed", r.State)
+	}
+	if w.steps[len(w.steps)-1] != "release" || len(w.queue) != 1 {
+		t.Errorf("%v with %d left; want the lease released and no further call", w.steps, len(w.queue))
+	}
+}
+
+func TestWhatEachOutcomeMakesOfAnOperation(t *testing.T) {
+	for name, c := range map[string]struct {
+		status  int
+		body    string
+		header  []string
+		attempt int // before
+		state   work.OperationState
+		reason  string
+		counted bool
+		least   time.Duration // of the wait
+		most    time.Duration
+	}{
+		"500 may have been executed":            {500, "", nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
+		"doubt waits longer each time":          {502, "<html>", nil, 2, work.InDoubt, "ambiguous", true, 8 * time.Minute, 8 * time.Minute},
+		"doubt waits ten minutes at most":       {500, "", nil, 20, work.InDoubt, "ambiguous", true, 10 * time.Minute, 10 * time.Minute},
+		"an answer without an id is no answer":  {201, `{}`, nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
+		"an answer that is no JSON":             {201, `<html>`, nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
+		"422 is refused with Sage's code":       {422, `[{"$dataCode":"RecordInvalid","$source":"date"}]`, nil, 0, work.Refused, "RecordInvalid", true, 0, 0},
+		"404 is refused":                        {404, `[{"$dataCode":"RecordNotFound"}]`, nil, 0, work.Refused, "RecordNotFound", true, 0, 0},
+		"429 waits as long as Sage asks":        {429, "", []string{"Retry-After", "7"}, 3, work.Planned, "throttled", false, 7 * time.Second, 7*time.Second + jitter},
+		"429 that names no time waits a second": {429, "", nil, 3, work.Planned, "throttled", false, time.Second, time.Second + jitter},
+		"403 is not the document's fault":       {403, `[{"$dataCode":"Forbidden"}]`, nil, 0, work.Planned, "not allowed", false, 0, 0},
+		"401 with a new token refused too":      {401, ``, nil, 0, work.Planned, "not sent", true, 2 * time.Second, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.answers(c.status, c.body, c.header...)
+			o := invoice()
+			o.Attempt = c.attempt
+			w.queue = []work.Operation{o}
+			w.step()
+			r := w.only()
+			if r.State != c.state || r.Reason != c.reason || r.Uncounted == c.counted {
+				t.Errorf("%s %q, counted %v; want %s %q, counted %v", r.State, r.Reason, !r.Uncounted, c.state, c.reason, c.counted)
+			}
+			if r.Wait < c.least || r.Wait > c.most {
+				t.Errorf("waits %s, want %s to %s", r.Wait, c.least, c.most)
+			}
+			if r.Posted != nil || r.SageID != "" || r.Payment != "" {
+				t.Errorf("%+v: something is confirmed", r)
+			}
+		})
+	}
+}
+
+func TestWhatAnOutcomeSaysOfTheBusiness(t *testing.T) {
+	w := newWorld(t)
+	w.answers(429, "", "Retry-After", "7")
+	w.queue = []work.Operation{invoice(), invoice()}
+	w.step()
+	if len(w.putOff) != 1 || w.putOff[0] < 7*time.Second || len(w.queue) != 1 {
+		t.Errorf("put off by %v with %d left, want 7 s and no second call", w.putOff, len(w.queue))
+	}
+
+	w = newWorld(t)
+	w.answers(403, `[{"$dataCode":"Forbidden"}]`)
+	w.queue = []work.Operation{invoice(), invoice()}
+	w.step()
+	if len(w.pauses) != 1 || w.pauses[0].State != work.Forbidden || w.pauses[0].Wait != forbiddenWait || !strings.Contains(w.pauses[0].Hint, "Full Access") {
+		t.Errorf("%+v, want forbidden for a quarter of an hour, with what to do", w.pauses)
+	}
+}
+
+// ended is a source whose grant is gone.
+type ended struct{}
+
+func (ended) Token(context.Context) (secret.String, error) {
+	return "", &auth.ReauthError{Binding: "shop-uk", Cause: "Sage has ended the grant"}
+}
+
+func (ended) Renew(ctx context.Context, _ secret.String) (secret.String, error) {
+	return ended{}.Token(ctx)
+}
+
+func TestAGrantThatEndedPausesTheBindingAndCountsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.tokens, w.queue = ended{}, []work.Operation{invoice()}
+	w.step()
+	if len(w.pauses) != 1 || w.pauses[0].State != work.NeedsReauth || !strings.Contains(w.pauses[0].Hint, "mage2sage connect --binding shop-uk") {
+		t.Errorf("%+v, want needs_reauth and the command", w.pauses)
+	}
+	if w.did("claim") || len(w.queue) != 1 {
+		t.Errorf("%v: an attempt was counted", w.steps)
+	}
+}
+
+// broken is a source whose tokens cannot be read.
+type broken struct{}
+
+func (broken) Token(context.Context) (secret.String, error) {
+	return "", errors.New("open: key is not in sage.encryption_keys")
+}
+func (broken) Renew(context.Context, secret.String) (secret.String, error) { return "", nil }
+
+func TestAFaultOfOurOwnIsReportedAndTheBusinessHeldForAMoment(t *testing.T) {
+	w := newWorld(t)
+	w.tokens, w.queue = broken{}, []work.Operation{invoice()}
+	w.step()
+	if len(w.ended) != 1 || w.ended[0] == nil || w.did("claim") {
+		t.Errorf("%v, %v; want the error and no claim", w.ended, w.steps)
+	}
+	w.steps = nil
+	w.step()
+	if len(w.steps) != 0 {
+		t.Errorf("%v: it is tried again at once", w.steps)
+	}
+}
+
+func TestAnOpenBreakerLeavesTheBusinessAloneAndCountsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.answers(500, "")
+	for range 5 {
+		w.queue = append(w.queue, invoice())
+	}
+	w.step() // five failures open the breaker
+	w.queue, w.steps = []work.Operation{invoice()}, nil
+	w.step()
+	if w.did("claim") || slices.Contains(w.ended, error(nil)) == false {
+		t.Errorf("%v: it was claimed while nothing passes", w.steps)
+	}
+}
+
+func TestADoubtThatSageHasForgottenIsForAPerson(t *testing.T) {
+	old, recent := time.Now().Add(-forgetAfter-time.Hour), time.Now().Add(-forgetAfter+time.Hour)
+	for name, c := range map[string]struct {
+		first   *time.Time
+		doubted bool
+		sent    bool
+	}{
+		"in doubt for longer than Sage remembers": {&old, true, false},
+		"in doubt for less":                       {&recent, true, true},
+		"old, and never in doubt":                 {&old, false, true},
+		"never sent":                              {nil, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			o := invoice()
+			o.FirstSentAt, o.WasInDoubt = c.first, c.doubted
+			w.queue = []work.Operation{o}
+			w.step()
+			if got := w.did("POST /v3.1/sales_invoices"); got != c.sent {
+				t.Errorf("sent %v, want %v", got, c.sent)
+			}
+			if r := w.only(); !c.sent && (r.State != work.Parked || r.Reason != string(work.DoubtTooOld) || !strings.Contains(r.Hint, "000000001") || !r.Uncounted) {
+				t.Errorf("%+v, want parked with the reference to look for", r)
+			}
+		})
+	}
+}
+
+func TestAResultThatCouldNotBeRecordedEndsTheDrain(t *testing.T) {
+	w := newWorld(t)
+	w.recordErr = errors.New("postgres is gone")
+	w.queue = []work.Operation{invoice(), invoice()}
+	w.step()
+	if len(w.ended) != 1 || !errors.Is(w.ended[0], w.recordErr) || len(w.queue) != 1 || w.recorded != 0 {
+		t.Errorf("%v with %d left; want the error and no further call", w.ended, len(w.queue))
+	}
+}
+
+func TestWhatSageComputedIsComparedWithThePrediction(t *testing.T) {
+	for name, c := range map[string]struct {
+		total, tax string
+		want       work.ItemState
+	}{
+		"the same":          {"30.00", "5.00", work.ItemPosted},
+		"a penny more":      {"30.01", "5.00", work.ItemParked},
+		"another tax":       {"30.00", "4.99", work.ItemParked},
+		"the same, longer":  {"30.0000", "5.0", work.ItemPosted},
+		"nothing at all":    {"0", "0", work.ItemParked},
+		"below the penny":   {"30.001", "5.00", work.ItemParked},
+		"of the other sign": {"-30.00", "-5.00", work.ItemParked},
+	} {
+		t.Run(name, func(t *testing.T) {
+			total, tax := money.MustParse(c.total), money.MustParse(c.tax)
+			p := posting(invoice(), answer{sageID: "s", total: &total, tax: &tax})
+			if p.State != c.want || (p.State == work.ItemParked) != (p.Reason == work.TotalMismatch) || p.SentDigest != "digest" {
+				t.Errorf("%+v, want %s", p, c.want)
+			}
+		})
+	}
+}
+
+func TestADocumentOverNothingIsPaidByBeingPosted(t *testing.T) {
+	zero := money.Amount{}
+	o := invoice()
+	o.Total, o.Tax = &zero, &zero
+	for kind, want := range map[work.OperationKind]work.PaymentState{work.CreateInvoice: work.Paid, work.CreateCreditNote: ""} {
+		t.Run(string(kind), func(t *testing.T) {
+			c, err := callOf(kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := resultOf(o, response{info: c.info, answer: answer{sageID: "s", total: &zero, tax: &zero}}, time.Minute)
+			if r.Payment != want {
+				t.Errorf("payment %q, want %q", r.Payment, want)
+			}
+		})
+	}
+}
+
+func TestWaitsDoubleUpToTenMinutes(t *testing.T) {
+	for attempt, want := range map[int]time.Duration{0: 2 * time.Second, 1: 2 * time.Second, 2: 4 * time.Second, 5: 32 * time.Second, 12: longestWait, 1000: longestWait} {
+		if got := retryAfter(sage.NotSent, attempt, time.Minute, nil); got != want {
+			t.Errorf("attempt %d waits %s, want %s", attempt, got, want)
+		}
+	}
+	if got := retryAfter(sage.Ambiguous, 9, time.Hour, nil); got != time.Hour {
+		t.Errorf("a settle window of an hour waits %s, want an hour: Sage may still be at work", got)
+	}
+}
+
+func TestABindingThatMovesToAnotherBusinessGetsANewClient(t *testing.T) {
+	w := newWorld(t)
+	first := w.d.Clients.of("shop-uk", "biz")
+	if w.d.Clients.of("shop-uk", "biz") != first {
+		t.Error("the same binding has a second client: its breakers are lost")
+	}
+	if w.d.Clients.of("shop-uk", "other") == first || w.d.Clients.of("shop-de", "biz") == first {
+		t.Error("another business or binding has the same client")
+	}
+}
