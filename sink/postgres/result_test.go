@@ -1,0 +1,331 @@
+package postgres_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// posted is the result of an invoice's create.
+func posted(o work.Operation, sageID string) work.CallResult {
+	total := money.MustParse("30.5")
+	return work.CallResult{
+		Operation: o, State: work.Confirmed, SageID: sageID, Total: &total, Payment: work.Unpaid,
+		Xref:        work.XrefChange{Type: work.XrefInvoice, New: true},
+		Posted:      &work.Posting{State: work.ItemPosted, SageNumber: "SI-1", SageContactID: "contact-5", SentDigest: "digest"},
+		OnCollision: work.ParkReason{Reason: work.XrefCollision, Hint: "look"},
+	}
+}
+
+func record(t *testing.T, s *postgres.DB, r work.CallResult) {
+	t.Helper()
+	if err := s.RecordResult(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// state is that of the newest operation under a key.
+func state(t *testing.T, dsn string, s *postgres.DB, id canonical.ID) (last work.Operation) {
+	t.Helper()
+	exec(t, dsn, "UPDATE sync_items SET plan_due_at = CASE WHEN id = '"+string(id)+"' THEN now() END")
+	planned(t, s, func(p *postgres.Planning) work.Verdict {
+		h, err := p.History(work.OperationKey{Kind: work.CreateInvoice, Entity: string(id)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, _ = h.Last()
+		return work.Verdict{Item: p.Item}
+	})
+	return last
+}
+
+func TestAConfirmationIsWrittenToOperationItemAndXref(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	record(t, s, posted(claim(t, s), "sage-1"))
+	i := item(t, s, "invoice:1")
+	if i.State != work.ItemPosted || i.Payment != work.Unpaid || i.SageID != "sage-1" || i.SageNumber != "SI-1" || i.SageContactID != "contact-5" ||
+		i.SentDigest != "digest" || !i.SageTotal.Equal(money.MustParse("30.50")) {
+		t.Errorf("item %+v, want everything of the answer", i)
+	}
+	if o := state(t, dsn, s, "invoice:1"); o.State != work.Confirmed || o.SageID != "sage-1" {
+		t.Errorf("operation %s as %q, want confirmed as sage-1", o.State, o.SageID)
+	}
+	if err := try(dsn, "DO $$ BEGIN IF (SELECT count(*) FROM xrefs WHERE sage_id = 'sage-1' AND type = 'sales_invoice') <> 1 THEN RAISE 'no xref'; END IF; END $$"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAResultWithoutAnEffectLeavesTheItemAlone(t *testing.T) {
+	s, _ := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	r := posted(claim(t, s), "sage-1")
+	r.Posted, r.Payment = nil, ""
+	record(t, s, r)
+	if i := item(t, s, "invoice:1"); i.State != work.ItemPlanned || i.SageID != "" || i.Payment != "" {
+		t.Errorf("item %+v, want it as it was: the package decides nothing by itself", i)
+	}
+}
+
+func TestAPaymentPaysItsInvoiceAndALateAnswerDoesNotUndoIt(t *testing.T) {
+	s, _ := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	answer := posted(claim(t, s), "sage-1")
+	record(t, s, answer)
+	record(t, s, work.CallResult{Operation: answer.Operation, State: work.Confirmed, SageID: "p-1", Payment: work.Paid, Xref: work.XrefChange{Type: work.XrefPayment, New: true}})
+	if i := item(t, s, "invoice:1"); i.Payment != work.Paid || i.State != work.ItemPosted {
+		t.Fatalf("%s %s, want posted and paid", i.State, i.Payment)
+	}
+	record(t, s, answer) // the same answer once more
+	if i := item(t, s, "invoice:1"); i.Payment != work.Paid {
+		t.Errorf("payment is %q after a late answer, want paid: it would be paid twice", i.Payment)
+	}
+}
+
+func TestAMismatchIsParkedAsTheCallerSays(t *testing.T) {
+	s, _ := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	r := posted(claim(t, s), "sage-1")
+	r.Posted.State, r.Posted.Reason, r.Posted.Hint = work.ItemParked, work.TotalMismatch, "compare"
+	record(t, s, r)
+	if i := item(t, s, "invoice:1"); i.State != work.ItemParked || i.Reason != work.TotalMismatch || i.Hint != "compare" || i.SageID != "sage-1" {
+		t.Errorf("%+v, want parked with the id that Sage gave", i)
+	}
+}
+
+func TestAnIdThatIsTakenParksTheOperationWithTheCallersReason(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	record(t, s, posted(claim(t, s), "sage-1"))
+	for name, c := range map[string]struct {
+		invoice uint64
+		sageID  string
+	}{"another object for the same id": {2, "sage-1"}, "an id of its own is no collision": {3, "sage-3"}} {
+		t.Run(name, func(t *testing.T) {
+			plan(t, s, c.invoice, `{"v":1}`)
+			record(t, s, posted(claim(t, s), c.sageID))
+			o := state(t, dsn, s, canonical.NewID(canonical.KindInvoice, c.invoice))
+			if collides := c.sageID == "sage-1"; collides != (o.State == work.Parked) || collides && (o.Reason != string(work.XrefCollision) || o.Hint != "look") {
+				t.Errorf("%s %q %q", o.State, o.Reason, o.Hint)
+			}
+		})
+	}
+}
+
+func TestAChangeAddsToTheDigestsOfItsXref(t *testing.T) {
+	s, dsn := open(t)
+	put(t, s, "customer:5")
+	exec(t, dsn, `INSERT INTO xrefs (binding, type, entity, currency, sage_id, sent_digests) VALUES ('b', 'contact', 'customer:5', 'GBP', 'c1', '{"name":"old","email":"e"}')`)
+	key := work.OperationKey{Kind: work.ChangeContact, Entity: "customer:5", Currency: "GBP"}
+	planned(t, s, as(work.ItemPosted, func(v *work.Verdict) {
+		v.Operations = []work.Operation{{OperationKey: key, Revision: 1, IdempotencyID: "x", Body: json.RawMessage(`{}`), SentDigests: json.RawMessage(`{"name":"new"}`)}}
+	}))
+	record(t, s, work.CallResult{Operation: claim(t, s), State: work.Confirmed, SageID: "c1", Xref: work.XrefChange{Type: work.XrefContact}})
+	planned(t, s, func(p *postgres.Planning) work.Verdict {
+		xrefs, err := p.Xrefs(work.XrefContact, "customer:5")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		if err := json.Unmarshal(xrefs[0].SentDigests, &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]string{"name": "new", "email": "e"}, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		return work.Verdict{Item: p.Item}
+	})
+}
+
+func TestARefusalEndsTheOperationAndWakesItsItem(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	o := claim(t, s)
+	record(t, s, work.CallResult{Operation: o, State: work.Refused, Reason: "RecordInvalid", Hint: "h", SourceField: "date"})
+	if got := planned(t, s, as(work.ItemParked)); len(got) != 1 {
+		t.Errorf("planned %v, want the invoice: only a new plan can heal it", got)
+	}
+	got := state(t, dsn, s, "invoice:1")
+	if got.State != work.Refused || got.Reason != "RecordInvalid" || got.Hint != "h" || got.SourceField != "date" || got.Attempt != 1 {
+		t.Errorf("%+v", got)
+	}
+	if _, ok, err := s.Next(t.Context(), "biz"); ok || err != nil {
+		t.Errorf("it is due again, %v", err)
+	}
+}
+
+func TestWhatIsPutBackWakesNobodyAndWaits(t *testing.T) {
+	s, _ := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	record(t, s, work.CallResult{Operation: claim(t, s), State: work.Planned, Wait: time.Hour, Uncounted: true})
+	if got := planned(t, s, as(work.ItemPlanned)); len(got) != 0 {
+		t.Errorf("planned %v, want none: nothing has changed", got)
+	}
+	if _, ok, err := s.Next(t.Context(), "biz"); ok || err != nil {
+		t.Errorf("due %v before its hour, %v", ok, err)
+	}
+}
+
+func TestALateConfirmationIsStillWrittenDown(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	first := claim(t, s)
+	exec(t, dsn, "UPDATE operations SET deadline = now() - interval '1 s'")
+	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	second := claim(t, s)
+	record(t, s, posted(first, "sage-1"))
+	if o := state(t, dsn, s, "invoice:1"); o.State != work.Confirmed {
+		t.Errorf("%s, want confirmed: Sage has made it", o.State)
+	}
+	record(t, s, work.CallResult{Operation: second, State: work.Refused, Reason: "RecordInvalid"})
+	if o := state(t, dsn, s, "invoice:1"); o.State != work.Confirmed {
+		t.Errorf("%s after the second answer, want confirmed: that never changes", o.State)
+	}
+}
+
+func TestAPauseStopsTheCallsOfItsBindingAndAConfirmationEndsIt(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	due := func() bool {
+		_, ok, err := s.Next(t.Context(), "biz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	o := claim(t, s)
+	record(t, s, work.CallResult{Operation: o, State: work.Planned, Uncounted: true})
+	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h", Wait: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if due() {
+		t.Error("a call is due while Sage refuses the user")
+	}
+	exec(t, dsn, "UPDATE bindings SET not_before = now()")
+	if !due() {
+		t.Error("no call is tried after the wait: nobody would notice that Sage lets the user in again")
+	}
+	record(t, s, posted(claim(t, s), "sage-1"))
+	if b, err := s.Binding(t.Context(), "b"); err != nil || b.State != work.Connected || b.Hint != "" {
+		t.Errorf("%s %q, %v; want connected", b.State, b.Hint, err)
+	}
+	plan(t, s, 2, `{"v":1}`)
+	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.NeedsReauth}); err != nil {
+		t.Fatal(err)
+	}
+	if due() {
+		t.Error("a call is due without a grant")
+	}
+}
+
+func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	if err := s.PutOff(t.Context(), "biz", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%v, %v; want none", all, err)
+	}
+	if err := s.PutOff(t.Context(), "biz", time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.Binding(t.Context(), "b"); err != nil || time.Until(b.NotBefore) < 50*time.Minute {
+		t.Errorf("not before %s, %v; want the longer wait to stay", b.NotBefore, err)
+	}
+	exec(t, dsn, "UPDATE bindings SET not_before = now()")
+	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v; want the business", all, err)
+	}
+}
+
+func TestWhatIsInDoubtGoesFirst(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	plan(t, s, 2, `{"v":1}`)
+	exec(t, dsn, "UPDATE operations SET state = 'in_doubt', priority = 9 WHERE entity = 'invoice:2'")
+	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || !ok || o.Entity != "invoice:2" {
+		t.Errorf("%s, %v, %v; want invoice:2", o.Entity, ok, err)
+	}
+}
+
+func TestAnImportPlansAgainWhatIsNotPostedAndPaid(t *testing.T) {
+	s, dsn := open(t)
+	put(t, s, "invoice:1", "invoice:2", "invoice:3", "invoice:4")
+	planned(t, s, as(work.ItemSkipped))
+	exec(t, dsn, "UPDATE sync_items SET state = 'posted', payment = 'paid' WHERE id = 'invoice:1'")
+	exec(t, dsn, "UPDATE sync_items SET state = 'posted', payment = 'unpaid' WHERE id = 'invoice:2'")
+	exec(t, dsn, "UPDATE sync_items SET state = 'parked', payment = 'paid' WHERE id = 'invoice:3'")
+	if b, err := s.PutBinding(t.Context(), "b", "shop", json.RawMessage(`{}`)); err != nil || b.PolicyVersion != 2 {
+		t.Fatal(b, err)
+	}
+	want := []canonical.ID{"invoice:2", "invoice:3", "invoice:4"}
+	if diff := cmp.Diff(want, planned(t, s, as(work.ItemSkipped))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestListsAndCountsLeaveOutQuietKindsUnlessTheyAreParked(t *testing.T) {
+	s, dsn := open(t)
+	put(t, s, "invoice:1", "customer:5", "customer:6")
+	planned(t, s, as(work.ItemPosted))
+	exec(t, dsn, "UPDATE sync_items SET state = 'parked', reason = 'contact_refused' WHERE id = 'customer:6'")
+	quiet := []canonical.Kind{canonical.KindCustomer}
+	for name, c := range map[string]struct {
+		filter postgres.ItemFilter
+		want   int
+	}{
+		"everything":               {postgres.ItemFilter{}, 3},
+		"without quiet ones":       {postgres.ItemFilter{Quiet: quiet}, 2},
+		"of a state":               {postgres.ItemFilter{State: work.ItemParked}, 1},
+		"with a reason":            {postgres.ItemFilter{Reason: "contact_refused"}, 1},
+		"of another binding":       {postgres.ItemFilter{Binding: "x"}, 0},
+		"no more than were wanted": {postgres.ItemFilter{Limit: 2}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if all, err := s.Items(t.Context(), c.filter); err != nil || len(all) != c.want {
+				t.Errorf("%d items, %v; want %d", len(all), err, c.want)
+			}
+		})
+	}
+	counts, inDoubt, err := s.Counts(t.Context(), quiet)
+	want := []postgres.Count{{"b", "customer", work.ItemParked, "", work.ContactRefused, 1}, {"b", "invoice", work.ItemPosted, "", "", 1}}
+	if diff := cmp.Diff(want, counts); err != nil || inDoubt != 0 || diff != "" {
+		t.Errorf("%d in doubt, %v (-want +got):\n%s", inDoubt, err, diff)
+	}
+}
+
+func TestNothingIsIdleWhileSomethingIsDueOrInDoubt(t *testing.T) {
+	s, dsn := open(t)
+	idle := func() bool {
+		got, err := s.Idle(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if !idle() {
+		t.Error("an empty database is not idle")
+	}
+	put(t, s, "invoice:1")
+	if idle() {
+		t.Error("idle while an item is due")
+	}
+	plan(t, s, 1, `{"v":1}`)
+	if idle() {
+		t.Error("idle while a call is due")
+	}
+	exec(t, dsn, "UPDATE operations SET state = 'in_doubt', not_before = now() + interval '1 h'")
+	if idle() {
+		t.Error("idle while a call is in doubt")
+	}
+}
