@@ -51,8 +51,8 @@ type failures struct {
 	last map[string]string // the error's text, by what fails
 }
 
-// note takes the outcome of something that is tried again. subject tells several such
-// things apart; nil says that it succeeded.
+// note takes the outcome of something that is tried again. subject distinguishes several
+// such things; nil says that it succeeded.
 func (f *failures) note(message, subject string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

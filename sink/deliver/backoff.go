@@ -10,7 +10,7 @@ import (
 
 const (
 	// forbiddenWait is how long a business is left alone that refuses the user. A person
-	// has to act; a call every quarter of an hour notices it and disturbs nobody.
+	// has to act; a call every quarter of an hour notices it and costs nothing.
 	forbiddenWait = 15 * time.Minute
 	// shortWait is the first wait after a call that did not leave; it doubles.
 	shortWait = 2 * time.Second

@@ -11,7 +11,7 @@
 // There is a file per entity, and one table, which names for each kind of entity what
 // is to be read of Sage and how to decide. A kind that is not in the table is an error.
 //
-// The package is pure. It asks nobody but the InSage that it is given, and the same
+// The package is pure. It asks only the InSage that it is given, and the same
 // question has the same answer, so that a plan can be made again at any time: after a
 // crash, a new version of the entity, or a new policy.
 package plan

@@ -38,10 +38,12 @@ func TestDocumentReferencesFit(t *testing.T) {
 		"letters beyond ASCII count as one":  {"", strings.Repeat("Ü", 25), strings.Repeat("Ü", 25)},
 		"another long number, another hash ": {"UK-", long + "8", "UK-9999999999999-" + base36("UK-"+long+"8", 8)},
 	} {
-		got := documentReference(c.prefix, c.number)
-		if got != c.want || len([]rune(got)) > 25 {
-			t.Errorf("%s: %q, want %q of at most 25", name, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := documentReference(c.prefix, c.number)
+			if got != c.want || len([]rune(got)) > 25 {
+				t.Errorf("%q, want %q of at most 25", got, c.want)
+			}
+		})
 	}
 }
 
@@ -65,10 +67,12 @@ func TestContactReferencesFitAndDiffer(t *testing.T) {
 		"nobody, base currency":              {guest(" "), "GBP", 0, "WEBSALES"},
 		"nobody, another currency":           {guest(""), "EUR", 0, "WEBSAL-EUR"},
 	} {
-		got := contactKeyOf("shop", c.contact, c.currency).reference(p, "shop", "GBP", c.taken)
-		if got != c.want || len(got) > policy.ContactReferenceLength {
-			t.Errorf("%s: %q, want %q of at most 10", name, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := contactKeyOf("shop", c.contact, c.currency).reference(p, "shop", "GBP", c.taken)
+			if got != c.want || len(got) > policy.ContactReferenceLength {
+				t.Errorf("%q, want %q of at most 10", got, c.want)
+			}
+		})
 	}
 	if a, b := contactKeyOf("shop", guest("ADA@example.test "), "GBP"), contactKeyOf("shop", guest("ada@example.test"), "GBP"); a.Entity != b.Entity {
 		t.Error("the case of an e-mail address makes two guests")

@@ -27,12 +27,7 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	if err != nil {
 		return parked(work.ParkReason{Reason: work.DateUnreadable, Hint: "captured_at is no date: look at the invoice in Magento"}), nil
 	}
-	receipt := resource.NewPayment{
-		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Item.SageContactID, BankAccountID: bank, Date: date, TotalAmount: amount,
-		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency,
-		ExchangeRate:       exchangeRate(c.Binding.BaseCurrency, &i.Document),
-		AllocatedArtefacts: []resource.Allocation{{ArtefactID: c.Item.SageID, Amount: amount}},
-	}
+	receipt := receiptOf(c, i, bank, date)
 	o, refused, err := propose(c.Binding, proposal{
 		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: history,
 		verb: "create", object: "payment", identity: []string{strconv.FormatUint(i.MagentoID, 10)}, content: receipt,
@@ -49,7 +44,18 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 		end.payment = work.Unpaid
 		return end, nil
 	}
-	o.Reference, o.Total = receipt.Reference, &amount
+	o.Reference, o.Total = receipt.Reference, &receipt.TotalAmount
 	unpaid.operations = []work.Operation{o}
 	return unpaid, nil
+}
+
+// receiptOf is the receipt of all of an invoice, allocated to it.
+func receiptOf(c Case, i *canonical.Invoice, bank, date string) resource.NewPayment {
+	amount := i.GrandTotal.Round(2)
+	return resource.NewPayment{
+		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Item.SageContactID, BankAccountID: bank, Date: date, TotalAmount: amount,
+		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency,
+		ExchangeRate:       exchangeRate(c.Binding.BaseCurrency, &i.Document),
+		AllocatedArtefacts: []resource.Allocation{{ArtefactID: c.Item.SageID, Amount: amount}},
+	}
 }

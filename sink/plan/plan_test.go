@@ -75,10 +75,12 @@ func TestInvoices(t *testing.T) {
 			c.Item.State, c.Item.Reason = work.ItemParked, work.TotalMismatch
 		}), "parked total_mismatch"},
 	} {
-		v, err := c.c.decide()
-		if err != nil || told(v) != c.want {
-			t.Errorf("%s: %q, %v; want %q", name, told(v), err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			v, err := c.c.decide()
+			if err != nil || told(v) != c.want {
+				t.Errorf("%q, %v; want %q", told(v), err, c.want)
+			}
+		})
 	}
 }
 
@@ -96,19 +98,21 @@ func TestCreditMemos(t *testing.T) {
 		"one whose invoice was cancelled needs none":   {&work.SyncItem{State: work.ItemSkipped, Reason: "cancelled"}, "waiting waiting_for_contact customer:5 +create_contact"},
 		"one whose invoice parked after it was posted": {&work.SyncItem{State: work.ItemParked, SageID: "s", SageContactID: "contact-9", Reason: "changed_after_posting"}, "planned +create_credit_note"},
 	} {
-		m := creditOf(2, invoiceOf(1, ada))
-		k := ask(m)
-		k.InSage.Invoices = map[canonical.ID]work.SyncItem{}
-		if c.invoice != nil {
-			k.InSage.Invoices["invoice:1"] = *c.invoice
-		}
-		v, err := k.decide()
-		if err != nil || told(v) != c.want {
-			t.Errorf("%s: %q, %v; want %q", name, told(v), err, c.want)
-		}
-		if len(v.Operations) == 1 && v.Operations[0].Kind == work.CreateCreditNote && !strings.Contains(string(v.Operations[0].Body), "contact-9") {
-			t.Errorf("%s: it is not of the invoice's contact: %s", name, v.Operations[0].Body)
-		}
+		t.Run(name, func(t *testing.T) {
+			m := creditOf(2, invoiceOf(1, ada))
+			k := ask(m)
+			k.InSage.Invoices = map[canonical.ID]work.SyncItem{}
+			if c.invoice != nil {
+				k.InSage.Invoices["invoice:1"] = *c.invoice
+			}
+			v, err := k.decide()
+			if err != nil || told(v) != c.want {
+				t.Errorf("%q, %v; want %q", told(v), err, c.want)
+			}
+			if len(v.Operations) == 1 && v.Operations[0].Kind == work.CreateCreditNote && !strings.Contains(string(v.Operations[0].Body), "contact-9") {
+				t.Errorf("it is not of the invoice's contact: %s", v.Operations[0].Body)
+			}
+		})
 	}
 }
 
@@ -129,10 +133,12 @@ func TestWhatSageRefusedGoesAgainOnlyWithOtherContentOrANewPolicy(t *testing.T) 
 	other := c
 	other.Policy.DefaultLedgerAccountID = "other"
 	for name, k := range map[string]question{"a policy imported again": imported, "another ledger account": other} {
-		v, _ := k.decide()
-		if told(v) != "planned +create_invoice" || v.Operations[0].Revision != 2 || v.Operations[0].IdempotencyID == refused.IdempotencyID {
-			t.Errorf("%s: %q, want revision 2 under a new id", name, told(v))
-		}
+		t.Run(name, func(t *testing.T) {
+			v, _ := k.decide()
+			if told(v) != "planned +create_invoice" || v.Operations[0].Revision != 2 || v.Operations[0].IdempotencyID == refused.IdempotencyID {
+				t.Errorf("%q, want revision 2 under a new id", told(v))
+			}
+		})
 	}
 }
 
@@ -221,9 +227,11 @@ func TestDatesAreTheStores(t *testing.T) {
 		"Sydney is a day ahead":        {"2026-01-31T14:00:00Z", &sydney, "2026-02-01"},
 		"an unknown store goes by UTC": {"2026-06-30T23:30:00Z", nil, "2026-06-30"},
 	} {
-		if got, err := dateIn(c.instant, c.store); err != nil || got != c.want {
-			t.Errorf("%s: %s, %v; want %s", name, got, err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got, err := dateIn(c.instant, c.store); err != nil || got != c.want {
+				t.Errorf("%s, %v; want %s", got, err, c.want)
+			}
+		})
 	}
 	c := ask(invoiceOf(1, ada)).withContact()
 	c.Item.AccountingDate = "2026-01-15"

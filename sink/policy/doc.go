@@ -11,6 +11,6 @@
 //	Dates, Products   knobs that this version refuses
 //
 // Each group has its fields, its defaults, its check, and the list of ids that it takes
-// from Sage. The file is flat: which group a knob belongs to is no concern of whoever
-// writes it. The package decides nothing about a document and reads no file.
+// from Sage. The file is flat: people who write it
+// need not know the groups. The package decides nothing about a document and reads no file.
 package policy

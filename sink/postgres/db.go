@@ -140,7 +140,7 @@ func (db *DB) tx(ctx context.Context, fn func(pgx.Tx) error) error {
 }
 
 // planLock names the lock that keeps plans apart from what they depend on: "m2_plan" in
-// ASCII, so that no other program on the same database has it by chance.
+// ASCII, so that no other program on the same database uses it by chance.
 const planLock = 0x6d325f706c616e
 
 // lockForPlanning makes a transaction the only one that plans, and keeps results of calls

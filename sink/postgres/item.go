@@ -23,7 +23,7 @@ type ItemFilter struct {
 	Limit int // 0 is 1000
 }
 
-// defaultLimit keeps a list that nobody limits from filling a terminal, or memory.
+// defaultLimit keeps a list without a limit from filling a terminal, or memory.
 const defaultLimit = 1000
 
 // Items lists sync items, newest change first.
