@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,9 +23,13 @@ type Planning struct {
 }
 
 // PlanNext locks the sync item that is due longest, asks decide for a verdict, and writes
-// it in the same transaction. It returns false when none is due.
+// it in the same transaction. It returns false when none is due. An item that decide has
+// no verdict for is put off, so that it does not keep the others from being planned; the
+// error is returned all the same.
 func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict, error)) (planned bool, err error) {
+	var undecided *work.SyncItem
 	err = db.tx(ctx, func(tx pgx.Tx) error {
+		undecided = nil
 		if err := lockForPlanning(ctx, tx); err != nil {
 			return err
 		}
@@ -35,14 +40,27 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 		}
 		verdict, err := decide(p)
 		if err != nil {
+			undecided = &p.Item
 			return fmt.Errorf("binding %s: %s: %w", p.Item.Binding, p.Item.ID, err)
 		}
 		return p.apply(verdict)
 	})
+	if undecided != nil && ctx.Err() == nil {
+		err = errors.Join(err, db.putPlanOff(ctx, *undecided))
+	}
 	if err != nil {
 		return false, fmt.Errorf("plan: %w", err)
 	}
 	return planned, nil
+}
+
+// undecidedWait is how long an item without a verdict waits before it is planned again. A
+// person has to act; a minute keeps the log short and heals soon.
+const undecidedWait = time.Minute
+
+func (db *DB) putPlanOff(ctx context.Context, i work.SyncItem) error {
+	_, err := db.pool.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() + $3::interval WHERE binding = $1 AND id = $2`, i.Binding, i.ID, undecidedWait)
+	return err
 }
 
 // lock reads a due item with everything that belongs to it. Items that became due at the

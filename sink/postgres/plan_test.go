@@ -123,16 +123,21 @@ func TestAnOperationIsKeptToTheLastField(t *testing.T) {
 	}
 }
 
-func TestAPlanThatFailsChangesNothing(t *testing.T) {
-	s, _ := open(t)
-	put(t, s, "invoice:1")
+func TestAPlanThatFailsChangesNothingAndLetsTheOthersPass(t *testing.T) {
+	s, dsn := open(t)
+	put(t, s, "invoice:1", "invoice:2")
+	exec(t, dsn, "UPDATE sync_items SET plan_due_at = now()")
 	broken := errors.New("broken")
 	_, err := s.PlanNext(t.Context(), func(*postgres.Planning) (work.Verdict, error) { return work.Verdict{}, broken })
 	if !errors.Is(err, broken) || item(t, s, "invoice:1").State != work.ItemPlanned {
 		t.Errorf("%v, %s; want the error and the item as it was", err, item(t, s, "invoice:1").State)
 	}
-	if got := planned(t, s, as(work.ItemSkipped)); len(got) != 1 {
-		t.Errorf("due afterwards: %v, want the item", got)
+	if got := planned(t, s, as(work.ItemSkipped)); len(got) != 1 || got[0] != "invoice:2" {
+		t.Errorf("planned afterwards: %v, want the other invoice", got)
+	}
+	exec(t, dsn, "UPDATE sync_items SET plan_due_at = plan_due_at - interval '1 min'")
+	if got := planned(t, s, as(work.ItemSkipped)); len(got) != 1 || got[0] != "invoice:1" {
+		t.Errorf("planned a minute later: %v, want the item again", got)
 	}
 }
 
