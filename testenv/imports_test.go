@@ -57,7 +57,6 @@ var vocabulary = []string{"capture/position", "capture/row", "sink/work", "sink/
 // nor to the vocabulary, each with its reason.
 var arrows = map[[2]string]string{
 	{"sink/deliver", "sink/sage"}:      "deliver has the table of operations and the calls that make them",
-	{"sink/deliver", "sink/sage/auth"}: "a lost grant pauses the binding, and each binding has a token source",
 	{"sink/binding", "sink/sage"}:      "connecting asks Sage for businesses and their ids",
 	{"sink/binding", "sink/sage/auth"}: "connecting asks a person for consent, and seals the tokens",
 }
