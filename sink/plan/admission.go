@@ -128,3 +128,11 @@ func hasExchangeRate(base string, d *canonical.Document) stop {
 	return parked(work.ParkReason{Reason: work.BaseCurrencyMismatch, Hint: fmt.Sprintf(
 		"Magento's base currency is %s and the books are kept in %s, so no exchange rate is known: post it by hand", d.BaseCurrency, base)})
 }
+
+// waitingSince is since when an item waits for a reason: now, unless it did already.
+func waitingSince(item work.SyncItem, r work.Reason, now time.Time) time.Time {
+	if item.WaitingSince == nil || item.Reason != r {
+		return now
+	}
+	return *item.WaitingSince
+}

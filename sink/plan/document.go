@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -27,21 +29,6 @@ func withSummary(item work.SyncItem, d *canonical.Document, t lines.Target) (wor
 	}
 	item.AccountingDate = date
 	return item, stop{}
-}
-
-// changed stops the plan of a posted document that is not what was sent any more.
-func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
-	switch {
-	case item.Reason == work.TotalMismatch:
-		return stop{keep: true}
-	case h.Deleted: // a deletion in Magento never touches Sage
-		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}
-	case d.State == canonical.Cancelled:
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note"})
-	case item.SentDigest != moneyDigest(d):
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand"})
-	}
-	return stop{}
 }
 
 // A request knows its JSON.
@@ -111,4 +98,45 @@ func exchangeRate(base string, d *canonical.Document) *money.Amount {
 	}
 	rate := one.Quo(d.BaseToOrderRate, 10)
 	return &rate
+}
+
+// documentReferenceLength is how many characters Sage allows in a document's reference.
+const documentReferenceLength = 25
+
+// documentReference is the reference of an invoice or credit note in Sage: the
+// policy's prefix and Magento's increment id. One that is too long becomes its
+// head and a hash.
+func documentReference(prefix, incrementID string) string {
+	ref := incrementID
+	if !strings.HasPrefix(incrementID, prefix) {
+		ref = prefix + incrementID
+	}
+	if len([]rune(ref)) <= documentReferenceLength {
+		return ref
+	}
+	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(ref, 8)
+}
+
+// moneyDigest is the digest of what a posted document is compared by later: its amounts
+// and nothing else.
+func moneyDigest(d *canonical.Document) string {
+	h := sha256.New()
+	line := func(name string, amounts ...money.Amount) {
+		fmt.Fprint(h, name)
+		for _, a := range amounts {
+			fmt.Fprint(h, "|", a.Fixed(4))
+		}
+		fmt.Fprintln(h)
+	}
+	line(d.Currency, d.GrandTotal, d.TaxAmount)
+	for _, l := range d.Lines {
+		line(fmt.Sprint(l.LineID, l.TaxPercent), l.Qty, l.NetAmount, l.LineTax)
+	}
+	if s := d.Shipping; s != nil {
+		line("shipping"+s.TaxPercent, s.NetAmount, s.TaxAmount)
+	}
+	for _, a := range d.Adjustments {
+		line(string(a.Kind)+a.TaxPercent, a.NetAmount, a.TaxAmount)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -12,23 +12,6 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// documentReferenceLength is how many characters Sage allows in a document's reference.
-const documentReferenceLength = 25
-
-// documentReference is the reference of an invoice or credit note in Sage: the
-// policy's prefix and Magento's increment id. One that is too long becomes its
-// head and a hash.
-func documentReference(prefix, incrementID string) string {
-	ref := incrementID
-	if !strings.HasPrefix(incrementID, prefix) {
-		ref = prefix + incrementID
-	}
-	if len([]rune(ref)) <= documentReferenceLength {
-		return ref
-	}
-	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(ref, 8)
-}
-
 // A contactKey names a contact: who, and in which currency, because Sage locks a
 // contact to one.
 type contactKey struct {

@@ -43,17 +43,6 @@ func decideInvoice(c Case, i *canonical.Invoice, in invoiceInSage) (work.Verdict
 	return end.verdict(item, c.Now), err
 }
 
-// invoicePosted compares a posted invoice with what was sent, and pays it.
-func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, error) {
-	if end := changed(c.Item, &i.Envelope, &i.Document); end.found() {
-		return end, nil
-	}
-	if c.Item.Payment == work.Paid || i.Payment == nil {
-		return stop{state: work.ItemPosted}, nil
-	}
-	return pay(c, i, payments)
-}
-
 // postInvoice makes the operation that posts an invoice, or says what is in its way.
 func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, draft lines.Draft) (stop, error) {
 	if end := underWay(in.creates); end.found() {

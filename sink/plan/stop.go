@@ -54,14 +54,6 @@ func (s stop) verdict(item work.SyncItem, now time.Time) work.Verdict {
 	return v
 }
 
-// waitingSince is since when an item waits for a reason: now, unless it did already.
-func waitingSince(item work.SyncItem, r work.Reason, now time.Time) time.Time {
-	if item.WaitingSince == nil || item.Reason != r {
-		return now
-	}
-	return *item.WaitingSince
-}
-
 // underWay stops a plan while the create of its document has an open end.
 func underWay(creates work.History) stop {
 	o, ok := creates.Last()

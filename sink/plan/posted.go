@@ -9,6 +9,32 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
+// invoicePosted compares a posted invoice with what was sent, and pays it.
+func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, error) {
+	if end := changed(c.Item, &i.Envelope, &i.Document); end.found() {
+		return end, nil
+	}
+	if c.Item.Payment == work.Paid || i.Payment == nil {
+		return stop{state: work.ItemPosted}, nil
+	}
+	return pay(c, i, payments)
+}
+
+// changed stops the plan of a posted document that is not what was sent any more.
+func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
+	switch {
+	case item.Reason == work.TotalMismatch:
+		return stop{keep: true}
+	case h.Deleted: // a deletion in Magento never touches Sage
+		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}
+	case d.State == canonical.Cancelled:
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note"})
+	case item.SentDigest != moneyDigest(d):
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand"})
+	}
+	return stop{}
+}
+
 // pay plans the receipt of a posted invoice, allocated to it in the same call.
 func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	unpaid := stop{state: work.ItemPosted, payment: work.Unpaid}
