@@ -155,6 +155,7 @@ type fakeStream struct {
 	between  func() // runs when a view is about to be read
 	did      []string
 	progress change.Progress
+	chunks   int // PublishChunk was called
 }
 
 func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
@@ -174,6 +175,7 @@ func (f *fakeStream) Watermark() (position.Position, change.Version) {
 func (f *fakeStream) Watch(touched func(string, []byte)) { f.touched = touched }
 
 func (f *fakeStream) PublishChunk(_ context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
+	f.chunks++
 	for r := range rows {
 		f.did = append(f.did, t.Name+" "+string(r.Image.PK))
 		n++
@@ -251,8 +253,8 @@ func TestAChunkWhoseWindowOverflowedIsReadAgain(t *testing.T) {
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) || times != 2 {
-		t.Errorf("published %q after %d readings, want %q after two", f.did, times, want)
+	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) || times != 2 || f.chunks != 1 {
+		t.Errorf("published %q in %d chunks after %d readings, want %q in one after two", f.did, f.chunks, times, want)
 	}
 }
 

@@ -55,3 +55,31 @@ func TestALockThatIsLostStopsTheSession(t *testing.T) {
 		t.Errorf("a lock whose connection was killed: %v, want ErrLockLost", err)
 	}
 }
+
+func TestALockThatAnotherConnectionHoldsIsLost(t *testing.T) {
+	db := openForTest(t)
+	name := fmt.Sprintf("lock_%x", rand.Uint32())
+	l, err := db.Lock(t.Context(), name, LockWait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Release()
+	var locked *LockedError
+	if _, err := db.Lock(t.Context(), name, 0); !errors.As(err, &locked) || locked.Lock != "mage2sage."+name {
+		t.Errorf("a second lock: %v, want a LockedError", err)
+	}
+	if _, err := l.conn.ExecContext(t.Context(), "DO RELEASE_LOCK(?)", l.name); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.check(t.Context()); !errors.Is(err, ErrLockLost) {
+		t.Errorf("a lock that was given away: %v, want ErrLockLost", err)
+	}
+	second, err := db.Lock(t.Context(), name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Release()
+	if err := l.check(t.Context()); !errors.Is(err, ErrLockLost) {
+		t.Errorf("a lock that another connection holds: %v, want ErrLockLost", err)
+	}
+}
