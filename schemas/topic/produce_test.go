@@ -65,8 +65,8 @@ func TestBookmarksDifferWhereRecordsDiffer(t *testing.T) {
 		f(&r)
 		return r
 	}
-	if After(base) != After(base) || After(base).Offset != 8 {
-		t.Errorf("the bookmark is %+v", After(base))
+	if first, again := After(base), After(base); first != again || first.Offset != 8 {
+		t.Errorf("the bookmark is %+v, then %+v", first, again)
 	}
 	for name, other := range map[string]Record{
 		"another offset":            change(func(r *Record) { r.Offset = 8 }),

@@ -43,12 +43,6 @@ func ReadCheckpoint(ctx context.Context, c *Client, names Names, source string) 
 	return state.Checkpoint, state.Known, err
 }
 
-// ReadProgress returns the progress of ReadSourceState, by domain.
-func ReadProgress(ctx context.Context, c *Client, names Names, source string) (map[change.Domain]change.Progress, error) {
-	state, err := c.ReadSourceState(ctx, names, source)
-	return state.Progress, err
-}
-
 // take applies one record of the offsets topic. Records of other sources are skipped,
 // and a later record of a key replaces an earlier one.
 func (s *SourceState) take(source string, r Record) error {

@@ -119,14 +119,15 @@ func TestTheAppIsTheOneThatIsConfigured(t *testing.T) {
 	c.ClientID, c.ClientSecret = "id", "secret"
 	n := NewNetwork(c)
 	defer n.Close()
-	got := *n.App()
+	app, again := n.App(), n.App()
+	got := *app
 	got.HTTP, got.Breaker = nil, nil
 	want := auth.App{
 		ClientID: "id", ClientSecret: "secret", Callback: "127.0.0.1:8765",
 		AuthorizeURL: "https://www.sageone.com/oauth2/auth/central",
 		TokenURL:     "https://oauth.accounting.sage.com/token", RevokeURL: "https://oauth.accounting.sage.com/revoke",
 	}
-	if got != want || n.App() != n.App() {
+	if got != want || app != again {
 		t.Errorf("the app is %+v, want %+v", got, want)
 	}
 }

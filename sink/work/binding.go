@@ -17,9 +17,6 @@ const (
 	NeedsReauth BindingState = "needs_reauth" // the grant has ended: no call until a person connects again
 )
 
-// BindingStates lists all states.
-func BindingStates() []BindingState { return []BindingState{New, Connected, Forbidden, NeedsReauth} }
-
 // A Binding sends one shop into one business of Sage.
 type Binding struct {
 	Name          string

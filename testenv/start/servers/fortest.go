@@ -20,19 +20,11 @@ func MariaDBForTest(t testing.TB) string {
 	return shared(t, "mariadb", "TESTENV_MARIADB")
 }
 
-// MariaDBProgramsForTest returns the folder of the client programs mariadb and mariadb-binlog.
-func MariaDBProgramsForTest(t testing.TB) string {
-	return shared(t, "mariadb", "TESTENV_MARIADB_BIN")
-}
-
 // PostgresForTest returns the URL of a superuser and the database postgres.
 func PostgresForTest(t testing.TB) string { return shared(t, "postgres", "TESTENV_POSTGRES") }
 
 // KafkaForTest returns host:port of a broker.
 func KafkaForTest(t testing.TB) string { return shared(t, "kafka", "TESTENV_KAFKA") }
-
-// SageForTest returns the base URL of the simulator.
-func SageForTest(t testing.TB) string { return shared(t, "sage", "TESTENV_SAGE") }
 
 // PrivateForTest starts servers for this test alone and stops them at its end.
 func PrivateForTest(t testing.TB, options Options) *Set {
