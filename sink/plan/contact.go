@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -81,13 +80,10 @@ func withoutContact(key contactKey, refused work.Operation) stop {
 // createContact makes a contact from the customer where the shop knows it, else from the
 // order's own columns.
 func createContact(c Case, d *canonical.Document, in contactInSage) (o work.Operation, refused bool, err error) {
-	contact := fallbackContact(c.Policy)
-	if in.key.Entity != fallbackEntity {
-		contact = newContact(buyerOf(d, in.customer), c.Policy)
-	}
+	taken := refusals(in.creates, "reference")
+	contact := contactOf(in.key, buyerOf(d, in.customer), c.Policy, in.creates)
 	contact.CurrencyID = in.key.Currency
-	contact.Reference = in.key.reference(c.Policy, c.Binding.Source, c.Binding.BaseCurrency, refusals(in.creates, "reference"))
-	withoutRefusedTaxNumber(&contact, in.creates)
+	contact.Reference = in.key.reference(c.Policy, c.Binding.Source, c.Binding.BaseCurrency, taken)
 	fields, err := contact.Fields()
 	if err != nil {
 		return o, false, err
@@ -168,20 +164,4 @@ func refusals(history work.History, field string) (n int) {
 		}
 	}
 	return n
-}
-
-// withoutRefusedTaxNumber moves a VAT number that Sage has refused into the notes: a
-// typo of a buyer must not keep an invoice out of the books.
-func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History) {
-	number, err := json.Marshal(contact.TaxNumber)
-	if err != nil || contact.TaxNumber == "" {
-		return
-	}
-	for _, o := range history {
-		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && bytes.Contains(o.Body, append([]byte(`"tax_number":`), number...)) {
-			contact.Notes = fmt.Sprintf("VAT number given in the shop, refused by Sage: %s", contact.TaxNumber)
-			contact.TaxNumber = ""
-			return
-		}
-	}
 }

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -19,8 +22,18 @@ const (
 	taxNumberLength  = 255
 )
 
-// newContact is a person or company as Sage is sent it.
-func newContact(c canonical.Contact, p policy.Policy) resource.NewContact {
+// contactOf is the contact of a document: the buyer's, or the one of all buyers without
+// an e-mail address.
+func contactOf(k contactKey, buyer canonical.Contact, p policy.Policy, history work.History) resource.NewContact {
+	if k.Entity == fallbackEntity {
+		return fallbackContact(p)
+	}
+	return newContact(buyer, p, history)
+}
+
+// newContact is a person or company as Sage is sent it. history has what Sage has
+// refused of the contact.
+func newContact(c canonical.Contact, p policy.Policy, history work.History) resource.NewContact {
 	billing, shipping := addressesOf(c.Addresses)
 	name, person := names(c, p)
 	out := resource.NewContact{
@@ -39,7 +52,24 @@ func newContact(c canonical.Contact, p policy.Policy) resource.NewContact {
 	if shipping != nil {
 		out.DeliveryAddress = addressOf(*shipping, "DELIVERY")
 	}
+	withoutRefusedTaxNumber(&out, history)
 	return out
+}
+
+// withoutRefusedTaxNumber moves a VAT number that Sage has refused into the notes: a
+// typo of a buyer must not keep an invoice out of the books.
+func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History) {
+	number, err := json.Marshal(contact.TaxNumber)
+	if err != nil || contact.TaxNumber == "" {
+		return
+	}
+	for _, o := range history {
+		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && bytes.Contains(o.Body, append([]byte(`"tax_number":`), number...)) {
+			contact.Notes = fmt.Sprintf("VAT number given in the shop, refused by Sage: %s", contact.TaxNumber)
+			contact.TaxNumber = ""
+			return
+		}
+	}
 }
 
 // fallbackContact is the contact of buyers without an e-mail address. It has no address:

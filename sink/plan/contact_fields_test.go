@@ -30,7 +30,7 @@ func TestContactsAreNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := policy.Default()
 			p.CustomerNamePriority = c.priority
-			got := newContact(c.contact, p)
+			got := newContact(c.contact, p, nil)
 			if got.Name != c.want || got.MainContactPerson.Name != c.person {
 				t.Errorf("%q with %q, want %q with %q", got.Name, got.MainContactPerson.Name, c.want, c.person)
 			}

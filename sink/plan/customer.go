@@ -77,8 +77,7 @@ func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.
 	if before, ok := contact.changes.Last(); ok && before.State.UnderWay() {
 		return o, false, nil // its outcome plans the customer again
 	}
-	wanted := newContact(e.Contact, c.Policy)
-	withoutRefusedTaxNumber(&wanted, slices.Concat(contact.creates, contact.changes))
+	wanted := newContact(e.Contact, c.Policy, slices.Concat(contact.creates, contact.changes))
 	fields, err := wanted.Fields()
 	if err != nil {
 		return o, false, err

@@ -48,6 +48,7 @@ type newDocument struct {
 
 // create plans the create of a document, unless Sage has refused just that.
 func create(c Case, n newDocument) (stop, error) {
+	total, digest := n.target.Total(), moneyDigest(n.document)
 	o, refused, err := propose(c.Binding, proposal{
 		key: work.OperationKey{Kind: n.kind, Entity: string(c.Item.ID)}, history: n.history,
 		verb: "create", object: string(c.Item.ID.Kind()), identity: []string{strconv.FormatUint(n.document.MagentoID, 10)},
@@ -60,9 +61,7 @@ func create(c Case, n newDocument) (stop, error) {
 		last, _ := n.history.Last()
 		return parked(work.ParkReason{Reason: work.RefusedBySage, Hint: last.Hint}), nil
 	}
-	total := n.target.Total()
-	o.Reference, o.Total, o.Tax = n.reference, &total, &n.target.Tax
-	o.SentDigests = work.MoneyDigest(moneyDigest(n.document))
+	o.Reference, o.Total, o.Tax, o.SentDigests = n.reference, &total, &n.target.Tax, work.MoneyDigest(digest)
 	return stop{state: work.ItemPlanned, operations: []work.Operation{o}}, nil
 }
 

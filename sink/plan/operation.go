@@ -34,16 +34,17 @@ func propose(b work.Binding, p proposal) (o work.Operation, refused bool, err er
 		return o, false, err
 	}
 	o = work.Operation{OperationKey: p.key, Priority: info.Priority}
-	if o.Revision, err = p.history.NextRevision(p.key); err != nil {
-		return o, false, err
-	}
 	if o.BodyHash, err = hashOf(p.content); err != nil {
 		return o, false, err
 	}
+	if o.Revision, err = p.history.NextRevision(p.key); err != nil {
+		return o, false, err
+	}
+	refused = p.history.AlreadyRefused(o.BodyHash, b.PolicyVersion)
 	parts := slices.Concat([]string{b.Business, p.verb, p.object, b.Source}, p.identity, []string{strconv.Itoa(o.Revision)})
 	o.IdempotencyID = idempotencyID(parts...)
 	o.Body, err = p.body(o.IdempotencyID)
-	return o, p.history.AlreadyRefused(o.BodyHash, b.PolicyVersion), err
+	return o, refused, err
 }
 
 // idempotencyID is the id under which Sage remembers a call for seven days: the first 16

@@ -170,7 +170,7 @@ func TestContactsGiveWay(t *testing.T) {
 }
 
 func TestOnlyWhatACustomerChangedIsSent(t *testing.T) {
-	contact := newContact(ada, testPolicy())
+	contact := newContact(ada, testPolicy(), nil)
 	fields, err := contact.Fields()
 	if err != nil {
 		t.Fatal(err)
