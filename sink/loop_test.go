@@ -13,8 +13,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/fixture"
 	"github.com/mage2sage/mage2sage/sink/plan"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 // logged runs a loop for a while over steps that end as they are told, the last one for

@@ -20,12 +20,12 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/sink/binding"
-	"github.com/mage2sage/mage2sage/sink/fixture"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/work"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
@@ -63,19 +63,7 @@ var business = simulator.BusinessID(0)
 
 // policyYAML is a policy with the simulator's ids.
 func policyYAML(more string) string {
-	return fmt.Sprintf(`
-binding: shop-uk
-source: shop
-policy:
-  sync_since: 2020-01-01T00:00:00Z
-  default_ledger_account_id: %s
-  shipping_ledger_account_id: %s
-  adjustment_ledger_account_id: %s
-  default_bank_account_id: %s
-  untaxed_tax_rate_id: GB_NO_TAX
-  tax_rate_map: {"20.00": GB_STANDARD, "5.00": GB_LOWER, "0.00": GB_ZERO}
-  payment_method_map: {checkmo: null}
-%s`, chart.Account(4000), chart.Account(4905), chart.Account(4210), chart.ID("bank_account", "Current Account"), more)
+	return "binding: shop-uk\nsource: shop\npolicy:\n" + chart.Policy() + more
 }
 
 func newWorld(t testing.TB, o simulator.Options) *world {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -144,7 +145,7 @@ func TestComposeBindingIsTheSimulators(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(compose(t).Configs["binding"].Content), &got); err != nil {
 		t.Fatal(err)
 	}
-	text := "binding: " + pipe.Binding + "\nsource: shop\npolicy:\n" + pipe.Policy()
+	text := "binding: " + pipe.Binding + "\nsource: shop\npolicy:\n" + chart.Policy()
 	if err := yaml.Unmarshal([]byte(text), &want); err != nil {
 		t.Fatal(err)
 	}

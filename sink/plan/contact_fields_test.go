@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/fixture"
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 func TestContactsAreNamed(t *testing.T) {

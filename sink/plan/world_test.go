@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/sink/fixture"
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/work"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 var (

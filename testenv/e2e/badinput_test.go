@@ -11,6 +11,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
@@ -122,7 +123,7 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 // TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported sells at two
 // rates while the policy knows one.
 func TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported(t *testing.T) {
-	partial := strings.Replace(pipe.Policy(), `"5.00": GB_LOWER, `, "", 1)
+	partial := strings.Replace(chart.Policy(), `"5.00": GB_LOWER, `, "", 1)
 	w := newWorld(t, options{policy: partial, shop: shop.Options{Seed: 44}})
 	w.start()
 	w.trade(shop.Plan{Orders: 25})
@@ -145,7 +146,7 @@ func TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported(t *testing.T
 		t.Fatalf("%d parked as tax_unmapped and %d posted of %d, want all of them, some of both", parked, posted, w.documentsInMagento())
 	}
 	t.Logf("%d parked as tax_unmapped, %d posted; now the mapping is imported", parked, posted)
-	w.must(w.pipe.WriteBinding(pipe.Policy()))
+	w.must(w.pipe.WriteBinding(chart.Policy()))
 	w.must(w.pipe.Import(t.Context()))
 	w.settled(60 * time.Second)
 }

@@ -19,6 +19,8 @@ import (
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 )
 
 // Options say against which servers the pipe runs.
@@ -34,7 +36,7 @@ type Options struct {
 	Sage     string // base URL of the simulator
 	ServerID uint32 // of capture as a replica; 0 takes 7001
 	// Policy is the binding's, YAML mapping entries indented by two spaces; "" is
-	// Policy's result.
+	// chart.Policy's.
 	Policy string
 }
 
@@ -57,7 +59,7 @@ func New(o Options) (*Pipe, error) {
 		o.ServerID = 7001
 	}
 	if o.Policy == "" {
-		o.Policy = Policy()
+		o.Policy = chart.Policy()
 	}
 	p := &Pipe{Options: o, Config: filepath.Join(o.Dir, "mage2sage.yaml"), Binding: filepath.Join(o.Dir, "binding.yaml")}
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {

@@ -11,8 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 )
 
 // The user that mage2sage reads Magento with, and no more than it needs.
@@ -33,20 +31,6 @@ func Grant(ctx context.Context, db *sql.DB, database string) error {
 		}
 	}
 	return nil
-}
-
-// Policy is a policy for the simulator's reference data: UK rates, payments to
-// the current account, and none for cheques.
-func Policy() string {
-	return fmt.Sprintf(`  sync_since: 2000-01-01T00:00:00Z
-  default_ledger_account_id: %s
-  shipping_ledger_account_id: %s
-  adjustment_ledger_account_id: %s
-  default_bank_account_id: %s
-  untaxed_tax_rate_id: GB_NO_TAX
-  tax_rate_map: {"20.00": GB_STANDARD, "5.00": GB_LOWER, "0.00": GB_ZERO}
-  payment_method_map: {checkmo: null}
-`, chart.Account(4000), chart.Account(4905), chart.Account(4210), chart.ID("bank_account", "Current Account"))
 }
 
 // Setup runs migrate, binding import and connect.
