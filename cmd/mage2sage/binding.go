@@ -36,7 +36,7 @@ func (r *root) bindingImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				b, err := binding.Import(cmd.Context(), db, f)
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
@@ -68,7 +68,7 @@ func (r *root) bindingExport() *cobra.Command {
 		Short: "Write a binding as YAML that import reads",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				b, err := db.Binding(cmd.Context(), args[0])
 				if err != nil {
 					return err
@@ -99,7 +99,7 @@ func (r *root) bindingShow() *cobra.Command {
 		Short: "Show one binding with its policy",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				b, err := db.Binding(cmd.Context(), args[0])
 				if err != nil {
 					return err
@@ -131,7 +131,7 @@ func (r *root) bindingList() *cobra.Command {
 		Short: "List all bindings: source, business, state, and what to do about it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				all, err := view.ReadBindings(cmd.Context(), db)
 				if err != nil {
 					return err

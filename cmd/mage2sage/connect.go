@@ -31,7 +31,7 @@ func (r *root) connect() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
 			defer cancel()
-			return r.withStore(ctx, func(db *postgres.DB) error {
+			return r.withPostgres(ctx, func(db *postgres.DB) error {
 				connected, err := binding.Connect(ctx, binding.ConnectRequest{
 					Config: c.Sage, Store: db, Tokens: db, Binding: name, Business: business,
 					OnConsentURL: func(url string) { showConsent(cmd, url, !noBrowser) },

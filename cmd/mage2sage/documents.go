@@ -22,7 +22,7 @@ func (r *root) documents() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter.State = work.ItemState(state)
-			return r.withStore(cmd.Context(), func(db *postgres.DB) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				rows, err := view.ReadItems(cmd.Context(), db, filter)
 				if err != nil {
 					return err

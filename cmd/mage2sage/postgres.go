@@ -7,8 +7,8 @@ import (
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
-// withStore opens Postgres for a command.
-func (r *root) withStore(ctx context.Context, do func(*postgres.DB) error) error {
+// withPostgres opens Postgres for a command.
+func (r *root) withPostgres(ctx context.Context, do func(*postgres.DB) error) error {
 	c, err := r.load(config.Postgres)
 	if err != nil {
 		return err
