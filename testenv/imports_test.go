@@ -42,7 +42,7 @@ var homes = []struct {
 }{
 	{"Kafka", []string{"github.com/segmentio/kafka-go", "github.com/twmb/franz-go"}, []string{"schemas/topic"}},
 	{"Postgres", []string{"github.com/jackc/pgx", "github.com/pressly/goose", "database/sql/driver"}, []string{"sink/postgres"}},
-	{"MySQL's wire", []string{"github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql"}, []string{"capture/source", "capture/binlog", "capture/snapshot"}},
+	{"MySQL's wire", []string{"github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql"}, []string{"capture/source", "capture/binlog"}},
 	{"Sage's HTTP", []string{"golang.org/x/oauth2"}, []string{"sink/sage"}},
 	{"local state", []string{"github.com/cockroachdb/pebble"}, []string{"transform/state"}},
 	{"decimals", []string{"github.com/cockroachdb/apd"}, []string{"schemas/money"}},
