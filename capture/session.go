@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -23,11 +24,9 @@ func (s *Stage) session(ctx context.Context, reset string) error {
 		return err
 	}
 	defer db.Close()
-	findings, err := db.Preflight(ctx)
-	if err != nil {
-		return err
-	}
-	if err := source.Refusal(findings); err != nil {
+	findings, failed := db.Preflight(ctx)
+	// A fault is said first: a check that could not be made may only be its consequence.
+	if err := cmp.Or(source.Refusal(findings), failed); err != nil {
 		return err
 	}
 	lock, err := db.Lock(ctx, s.Names.Prefix, source.LockWait)

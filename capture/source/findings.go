@@ -15,18 +15,19 @@ import (
 const ReplicaName = "mage2sage"
 
 // Preflight asks the server everything that capture needs of it, and returns what
-// each check has found. An error means that a check could not be made.
-func (d *Database) Preflight(ctx context.Context) (list finding.List, err error) {
+// each check has found. An error says which checks could not be made; what the others
+// have found comes with it, for it often is the cause.
+func (d *Database) Preflight(ctx context.Context) (list finding.List, failed error) {
 	for _, check := range []func(context.Context) (finding.List, error){
 		d.checkLog, d.checkServerID, d.checkRights, d.checkDatabase, d.checkColumns, d.checkReplicas,
 	} {
 		found, err := check(ctx)
 		if err != nil {
-			return list, fmt.Errorf("preflight: %w", err)
+			failed = errors.Join(failed, fmt.Errorf("preflight: %w", err))
 		}
 		list = append(list, found...)
 	}
-	return list, nil
+	return list, failed
 }
 
 // logSettings are those of the binary log that capture depends on.

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,6 +45,9 @@ func (m mariadb) endOfLog(ctx context.Context, db *sql.DB) (position.From, error
 	return position.From{GTID: gtid.String, At: at}, nil
 }
 
+// errNoLogPosition is the answer of a server that writes no binary log.
+var errNoLogPosition = errors.New("the server tells none")
+
 func (mariadb) logPosition(ctx context.Context, db *sql.DB) (at position.Position, err error) {
 	rows, err := db.QueryContext(ctx, "SHOW MASTER STATUS")
 	if err != nil {
@@ -50,7 +55,7 @@ func (mariadb) logPosition(ctx context.Context, db *sql.DB) (at position.Positio
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		return at, fmt.Errorf("end of the binary log: the server tells none: %w", rows.Err())
+		return at, fmt.Errorf("end of the binary log: %w", cmp.Or(rows.Err(), errNoLogPosition))
 	}
 	var ignored sql.RawBytes
 	if err := rows.Scan(&at.File, &at.Pos, &ignored, &ignored); err != nil {

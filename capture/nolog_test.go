@@ -1,0 +1,26 @@
+package capture
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+// Without a log the server cannot say where its log ends, so a check after the one
+// that finds the fault cannot be made. The fault is what a person has to read.
+func TestAServerWithoutABinaryLogIsToldAsTheFaultThatItIs(t *testing.T) {
+	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--skip-log-bin"}}).MariaDB
+	s := newShopOn(t, server.DSN, "")
+	err := source.Refusal(Preflight(t.Context(), s.config))
+	if err == nil || !strings.Contains(err.Error(), "writes no binary log") || strings.Contains(err.Error(), "%!") {
+		t.Errorf("preflight says %v", err)
+	}
+	topics, names := newTopics(t)
+	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names}
+	err = stage.Run(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "source: the server writes no binary log: put log_bin") {
+		t.Errorf("the first start ends with %v, want what to put into my.cnf", err)
+	}
+}
