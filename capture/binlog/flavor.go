@@ -19,6 +19,8 @@ type flavor interface {
 	lastKnown() replication.EventType
 	// rows are the row images of a rows event, whose body may be compressed.
 	rows(t replication.EventType, body []byte) ([]byte, error)
+	// add adds a transaction to a GTID set.
+	add(set mysql.GTIDSet, gtid string) error
 	// print writes a GTID set in the one form that is saved.
 	print(mysql.GTIDSet) string
 }

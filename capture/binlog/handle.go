@@ -74,7 +74,7 @@ func (s *Session) moved(to position.Position) error {
 
 func (s *Session) begin(h *replication.EventHeader, t transaction) error {
 	s.open, s.single = true, t.single
-	if err := s.executed.Update(t.gtid); err != nil {
+	if err := s.flavor.add(s.executed, t.gtid); err != nil {
 		return fmt.Errorf("GTID %s at %s: %w", t.gtid, s.inside, err)
 	}
 	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000, GTID: t.gtid})
