@@ -1,7 +1,9 @@
 package sink
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/mage2sage/mage2sage/sink/plan"
@@ -19,15 +21,22 @@ type planner struct {
 }
 
 // step plans what is due, and rings for an operation once it is committed.
-func (p *planner) step(ctx context.Context) error {
+// Items without a verdict are passed over, and the first of them is returned once all
+// others are planned.
+func (p *planner) step(ctx context.Context) (undecided error) {
 	for {
 		var v work.Verdict
 		any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (_ work.Verdict, err error) {
 			v, err = plan.Decide(p.now(), t.Due, t)
 			return v, err
 		})
-		if err != nil || !any {
-			return err
+		var passedOver *postgres.UndecidedError
+		switch {
+		case errors.As(err, &passedOver):
+			undecided = cmp.Or(undecided, err)
+			continue
+		case err != nil || !any:
+			return cmp.Or(err, undecided)
 		}
 		p.metrics.planned.WithLabelValues(string(v.Item.State)).Inc()
 		if len(v.Operations) > 0 {

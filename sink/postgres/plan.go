@@ -18,35 +18,52 @@ import (
 type Planning struct {
 	work.Due
 
-	tx  pgx.Tx
-	ctx context.Context
+	tx    pgx.Tx
+	ctx   context.Context
+	dueAt time.Time
 }
+
+// An UndecidedError is returned for an item that has no verdict. It was put off, so the
+// next one may be planned.
+type UndecidedError struct {
+	Item work.SyncItem
+	Err  error
+}
+
+func (e *UndecidedError) Error() string {
+	return fmt.Sprintf("plan: binding %s: %s: %v", e.Item.Binding, e.Item.ID, e.Err)
+}
+
+func (e *UndecidedError) Unwrap() error { return e.Err }
 
 // PlanNext locks the sync item that is due longest, asks decide for a verdict, and writes
 // it in the same transaction. It returns false when none is due. An item that decide has
-// no verdict for is put off, so that it does not keep the others from being planned; the
-// error is returned all the same.
+// no verdict for is put off, so that it does not keep the others from being planned, and
+// an UndecidedError is returned.
 func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict, error)) (planned bool, err error) {
-	var undecided *work.SyncItem
+	var undecided *UndecidedError
+	var p *Planning
 	err = db.tx(ctx, func(tx pgx.Tx) error {
 		undecided = nil
 		if err := lockForPlanning(ctx, tx); err != nil {
 			return err
 		}
-		p := &Planning{tx: tx, ctx: ctx}
+		p = &Planning{tx: tx, ctx: ctx}
 		planned, err = p.lock()
 		if err != nil || !planned {
 			return err
 		}
 		verdict, err := decide(p)
 		if err != nil {
-			undecided = &p.Item
-			return fmt.Errorf("binding %s: %s: %w", p.Item.Binding, p.Item.ID, err)
+			undecided = &UndecidedError{p.Item, err}
+			return undecided
 		}
 		return p.apply(verdict)
 	})
 	if undecided != nil && ctx.Err() == nil {
-		err = errors.Join(err, db.putPlanOff(ctx, *undecided))
+		if err = db.putPlanOff(ctx, p); err == nil {
+			return true, undecided
+		}
 	}
 	if err != nil {
 		return false, fmt.Errorf("plan: %w", err)
@@ -58,9 +75,19 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 // person has to act; a minute keeps the log short and heals soon.
 const undecidedWait = time.Minute
 
-func (db *DB) putPlanOff(ctx context.Context, i work.SyncItem) error {
-	_, err := db.pool.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() + $3::interval WHERE binding = $1 AND id = $2`, i.Binding, i.ID, undecidedWait)
+// putPlanOff leaves an item alone that became due again in between: what is new about it
+// may be what it lacked.
+func (db *DB) putPlanOff(ctx context.Context, p *Planning) error {
+	_, err := db.pool.Exec(ctx, `
+		UPDATE sync_items SET plan_due_at = now() + $3::interval WHERE binding = $1 AND id = $2 AND plan_due_at = $4`,
+		p.Item.Binding, p.Item.ID, undecidedWait, p.dueAt)
 	return err
+}
+
+// A dueItem is an item with the time at which it became due.
+type dueItem struct {
+	work.SyncItem
+	PlanDueAt time.Time
 }
 
 // lock reads a due item with everything that belongs to it. Items that became due at the
@@ -68,18 +95,19 @@ func (db *DB) putPlanOff(ctx context.Context, i work.SyncItem) error {
 // invoice:9 and invoice:10 is the order of their numbers: older documents first.
 func (p *Planning) lock() (bool, error) {
 	rows, err := p.tx.Query(p.ctx, `
-		SELECT `+itemColumns+` FROM sync_items i WHERE plan_due_at <= now()
+		SELECT `+itemColumns+`, i.plan_due_at FROM sync_items i WHERE plan_due_at <= now()
 		ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
 	if err != nil {
 		return false, err
 	}
-	p.Item, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[work.SyncItem])
+	due, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[dueItem])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	p.Item, p.dueAt = due.SyncItem, due.PlanDueAt
 	if p.Binding, err = bindingNamed(p.ctx, p.tx, p.Item.Binding); err != nil {
 		return false, fmt.Errorf("read binding: %w", err)
 	}

@@ -128,8 +128,9 @@ func TestAPlanThatFailsChangesNothingAndLetsTheOthersPass(t *testing.T) {
 	put(t, s, "invoice:1", "invoice:2")
 	exec(t, dsn, "UPDATE sync_items SET plan_due_at = now()")
 	broken := errors.New("broken")
-	_, err := s.PlanNext(t.Context(), func(*postgres.Planning) (work.Verdict, error) { return work.Verdict{}, broken })
-	if !errors.Is(err, broken) || item(t, s, "invoice:1").State != work.ItemPlanned {
+	passed, err := s.PlanNext(t.Context(), func(*postgres.Planning) (work.Verdict, error) { return work.Verdict{}, broken })
+	var undecided *postgres.UndecidedError
+	if !passed || !errors.As(err, &undecided) || undecided.Item.ID != "invoice:1" || !errors.Is(err, broken) || item(t, s, "invoice:1").State != work.ItemPlanned {
 		t.Errorf("%v, %s; want the error and the item as it was", err, item(t, s, "invoice:1").State)
 	}
 	if got := planned(t, s, as(work.ItemSkipped)); len(got) != 1 || got[0] != "invoice:2" {
