@@ -53,6 +53,9 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	if err != nil {
 		return parked(work.ParkReason{Reason: work.DateUnreadable, Hint: "captured_at is no date: look at the invoice in Magento"}), nil
 	}
+	if end := hasExchangeRate(c.Binding.BaseCurrency, &i.Document); end.found() {
+		return end, nil
+	}
 	receipt := receiptOf(c, i, bank, date)
 	o, refused, err := propose(c.Binding, proposal{
 		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: history,

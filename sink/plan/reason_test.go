@@ -224,3 +224,16 @@ func TestAContactIsMadeOfWhatTheShopKnowsElseOfTheOrder(t *testing.T) {
 		})
 	}
 }
+
+// A rate of zero would be divided by. Only the currency is another than the one that
+// was posted, as when the binding's business changed its base currency.
+func TestAReceiptWithoutAnExchangeRateIsParked(t *testing.T) {
+	i := paid(invoiceOf(1, ada))
+	q := ask(i).posted()
+	q.Binding.BaseCurrency = "EUR"
+	i.BaseToOrderRate = amt("0")
+	q = with(q, i, func(*question, *canonical.Invoice) {})
+	if v := q.answer(t); v.Item.State != work.ItemParked || v.Item.Reason != work.BaseCurrencyMismatch || len(v.Operations) != 0 {
+		t.Errorf("%q, want it parked without a receipt", told(v))
+	}
+}
