@@ -42,6 +42,10 @@ func Migrate(ctx context.Context, c Config) (version int64, err error) {
 	return provider.GetDBVersion(ctx)
 }
 
+// ErrOldTables is returned by Open for a database that was made before the first
+// release, when the tables had other names.
+var ErrOldTables = errors.New("the database has tables of a version before the first release: make an empty database, set postgres.url to it and run mage2sage migrate")
+
 // checkVersion compares what is applied with what this program carries.
 func (db *DB) checkVersion(ctx context.Context) error {
 	entries, err := migrations.ReadDir("migrations")
@@ -58,6 +62,13 @@ func (db *DB) checkVersion(ctx context.Context) error {
 	}
 	if applied < int64(len(entries)) {
 		return ErrNotMigrated
+	}
+	var ours bool
+	if err := db.pool.QueryRow(ctx, `SELECT to_regclass('sync_items') IS NOT NULL`).Scan(&ours); err != nil {
+		return fmt.Errorf("read the database's version: %w", err)
+	}
+	if !ours {
+		return ErrOldTables
 	}
 	return nil
 }

@@ -68,6 +68,14 @@ func entity(id uint64, sequence uint64, body string) postgres.Entity {
 
 var place = postgres.PartitionMark{Topic: "t", Mark: topic.Bookmark{Offset: 7, Before: "x"}}
 
+func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
+	_, dsn := open(t)
+	exec(t, dsn, "ALTER TABLE sync_items RENAME TO documents")
+	if _, err := postgres.Open(t.Context(), postgres.Config{URL: secret.String(dsn)}); !errors.Is(err, postgres.ErrOldTables) {
+		t.Errorf("open: %v, want ErrOldTables", err)
+	}
+}
+
 func TestADatabaseThatIsNotMigratedSaysWhatToRun(t *testing.T) {
 	c := postgres.Config{URL: secret.String(servers.DatabaseForTest(t))}
 	if _, err := postgres.Open(t.Context(), c); !errors.Is(err, postgres.ErrNotMigrated) || !strings.Contains(err.Error(), "mage2sage migrate") {

@@ -5,6 +5,7 @@
 //	s <domain> <partition>                        ScanState: bookmark, last marker, snapshot, ends
 //	a <domain> <partition> <root> e <entity>      Emitted: version, hash and state of an entity
 //	a <domain> <partition> <root> r <table> <pk>  Row: the newest state of a row, or of its deletion
+//	f                                             the format of all of this
 //	d <domain> <partition> <root>                 Dirty: a root that has to be assembled, and where it was touched
 //
 // Everything of one Batch becomes visible together, and no batch is synced to disk. A
@@ -18,6 +19,7 @@ package state
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -56,7 +58,42 @@ func Open(dir string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open state in %s (is another transform running on it?): %w", dir, err)
 	}
+	if err := checkFormat(db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open state in %s: %w", dir, err)
+	}
 	return &DB{db}, nil
+}
+
+// format names the form of keys and values. It changes when an older folder cannot be
+// read any more; the folder is then thrown away, because the topics have it all.
+const format = "2"
+
+// ErrOtherFormat is wrapped by Open for a folder that another version has written.
+var ErrOtherFormat = errors.New("it was written by another version: delete the folder (transform.state_dir) and start again; it is made anew from the topics")
+
+func checkFormat(db *pebble.DB) error {
+	key := []byte{'f'}
+	value, closer, err := db.Get(key)
+	if err == nil {
+		defer closer.Close()
+		if string(value) != format {
+			return ErrOtherFormat
+		}
+		return nil
+	}
+	if !errors.Is(err, pebble.ErrNotFound) {
+		return err
+	}
+	it, err := db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	defer it.Close()
+	if it.First() {
+		return ErrOtherFormat
+	}
+	return errors.Join(it.Error(), db.Set(key, []byte(format), pebble.Sync))
 }
 
 // Close writes to disk what is in memory and releases the folder.
