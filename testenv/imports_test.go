@@ -43,7 +43,9 @@ var homes = []struct {
 	{"Kafka", []string{"github.com/segmentio/kafka-go", "github.com/twmb/franz-go"}, []string{"schemas/topic"}},
 	{"Postgres", []string{"github.com/jackc/pgx", "github.com/pressly/goose", "database/sql/driver"}, []string{"sink/postgres"}},
 	{"MySQL's wire", []string{"github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql"}, []string{"capture/source", "capture/binlog"}},
-	{"Sage's HTTP", []string{"golang.org/x/oauth2"}, []string{"sink/sage"}},
+	{"SELECTs on Magento", []string{"database/sql"}, []string{"capture/source", "capture/snapshot", "sink/postgres"}},
+	{"HTTP", []string{"net/http"}, []string{"sink/sage", "cmd/internal/process"}},
+	{"OAuth", []string{"golang.org/x/oauth2"}, []string{"sink/sage"}},
 	{"local state", []string{"github.com/cockroachdb/pebble"}, []string{"transform/state"}},
 	{"decimals", []string{"github.com/cockroachdb/apd"}, []string{"schemas/money"}},
 }
@@ -70,7 +72,7 @@ var pure = []string{
 
 // reach are the packages by which code reaches out of itself.
 var reach = []string{
-	"context", "database/sql", "io/fs", "log", "net", "os", "syscall",
+	"context", "database/sql", "io/fs", "io/ioutil", "log", "net", "os", "path/filepath", "plugin", "syscall",
 	"github.com/cockroachdb/pebble", "github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql", "github.com/jackc/pgx",
 	"github.com/pressly/goose", "github.com/prometheus/client_golang", "github.com/rs/zerolog", "github.com/segmentio/kafka-go",
 	"github.com/twmb/franz-go", "golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/time",
@@ -284,6 +286,8 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		"MySQL's wire outside its rooms":         {{module + "capture/stream", []string{"github.com/go-mysql-org/go-mysql/replication"}}},
 		"Pebble outside transform/state":         {{module + "transform", []string{"github.com/cockroachdb/pebble/v2"}}},
 		"oauth2 outside sink/sage":               {{module + "sink/binding", []string{"golang.org/x/oauth2"}}},
+		"HTTP outside its homes":                 {{module + "sink/deliver", []string{"net/http"}}},
+		"SELECTs outside their homes":            {{module + "transform", []string{"database/sql"}}},
 		"cmd uses a technology by itself too":    {{module + "cmd/mage2sage", []string{"github.com/segmentio/kafka-go"}}},
 		"a pure room opens a file":               {{module + "sink/plan/lines", []string{"os"}}},
 		"a pure room takes a context":            {{module + "transform/assemble", []string{"context"}}},

@@ -32,8 +32,9 @@ const (
 	// failuresInRow open a breaker. A lost connection or two are everyday; five in a
 	// row cost little, because a call in doubt is only repeated under its own id.
 	failuresInRow = 5
-	// A breaker opens too when at least leastCalls were made in a minute and half of
-	// them failed: a host that answers now and then never fails five times in a row.
+	// A breaker opens too when at least leastCalls ended in a minute and half of them
+	// failed: a host that answers now and then never fails five times in a row. Calls
+	// that are under way, or say nothing of the host, are not in the count.
 	leastCalls = 8
 	// firstOpenFor leaves a host time for a restart.
 	firstOpenFor = 30 * time.Second
