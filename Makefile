@@ -19,7 +19,7 @@ test: install ## run every test against private servers (KAFKA=real: Apache Kafk
 unit: ## run the tests that need no server
 	$(GO) test -count=1 -short ./...
 
-race: install ## run the unit tests with the race detector
+race: install ## run the short tests of the product with the race detector
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 20m ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...
 
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)

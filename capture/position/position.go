@@ -3,8 +3,8 @@
 //	Position   binlog.000042:1337     one server's own count, comparable within it
 //	From       GTIDs and a Position   where reading begins, on whatever server has the GTIDs
 //
-// Both are values without behaviour of their own: the package knows neither servers
-// nor what their logs hold.
+// Both are plain values; Positions compare. The package knows neither servers nor what
+// their logs hold.
 package position
 
 import (

@@ -141,5 +141,5 @@ func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) (
 	}
 }
 
-// maxColumns bounds the allowed columns of one table; sales_order has 51.
+// maxColumns bounds the allowed columns of one table; sales_order has the most, 41.
 const maxColumns = 128

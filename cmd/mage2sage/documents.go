@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,12 @@ func (r *root) documents() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter.State = work.ItemState(state)
+			if state != "" && !slices.Contains(work.ItemStates(), filter.State) {
+				return &usageError{fmt.Errorf("--state %q: write one of %v", state, work.ItemStates())}
+			}
+			if filter.Limit < 0 {
+				return &usageError{fmt.Errorf("--limit %d: write a number above 0", filter.Limit)}
+			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				rows, err := view.ReadItems(cmd.Context(), db, filter)
 				if err != nil {

@@ -2,7 +2,7 @@
 // as canonical entities on Kafka, and posts them to Sage Business Cloud
 // Accounting: every document once, in order, equal to the penny.
 //
-// This package is wiring only: each file is one subcommand.
+// This package is wiring only: a file is one command, or one family of commands.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -43,10 +44,16 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &mistake):
 		return exitConfig
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), isCobras(err):
 		return exitUsage
 	}
 	return exitError
+}
+
+// isCobras reports whether cobra refused the command line by itself; it has no types
+// for that.
+func isCobras(err error) bool {
+	return strings.HasPrefix(err.Error(), "unknown command ") || strings.HasPrefix(err.Error(), "required flag(s) ")
 }
 
 // A usageError is a command line that does not make sense.
@@ -66,10 +73,30 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	defer usageErrors(cmd)
 	cmd.PersistentFlags().StringVarP(&r.file, "config", "c", "mage2sage.yaml", "config file")
 	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.connect(),
 		r.status(), r.documents(), r.version())
 	return cmd
+}
+
+// usageErrors makes wrong arguments of all commands usage errors, and those of a
+// family of commands: "binding lst" is a mistake, not a wish for help.
+func usageErrors(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && cmd.HasParent() {
+		cmd.Args, cmd.RunE = cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, below := range cmd.Commands() {
+		usageErrors(below)
+	}
 }
 
 // load reads the config and checks the parts that a command needs.

@@ -32,6 +32,19 @@ func TestExitCodesTellScriptsWhatKindOfFailureItWas(t *testing.T) {
 	}
 }
 
+func TestAMistakeInTheCommandLineIsAUsageError(t *testing.T) {
+	for _, line := range []string{"bindng", "binding lst", "binding show", "status extra", "connect", "documents --limt 3", "documents --limit -1", "documents --state bogus", "version -o xml"} {
+		t.Run(line, func(t *testing.T) {
+			root := newRoot()
+			root.SetOut(io.Discard)
+			root.SetArgs(strings.Fields(line))
+			if err := root.ExecuteContext(t.Context()); err == nil || exitCode(err) != exitUsage {
+				t.Errorf("%v, want a usage error", err)
+			}
+		})
+	}
+}
+
 func TestAnOutputIsATableOrJSONAndNothingElse(t *testing.T) {
 	data := map[string]int{"posted": 3}
 	for name, c := range map[string]struct {

@@ -54,7 +54,8 @@ func (r *root) sink() *cobra.Command {
 }
 
 // stage is the command of one stage. The embedded broker lives in run, so a stage
-// alone needs a real Kafka, or a run beside it.
+// alone needs addresses in kafka.brokers: of a real Kafka, or kafka.listen of a run
+// beside it.
 func (r *root) stage(short string, s stage) *cobra.Command {
 	return &cobra.Command{
 		Use: s.name, Short: short, Args: cobra.NoArgs,
@@ -77,7 +78,7 @@ func (r *root) stage(short string, s stage) *cobra.Command {
 //
 //	embedded broker, when configured
 //	      ▲
-//	      ├── capture    MySQL → topics
+//	      ├── capture    MariaDB → topics
 //	      ├── transform  topics → topics
 //	      └── sink       topics → Postgres → Sage
 func (r *root) run() *cobra.Command {

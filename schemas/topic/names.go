@@ -14,8 +14,8 @@
 // where a repetition is harmless.
 //
 // It does not know what the records mean: that is schemas/change and
-// schemas/canonical. The offsets topic is the one exception, because commands read
-// it as well as capture.
+// schemas/canonical. The offsets topic is the one exception, because transform
+// and commands read it as well as capture.
 package topic
 
 import (

@@ -5,8 +5,8 @@
 //	      ◄─Export──
 //
 // What it promises: a binding that is imported is valid and would not post what another
-// one posts into the same business; a binding that is connected names only ids that the
-// business has; tokens are sealed before they are kept, and of all processes one at a
+// one posts into the same business; Connect refuses a policy that names ids which the
+// business does not have (a later import is not held against Sage); tokens are sealed before they are kept, and of all processes one at a
 // time refreshes them.
 //
 // Connect reads Sage's lists of businesses, tax rates and accounts. The package neither

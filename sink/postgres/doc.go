@@ -6,7 +6,7 @@
 //	operations  one row per call, committed before it    xrefs       objects in Sage, unique both ways
 //	audit       append only                              oauth_tokens, oauth_refreshes, business_leases
 //
-// Every method is one transaction. Postgres ends one of two transactions that wait for
+// What belongs together is one transaction. Postgres ends one of two transactions that wait for
 // each other; that one is repeated.
 //
 // The package decides nothing and knows nothing of Sage: verdicts and results of calls

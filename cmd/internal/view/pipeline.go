@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -56,7 +57,7 @@ func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, sourc
 		return p, nil
 	}
 	p.take(state)
-	for _, d := range []change.Domain{change.Sales, change.Customer} {
+	for _, d := range assembledDomains() {
 		if err := p.lag(ctx, c, names.Group("transform"), "transform", names.Raw(d)); err != nil {
 			return p, err
 		}
@@ -67,6 +68,16 @@ func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, sourc
 		}
 	}
 	return p, nil
+}
+
+// assembledDomains are those that entities are assembled of.
+func assembledDomains() (all []change.Domain) {
+	for _, info := range canonical.Kinds() {
+		if !slices.Contains(all, info.Domain) {
+			all = append(all, info.Domain)
+		}
+	}
+	return all
 }
 
 func (p *Pipeline) take(state topic.SourceState) {
