@@ -107,7 +107,7 @@ func TestReplayingEverythingWritesNothing(t *testing.T) {
 	}
 }
 
-// bookmarked tells whether every topic has been read as far as it goes.
+// bookmarked reports whether every topic has been read as far as it goes.
 func (w *world) bookmarked() bool {
 	for _, k := range plan.Kinds() {
 		name := w.names.Canonical(string(k))

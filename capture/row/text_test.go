@@ -15,9 +15,11 @@ func TestAStringIsEscapedAsJSONWants(t *testing.T) {
 		"bytes that are no UTF-8, each one": {"a\xff\xfeb\xe2\x82", "\"a\ufffd\ufffdb\ufffd\ufffd\""},
 		"nothing":                           {"", `""`},
 	} {
-		if got := string(AppendString(nil, []byte(c.in))); got != c.want {
-			t.Errorf("%s: %q reads %s, want %s", name, c.in, got, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := string(AppendString(nil, []byte(c.in))); got != c.want {
+				t.Errorf("%q reads %s, want %s", c.in, got, c.want)
+			}
+		})
 	}
 }
 
@@ -37,14 +39,19 @@ func FuzzAppendString(f *testing.F) {
 }
 
 func TestZerofillIsNotPartOfANumber(t *testing.T) {
-	for kind, c := range map[Kind]struct{ text, want string }{
-		Integer: {"0007", "7"}, Decimal: {"0001.50", `"1.50"`}, Text: {"0007", `"0007"`},
+	for name, c := range map[string]struct {
+		kind       Kind
+		text, want string
+	}{
+		"an integer":         {Integer, "0007", "7"},
+		"a decimal":          {Decimal, "0001.50", `"1.50"`},
+		"a decimal below 1":  {Decimal, "0.10", `"0.10"`},
+		"a text that has it": {Text, "0007", `"0007"`},
 	} {
-		if got := string(AppendSelected(nil, kind, []byte(c.text))); got != c.want {
-			t.Errorf("%s reads %s, want %s", c.text, got, c.want)
-		}
-	}
-	if got := string(AppendSelected(nil, Decimal, []byte("0.10"))); got != `"0.10"` {
-		t.Errorf("0.10 reads %s", got)
+		t.Run(name, func(t *testing.T) {
+			if got := string(AppendSelected(nil, c.kind, []byte(c.text))); got != c.want {
+				t.Errorf("%s reads %s, want %s", c.text, got, c.want)
+			}
+		})
 	}
 }

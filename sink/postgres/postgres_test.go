@@ -98,7 +98,7 @@ func TestNothingOfAnAddressIsPrintedWhenItIsWrong(t *testing.T) {
 
 func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 	s, _ := open(t)
-	for n, c := range []struct {
+	for _, c := range []struct {
 		name string
 		e    postgres.Entity
 		want int
@@ -110,9 +110,11 @@ func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 		{"a newer one is taken", entity(1, 10, `{"a":2}`), 1},
 		{"a higher epoch wins over a higher sequence", func() postgres.Entity { e := entity(1, 1, `{}`); e.Version.Epoch = 2; return e }(), 1},
 	} {
-		if got, err := s.Put(t.Context(), []postgres.Entity{c.e}, place); err != nil || got != c.want {
-			t.Errorf("%d %s: %d new, %v; want %d", n, c.name, got, err, c.want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			if got, err := s.Put(t.Context(), []postgres.Entity{c.e}, place); err != nil || got != c.want {
+				t.Errorf("%d new, %v; want %d", got, err, c.want)
+			}
+		})
 	}
 	if mark, err := s.Bookmark(t.Context(), "t", 0); err != nil || mark != place.Mark {
 		t.Errorf("bookmark %+v, %v; want %+v", mark, err, place.Mark)

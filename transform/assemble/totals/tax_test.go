@@ -101,8 +101,10 @@ func TestPercentsAndRatiosHaveNoNoise(t *testing.T) {
 	for percent, want := range map[string][2]string{
 		"20.0000": {"20.00", "0.2"}, "0.0000": {"0.00", "0"}, "8.8750": {"8.875", "0.08875"}, "5.5000": {"5.50", "0.055"}, "100.0000": {"100.00", "1"},
 	} {
-		if text, factor := percentText(amount(percent)), ratio(amount(percent)).String(); text != want[0] || factor != want[1] {
-			t.Errorf("%s is %s and %s, want %s and %s", percent, text, factor, want[0], want[1])
-		}
+		t.Run(percent, func(t *testing.T) {
+			if text, factor := percentText(amount(percent)), ratio(amount(percent)).String(); text != want[0] || factor != want[1] {
+				t.Errorf("it is %s and %s, want %s and %s", text, factor, want[0], want[1])
+			}
+		})
 	}
 }
