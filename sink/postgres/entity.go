@@ -56,12 +56,13 @@ func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (cha
 	return changed, nil
 }
 
-func put(ctx context.Context, tx pgx.Tx, entities []Entity) (int, error) {
+// put returns how many entities were new, whatever the number of their bindings.
+func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
 	if len(entities) == 0 {
 		return 0, nil
 	}
 	c := columnsOf(entities)
-	tag, err := tx.Exec(ctx, `
+	err = tx.QueryRow(ctx, `
 		WITH taken AS (
 			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, epoch, sequence, body, deleted)
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::int[], $7::bigint[],
@@ -72,15 +73,14 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (int, error) {
 				body = excluded.body, deleted = excluded.deleted, taken_at = now()
 			WHERE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
 				OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body
-			RETURNING e.source, e.id, e.kind)
-		INSERT INTO sync_items (binding, id, kind)
-		SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
-		ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now()`,
-		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.epochs, c.sequences, c.bodies, c.deleted)
-	if err != nil {
-		return 0, err
-	}
-	return int(tag.RowsAffected()), nil
+			RETURNING e.source, e.id, e.kind),
+		due AS (
+			INSERT INTO sync_items (binding, id, kind)
+			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
+			ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now())
+		SELECT count(*) FROM taken`,
+		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.epochs, c.sequences, c.bodies, c.deleted).Scan(&changed)
+	return changed, err
 }
 
 // columns are entities as one array per column, for unnest.

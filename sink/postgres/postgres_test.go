@@ -96,6 +96,24 @@ func TestNothingOfAnAddressIsPrintedWhenItIsWrong(t *testing.T) {
 	}
 }
 
+func TestANewEntityCountsOnceHoweverManyBindingsItHas(t *testing.T) {
+	for name, bindings := range map[string][]string{"none": nil, "one": {"a"}, "two": {"a", "b"}} {
+		t.Run(name, func(t *testing.T) {
+			s, dsn := open(t)
+			exec(t, dsn, "DELETE FROM bindings")
+			for _, b := range bindings {
+				if _, err := s.PutBinding(t.Context(), b, "shop", json.RawMessage(`{}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := s.Put(t.Context(), []postgres.Entity{entity(1, 5, `{}`), entity(2, 5, `{}`)}, place)
+			if err != nil || got != 2 {
+				t.Errorf("%d new, %v; want 2", got, err)
+			}
+		})
+	}
+}
+
 func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 	s, _ := open(t)
 	for _, c := range []struct {
