@@ -285,3 +285,25 @@ func TestPlansAndResultsOfManyProcessesDoNotBlockOneAnother(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// A version that arrives while the item is being put off may be just what it lacked.
+func TestAnItemThatBecomesDueAgainMeanwhileIsNotPutOff(t *testing.T) {
+	s, dsn := open(t)
+	put(t, s, "invoice:1")
+	arrived := make(chan error, 1)
+	_, err := s.PlanNext(t.Context(), func(*postgres.Planning) (work.Verdict, error) {
+		go func() { arrived <- try(dsn, "UPDATE sync_items SET plan_due_at = now()") }()
+		waiting := "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
+		exec(t, dsn, waiting) // the arrival is first in the queue for the row
+		return work.Verdict{}, errors.New("broken")
+	})
+	if err == nil {
+		t.Error("the plan has no error")
+	}
+	if err := <-arrived; err != nil {
+		t.Fatal(err)
+	}
+	if got := planned(t, s, as(work.ItemSkipped)); len(got) != 1 || got[0] != "invoice:1" {
+		t.Errorf("planned at once: %v, want the item that became due again", got)
+	}
+}
