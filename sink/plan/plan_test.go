@@ -10,6 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/work"
+	"github.com/mage2sage/mage2sage/testenv/golden"
 )
 
 func TestInvoices(t *testing.T) {
@@ -260,7 +261,7 @@ func TestBodiesReadAsTheyStandInSage(t *testing.T) {
 		text, _ := json.MarshalIndent(body, "", "  ")
 		all = append(all, "# "+string(v.Operations[0].Kind)+"\n"+string(text)+"\n")
 	}
-	golden(t, "bodies.txt", strings.Join(all, "\n"))
+	golden.Compare(t, "bodies.txt", strings.Join(all, "\n"))
 }
 
 func TestStoreCreditSettlesADocumentAndDoesNotLowerIt(t *testing.T) {

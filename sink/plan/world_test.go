@@ -2,9 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +21,6 @@ var (
 	creditOf   = fixture.CreditMemo
 	customerOf = fixture.Customer
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 
@@ -155,18 +150,4 @@ func told(v work.Verdict) string {
 		words = append(words, "+"+string(o.Kind))
 	}
 	return strings.Join(words, " ")
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || got != string(want) {
-		t.Errorf("%s differs (%v); -update writes it anew. got:\n%s", file, err, got)
-	}
 }

@@ -1,51 +1,17 @@
 package assemble_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
-// compile reads the schemas of all kinds.
-func compile(t *testing.T) map[canonical.Kind]*jsonschema.Schema {
-	t.Helper()
-	out := map[canonical.Kind]*jsonschema.Schema{}
-	for _, info := range canonical.Kinds() {
-		kind := info.Kind
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(canonical.Schema(kind)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		compiler := jsonschema.NewCompiler()
-		if err := compiler.AddResource("urn:"+string(kind), document); err != nil {
-			t.Fatal(err)
-		}
-		if out[kind], err = compiler.Compile("urn:" + string(kind)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return out
-}
-
-func validate(t *testing.T, schema *jsonschema.Schema, name string, value []byte) {
-	t.Helper()
-	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(value))
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	if err := schema.Validate(instance); err != nil {
-		t.Errorf("%s: %v", name, err)
-	}
-}
-
 func TestGoldenDocumentsFollowTheirSchemas(t *testing.T) {
-	schemas := compile(t)
+	schemas := fixture.Schemas(t)
 	files, err := filepath.Glob("testdata/*/*-*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
@@ -56,6 +22,6 @@ func TestGoldenDocumentsFollowTheirSchemas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		validate(t, schemas[canonical.Kind(kind)], file, value)
+		fixture.Validate(t, schemas[canonical.Kind(kind)], file, value)
 	}
 }

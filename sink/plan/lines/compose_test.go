@@ -1,10 +1,7 @@
 package lines
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,12 +10,11 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/testenv/golden"
 )
 
 // amt is a money literal.
 func amt(s string) money.Amount { return money.MustParse(s) }
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // testPolicy is a policy whose accounts can be read.
 func testPolicy() policy.Policy {
@@ -108,21 +104,7 @@ func TestLinesReadLikeTheShopsDocument(t *testing.T) {
 	} {
 		fmt.Fprintf(&got, "# %s\n%s\n", c.name, printed(c.d, c.policy))
 	}
-	golden(t, "lines.txt", got.String())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || got != string(want) {
-		t.Errorf("%s differs (%v); -update writes it anew. got:\n%s", file, err, got)
-	}
+	golden.Compare(t, "lines.txt", got.String())
 }
 
 // anyDocument draws a document that foots, as Magento computes it: rows of two to
