@@ -1,8 +1,10 @@
 package capture
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
@@ -19,7 +21,9 @@ func TestAServerWithoutABinaryLogIsToldAsTheFaultThatItIs(t *testing.T) {
 	}
 	topics, names := newTopics(t)
 	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names}
-	err = stage.Run(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // a stage that goes on trying ends without an error
+	defer cancel()
+	err = stage.Run(ctx)
 	if err == nil || !strings.HasPrefix(err.Error(), "source: the server writes no binary log: put log_bin") {
 		t.Errorf("the first start ends with %v, want what to put into my.cnf", err)
 	}
