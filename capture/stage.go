@@ -14,6 +14,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
 	"github.com/mage2sage/mage2sage/schemas/finding"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -27,6 +28,7 @@ type Stage struct {
 	Topics     *topic.Client
 	Log        zerolog.Logger
 	Metrics    prometheus.Registerer // nil disables metrics
+	Health     *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics *metrics
 }

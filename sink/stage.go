@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/binding"
 	"github.com/mage2sage/mage2sage/sink/deliver"
@@ -32,6 +33,7 @@ type Stage struct {
 	Topics  *topic.Client
 	Log     zerolog.Logger
 	Metrics prometheus.Registerer // nil disables metrics
+	Health  *health.Board         // what troubles the stage now; nil forgets it
 
 	interval time.Duration // 0 is interval; a test never polls, to see that loops are woken
 }

@@ -36,6 +36,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
@@ -52,6 +53,7 @@ type Stage struct {
 	Topics         *topic.Client
 	Log            zerolog.Logger
 	Metrics        prometheus.Registerer // nil disables metrics
+	Health         *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics    *metrics
 	warned     *sync.Map     // tables that warnOfTable has named

@@ -1,0 +1,81 @@
+// Package health has the one shape in which a running stage says what troubles it.
+//
+//	board.Raise("kafka", "the broker does not answer", "start it")
+//	board.Clear("kafka")
+//	board.Troubles() // what status shows
+//
+// A stage that outlives an outage raises its trouble when the outage begins and clears
+// it when work goes on. Nothing here runs a check, logs or sends: the process that runs
+// the stage reads the board and publishes it.
+package health
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Trouble is what keeps a stage from its work, or from a part of it. It never holds
+// a row, a name, an address or a secret.
+type Trouble struct {
+	About   string    `json:"about"`          // what it is about, such as "kafka" or "binding shop-uk"
+	Problem string    `json:"problem"`        // what is wrong
+	Hint    string    `json:"hint,omitempty"` // what to type or to do about it; "" when waiting is enough
+	Since   time.Time `json:"since"`
+}
+
+// A Board holds the troubles that a stage has now, at most one for each thing that it
+// is about. It may be used by many goroutines; a nil Board forgets what it is told.
+type Board struct {
+	mu       sync.Mutex
+	troubles map[string]Trouble
+}
+
+// Raise puts a trouble on the board. A trouble that is there already keeps its
+// beginning and takes the new words.
+func (b *Board) Raise(about, problem, hint string) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.troubles == nil {
+		b.troubles = map[string]Trouble{}
+	}
+	since := time.Now().UTC()
+	if before, ok := b.troubles[about]; ok {
+		since = before.Since
+	}
+	b.troubles[about] = Trouble{About: about, Problem: problem, Hint: hint, Since: since}
+}
+
+// Clear takes what is about one thing from the board.
+func (b *Board) Clear(about string) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.troubles, about)
+}
+
+// Troubles returns what is on the board, the oldest first.
+func (b *Board) Troubles() []Trouble {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := make([]Trouble, 0, len(b.troubles))
+	for _, t := range b.troubles {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(x, y Trouble) int {
+		if c := x.Since.Compare(y.Since); c != 0 {
+			return c
+		}
+		return strings.Compare(x.About, y.About)
+	})
+	return all
+}

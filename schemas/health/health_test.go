@@ -1,0 +1,40 @@
+package health_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/health"
+)
+
+func TestATroubleKeepsItsBeginningAndTakesNewWords(t *testing.T) {
+	var b health.Board
+	b.Raise("kafka", "does not answer", "")
+	first := b.Troubles()[0].Since
+	time.Sleep(2 * time.Millisecond)
+	b.Raise("postgres", "is full", "make room")
+	b.Raise("kafka", "refuses", "look at its log")
+	all := b.Troubles()
+	if len(all) != 2 || all[0].About != "kafka" || all[0].Problem != "refuses" || !all[0].Since.Equal(first) {
+		t.Errorf("troubles are %+v, want kafka first, refusing since %v", all, first)
+	}
+}
+
+func TestATroubleThatIsClearedIsGone(t *testing.T) {
+	var b health.Board
+	b.Raise("kafka", "does not answer", "")
+	b.Clear("kafka")
+	b.Clear("never raised")
+	if all := b.Troubles(); len(all) != 0 {
+		t.Errorf("troubles are %+v, want none", all)
+	}
+}
+
+func TestAStageWithoutABoardMayRaise(t *testing.T) {
+	var none *health.Board
+	none.Raise("kafka", "does not answer", "")
+	none.Clear("kafka")
+	if all := none.Troubles(); all != nil {
+		t.Errorf("troubles are %+v, want none", all)
+	}
+}
