@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sys/unix"
 )
 
 // A Postgres is a private server of the newest Postgres that is installed.
@@ -55,9 +56,29 @@ func postgresCommand(bin, data string, port int, as *syscall.Credential) *exec.C
 	cmd := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "timezone=UTC")
-	cmd.Dir = data
+	cmd.Dir = "/" // the child enters it before its rights count
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	if as != nil && !openToAll(filepath.Dir(data)) {
+		cmd.SysProcAttr.AmbientCaps = []uintptr{unix.CAP_DAC_OVERRIDE}
+	}
 	return cmd
+}
+
+// openToAll reports whether every user may enter a folder and all that it lies in. A
+// server that runs as another user needs root's right to pass through one that is
+// closed.
+func openToAll(folder string) bool {
+	for {
+		info, err := os.Stat(folder)
+		if err != nil || info.Mode().Perm()&0o001 == 0 {
+			return false
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return true
+		}
+		folder = parent
+	}
 }
 
 // postgresData is DIR/postgres; a new one is a copy of an empty cluster.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,6 +88,17 @@ func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
 	first.Stop()
 	second := servers.PrivateForTest(t, options)
 	execSQL(t, second.MariaDB.DSN, "use kept")
+}
+
+// Postgres refuses root and runs as another user, who may not enter root's folders.
+func TestPostgresRunsInAFolderBelowOneThatIsClosedToOthers(t *testing.T) {
+	closed := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(closed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	options := servers.Options{Only: []string{"postgres"}, Dir: filepath.Join(closed, "servers")}
+	servers.PrivateForTest(t, options).Stop()
+	servers.PrivateForTest(t, options) // with the data of the first
 }
 
 func TestAnUnknownServerIsRefusedByName(t *testing.T) {
