@@ -180,23 +180,6 @@ func (w *world) compare() check.Report {
 	return report
 }
 
-// settled waits until the books agree.
-func (w *world) settled(patience time.Duration) check.Report {
-	w.t.Helper()
-	var report check.Report
-	if w.eventually(patience, func() bool { report = w.compare(); return report.OK() }) {
-		return report
-	}
-	documents, err := w.pipe.Documents(w.t.Context())
-	for _, d := range documents {
-		if d.State != "posted" {
-			w.t.Logf("%s %s is %s: %s: %s", d.Kind, d.Number, d.State, d.Reason, d.Hint)
-		}
-	}
-	w.t.Fatalf("after %s the books differ (%v):\n%s", patience, err, strings.Join(report.Problems, "\n"))
-	return report
-}
-
 // eventually asks until it is so; it fails at once when a stage has ended.
 func (w *world) eventually(patience time.Duration, so func() bool) bool {
 	w.t.Helper()
