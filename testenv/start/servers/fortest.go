@@ -20,6 +20,17 @@ func MariaDBForTest(t testing.TB) string {
 	return shared(t, "mariadb", "TESTENV_MARIADB")
 }
 
+// MariaDBWithForTest is MariaDBForTest on a server with further arguments, such as
+// "--lower-case-table-names=1". It is always started here, once for the test binary
+// and each list of arguments.
+func MariaDBWithForTest(t testing.TB, args ...string) string {
+	t.Helper()
+	skipShort(t)
+	requireInstalled(t, "mariadb")
+	key := "mariadb " + strings.Join(args, " ")
+	return started(t, key, "TESTENV_MARIADB", Options{Only: []string{"mariadb"}, MariaDBArgs: args})
+}
+
 // PostgresForTest returns the URL of a superuser and the database postgres.
 func PostgresForTest(t testing.TB) string { return shared(t, "postgres", "TESTENV_POSTGRES") }
 
@@ -53,9 +64,8 @@ type binaryServer struct {
 	err         error
 }
 
-var binaryServers = map[string]*binaryServer{
-	"mariadb": {}, "postgres": {}, "kafka": {}, "sage": {},
-}
+// binaryServers holds a *binaryServer for each kind of server.
+var binaryServers sync.Map
 
 func skipShort(t testing.TB) {
 	t.Helper()
@@ -71,22 +81,29 @@ func shared(t testing.TB, server, variable string) string {
 	}
 	requireInstalled(t, server)
 	skipShort(t)
-	started := binaryServers[server]
-	started.once.Do(func() {
-		set, err := Start(context.Background(), Options{Only: []string{server}, RealKafka: realKafkaWanted()})
-		if started.err = err; err == nil {
-			started.environment = set.Environment()
+	return started(t, server, variable, Options{Only: []string{server}, RealKafka: realKafkaWanted()})
+}
+
+// started is the value of a variable of the servers that were started under a key.
+func started(t testing.TB, key, variable string, options Options) string {
+	t.Helper()
+	kept, _ := binaryServers.LoadOrStore(key, &binaryServer{})
+	server := kept.(*binaryServer)
+	server.once.Do(func() {
+		set, err := Start(context.Background(), options)
+		if server.err = err; err == nil {
+			server.environment = set.Environment()
 		}
 	})
-	if started.err != nil {
-		t.Fatalf("start %s: %v", server, started.err)
+	if server.err != nil {
+		t.Fatalf("start %s: %v", key, server.err)
 	}
-	for _, pair := range started.environment {
+	for _, pair := range server.environment {
 		if value, found := strings.CutPrefix(pair, variable+"="); found {
 			return value
 		}
 	}
-	t.Fatalf("%s says nothing about %s", server, variable)
+	t.Fatalf("%s says nothing about %s", key, variable)
 	return ""
 }
 

@@ -78,6 +78,18 @@ func TestFurtherArgumentsReachMariaDB(t *testing.T) {
 	}
 }
 
+func TestAServerWithArgumentsIsStartedOnceForTheTestBinary(t *testing.T) {
+	first := servers.MariaDBWithForTest(t, "--lower-case-table-names=1")
+	if again := servers.MariaDBWithForTest(t, "--lower-case-table-names=1"); again != first {
+		t.Errorf("the same arguments gave %s and %s", first, again)
+	}
+	var got string
+	if err := open(t, first).QueryRow("select @@lower_case_table_names").Scan(&got); err != nil || got != "1" {
+		t.Errorf("lower_case_table_names is %q, %v; want 1", got, err)
+	}
+	execSQL(t, first, "create database Mixed", "use mixed", "drop database MIXED")
+}
+
 func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
 	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
 	first := servers.PrivateForTest(t, options)
