@@ -53,7 +53,8 @@ func (s *Set) startMariaDB(ctx context.Context, options Options) error {
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	server := &MariaDB{Addr: addr, DSN: "root:root@tcp(" + addr + ")/", Bin: bin}
-	args := append(files.serverArgs(data, port), options.MariaDBArgs...)
+	args := append(files.serverArgs(data, port), strings.Fields(os.Getenv("MARIADB_ARGS"))...)
+	args = append(args, options.MariaDBArgs...)
 	server.Process = &Process{
 		name:    "mariadb",
 		logFile: filepath.Join(s.dir.path, "log", "mariadb.log"),

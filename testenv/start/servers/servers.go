@@ -25,7 +25,8 @@ type Options struct {
 	Only []string
 	// RealKafka starts Apache Kafka instead of the kfake broker.
 	RealKafka bool
-	// MariaDBArgs come after the server's own arguments, for example
+	// MariaDBArgs come after the server's own arguments and those of the variable
+	// MARIADB_ARGS, by which a whole test run is repeated on another server; for example
 	// "--binlog-format=MIXED" to see a preflight check refuse it.
 	MariaDBArgs []string
 	// SageArgs come after the simulator's own arguments.

@@ -90,6 +90,15 @@ func TestAServerWithArgumentsIsStartedOnceForTheTestBinary(t *testing.T) {
 	execSQL(t, first, "create database Mixed", "use mixed", "drop database MIXED")
 }
 
+func TestAVariableGivesEveryMariaDBFurtherArguments(t *testing.T) {
+	t.Setenv("MARIADB_ARGS", "--binlog-row-metadata=NO_LOG --binlog-format=MIXED")
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=STATEMENT"}})
+	out, err := set.MariaDB.Client(t.Context(), "mariadb", "-N", "-e", "select @@binlog_row_metadata, @@binlog_format").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "NO_LOG\tSTATEMENT" {
+		t.Fatalf("got %q, %v; want NO_LOG of the variable and STATEMENT of the test", out, err)
+	}
+}
+
 func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
 	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
 	first := servers.PrivateForTest(t, options)
