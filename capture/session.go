@@ -69,7 +69,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lo
 	}
 	defer log.Close()
 	streamer, err := stream.New(stream.Config{
-		Source: s.Config.Name, Database: s.Config.Database, Attributes: s.Config.CustomerAttributes,
+		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
 		Log: log, Lookup: db, Out: s.Topics, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
 	})
@@ -114,7 +114,7 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 		Flavor: db.Server.Flavor,
 		Host:   o.Host, Port: uint16(o.Port), User: o.User, Password: o.Password,
 		TLS: o.TLS, ServerID: o.ServerID, Name: source.ReplicaName,
-		Database: o.Database, Tables: db.CapturedTables(), Charsets: charsets,
+		Database: db.Name(), FoldNames: db.Server.FoldsNames, Tables: db.CapturedTables(), Charsets: charsets,
 		Columns: func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
 	}, position.From{GTID: from.checkpoint.GTID, At: from.position()})
 }

@@ -30,8 +30,8 @@ type cell struct {
 
 // mapTable finds or makes the plan of a table map.
 func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
-	table, captured := s.config.Tables[string(e.Table)]
-	if !captured || string(e.Schema) != s.config.Database {
+	table, captured := s.config.table(string(e.Schema), string(e.Table))
+	if !captured {
 		delete(s.plans, e.TableID)
 		return nil
 	}

@@ -50,6 +50,10 @@ type Config struct {
 	// Name is the host name under which SHOW SLAVE HOSTS lists us.
 	Name     string
 	Database string
+	// FoldNames compares names of databases and tables without regard to case, as a
+	// server does whose lower_case_table_names is not 0. Tables' keys are in lower case
+	// then.
+	FoldNames bool
 	// Tables are the captured tables by the name that they have in the shop.
 	Tables map[string]magento.Table
 	// Charsets gives the character set of a collation's id.

@@ -116,7 +116,7 @@ func (s *Session) captured(e *replication.QueryEvent, t *tokens, name token) str
 		t.next()
 		database, table = name.text, t.next().text
 	}
-	if _, ok := s.config.Tables[table]; ok && strings.EqualFold(database, s.config.Database) {
+	if _, ok := s.config.table(database, table); ok {
 		return table
 	}
 	return ""
@@ -133,7 +133,7 @@ func (s *Session) unreadable(e *replication.QueryEvent) error {
 
 // concerns reports whether a statement may speak of the shop's database.
 func (s *Session) concerns(e *replication.QueryEvent) bool {
-	return string(e.Schema) == s.config.Database || bytes.Contains(e.Query, []byte(s.config.Database))
+	return s.config.isShop(string(e.Schema)) || strings.Contains(s.config.folded(string(e.Query)), s.config.folded(s.config.Database))
 }
 
 // mentioned finds the name of a captured table in a statement.
@@ -142,7 +142,7 @@ func (s *Session) mentioned(query []byte) string {
 		return r == '_' || r == '$' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
 	for name := range bytes.FieldsFuncSeq(query, func(r rune) bool { return !isName(r) }) {
-		if _, wanted := s.config.Tables[string(name)]; wanted {
+		if _, wanted := s.config.Tables[s.config.folded(string(name))]; wanted {
 			return string(name)
 		}
 	}

@@ -67,7 +67,11 @@ type Server struct {
 	Version string
 	ID      uint32 // @@server_id
 	Flavor  string // the name under which package binlog reads its log
-	user    string // CURRENT_USER(): 'name'@'host'
+	// FoldsNames says that the server compares the names of databases and tables without
+	// regard to case (lower_case_table_names is not 0). What it logs may then be written
+	// otherwise than what was configured; the Database's own names are in lower case.
+	FoldsNames bool
+	user       string // CURRENT_USER(): 'name'@'host'
 }
 
 // Open connects and asks who answers. It returns a SetupError when nobody does, when
@@ -113,7 +117,8 @@ func (d *Database) identify(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	s := &d.Server
-	err := d.db.QueryRowContext(ctx, "SELECT VERSION(), @@global.server_id, CURRENT_USER()").Scan(&s.Version, &s.ID, &s.user)
+	err := d.db.QueryRowContext(ctx, "SELECT VERSION(), @@global.server_id, CURRENT_USER(), @@global.lower_case_table_names <> 0").
+		Scan(&s.Version, &s.ID, &s.user, &s.FoldsNames)
 	if err != nil {
 		return connectError(d.options, err)
 	}
@@ -123,6 +128,9 @@ func (d *Database) identify(ctx context.Context) error {
 		return &SetupError{Problem: "the server is " + s.Version, Hint: "MariaDB 10.6 and later is supported; MySQL and older MariaDB are not supported yet"}
 	}
 	s.Flavor = d.dialect.flavor()
+	if s.FoldsNames {
+		d.options.Database, d.options.TablePrefix = strings.ToLower(d.options.Database), strings.ToLower(d.options.TablePrefix)
+	}
 	return nil
 }
 

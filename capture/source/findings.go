@@ -123,20 +123,61 @@ func (d *Database) checkDatabase(ctx context.Context) (finding.List, error) {
 		return nil, fmt.Errorf("look at %s: %w", d.Qualified(invoices), err)
 	case errorNumber(err) != noSuchTable:
 		f.Problem, f.Hint = "the user "+d.Server.user+" may not read "+d.Qualified(invoices), d.grants()
-	case d.lacksDatabase(ctx):
-		f.Problem, f.Hint = "there is no database "+d.options.Database, "correct source.database (dbname in Magento's app/etc/env.php)"
 	default:
-		f.Problem = "the database " + d.options.Database + " has no table " + d.physical(invoices)
-		f.Hint = "correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)"
+		similar, err := d.similar(ctx, invoices)
+		if err != nil {
+			return nil, err
+		}
+		f.Problem, f.Hint = d.nowhere(invoices, similar)
 	}
 	f.Problem = because(f.Problem, err)
 	return finding.List{f}, nil
 }
 
-func (d *Database) lacksDatabase(ctx context.Context) bool {
-	var n int
-	err := d.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", d.options.Database).Scan(&n)
-	return err == nil && n == 0
+// A namedTable is a table by the names that the server has for it; the table is empty
+// where the database has no such table.
+type namedTable struct{ database, table string }
+
+// similar lists databases of our name in any case, with their tables of a name in any
+// case.
+func (d *Database) similar(ctx context.Context, table string) (all []namedTable, err error) {
+	rows, err := d.db.QueryContext(ctx, `SELECT s.SCHEMA_NAME, COALESCE(t.TABLE_NAME, '') FROM information_schema.SCHEMATA s
+		LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = s.SCHEMA_NAME AND LOWER(t.TABLE_NAME) = LOWER(?)
+		WHERE LOWER(s.SCHEMA_NAME) = LOWER(?)`, d.physical(table), d.options.Database)
+	if err != nil {
+		return nil, fmt.Errorf("look for %s: %w", d.Qualified(table), err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n namedTable
+		if err := rows.Scan(&n.database, &n.table); err != nil {
+			return nil, fmt.Errorf("look for %s: %w", d.Qualified(table), err)
+		}
+		all = append(all, n)
+	}
+	return all, rows.Err()
+}
+
+// nowhere says that a table is not where the configuration has it. A name that differs
+// in case alone is given as the server writes it.
+func (d *Database) nowhere(table string, similar []namedTable) (problem, hint string) {
+	hint = "correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)"
+	there := false
+	for _, n := range similar {
+		if n.table != "" {
+			prefix := n.table[:len(n.table)-len(table)]
+			return fmt.Sprintf("this server tells upper case from lower case, and has no table %s.%s", d.options.Database, d.physical(table)),
+				fmt.Sprintf("write source.database: %s and source.table_prefix: %q", n.database, prefix)
+		}
+		there = there || n.database == d.options.Database
+	}
+	switch {
+	case there:
+		return "the database " + d.options.Database + " has no table " + d.physical(table), hint
+	case len(similar) > 0:
+		return "this server tells upper case from lower case, and has no database " + d.options.Database, "write source.database: " + similar[0].database
+	}
+	return "there is no database " + d.options.Database, "correct source.database (dbname in Magento's app/etc/env.php)"
 }
 
 // checkColumns sees that every table has its key and types that can be read.

@@ -11,6 +11,9 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
+// Name is that of the shop's database, as the server compares it.
+func (d *Database) Name() string { return d.options.Database }
+
 // physical is a table's name in the shop.
 func (d *Database) physical(table string) string { return d.options.TablePrefix + table }
 
