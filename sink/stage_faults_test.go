@@ -300,3 +300,25 @@ func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
 		t.Errorf("the binding is %s, %v; want connected again", b.State, err)
 	}
 }
+
+// TestAGatewaysPageParksNothing has something between us and Sage answer each kind of
+// call with a page of its own for a while, whatever its status says.
+func TestAGatewaysPageParksNothing(t *testing.T) {
+	for _, status := range []int{401, 403, 404, 409, 422} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, simulator.Options{})
+			for _, path := range []string{"/v3.1/contacts", "/v3.1/sales_invoices", "/v3.1/contact_payments"} {
+				w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: path, Mode: "status", Status: status, Body: "<html>no route</html>"})
+			}
+			w.start()
+			w.publish(paid(invoiceOf(1, ada)))
+			w.paid("invoice:1")
+			w.eachOnce(1)
+			b, err := w.db.Binding(t.Context(), "shop-uk")
+			if logs := w.logs.String(); err != nil || b.State != work.Connected || strings.Contains(logs, "parked") || strings.Contains(logs, "not in this business") {
+				t.Errorf("the binding is %s, %v; want it connected and nothing parked:\n%s", b.State, err, w.logs.tail())
+			}
+		})
+	}
+}

@@ -55,7 +55,7 @@ func TestABreakerOpensAfterFiveFailuresAndStaysOpenLongerEachTime(t *testing.T) 
 
 func TestRefusalsAndPatienceDoNotOpenABreaker(t *testing.T) {
 	for name, err := range map[string]error{
-		"refused": &Error{Status: 422}, "throttled": &Error{Status: 429}, "not allowed": &Error{Status: 403}, "not used": &HeldError{},
+		"refused": &Error{Status: 422, FromSage: true}, "throttled": &Error{Status: 429}, "not allowed": &Error{Status: 403, FromSage: true}, "not used": &HeldError{},
 		"left by us": &TransportError{"op", true, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // A Class groups calls that fail together at Sage. Each has a breaker per binding.
@@ -82,7 +83,8 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 }
 
 // probe asks for the user, through the breaker of the class that is to close again.
-// Only an answer closes it: after a 429 the document would be the next try.
+// Only an answer of Sage's closes it: a page of a gateway is none, and after a 429 the
+// document would be the next try.
 func (c *Client) probe(ctx context.Context, class Class) error {
 	p, err := c.admit(ctx, class)
 	if err != nil {
@@ -90,7 +92,7 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.network.config.RequestTimeout)
 	defer cancel()
-	err = p.call(ctx, request{op: "read user", method: http.MethodGet, path: "user"}, nil)
+	err = p.call(ctx, request{op: "read user", method: http.MethodGet, path: "user"}, &resource.User{})
 	if resultOf(err) == answered {
 		return nil
 	}

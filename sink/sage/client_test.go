@@ -89,9 +89,15 @@ func TestARefusedTokenIsRenewedOnceAndTheCallMadeOnceMore(t *testing.T) {
 		}
 	})
 	t.Run("the new token is refused too", func(t *testing.T) {
-		f := &fake{answer: always(401, "")}
+		f := &fake{answer: always(401, `[{"$dataCode":"AuthorizationFailure"}]`)}
 		if err := post(t, f.client()); Classify(err) != Unauthorized || len(f.calls) != 2 {
 			t.Errorf("%s after %d calls, want unauthorized after two", Classify(err), len(f.calls))
+		}
+	})
+	t.Run("a gateway's page does not end the grant", func(t *testing.T) {
+		f := &fake{answer: always(401, "<html>401 Authorization Required</html>")}
+		if err := post(t, f.client()); Classify(err) != Ambiguous || len(f.calls) != 2 {
+			t.Errorf("%s after %d calls, want an outage after two", Classify(err), len(f.calls))
 		}
 	})
 	t.Run("there is no new token", func(t *testing.T) {
@@ -208,13 +214,28 @@ func TestAnOpenBreakerIsTriedWithAReadingNeverWithADocument(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{}
 			c := opened(t, f)
-			f.answer = always(403, "")
+			f.answer = always(403, `[{"$dataCode":"MultiUserAccessDenied"}]`)
 			time.Sleep(firstOpenFor)
 			if err := post(t, c); Classify(err) != NotAllowed || len(f.calls) != 2 {
 				t.Errorf("%v after %v; want Sage's answer to the document", err, f.urls())
 			}
 		})
 	})
+	for name, answer := range map[string]func(http.ResponseWriter, call){
+		"a gateway's 403 is no answer": always(403, "<html>403 Forbidden</html>"), "a page with status 200 is no answer": always(200, "<html>Welcome</html>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{}
+				c := opened(t, f)
+				f.answer = answer
+				time.Sleep(firstOpenFor)
+				if err := post(t, c); Classify(err) != Held || !slices.Equal(f.urls(), []string{"GET /v3.1/user"}) {
+					t.Errorf("%v after %v; want it held back after the probe", err, f.urls())
+				}
+			})
+		})
+	}
 	t.Run("a reading is its own probe", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := &fake{}

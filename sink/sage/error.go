@@ -10,12 +10,14 @@ import (
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
-// An Error is an answer that is no success. It gives the operator the call, the
+// An Error is an answer that is no success: Sage's, or that of whatever stands between
+// Sage and us. It gives the operator the call, the
 // answer and what to do about it, on one line. It never holds Sage's message: a
 // message repeats what we sent, and what we sent has names in it.
 type Error struct {
 	Op         string        // "create sales invoice"
 	Status     int           // HTTP status
+	FromSage   bool          // it is Sage's own error document; else the status says nothing of the call
 	Code       string        // Sage's own code, such as "RecordInvalid"
 	Source     string        // the field that Sage names, such as "line_items.tax_rate_id"
 	RetryAfter time.Duration // 0 when Sage does not say
@@ -38,7 +40,7 @@ func (e *Error) Error() string {
 func errorOf(op string, res *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
 	f := resource.ReadFault(body)
-	e.Code, e.Source = f.Code, f.Source
+	e.Code, e.Source, e.FromSage = f.Code, f.Source, f.FromSage(res.StatusCode)
 	if e.Code == "" {
 		e.Code = http.StatusText(res.StatusCode)
 	}
@@ -55,6 +57,8 @@ const NoSubscription = "NoActiveSubscription"
 // Sage has one code for two causes; it is read and not kept.
 func hint(e *Error, message string) string {
 	switch {
+	case !e.FromSage && e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests:
+		return "this is not Sage's own answer: a gateway or proxy gave it; the call is tried again, look at sage.api_url if it stays"
 	case e.Status == http.StatusUnauthorized && strings.Contains(message, "subscription"):
 		e.Code = NoSubscription
 		return "the business has no active Sage subscription: renew it"

@@ -39,12 +39,19 @@ func TestAnswersAreReadWhateverTheirShape(t *testing.T) {
 	}
 }
 
-func TestEveryStatusHasOneOutcomeWhateverItsBody(t *testing.T) {
-	bodies := map[string]string{
-		"an array": `[{"$dataCode":"SomeCode","$message":"text","$source":"field"}]`,
+// A gateway's 404 for ten seconds must not look like Sage's refusal of a document.
+func TestARefusalCountsOnlyWhereItIsSagesOwnDocument(t *testing.T) {
+	sages := map[string]string{
+		"an array": `[{"$severity":"error","$dataCode":"SomeCode","$message":"text","$source":"field"}]`,
 		"a fault":  `{"$dataCode":"SomeCode","$message":"text","$source":"field"}`,
-		"a page":   `<html>text</html>`,
-		"nothing":  ``,
+	}
+	others := map[string]string{
+		"a page":                 `<html>text</html>`,
+		"nothing":                ``,
+		"somebody else's JSON":   `{"code":"not_found","message":"text"}`,
+		"an empty array":         `[]`,
+		"a code that is no code": `[{"$dataCode":"text: no route"}]`,
+		"a code of another kind": `[{"$dataCode":"UnexpectedError","$message":"text"}]`,
 	}
 	for status, want := range map[int]Outcome{
 		// Not executed, and not to be made again as it is.
@@ -57,22 +64,34 @@ func TestEveryStatusHasOneOutcomeWhateverItsBody(t *testing.T) {
 		300: Ambiguous, 301: Ambiguous, 304: Ambiguous, 307: Ambiguous, 308: Ambiguous, 408: Ambiguous,
 		500: Ambiguous, 501: Ambiguous, 502: Ambiguous, 503: Ambiguous, 504: Ambiguous, 525: Ambiguous,
 	} {
-		for name, body := range bodies {
-			t.Run(http.StatusText(status)+" with "+name, func(t *testing.T) {
-				f := &fake{answer: always(status, body)}
-				err := post(t, f.client())
-				var refusal *Error
-				if !errors.As(err, &refusal) || refusal.Status != status || refusal.Op != "create sales invoice" {
-					t.Fatalf("%v; want an Error with status %d", err, status)
-				}
-				if got := Classify(err); got != want {
-					t.Errorf("%d is %s, want %s", status, got, want)
-				}
-				if strings.Contains(err.Error(), "text") {
-					t.Errorf("%v repeats the body", err)
-				}
-			})
+		for name, body := range sages {
+			t.Run(http.StatusText(status)+" with "+name, func(t *testing.T) { answeredWith(t, status, body, want) })
 		}
+		if want != Throttled { // whoever says it, there were too many calls
+			want = Ambiguous
+		}
+		for name, body := range others {
+			t.Run(http.StatusText(status)+" with "+name, func(t *testing.T) { answeredWith(t, status, body, want) })
+		}
+	}
+}
+
+func answeredWith(t *testing.T, status int, body string, want Outcome) {
+	t.Helper()
+	f := &fake{answer: always(status, body)}
+	err := post(t, f.client())
+	var refusal *Error
+	if !errors.As(err, &refusal) || refusal.Status != status || refusal.Op != "create sales invoice" {
+		t.Fatalf("%v; want an Error with status %d", err, status)
+	}
+	if got := Classify(err); got != want {
+		t.Errorf("%d is %s, want %s", status, got, want)
+	}
+	if strings.Contains(err.Error(), "text") {
+		t.Errorf("%v repeats the body", err)
+	}
+	if want == Ambiguous && strings.Contains(err.Error(), "not in this business") {
+		t.Errorf("%v says what Sage has not said", err)
 	}
 }
 
@@ -140,7 +159,7 @@ func FuzzErrorBodiesNeverLeakNorPanic(f *testing.F) {
 		if strings.ContainsAny(e.Code+e.Source, "@<>\n\"") && e.Code != http.StatusText(status) {
 			t.Errorf("let through %q %q", e.Code, e.Source)
 		}
-		if o := classifyStatus(e); o == Done || o == NotSent || o == Held || status == 401 && o != Unauthorized && e.Code != NoSubscription {
+		if o := classifyStatus(e); o == Done || o == NotSent || o == Held || status == 401 && e.FromSage && o != Unauthorized && e.Code != NoSubscription {
 			t.Errorf("%d is %s", status, o)
 		}
 	})

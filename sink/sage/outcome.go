@@ -82,14 +82,19 @@ func Classify(err error) Outcome {
 	return NotSent
 }
 
+// classifyStatus believes a refusal only where it is Sage's own document. Whatever else
+// has a status below 500 is an outage of something on the way: the call may have passed
+// it.
 func classifyStatus(e *Error) Outcome {
 	switch {
+	case e.Status == http.StatusTooManyRequests:
+		return Throttled
+	case !e.FromSage:
+		return Ambiguous
 	case e.Code == NoSubscription, e.Status == http.StatusForbidden:
 		return NotAllowed
 	case e.Status == http.StatusUnauthorized:
 		return Unauthorized
-	case e.Status == http.StatusTooManyRequests:
-		return Throttled
 	case e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout:
 		return Refused
 	}

@@ -44,11 +44,13 @@ type request struct {
 	body   json.RawMessage
 }
 
-// call makes the call, once more after a 401, and decodes the answer into out.
+// call makes the call, once more after a 401, and decodes the answer into out. Sage
+// does not document the body of a 401 for a token that has run out, so any of them gets
+// a new token; the grant has ended only when Sage itself refuses that one too.
 func (p *Permit) call(ctx context.Context, r request, out any) error {
 	err := p.send(ctx, r, out)
 	var refusal *Error
-	if errors.As(err, &refusal) && Classify(err) == Unauthorized {
+	if errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized && refusal.Code != NoSubscription {
 		var token secret.String
 		if token, err = p.client.tokens.Renew(ctx, p.token); err == nil {
 			p.token = token

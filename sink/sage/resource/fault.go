@@ -3,6 +3,7 @@ package resource
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,26 @@ func ReadFault(body []byte) Fault {
 	f := firstFault(bytes.TrimSpace(body))
 	f.Code, f.Source = Identifier(f.Code), Identifier(f.Source)
 	return f
+}
+
+// statusOf are the statuses with which Sage sends the codes that it documents
+// (developer.sage.com/accounting, frequently raised errors). A code that is not here
+// comes with any status.
+var statusOf = map[string][]int{
+	"AuthorizationFailure":  {401},
+	"MultiUserAccessDenied": {403},
+	"RecordNotFound":        {404},
+	"RecordInvalid":         {422},
+	"Validation":            {400, 422},
+	"UnexpectedError":       {500},
+}
+
+// FromSage reports whether a fault that came with that status is Sage's own word: it
+// has a code, and the code is one that Sage sends with the status. What a gateway, a
+// proxy or another program answers has none.
+func (f Fault) FromSage(status int) bool {
+	known, ok := statusOf[f.Code]
+	return f.Code != "" && (!ok || slices.Contains(known, status))
 }
 
 func firstFault(body []byte) Fault {

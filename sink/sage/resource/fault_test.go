@@ -33,6 +33,27 @@ func TestAFaultIsReadFromEveryShapeThatSageAndItsGatewaysSend(t *testing.T) {
 	}
 }
 
+func TestAFaultIsSagesOwnWhereItsCodeFitsTheStatus(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault  Fault
+		status int
+		want   bool
+	}{
+		"a record that is not there":           {Fault{Code: "RecordNotFound"}, 404, true},
+		"a record that is not there, of a 422": {Fault{Code: "RecordNotFound"}, 422, false},
+		"content that is refused":              {Fault{Code: "RecordInvalid"}, 422, true},
+		"content that is refused, of a 401":    {Fault{Code: "RecordInvalid"}, 401, false},
+		"a code that Sage does not document":   {Fault{Code: "IdempotencyResourceMismatch"}, 409, true},
+		"no code":                              {Fault{Message: "Not found"}, 404, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := c.fault.FromSage(c.status); got != c.want {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAnIdentifierIsAtMost80Characters(t *testing.T) {
 	for length, want := range map[int]int{0: 0, 1: 1, 80: 80, 81: 0} {
 		if got := len(Identifier(strings.Repeat("a", length))); got != want {
