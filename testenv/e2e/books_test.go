@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/mage2sage/mage2sage/testenv/shop"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // TestOrdersOfADayEndInSagesBooks places orders before the stages start, so that
@@ -13,6 +15,7 @@ func TestOrdersOfADayEndInSagesBooks(t *testing.T) {
 	w := newWorld(t, options{shop: shop.Options{Seed: 11}})
 	w.trade(plan(20))
 	w.start()
+	w.settled(90 * time.Second) // the snapshot brought all: what follows is the log's
 	w.trade(plan(20))
 	report := w.settled(90 * time.Second)
 	if len(report.Lines) < 5 {
@@ -46,6 +49,20 @@ func TestATablePrefixChangesNothing(t *testing.T) {
 	w := newWorld(t, options{shop: shop.Options{Seed: 14, Prefix: "m2_"}})
 	w.trade(plan(5))
 	w.start()
+	w.trade(plan(5))
+	w.settled(90 * time.Second)
+}
+
+// TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo configures names as a person
+// types them on a server that keeps all names in lower case.
+func TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo(t *testing.T) {
+	folding := servers.MariaDBWithForTest(t, "--lower-case-table-names=1")
+	w := newWorld(t, options{mariadb: folding, shop: shop.Options{Seed: 16, Prefix: "m2_"}})
+	w.edit("database: "+w.name, "database: "+strings.ToUpper(w.name))
+	w.edit(`table_prefix: "m2_"`, `table_prefix: "M2_"`)
+	w.trade(plan(5))
+	w.start()
+	w.settled(90 * time.Second) // the snapshot brought all: what follows is the log's
 	w.trade(plan(5))
 	w.settled(90 * time.Second)
 }
