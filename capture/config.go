@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
@@ -45,6 +46,10 @@ type Config struct {
 	// CustomerAttributes are the codes of custom customer and address attributes
 	// whose values may leave the shop. The default is none.
 	CustomerAttributes []string `yaml:"customer_attributes"`
+	// AcceptEmpty names tables, without the prefix, that are truly empty though they
+	// once had rows. A snapshot that finds such a table empty waits until the table is
+	// back or named here, because most often somebody is restoring it.
+	AcceptEmpty []string `yaml:"accept_empty"`
 	// ChunkRows is how many rows a snapshot reads at a time.
 	ChunkRows int `yaml:"chunk_rows"` // default 10000
 }
@@ -88,6 +93,10 @@ func (c Config) Validate() error {
 	demand(c.ServerID != 0, "source.server_id is 0: choose a number that no server and no replica has, such as 7001")
 	demand(c.TLS == TLSOff || c.TLS == TLSVerify || c.TLS == TLSSkipVerify, "source.tls %q: want off, verify or skip-verify", c.TLS)
 	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
+	for _, name := range c.AcceptEmpty {
+		_, known := magento.ByName(name)
+		demand(known, "source.accept_empty %q: name a table of Magento's that is captured, without its prefix", name)
+	}
 	return errors.Join(faults...)
 }
 

@@ -3,12 +3,15 @@ package capture
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -58,9 +61,10 @@ func (p resumePoint) position() position.Position {
 	return position.Position{File: p.checkpoint.File, Pos: p.checkpoint.Pos}
 }
 
-// resumePoint compares what was saved with what Kafka and the server say. reset is
-// why the session before could not resume, "" if it could.
-func (s *Stage) resumePoint(ctx context.Context, db *source.Database, reset string) (resumePoint, error) {
+// resumePoint compares what was saved with what Kafka and the server say. again is how
+// the session before ended. Where a snapshot is going to be taken, the tables must not
+// be in doubt: until they are not, nothing is saved and nothing published.
+func (s *Stage) resumePoint(ctx context.Context, db *source.Database, again reset) (resumePoint, error) {
 	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
 	if err != nil {
 		return resumePoint{}, err
@@ -74,18 +78,48 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, reset stri
 			return resumePoint{}, err
 		}
 	}
-	if reset == "" {
-		reset = staleCheckpoint(state, p.endOffsets, db.Server.ID)
+	if again.reason == "" {
+		again.reason = staleCheckpoint(state, p.endOffsets, db.Server.ID)
 	}
-	if p.resetReason = reset; reset != "" {
-		return p, s.beginEpoch(ctx, db, &p)
-	}
-	for d, progress := range state.Progress {
-		if progress.Epoch == state.Checkpoint.Epoch {
-			p.progress[d] = progress
+	p.resetReason = again.reason
+	p.checkpoint.Filled = without(p.checkpoint.Filled, again.explained)
+	if p.resetReason == "" {
+		for d, progress := range state.Progress {
+			if progress.Epoch == state.Checkpoint.Epoch {
+				p.progress[d] = progress
+			}
 		}
 	}
-	return p, nil
+	if err := s.doubt(ctx, db, p); err != nil || p.resetReason == "" {
+		return p, err
+	}
+	return p, s.beginEpoch(ctx, db, &p)
+}
+
+// doubt returns a DoubtError when the snapshot that is to be taken would find a table
+// empty that had rows, though no statement in the log has emptied it: it was restored
+// from an incomplete dump, or is being restored now.
+func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) error {
+	var ahead []string
+	for _, name := range without(p.checkpoint.Filled, s.Config.AcceptEmpty) {
+		t, known := magento.ByName(name)
+		if progress := p.progress[t.Domain]; known && db.Captures(t) && !progress.Done && !slices.Contains(progress.Tables, name) {
+			ahead = append(ahead, name)
+		}
+	}
+	empty, err := db.Empty(ctx, ahead)
+	if err != nil || len(empty) == 0 {
+		return err
+	}
+	return &source.DoubtError{
+		Problem: "the tables " + strings.Join(empty, ", ") + " had rows and are empty, and the log does not say why; nothing is deleted until they are back",
+		Hint:    "restore them; or, if it is true, write source.accept_empty: [" + strings.Join(empty, ", ") + "], start again, and take it out afterwards",
+	}
+}
+
+// without are the names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(others, n) })
 }
 
 // staleCheckpoint reports why capture cannot resume from the saved checkpoint, or ""
@@ -120,6 +154,7 @@ func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePo
 	p.checkpoint = change.Checkpoint{
 		Epoch: max(uint64(time.Now().UnixMilli()), p.checkpoint.Epoch+1), GTID: from.GTID, File: from.At.File, Pos: from.At.Pos,
 		ServerID: db.Server.ID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: p.endOffsets,
+		Filled: p.checkpoint.Filled,
 	}
 	return s.offsets().Save(ctx, p.checkpoint, nil)
 }

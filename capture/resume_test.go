@@ -51,6 +51,8 @@ func TestWhatEndsASessionDecidesHowTheNextOneBegins(t *testing.T) {
 		first, later, anew bool // ends a first session, ends a later one, begins a new epoch
 	}{
 		"the source is not set up":       {&source.SetupError{Problem: "p", Hint: "h"}, true, false, false},
+		"the tables are in doubt":        {&source.DoubtError{}, false, false, false},
+		"a table was truncated":          {&binlog.TableLostError{Table: "store", Lost: lost}, false, false, true},
 		"another capture holds the lock": {&source.LockedError{}, true, false, false},
 		"another partition count":        {&topic.PartitionCountError{}, true, true, false},
 		"what cannot be read":            {&binlog.UnreadableError{}, true, true, false},
@@ -64,8 +66,8 @@ func TestWhatEndsASessionDecidesHowTheNextOneBegins(t *testing.T) {
 			if first, later := fatal(err, true), fatal(err, false); first != c.first || later != c.later {
 				t.Errorf("fatal to a first session %v, to a later one %v; want %v and %v", first, later, c.first, c.later)
 			}
-			if anew := resetReason(err) != ""; anew != c.anew {
-				t.Errorf("begins a new epoch: %v (%q), want %v", anew, resetReason(err), c.anew)
+			if anew := resetAfter(err).reason != ""; anew != c.anew {
+				t.Errorf("begins a new epoch: %v (%q), want %v", anew, resetAfter(err).reason, c.anew)
 			}
 		})
 	}

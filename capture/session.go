@@ -18,7 +18,7 @@ import (
 
 // session captures until something fails: the server is looked at, the lock is taken,
 // the topics are there, and then the log is read from the resume point on.
-func (s *Stage) session(ctx context.Context, reset string) error {
+func (s *Stage) session(ctx context.Context, again reset) error {
 	db, err := source.Open(ctx, s.Config.source())
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *Stage) session(ctx context.Context, reset string) error {
 	if err := s.ensureTopics(ctx); err != nil {
 		return err
 	}
-	from, err := s.resumePoint(ctx, db, reset)
+	from, err := s.resumePoint(ctx, db, again)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,12 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lo
 	}
 	g.Go(func() error { return runStreamer(ctx, streamer) })
 	g.Go(func() error { return guard(lock.Watch(ctx)) })
+	g.Go(func() error { // the log is being read: whatever ended the sessions before is over
+		return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+			s.Health.Clear(aboutSource)
+			return nil
+		})
+	})
 	if !snapshot.Complete(from.progress) {
 		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
 		g.Go(func() error { return s.Run(ctx) })

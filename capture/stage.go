@@ -69,10 +69,10 @@ func (s *Stage) Run(ctx context.Context) error {
 
 // sessions begins one session after the other.
 func (s *Stage) sessions(ctx context.Context) error {
-	var reset string
+	var again reset
 	for pause, first := shortestPause, true; ; first = false {
 		began := time.Now()
-		err := s.session(ctx, reset)
+		err := s.session(ctx, again)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -82,8 +82,10 @@ func (s *Stage) sessions(ctx context.Context) error {
 		if time.Since(began) > longSession {
 			pause = shortestPause
 		}
-		if reset = resetReason(err); reset == "" {
-			s.Log.Warn().Str("reason", firstLine(err)).Dur("pause", pause).Msg("capture begins again at the last saved position")
+		if again = resetAfter(err); again.reason == "" {
+			problem, hint := trouble(err)
+			s.Log.Warn().Str("reason", problem).Str("hint", hint).Dur("pause", pause).Msg("capture begins again at the last saved position")
+			s.Health.Raise(aboutSource, problem, hint)
 		}
 		if !sleep(ctx, pause) {
 			return nil
@@ -103,18 +105,45 @@ func fatal(err error, first bool) bool {
 	return errors.As(err, &count) || errors.As(err, &unreadable) || first && (errors.As(err, &setup) || errors.As(err, &locked))
 }
 
-// resetReason reports why capture cannot resume from the saved checkpoint after a
-// session ended with err, or "" if it can.
-func resetReason(err error) string {
+// A reset is why the next session cannot resume from the saved checkpoint; the zero
+// value says that it can.
+type reset struct {
+	reason string
+	// explained names the tables whose rows the log itself said to be others now.
+	explained []string
+}
+
+// resetAfter tells how the next session begins after one ended with err.
+func resetAfter(err error) (r reset) {
 	var lost *binlog.LostError
+	var table *binlog.TableLostError
 	var records *stream.LostRecordsError
+	if errors.As(err, &table) {
+		r.explained = []string{table.Table}
+	}
 	switch {
 	case errors.As(err, &lost):
-		return lost.Error()
+		r.reason = lost.Error()
 	case errors.As(err, &records):
-		return records.Error()
+		r.reason = records.Error()
 	}
-	return ""
+	return r
+}
+
+// aboutSource is what a session's end is about on the health board.
+const aboutSource = "source"
+
+// trouble is why a session ended, and what to do about it, where that is known.
+func trouble(err error) (problem, hint string) {
+	var setup *source.SetupError
+	var doubt *source.DoubtError
+	switch {
+	case errors.As(err, &doubt):
+		return doubt.Problem, doubt.Hint
+	case errors.As(err, &setup):
+		return setup.What(), setup.Hint
+	}
+	return firstLine(err), ""
 }
 
 // sleep returns false when ctx ended first.
@@ -160,9 +189,5 @@ func fault(check string, err error) finding.Finding {
 	if !errors.As(err, &setup) {
 		return finding.Finding{Check: check, Problem: firstLine(err), Hint: "look at its own word, and try again"}
 	}
-	problem := setup.Problem
-	if setup.Err != nil {
-		problem += " (" + firstLine(setup.Err) + ")"
-	}
-	return finding.Finding{Check: check, Problem: problem, Hint: setup.Hint}
+	return finding.Finding{Check: check, Problem: setup.What(), Hint: setup.Hint}
 }

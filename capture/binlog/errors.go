@@ -19,6 +19,22 @@ func (e *LostError) Error() string {
 	return "the binary log does not continue what was captured: " + e.Reason
 }
 
+// A TableLostError is a LostError whose cause is a statement about one captured table,
+// such as TRUNCATE: whatever rows a snapshot finds in it, the log has explained.
+type TableLostError struct {
+	Table string // its name in schemas/magento
+	Lost  *LostError
+}
+
+func (e *TableLostError) Error() string { return e.Lost.Error() }
+
+func (e *TableLostError) Unwrap() error { return e.Lost }
+
+// tableLost is a loss that a statement about a table caused, named as in the shop.
+func (s *Session) tableLost(name, reason string) error {
+	return &TableLostError{s.config.Tables[s.config.folded(name)].Name, &LostError{reason}}
+}
+
 // An UnreadableError says that the log holds something that this program cannot
 // read, and that a person has to change a setting. After that a new snapshot is
 // needed.

@@ -80,7 +80,7 @@ func (s *Session) truncate(e *replication.QueryEvent, t *tokens) error {
 		name = t.next()
 	}
 	if table := s.captured(e, t, name); table != "" {
-		return &LostError{fmt.Sprintf("the table %s was truncated", table)}
+		return s.tableLost(table, fmt.Sprintf("the table %s was truncated", table))
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func (s *Session) rename(e *replication.QueryEvent, t *tokens, verb string) erro
 		}
 	}
 	if renames && captured != "" {
-		return &LostError{fmt.Sprintf("the table %s was renamed, or another got its name", captured)}
+		return s.tableLost(captured, fmt.Sprintf("the table %s was renamed, or another got its name", captured))
 	}
 	return nil
 }

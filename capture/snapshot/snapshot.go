@@ -25,7 +25,8 @@ type Source interface {
 	Views
 	// Captures reports whether a table is captured.
 	Captures(magento.Table) bool
-	// Layout is that of a table as it is now; nil when the shop does not have it.
+	// Layout is that of a table as it is now. A table that is not there, or may not be
+	// read, is an error: it must never look like one without rows.
 	Layout(context.Context, magento.Table) (*row.Layout, error)
 	// Qualified is a table's quoted name with its database.
 	Qualified(table string) string
@@ -150,7 +151,7 @@ func (s *Snapshotter) table(ctx context.Context, t magento.Table, progress *chan
 	if progress.Table != t.Name {
 		progress.Table, progress.After, progress.Until = t.Name, nil, nil
 	}
-	for done := layout == nil; !done; {
+	for done := false; !done; {
 		if done, err = s.chunk(ctx, layout, progress); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -190,6 +191,23 @@ func (f *fakeStream) PublishControl(kind string, body change.Snapshot) error {
 
 func (f *fakeStream) NoteProgress(_ change.Domain, p change.Progress) { f.progress = p }
 
+// ordersAlone is a source of which sales_order alone is captured.
+type ordersAlone struct{ *source.Database }
+
+func (ordersAlone) Captures(t magento.Table) bool { return t.Name == "sales_order" }
+
+func TestATableThatIsNotThereIsNotOneWithoutRows(t *testing.T) {
+	s, f := aTableOfThree(t)
+	s.Source = s.Source.(ordersAlone).Database
+	var missing *source.MissingError
+	if err := s.Run(t.Context()); !errors.As(err, &missing) || missing.Table != "sales_order_item" {
+		t.Errorf("the snapshot ended with %v, want a MissingError of the next table", err)
+	}
+	if slices.Contains(f.did, "snapshot_end sales") {
+		t.Errorf("published %q: what was there before is deleted", f.did)
+	}
+}
+
 // aTableOfThree is the one table of a shop, with rows 1, 2 and 3.
 func aTableOfThree(t *testing.T) (*Snapshotter, *fakeStream) {
 	t.Helper()
@@ -197,7 +215,7 @@ func aTableOfThree(t *testing.T) (*Snapshotter, *fakeStream) {
 	exec(t, db, "CREATE TABLE "+name+".sales_order (entity_id int unsigned PRIMARY KEY)")
 	exec(t, db, "INSERT INTO "+name+".sales_order VALUES (1), (2), (3)")
 	f := &fakeStream{}
-	return &Snapshotter{Source: shop, Stream: f, ChunkRows: 2, Progress: map[change.Domain]change.Progress{
+	return &Snapshotter{Source: ordersAlone{shop}, Stream: f, ChunkRows: 2, Progress: map[change.Domain]change.Progress{
 		change.Reference: {Done: true}, change.Customer: {Done: true},
 	}}, f
 }

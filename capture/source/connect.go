@@ -162,9 +162,12 @@ func (d *Database) Conn(ctx context.Context) (*sql.Conn, error) { return d.db.Co
 // The server's error numbers that mean something to us:
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 const (
+	databaseAccessDenied   = 1044 // ER_DBACCESS_DENIED_ERROR
 	accessDenied           = 1045 // ER_ACCESS_DENIED_ERROR
+	noSuchDatabase         = 1049 // ER_BAD_DB_ERROR
 	unknownColumn          = 1054 // ER_BAD_FIELD_ERROR
 	tableAccessDenied      = 1142 // ER_TABLEACCESS_DENIED_ERROR
+	columnAccessDenied     = 1143 // ER_COLUMNACCESS_DENIED_ERROR
 	noSuchTable            = 1146 // ER_NO_SUCH_TABLE
 	specificAccessDenied   = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
 	accessDeniedNoPassword = 1698 // ER_ACCESS_DENIED_NO_PASSWORD_ERROR

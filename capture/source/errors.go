@@ -15,27 +15,44 @@ type SetupError struct {
 	Err     error // the server's or the network's own word, nil without
 }
 
-func (e *SetupError) Error() string {
-	text := "source: " + e.Problem
-	if e.Err != nil {
-		text = because(text, e.Err)
+func (e *SetupError) Error() string { return "source: " + e.What() + ": " + e.Hint }
+
+// What is the problem with the server's or the network's own word.
+func (e *SetupError) What() string {
+	if e.Err == nil {
+		return e.Problem
 	}
-	return text + ": " + e.Hint
+	return because(e.Problem, e.Err)
 }
 
 func (e *SetupError) Unwrap() error { return e.Err }
 
+// A DoubtError says that the tables are not as they were known to be, so that a
+// snapshot would delete what may still be true. It is no fault of the set-up: waiting
+// is enough when somebody is at work on the database.
+type DoubtError struct {
+	Problem string
+	Hint    string
+}
+
+func (e *DoubtError) Error() string { return "source: " + e.Problem + ": " + e.Hint }
+
 // Refusal is the SetupError of all faults in a list, on one line; nil without faults.
+// Where nothing is wrong but tables that are not there, it is a DoubtError.
 func Refusal(list finding.List) error {
 	faults := list.Faults()
 	if len(faults) == 0 {
 		return nil
 	}
-	refusal := &SetupError{Problem: faults[0].Problem, Hint: faults[0].Hint}
+	problem, hint, doubt := faults[0].Problem, faults[0].Hint, faults[0].Check == missingTables
 	for _, f := range faults[1:] {
-		refusal.Hint += "; and " + f.Problem + ": " + f.Hint
+		hint += "; and " + f.Problem + ": " + f.Hint
+		doubt = doubt && f.Check == missingTables
 	}
-	return refusal
+	if doubt {
+		return &DoubtError{problem, hint}
+	}
+	return &SetupError{Problem: problem, Hint: hint}
 }
 
 // A LockedError says that another capture holds the source.

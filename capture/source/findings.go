@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
-	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 )
 
@@ -19,7 +16,7 @@ const ReplicaName = "mage2sage"
 // have found comes with it, for it often is the cause.
 func (d *Database) Preflight(ctx context.Context) (list finding.List, failed error) {
 	for _, check := range []func(context.Context) (finding.List, error){
-		d.checkLog, d.checkServerID, d.checkRights, d.checkDatabase, d.checkColumns, d.checkReplicas,
+		d.checkLog, d.checkServerID, d.checkRights, d.checkTables, d.checkReplicas,
 	} {
 		found, err := check(ctx)
 		if err != nil {
@@ -107,96 +104,7 @@ func (d *Database) checkRights(ctx context.Context) (finding.List, error) {
 
 // grants is what to type so that the user may do all that capture does.
 func (d *Database) grants() string {
-	return fmt.Sprintf("type GRANT SELECT ON `%s`.* TO %s; GRANT %s ON *.* TO %s;",
-		d.options.Database, d.Server.user, d.dialect.logRights(), d.Server.user)
-}
-
-// checkDatabase sees that the database is there and is a Magento's.
-func (d *Database) checkDatabase(ctx context.Context) (finding.List, error) {
-	const invoices = "sales_invoice"
-	f := finding.Finding{Check: "database"}
-	_, err := d.db.ExecContext(ctx, "SELECT 1 FROM "+d.Qualified(invoices)+" LIMIT 0")
-	switch {
-	case err == nil:
-		return finding.List{f}, nil
-	case errorNumber(err) == 0:
-		return nil, fmt.Errorf("look at %s: %w", d.Qualified(invoices), err)
-	case errorNumber(err) != noSuchTable:
-		f.Problem, f.Hint = "the user "+d.Server.user+" may not read "+d.Qualified(invoices), d.grants()
-	default:
-		similar, err := d.similar(ctx, invoices)
-		if err != nil {
-			return nil, err
-		}
-		f.Problem, f.Hint = d.nowhere(invoices, similar)
-	}
-	f.Problem = because(f.Problem, err)
-	return finding.List{f}, nil
-}
-
-// A namedTable is a table by the names that the server has for it; the table is empty
-// where the database has no such table.
-type namedTable struct{ database, table string }
-
-// similar lists databases of our name in any case, with their tables of a name in any
-// case.
-func (d *Database) similar(ctx context.Context, table string) (all []namedTable, err error) {
-	rows, err := d.db.QueryContext(ctx, `SELECT s.SCHEMA_NAME, COALESCE(t.TABLE_NAME, '') FROM information_schema.SCHEMATA s
-		LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = s.SCHEMA_NAME AND LOWER(t.TABLE_NAME) = LOWER(?)
-		WHERE LOWER(s.SCHEMA_NAME) = LOWER(?)`, d.physical(table), d.options.Database)
-	if err != nil {
-		return nil, fmt.Errorf("look for %s: %w", d.Qualified(table), err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var n namedTable
-		if err := rows.Scan(&n.database, &n.table); err != nil {
-			return nil, fmt.Errorf("look for %s: %w", d.Qualified(table), err)
-		}
-		all = append(all, n)
-	}
-	return all, rows.Err()
-}
-
-// nowhere says that a table is not where the configuration has it. A name that differs
-// in case alone is given as the server writes it.
-func (d *Database) nowhere(table string, similar []namedTable) (problem, hint string) {
-	hint = "correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)"
-	there := false
-	for _, n := range similar {
-		if n.table != "" {
-			prefix := n.table[:len(n.table)-len(table)]
-			return fmt.Sprintf("this server tells upper case from lower case, and has no table %s.%s", d.options.Database, d.physical(table)),
-				fmt.Sprintf("write source.database: %s and source.table_prefix: %q", n.database, prefix)
-		}
-		there = there || n.database == d.options.Database
-	}
-	switch {
-	case there:
-		return "the database " + d.options.Database + " has no table " + d.physical(table), hint
-	case len(similar) > 0:
-		return "this server tells upper case from lower case, and has no database " + d.options.Database, "write source.database: " + similar[0].database
-	}
-	return "there is no database " + d.options.Database, "correct source.database (dbname in Magento's app/etc/env.php)"
-}
-
-// checkColumns sees that every table has its key and types that can be read.
-func (d *Database) checkColumns(ctx context.Context) (list finding.List, err error) {
-	tables := d.CapturedTables()
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		_, err := d.Layout(ctx, tables[name])
-		var missing *row.MissingColumnError
-		var unreadable *row.UnreadableColumnError
-		if errors.As(err, &missing) || errors.As(err, &unreadable) {
-			list = append(list, finding.Finding{Check: "columns", Problem: err.Error(), Hint: "correct the table"})
-		} else if err != nil {
-			return nil, err
-		}
-	}
-	if list == nil {
-		list = finding.List{{Check: "columns"}}
-	}
-	return list, nil
+	return "type " + d.grant("SELECT", quote(d.options.Database)+".*") + " " + d.grant(d.dialect.logRights(), "*.*")
 }
 
 // checkReplicas looks for another replica under our id, where the user may see them.

@@ -64,10 +64,15 @@ func (d *Database) Columns(ctx context.Context, physical string) (all []row.Defi
 	return all, nil
 }
 
-// Layout is that of a table as it is now; nil when the shop does not have it.
+// Layout is that of a table as it is now, all of whose allowed columns may be read: it
+// returns a DeniedError when they may not, and a MissingError when the shop does not
+// have the table.
 func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, error) {
+	if err := d.readable(ctx, t); err != nil {
+		return nil, err
+	}
 	columns, err := d.Columns(ctx, d.physical(t.Name))
-	if err != nil || len(columns) == 0 {
+	if err != nil {
 		return nil, err
 	}
 	kinds := map[string]row.Kind{}

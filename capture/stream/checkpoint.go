@@ -2,6 +2,8 @@ package stream
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -57,7 +59,7 @@ func (s *Streamer) Invalidate(ctx context.Context) error {
 // complete is the checkpoint of the last boundary with what the publisher knows.
 func (s *Streamer) complete() change.Checkpoint {
 	c := s.checkpoint
-	c.EndOffsets, c.Markers = s.publisher.ends(), s.publisher.markers()
+	c.EndOffsets, c.Markers, c.Filled = s.publisher.ends(), s.publisher.markers(), s.filled.sorted()
 	return c
 }
 
@@ -71,3 +73,18 @@ func (s *Streamer) flushOverdue() bool {
 	s.boundariesSinceFlush++
 	return s.boundariesSinceFlush >= maxTransactionsPerFlush
 }
+
+// A nameSet holds names of tables.
+type nameSet map[string]struct{}
+
+func newNameSet(names []string) nameSet {
+	set := nameSet{}
+	for _, n := range names {
+		set.add(n)
+	}
+	return set
+}
+
+func (n nameSet) add(name string) { n[name] = struct{}{} }
+
+func (n nameSet) sorted() []string { return slices.Sorted(maps.Keys(n)) }

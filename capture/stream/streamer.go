@@ -76,7 +76,8 @@ type Streamer struct {
 	waiting              []*boundaryTask // taken, and not due yet
 	touched              func(table string, key []byte)
 	pending              pendingCheckpoint
-	boundariesSinceFlush int // with something collected
+	filled               nameSet // tables that had rows
+	boundariesSinceFlush int     // with something collected
 }
 
 // New prepares a Streamer that goes on from a checkpoint.
@@ -91,7 +92,7 @@ func New(c Config) (*Streamer, error) {
 		offsets:    &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
 		identity:   origin{source: c.Source, database: c.Database, serverID: c.Checkpoint.ServerID},
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
-		version: c.Checkpoint.Version(),
+		version: c.Checkpoint.Version(), filled: newNameSet(c.Checkpoint.Filled),
 	}, nil
 }
 

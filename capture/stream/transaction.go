@@ -87,6 +87,8 @@ func (s *Streamer) publish(t magento.Table, op change.Op, before, after publisha
 	if op == change.Delete {
 		r.Value = nil
 		s.publisher.addRow(t.Domain, root, r)
+	} else {
+		s.filled.add(t.Name)
 	}
 	s.origin.row++
 }

@@ -24,6 +24,9 @@ type Checkpoint struct {
 	EndOffsets map[Domain][]int64 `json:"end_offsets"`
 	// Markers holds the version of each partition's last commit marker.
 	Markers map[Domain][]Version `json:"markers"`
+	// Filled names the tables that had rows, in the log or in a snapshot. One of them
+	// that is found empty without a word in the log is in doubt.
+	Filled []string `json:"filled,omitempty"`
 }
 
 // Version returns the version of the last transaction read.
