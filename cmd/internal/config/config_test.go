@@ -59,7 +59,8 @@ func TestTheAnnotatedExampleShowsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.file, want.Source.CustomerAttributes, want.Sage.EncryptionKeys = "f.yaml", []string{}, []auth.Key{}
+	want.file, want.Sage.EncryptionKeys = "f.yaml", []auth.Key{}
+	want.Source.CustomerAttributes, want.Source.AcceptEmpty = []string{}, []string{}
 	if !reflect.DeepEqual(shown, want) {
 		t.Errorf("the example shows\n%+v\nand the defaults are\n%+v", shown, want)
 	}
