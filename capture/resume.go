@@ -56,9 +56,9 @@ type resumePoint struct {
 	resetReason string
 }
 
-// position is where the checkpoint's server stood.
-func (p resumePoint) position() position.Position {
-	return position.Position{File: p.checkpoint.File, Pos: p.checkpoint.Pos}
+// from is where the checkpoint's server stood.
+func (p resumePoint) from() position.From {
+	return position.From{GTID: p.checkpoint.GTID, At: position.Position{File: p.checkpoint.File, Pos: p.checkpoint.Pos}, Created: p.checkpoint.LogCreated}
 }
 
 // resumePoint compares what was saved with what Kafka and the server say. again is how
@@ -80,6 +80,13 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, again rese
 	}
 	if again.reason == "" {
 		again.reason = staleCheckpoint(state, p.endOffsets, db.Server.ID)
+	}
+	if again.reason == "" {
+		reason, err := db.Continues(ctx, p.from())
+		if err != nil {
+			return p, err
+		}
+		again.reason = lostHistory(reason)
 	}
 	p.resetReason = again.reason
 	p.checkpoint.Filled = without(p.checkpoint.Filled, again.explained)

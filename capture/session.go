@@ -57,7 +57,7 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 		}
 	}
 	s.Log.Info().Str("server", db.Server.Version).Str("position", from.checkpoint.GTID).Stringer("version", from.checkpoint.Version()).
-		Str("place", from.position().String()).Msg("capture began")
+		Str("place", from.from().At.String()).Msg("capture began")
 }
 
 // stream runs the streamer, the snapshot and the watch over the lock until one fails.
@@ -84,6 +84,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lo
 			return nil
 		})
 	})
+	g.Go(func() error { return watchHistory(ctx, db, streamer) })
 	if !snapshot.Complete(from.progress) {
 		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
 		g.Go(func() error { return s.Run(ctx) })
@@ -122,5 +123,5 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 		TLS: o.TLS, ServerID: o.ServerID, Name: source.ReplicaName,
 		Database: db.Name(), FoldNames: db.Server.FoldsNames, Tables: db.CapturedTables(), Charsets: charsets,
 		Columns: func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
-	}, position.From{GTID: from.checkpoint.GTID, At: from.position()})
+	}, from.from())
 }

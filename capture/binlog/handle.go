@@ -30,8 +30,11 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		if event.ChecksumAlgorithm == replication.BINLOG_CHECKSUM_ALG_CRC32 {
 			s.trailer = replication.BinlogChecksumLength
 		}
+		if err := s.opened(int64(e.Header.Timestamp)); err != nil {
+			return err
+		}
 	case *replication.RotateEvent:
-		s.inside = position.Position{File: string(event.NextLogName), Pos: event.Position}
+		s.inside, s.created = position.Position{File: string(event.NextLogName), Pos: event.Position}, 0
 		return s.moved(s.inside)
 	case *replication.HeartbeatEvent:
 		return s.moved(position.Position{File: event.Filename, Pos: uint64(e.Header.LogPos)})
@@ -45,6 +48,16 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		return s.query(event)
 	}
 	return s.other(e.Header)
+}
+
+// opened learns when the server began the file at hand. A file under the name of the one
+// where we stood, and begun at another time, belongs to another history.
+func (s *Session) opened(created int64) error {
+	if s.from.Created != 0 && created != 0 && s.inside.File == s.from.At.File && created != s.from.Created {
+		return &LostError{fmt.Sprintf("the file %s was begun anew: the server's log was reset, or the server was restored", s.inside.File)}
+	}
+	s.created = created
+	return nil
 }
 
 // other handles the events that carry nothing, and those that we cannot read.

@@ -74,6 +74,8 @@ type Session struct {
 	flavor flavor
 
 	// Of the reading goroutine alone:
+	from     position.From     // where the session began
+	created  int64             // when the file at hand was begun, 0 when not known
 	executed mysql.GTIDSet     // the transactions begun so far, those of from included
 	at       position.Position // end of the last event outside of a transaction
 	inside   position.Position // end of the last event
@@ -96,7 +98,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
 		config: c, ctx: ctx, stop: stop, events: make(chan row.Event, queued),
-		flavor: flavor, executed: executed, at: from.At, plans: map[uint64]*plan{},
+		flavor: flavor, executed: executed, from: from, at: from.At, plans: map[uint64]*plan{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
 		ServerID: c.ServerID, Flavor: c.Flavor,
@@ -154,6 +156,7 @@ func (s *Session) await(streamer *replication.BinlogStreamer) {
 
 // emit hands an event to the user, or gives up when the session ends.
 func (s *Session) emit(e row.Event) error {
+	e.Created = s.created
 	select {
 	case s.events <- e:
 		return nil

@@ -44,4 +44,7 @@ func fileNumber(file string) uint64 {
 type From struct {
 	GTID string
 	At   Position
+	// Created is when the server began At's file, in Unix seconds; 0 when that is not
+	// known. Another file under the same name is another history.
+	Created int64
 }

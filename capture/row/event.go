@@ -17,8 +17,10 @@ const (
 type Event struct {
 	Step Step
 	At   position.Position // where the log stands after the event
-	GTID string            // Begin: the transaction's, such as "0-1-77"
-	TSMS int64             // Begin: commit time, Unix milliseconds (whole seconds)
+	// Created is when At's file was begun, in Unix seconds; 0 when that is not known.
+	Created int64
+	GTID    string // Begin: the transaction's, such as "0-1-77"
+	TSMS    int64  // Begin: commit time, Unix milliseconds (whole seconds)
 	// Executed is, of a Commit, the GTID set of all transactions up to this one.
 	Executed string
 	Layout   *Layout  // Rows

@@ -150,6 +150,30 @@ func (d *Database) EndOfLog(ctx context.Context) (position.From, error) {
 	return d.dialect.endOfLog(ctx, d.db)
 }
 
+// LogPosition is where the server's log ends.
+func (d *Database) LogPosition(ctx context.Context) (position.Position, error) {
+	return d.dialect.logPosition(ctx, d.db)
+}
+
+// Continues reports why the server's log is not the one in which a place was reached,
+// or "" if it is: the log must have an event that begins at the very place, and before
+// it the very same GTIDs. The numbers alone prove nothing, because a log that was reset
+// counts through them again.
+func (d *Database) Continues(ctx context.Context, from position.From) (reason string, err error) {
+	gtids, ok, err := d.dialect.gtidsAt(ctx, d.db, from.At)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return fmt.Sprintf("it has no place %s, where GTID %s was reached: it was purged or reset, or the server was restored", from.At, from.GTID), nil
+	}
+	same, err := d.dialect.sameGTIDs(gtids, from.GTID)
+	if err != nil || same {
+		return "", err
+	}
+	return fmt.Sprintf("it stands at GTID %q at %s, where %q was reached: it was reset, or the server was restored", gtids, from.At, from.GTID), nil
+}
+
 // OpenView begins a read view on a connection of its own and returns where the log
 // stood when it was taken. The view ends with the connection's next transaction.
 func (d *Database) OpenView(ctx context.Context, conn *sql.Conn) (position.Position, error) {

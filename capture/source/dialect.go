@@ -18,6 +18,11 @@ type dialect interface {
 	flavor() string
 	// endOfLog is where the log ends, as GTIDs and as a position.
 	endOfLog(context.Context, *sql.DB) (position.From, error)
+	// gtidsAt are the GTIDs of all transactions before a place of the log; ok is false
+	// where the log has no such place: no such file, or no event that begins there.
+	gtidsAt(context.Context, *sql.DB, position.Position) (gtids string, ok bool, err error)
+	// sameGTIDs compares two sets of GTIDs.
+	sameGTIDs(a, b string) (bool, error)
 	// logPosition is where the log ends. It needs the right to read the log's status.
 	logPosition(context.Context, *sql.DB) (position.Position, error)
 	// logRights are those on *.* that capture needs, as GRANT takes them.

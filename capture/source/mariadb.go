@@ -38,11 +38,30 @@ func (m mariadb) endOfLog(ctx context.Context, db *sql.DB) (position.From, error
 	if err != nil {
 		return position.From{}, err
 	}
-	var gtid sql.NullString
-	if err := db.QueryRowContext(ctx, "SELECT BINLOG_GTID_POS(?, ?)", at.File, at.Pos).Scan(&gtid); err != nil {
-		return position.From{}, fmt.Errorf("end of the binary log: %w", err)
+	gtids, _, err := m.gtidsAt(ctx, db, at)
+	return position.From{GTID: gtids, At: at}, err
+}
+
+// gtidsAt reads the file from its beginning to the place, as the server does for a
+// replica that comes without GTIDs.
+func (mariadb) gtidsAt(ctx context.Context, db *sql.DB, at position.Position) (string, bool, error) {
+	var gtids sql.NullString
+	if err := db.QueryRowContext(ctx, "SELECT BINLOG_GTID_POS(?, ?)", at.File, at.Pos).Scan(&gtids); err != nil {
+		return "", false, fmt.Errorf("GTIDs at a position of the binary log: %w", err)
 	}
-	return position.From{GTID: gtid.String, At: at}, nil
+	return gtids.String, gtids.Valid, nil
+}
+
+func (mariadb) sameGTIDs(a, b string) (bool, error) {
+	first, err := gomysql.ParseMariadbGTIDSet(a)
+	if err != nil {
+		return false, fmt.Errorf("GTIDs %q: %w", a, err)
+	}
+	second, err := gomysql.ParseMariadbGTIDSet(b)
+	if err != nil {
+		return false, fmt.Errorf("GTIDs %q: %w", b, err)
+	}
+	return first.Equal(second), nil
 }
 
 // errNoLogPosition is the answer of a server that writes no binary log.

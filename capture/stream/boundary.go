@@ -33,9 +33,9 @@ func (s *Streamer) RunAtBoundary(ctx context.Context, after position.Position, d
 
 // boundary is where no transaction is open: the position moves, and tasks whose
 // position is reached run.
-func (s *Streamer) boundary(ctx context.Context, at position.Position) error {
+func (s *Streamer) boundary(ctx context.Context, at position.Position, created int64) error {
 	s.position = at
-	s.checkpoint.File, s.checkpoint.Pos = at.File, at.Pos
+	s.checkpoint.File, s.checkpoint.Pos, s.checkpoint.LogCreated = at.File, at.Pos, created
 	s.pending.moved = true
 	s.takeTasks()
 	if s.flushOverdue() {

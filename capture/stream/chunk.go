@@ -17,6 +17,11 @@ import (
 // last transaction.
 func (s *Streamer) Watermark() (position.Position, change.Version) { return s.position, s.version }
 
+// Reached is where a session would begin that goes on from here.
+func (s *Streamer) Reached() position.From {
+	return position.From{GTID: s.checkpoint.GTID, At: s.position, Created: s.checkpoint.LogCreated}
+}
+
 // Watch has touched called for each row that the log brings from now on; nil ends it.
 func (s *Streamer) Watch(touched func(table string, key []byte)) { s.touched = touched }
 

@@ -135,7 +135,7 @@ func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
 			return err
 		}
 	}
-	return s.boundary(ctx, e.At)
+	return s.boundary(ctx, e.At, e.Created)
 }
 
 // idle runs when no event is queued: it flushes, saves a checkpoint if one is due,

@@ -15,8 +15,10 @@ type Checkpoint struct {
 	GTID     string `json:"gtid,omitempty"`
 	File     string `json:"file"`
 	Pos      uint64 `json:"pos"`
-	ServerID uint32 `json:"server_id"`
-	TSMS     int64  `json:"ts_ms"` // commit time of that transaction, Unix milliseconds
+	// LogCreated is when the server began File, in Unix seconds; 0 when that is not known.
+	LogCreated int64  `json:"log_created,omitempty"`
+	ServerID   uint32 `json:"server_id"`
+	TSMS       int64  `json:"ts_ms"` // commit time of that transaction, Unix milliseconds
 	// Partitions pins the partition count of each domain; another count stops
 	// every stage.
 	Partitions map[Domain]int `json:"partitions"`

@@ -1,0 +1,73 @@
+package capture
+
+import (
+	"context"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/binlog"
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+)
+
+// historyCheck is how often the log's end is looked at while the log is being read. A
+// log that was reset lies before us until it has grown past us, and what it gets until
+// then is not lost: a snapshot brings it.
+const historyCheck = 5 * time.Second
+
+// watchHistory returns a LostError when the server's log is no longer the one that is
+// being read. The server goes on to serve a reset log to those who were reading it, and
+// nothing ever comes.
+func watchHistory(ctx context.Context, db *source.Database, streamer *stream.Streamer) error {
+	var before position.From
+	tick := time.NewTicker(historyCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		var now position.From
+		err := streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+			now = streamer.Reached()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := sameHistory(ctx, db, before, now); err != nil {
+			return err
+		}
+		before = now
+	}
+}
+
+// sameHistory compares the place that the stream has reached with the log's end. Behind
+// the stream's back nothing can end; and where the log goes on and the stream does not,
+// the log has to prove that it is the same.
+func sameHistory(ctx context.Context, db *source.Database, before, now position.From) error {
+	end, err := db.LogPosition(ctx)
+	if err != nil {
+		return err
+	}
+	if !end.Reached(now.At) {
+		return &binlog.LostError{Reason: "it ends at " + end.String() + ", before " + now.At.String() + ", which was read: it was reset, or the server was restored"}
+	}
+	if end == now.At || now.At != before.At {
+		return nil
+	}
+	reason, err := db.Continues(ctx, now)
+	if err != nil || reason == "" {
+		return err
+	}
+	return &binlog.LostError{Reason: reason}
+}
+
+// lostHistory is a reason as capture says it of the log; "" without one.
+func lostHistory(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return (&binlog.LostError{Reason: reason}).Error()
+}
