@@ -76,7 +76,7 @@ func newWorld(t testing.TB, o simulator.Options) *world {
 	w.config.Sage = sage.DefaultConfig()
 	w.config.Sage.APIURL, w.config.Sage.TokenURL, w.config.Sage.AuthorizeURL, w.config.Sage.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
 	w.config.Sage.ClientID, w.config.Sage.ClientSecret, w.config.Sage.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
-	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow, w.config.Sage.CallsPerSecond = time.Second, 300*time.Millisecond, 2000
+	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow, w.config.Sage.ListLag, w.config.Sage.CallsPerSecond = time.Second, 300*time.Millisecond, 0, 2000
 	w.config.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
 	w.importBinding(policyYAML(""))
 	w.connect()

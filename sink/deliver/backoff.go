@@ -15,7 +15,7 @@ const (
 	// shortWait is the first wait after a call that did not leave; it doubles.
 	shortWait = 2 * time.Second
 	// longestWait bounds the doubling: a server that is back is noticed that soon.
-	longestWait = 10 * time.Minute
+	longestWait = time.Minute
 	// leastPatience is the least wait after a 429 that names none.
 	leastPatience = time.Second
 	// jitter keeps processes that were refused together from coming back together.
@@ -24,10 +24,10 @@ const (
 
 // retryAfter is the one place that says how long an operation waits before it goes again.
 // attempt counts from 1.
-func retryAfter(outcome sage.Outcome, attempt int, settleWindow time.Duration, err error) time.Duration {
+func retryAfter(outcome sage.Outcome, attempt int, doubt time.Duration, err error) time.Duration {
 	switch outcome {
 	case sage.Ambiguous:
-		return doubled(settleWindow, attempt)
+		return doubled(doubt, attempt)
 	case sage.NotSent, sage.Held:
 		return doubled(shortWait, attempt)
 	case sage.Throttled:

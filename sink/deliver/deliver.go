@@ -9,33 +9,29 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// forgetAfter is when Sage forgets an idempotency id, seven days, less a day for clocks
-// and waits: afterwards the same call would make a second document.
-const forgetAfter = 6 * 24 * time.Hour
-
 // deliver makes one call and records what came of it. The order of its steps is the
-// guarantee: the permit, the intention committed, the call, the answer committed. more is
-// false when the business is to be left alone for now.
+// guarantee: a doubt looked up, the permit, the intention committed, the call, the answer
+// committed. more is false when the business is to be left alone for now.
 func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation) (more bool, err error) {
 	call, err := callOf(o.Kind)
 	if err != nil {
 		d.hold(l.Business, holdAfterError)
 		return false, err
 	}
-	if o.WasInDoubt && o.FirstSentAt != nil && time.Since(*o.FirstSentAt) > forgetAfter {
-		return true, d.parkExpiredDoubt(ctx, l, o)
+	if o.WasInDoubt {
+		again, more, err := d.settle(ctx, l, o, call)
+		if err != nil || !again {
+			return more, err
+		}
 	}
 	permit, err := d.Clients.of(o.Binding, l.Business).Admit(ctx, call.class)
 	if err != nil {
 		return false, d.onNotAdmitted(ctx, l, o, err)
 	}
 	defer permit.Release()
-	o, claimed, err := d.Store.Claim(ctx, l, o.ID, d.Config.RequestTimeout)
-	if errors.Is(err, work.ErrLeaseLost) {
-		return false, nil
-	}
+	o, claimed, err := d.claim(ctx, l, o)
 	if err != nil || !claimed {
-		return claimed, err
+		return false, err
 	}
 	// From here on nothing may interrupt: what Sage does must be written down.
 	ctx = context.WithoutCancel(ctx)
@@ -44,6 +40,16 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	a, err := call.send(callCtx, permit, o)
 	cancel()
 	return d.record(ctx, l, o, response{call.info, a, err, time.Since(began)})
+}
+
+// claim commits that an operation is about to be sent; false when it is not due any more,
+// or another process has the business.
+func (d *Deliverer) claim(ctx context.Context, l work.Lease, o work.Operation) (work.Operation, bool, error) {
+	o, claimed, err := d.Store.Claim(ctx, l, o.ID, d.Config.RequestTimeout)
+	if errors.Is(err, work.ErrLeaseLost) {
+		return o, false, nil
+	}
+	return o, claimed, err
 }
 
 // A response is what a call was answered, or that it was not.
@@ -57,7 +63,7 @@ type response struct {
 // record writes a response down and acts on what it says about the business.
 func (d *Deliverer) record(ctx context.Context, l work.Lease, o work.Operation, r response) (more bool, err error) {
 	outcome := sage.Classify(r.err)
-	result := resultOf(o, r, d.Config.SettleWindow)
+	result := resultOf(o, r, d.Config.Doubt())
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	if err := d.Store.RecordResult(ctx, result); err != nil {
@@ -66,14 +72,21 @@ func (d *Deliverer) record(ctx context.Context, l work.Lease, o work.Operation, 
 	d.Recorded()
 	d.report(result, outcome, r.took)
 	switch outcome {
-	case sage.Throttled:
-		return false, d.Store.PutOff(ctx, l.Business, result.Wait)
-	case sage.Unauthorized:
-		return false, d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: "run mage2sage connect --binding " + o.Binding})
-	case sage.NotAllowed:
-		return false, d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.Forbidden, Hint: result.Hint, Wait: forbiddenWait})
+	case sage.Throttled, sage.Unauthorized, sage.NotAllowed:
+		return false, d.heed(ctx, l, o, outcome, result.Hint, result.Wait)
 	}
 	return true, nil
+}
+
+// heed leaves a business or a binding alone, because of what Sage said of it.
+func (d *Deliverer) heed(ctx context.Context, l work.Lease, o work.Operation, outcome sage.Outcome, hint string, wait time.Duration) error {
+	switch outcome {
+	case sage.Throttled:
+		return d.Store.PutOff(ctx, l.Business, wait)
+	case sage.Unauthorized:
+		return d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: "run mage2sage connect --binding " + o.Binding})
+	}
+	return d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.Forbidden, Hint: hint, Wait: forbiddenWait})
 }
 
 // onNotAdmitted acts on why no call may be made now. No attempt was made, so none is
@@ -95,25 +108,28 @@ func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Oper
 	return err
 }
 
-// parkExpiredDoubt parks what was in doubt for so long that Sage has forgotten the id.
-func (d *Deliverer) parkExpiredDoubt(ctx context.Context, l work.Lease, o work.Operation) error {
-	o, claimed, err := d.Store.Claim(ctx, l, o.ID, d.Config.RequestTimeout)
-	if err != nil || !claimed {
-		return err
-	}
-	return d.Store.RecordResult(ctx, work.CallResult{
-		Operation: o, State: work.Parked, Reason: string(work.DoubtTooOld), Uncounted: true,
-		Hint: "Sage's answer was lost days ago: look for reference " + o.Reference + " in Sage before anything else",
-	})
+func (d *Deliverer) report(r work.CallResult, outcome sage.Outcome, took time.Duration) {
+	d.Observe(r.Operation.Kind, outcome, took)
+	d.log(r)
 }
 
-func (d *Deliverer) report(r work.CallResult, outcome sage.Outcome, took time.Duration) {
+// log writes the one line of a settled operation.
+func (d *Deliverer) log(r work.CallResult) {
 	o := r.Operation
-	d.Observe(o.Kind, outcome, took)
 	event := d.Log.Info()
 	if r.State != work.Confirmed {
 		event = d.Log.Warn().Str("reason", r.Reason).Str("hint", r.Hint)
 	}
 	event.Str("binding", o.Binding).Str("operation", string(o.Kind)).Str("entity", o.Entity).Int("attempt", o.Attempt).
 		Str("sage_id", r.SageID).Str("state", string(r.State)).Msg("operation settled")
+}
+
+// isAnswer reports whether an error is an answer, and gives its text.
+func isAnswer(err error, text *string) bool {
+	var refusal *sage.Error
+	if errors.As(err, &refusal) {
+		*text = refusal.Error()
+		return true
+	}
+	return false
 }

@@ -155,11 +155,11 @@ func TestWhatEachOutcomeMakesOfAnOperation(t *testing.T) {
 		least   time.Duration // of the wait
 		most    time.Duration
 	}{
-		"500 may have been executed":            {500, "", nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
-		"doubt waits longer each time":          {502, "<html>", nil, 2, work.InDoubt, "ambiguous", true, 8 * time.Minute, 8 * time.Minute},
-		"doubt waits ten minutes at most":       {500, "", nil, 20, work.InDoubt, "ambiguous", true, 10 * time.Minute, 10 * time.Minute},
-		"an answer without an id is no answer":  {201, `{}`, nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
-		"an answer that is no JSON":             {201, `<html>`, nil, 0, work.InDoubt, "ambiguous", true, 2 * time.Minute, 2 * time.Minute},
+		"500 may have been executed":            {500, "", nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
+		"doubt waits no longer each time":       {502, "<html>", nil, 20, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
+		"an answer without an id is no answer":  {201, `{}`, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
+		"an answer that is no JSON":             {201, `<html>`, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
+		"a gateway's 404 is no refusal":         {404, `<html>`, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
 		"422 is refused with Sage's code":       {422, `[{"$dataCode":"RecordInvalid","$source":"date"}]`, nil, 0, work.Refused, "RecordInvalid", true, 0, 0},
 		"404 is refused":                        {404, `[{"$dataCode":"RecordNotFound"}]`, nil, 0, work.Refused, "RecordNotFound", true, 0, 0},
 		"429 waits as long as Sage asks":        {429, "", []string{"Retry-After", "7"}, 3, work.Planned, "throttled", false, 7 * time.Second, 7*time.Second + jitter},
@@ -265,34 +265,6 @@ func TestAnOpenBreakerLeavesTheBusinessAloneAndCountsNothing(t *testing.T) {
 	}
 }
 
-func TestADoubtThatSageHasForgottenIsForAPerson(t *testing.T) {
-	old, recent := time.Now().Add(-forgetAfter-time.Hour), time.Now().Add(-forgetAfter+time.Hour)
-	for name, c := range map[string]struct {
-		first   *time.Time
-		doubted bool
-		sent    bool
-	}{
-		"in doubt for longer than Sage remembers": {&old, true, false},
-		"in doubt for less":                       {&recent, true, true},
-		"old, and never in doubt":                 {&old, false, true},
-		"never sent":                              {nil, false, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			o := invoice()
-			o.FirstSentAt, o.WasInDoubt = c.first, c.doubted
-			w.queue = []work.Operation{o}
-			w.step()
-			if got := w.did("POST /v3.1/sales_invoices"); got != c.sent {
-				t.Errorf("sent %v, want %v", got, c.sent)
-			}
-			if r := w.only(); !c.sent && (r.State != work.Parked || r.Reason != string(work.DoubtTooOld) || !strings.Contains(r.Hint, "000000001") || !r.Uncounted) {
-				t.Errorf("%+v, want parked with the reference to look for", r)
-			}
-		})
-	}
-}
-
 func TestAResultThatCouldNotBeRecordedEndsTheDrain(t *testing.T) {
 	w := newWorld(t)
 	w.recordErr = errors.New("postgres is gone")
@@ -344,7 +316,7 @@ func TestADocumentOverNothingIsPaidByBeingPosted(t *testing.T) {
 	}
 }
 
-func TestWaitsDoubleUpToTenMinutes(t *testing.T) {
+func TestWaitsDoubleUpToAMinute(t *testing.T) {
 	for attempt, want := range map[int]time.Duration{0: 2 * time.Second, 1: 2 * time.Second, 2: 4 * time.Second, 5: 32 * time.Second, 12: longestWait, 1000: longestWait} {
 		if got := retryAfter(sage.NotSent, attempt, time.Minute, nil); got != want {
 			t.Errorf("attempt %d waits %s, want %s", attempt, got, want)

@@ -111,7 +111,7 @@ func (d *Deliverer) drain(ctx context.Context, business string) (made int, err e
 		return 0, err
 	}
 	defer d.release(lease)
-	if _, err := d.Store.Recover(ctx, business, d.Config.SettleWindow); err != nil {
+	if _, err := d.Store.Recover(ctx, business, d.Config.Doubt()); err != nil {
 		return 0, err
 	}
 	for ctx.Err() == nil {

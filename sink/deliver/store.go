@@ -33,9 +33,9 @@ type Leases interface {
 	Acquire(ctx context.Context, l work.Lease) (bool, error)
 	// Release gives a lease back.
 	Release(ctx context.Context, l work.Lease) error
-	// Recover puts calls in doubt whose sender died. settle is how long Sage may still be
-	// at work on them.
-	Recover(ctx context.Context, business string, settle time.Duration) (int, error)
+	// Recover puts calls in doubt whose sender died. wait is how long Sage may still be
+	// at work on them, and its lists not show what it made.
+	Recover(ctx context.Context, business string, wait time.Duration) (int, error)
 }
 
 // Brakes stop calls.

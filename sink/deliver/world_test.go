@@ -177,7 +177,7 @@ func invoice() work.Operation {
 	total, tax := money.MustParse("30"), money.MustParse("5")
 	return work.Operation{
 		OperationKey: work.OperationKey{Kind: work.CreateInvoice, Entity: "invoice:1"}, ID: 1, Binding: "shop-uk", Revision: 1,
-		Body: json.RawMessage(`{}`), Total: &total, Tax: &tax, Reference: "000000001", SentDigests: work.MoneyDigest("digest"),
+		Body: json.RawMessage(`{"sales_invoice":{"contact_id":"contact-5","reference":"000000001"}}`), Total: &total, Tax: &tax, Reference: "000000001", SentDigests: work.MoneyDigest("digest"),
 	}
 }
 

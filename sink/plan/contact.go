@@ -55,8 +55,10 @@ func contactFor(c Case, d *canonical.Document, in contactInSage) (sageID string,
 	switch {
 	case ok && (before.State.UnderWay() || before.State == work.Planned):
 		return "", end, nil
-	case ok && before.State == work.Parked:
-		return "", withoutContact(in.key, before), nil
+	case ok && before.State == work.Parked: // nobody knows yet whether the contact is in Sage
+		end = parked(work.ParkReason{Reason: work.Reason(before.Reason), Hint: "its contact: " + before.Hint})
+		end.waitsFor = in.key.Entity
+		return "", end, nil
 	}
 	o, refused, err := createContact(c, d, in)
 	switch {

@@ -74,8 +74,12 @@ func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verd
 // changeContact compares a contact with what was last sent of it and makes the change of
 // the fields that differ; the zero Operation where there are none.
 func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.Operation, refused bool, err error) {
-	if before, ok := contact.changes.Last(); ok && before.State.UnderWay() {
+	before, ok := contact.changes.Last()
+	switch {
+	case ok && before.State.UnderWay():
 		return o, false, nil // its outcome plans the customer again
+	case ok && before.State == work.Parked:
+		return o, true, nil
 	}
 	wanted := newContact(e.Contact, c.Policy, slices.Concat(contact.creates, contact.changes))
 	fields, err := wanted.Fields()
@@ -86,12 +90,30 @@ func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.
 	if err != nil || len(differing) == 0 {
 		return o, false, err
 	}
+	if kept, err := keptOtherwise(contact.changes, differing); err != nil || kept {
+		return o, false, err
+	}
 	o, refused, err = proposeContact(c.Binding, contactProposal{
 		key:     work.OperationKey{Kind: work.ChangeContact, Entity: contact.Entity, Currency: contact.Currency},
 		history: contact.changes, verb: "change", identity: []string{e.Version.String()}, fields: differing,
 	})
 	o.Target, o.Reference = contact.SageID, contact.Reference
 	return o, refused, err
+}
+
+// keptOtherwise reports whether these very fields were changed twice in a row and differ
+// all the same: Sage writes them in a form of its own, and a third time would not help.
+func keptOtherwise(changes work.History, fields resource.ContactFields) (bool, error) {
+	hash, err := hashOf(fields)
+	if err != nil || len(changes) < 2 {
+		return false, err
+	}
+	for _, o := range changes[len(changes)-2:] {
+		if o.State != work.Confirmed || o.BodyHash != hash {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // differingFields are the fields whose digest is not the one that was sent.

@@ -23,7 +23,7 @@ func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, e
 // changed stops the plan of a posted document that is not what was sent any more.
 func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
 	switch {
-	case item.Reason == work.TotalMismatch:
+	case item.Reason == work.TotalMismatch || item.Reason == work.ContentMismatch:
 		return stop{keep: true}
 	case h.Deleted: // a deletion in Magento never touches Sage
 		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}

@@ -23,7 +23,7 @@ func refused(t *testing.T, q question) work.Operation {
 }
 
 // TestEveryReasonIsReached has a case for each reason that a plan gives. What delivering
-// gives, total_mismatch, xref_collision and in_doubt_too_long, a plan only keeps.
+// gives, total_mismatch, xref_collision and content_mismatch, a plan only keeps.
 func TestEveryReasonIsReached(t *testing.T) {
 	invoice := func(change func(*question, *canonical.Invoice)) question {
 		i := invoiceOf(1, ada)
@@ -73,10 +73,10 @@ func TestEveryReasonIsReached(t *testing.T) {
 			q.InSage.Contact = nil
 			q.InSage.ContactCreates = work.History{refused(t, *q)}
 		}),
-		work.RefusedBySage:  invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{refused(t, *q)} }),
-		work.PaymentRefused: posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = work.History{refused(t, *q)} }),
-		work.DoubtTooOld:    invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.DoubtTooOld) }),
-		work.XrefCollision:  posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = parkedFor(work.XrefCollision) }),
+		work.RefusedBySage:   invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{refused(t, *q)} }),
+		work.PaymentRefused:  posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = work.History{refused(t, *q)} }),
+		work.ContentMismatch: invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.ContentMismatch) }),
+		work.XrefCollision:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = parkedFor(work.XrefCollision) }),
 	}
 	for _, state := range work.ItemStates() {
 		for _, r := range work.Reasons(state) {
@@ -115,8 +115,8 @@ func TestPaymentsInTheWay(t *testing.T) {
 			q.Item.SentDigest = moneyDigest(&i.Document)
 		}), "posted unpaid"},
 		"a payment that a person parked": {posted(func(q *question, _ *canonical.Invoice) {
-			q.InSage.Payments = work.History{{State: work.Parked, Reason: "in_doubt_too_long"}}
-		}), "parked in_doubt_too_long"},
+			q.InSage.Payments = work.History{{State: work.Parked, Reason: "content_mismatch"}}
+		}), "parked content_mismatch"},
 		"an invoice that nobody has paid yet": {posted(func(_ *question, i *canonical.Invoice) { i.Payment = nil }), "posted"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,11 +32,12 @@ func (db *DB) Businesses(ctx context.Context) ([]string, error) {
 
 // Recover puts in doubt what was being sent when its sender died: the call may
 // have reached Sage, and its effect may still be on the way. It is called by the
-// holder of the lease, so no live process is still making such a call.
-func (db *DB) Recover(ctx context.Context, business string, settle time.Duration) (int, error) {
+// holder of the lease, so no live process is still making such a call. wait is how long
+// Sage may still be at work on them, and its lists not show what it made.
+func (db *DB) Recover(ctx context.Context, business string, wait time.Duration) (int, error) {
 	tag, err := db.pool.Exec(ctx, `
 		UPDATE operations o SET state = 'in_doubt', was_in_doubt = true, not_before = o.deadline + $2::interval
-		WHERE o.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, settle)
+		WHERE o.business = $1 AND o.state = 'sending' AND o.deadline < now()`, business, wait)
 	if err != nil {
 		return 0, fmt.Errorf("recover: %w", err)
 	}
@@ -74,7 +75,7 @@ func (db *DB) Claim(ctx context.Context, l work.Lease, id int64, timeout time.Du
 		}
 		o, err = oneOperation(tx.Query(ctx, `
 			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $3::interval,
-				first_sent_at = coalesce(o.first_sent_at, now())
+				first_sent_at = coalesce(o.first_sent_at, now()), refused = false
 			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
 			RETURNING `+operationColumns, l.Business, id, timeout))
 		return err

@@ -55,7 +55,7 @@ func recordResult(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 func auditDetail(r work.CallResult) map[string]string {
 	d := map[string]string{"operation": string(r.Operation.Kind), "idempotency_id": r.Operation.IdempotencyID,
 		"revision": strconv.Itoa(r.Operation.Revision), "body_hash": r.Operation.BodyHash}
-	mismatch := ""
+	mismatch := r.Mismatch.Hint
 	if r.Posted != nil {
 		mismatch = r.Posted.Hint
 	}
@@ -81,11 +81,11 @@ func moveOperation(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 		UPDATE operations SET
 			state = CASE WHEN @state = 'planned' AND was_in_doubt THEN 'in_doubt' ELSE @state END,
 			was_in_doubt = was_in_doubt OR @state = 'in_doubt', attempt = attempt - @uncounted, not_before = now() + @wait::interval,
-			reason = @reason, hint = @hint, source_field = @source_field, sage_id = @sage_id,
+			refused = @refused, reason = @reason, hint = @hint, source_field = @source_field, sage_id = @sage_id,
 			ended_at = CASE WHEN @state IN ('confirmed', 'refused', 'parked') THEN now() END
 		WHERE id = @id AND (state = 'sending' AND fence_token = @fence_token OR @state = 'confirmed' AND state IN ('sending', 'in_doubt', 'parked'))`,
 		pgx.NamedArgs{
-			"id": r.Operation.ID, "fence_token": r.Operation.FenceToken, "state": r.State, "uncounted": uncounted, "wait": r.Wait,
+			"id": r.Operation.ID, "fence_token": r.Operation.FenceToken, "state": r.State, "uncounted": uncounted, "wait": r.Wait, "refused": r.Refused,
 			"reason": r.Reason, "hint": r.Hint, "source_field": r.SourceField, "sage_id": r.SageID,
 		})
 	return err
@@ -135,7 +135,10 @@ func confirmItem(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	if r.Payment == "" {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE sync_items SET payment = $3, updated_at = now() WHERE binding = $1 AND id = $2`, o.Binding, o.Entity, r.Payment)
+	_, err := tx.Exec(ctx, `
+		UPDATE sync_items SET payment = $3, updated_at = now(), state = CASE WHEN $4 = '' THEN state ELSE 'parked' END,
+			reason = CASE WHEN $4 = '' THEN reason ELSE $4 END, hint = CASE WHEN $4 = '' THEN hint ELSE $5 END
+		WHERE binding = $1 AND id = $2`, o.Binding, o.Entity, r.Payment, r.Mismatch.Reason, r.Mismatch.Hint)
 	return err
 }
 

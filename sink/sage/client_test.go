@@ -42,6 +42,17 @@ func TestEveryCallHasItsMethodItsAddressAndItsHeaders(t *testing.T) {
 			"GET /v3.1/sales_invoices/i1?mark_as_sent=false"},
 		"read a credit note": {func(t *testing.T, c *Client) error { return second(c.CreditNote(t.Context(), "n1")) },
 			"GET /v3.1/sales_credit_notes/n1?mark_as_sent=false"},
+		"read a payment": {func(t *testing.T, c *Client) error { return second(c.Payment(t.Context(), "p1")) }, "GET /v3.1/contact_payments/p1"},
+		"find contacts": {func(t *testing.T, c *Client) error { return second(c.FindContacts(t.Context(), "M5")) },
+			"GET /v3.1/contacts?attributes=all&items_per_page=100&search=M5"},
+		"find invoices": {func(t *testing.T, c *Client) error { return second(c.FindInvoices(t.Context(), "S-1 & 2")) },
+			"GET /v3.1/sales_invoices?attributes=all&items_per_page=100&search=S-1+%26+2"},
+		"find credit notes": {func(t *testing.T, c *Client) error { return second(c.FindCreditNotes(t.Context(), "C1")) },
+			"GET /v3.1/sales_credit_notes?attributes=all&items_per_page=100&search=C1"},
+		"find payments": {func(t *testing.T, c *Client) error {
+			return second(c.FindPayments(t.Context(), "c1", "2026-02-01", "1"))
+		},
+			"GET /v3.1/contact_payments?attributes=all&contact_id=c1&from_date=2026-02-01&items_per_page=100&to_date=2026-02-01"},
 		"read the user":     {func(t *testing.T, c *Client) error { return second(c.User(t.Context())) }, "GET /v3.1/user"},
 		"read the settings": {func(t *testing.T, c *Client) error { return second(c.FinancialSettings(t.Context())) }, "GET /v3.1/financial_settings"},
 		"list businesses":   {func(t *testing.T, c *Client) error { return second(c.Businesses(t.Context())) }, "GET /v3.1/businesses?items_per_page=200"},

@@ -35,6 +35,20 @@ func (c collection[T]) read(ctx context.Context, client *Client, id string) (out
 	return out, client.get(ctx, "read "+c.singular, c.path(id)+c.query, &out)
 }
 
+// find reads what a query finds: GET /plural?query. Sage has no list by exact reference
+// (developer.sage.com/accounting, API reference), so it keeps what fits.
+func (c collection[T]) find(ctx context.Context, client *Client, query url.Values, fits func(T) bool) (found []T, err error) {
+	query.Set("attributes", "all")
+	query.Set("items_per_page", "100")
+	all, err := list[T](ctx, client, "find "+c.singular, c.plural+"?"+query.Encode())
+	for _, one := range all {
+		if fits(one) {
+			found = append(found, one)
+		}
+	}
+	return found, err
+}
+
 func (c collection[T]) path(id string) string { return c.plural + "/" + url.PathEscape(id) }
 
 // write insists on an id in the answer: an answer without one does not say what

@@ -32,9 +32,13 @@ type Config struct {
 	// is given up too early is in doubt and has to wait for SettleWindow.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
 	// SettleWindow is how long a call without an answer is left alone before it is
-	// made again. It has to be longer than Sage can still be at work on the first one:
+	// looked up. It has to be longer than Sage can still be at work on the first one:
 	// what a second call with the same id sees meanwhile is not documented.
 	SettleWindow time.Duration `yaml:"settle_window"`
+	// ListLag is how long something new can be missing from Sage's lists. A call in doubt
+	// is looked up in them after SettleWindow and ListLag, and is made again only when it
+	// is not found. Sage documents no lag: the default is on the safe side.
+	ListLag time.Duration `yaml:"list_lag"`
 	// CallsPerSecond bounds all calls of the process. Sage allows an app 1,296,000 a
 	// day, 15/s on average
 	// (developer.sage.com/accounting/guides/concepts/best_practices); the default
@@ -55,6 +59,7 @@ func DefaultConfig() Config {
 		Callback:       "127.0.0.1:8765",
 		RequestTimeout: 60 * time.Second,
 		SettleWindow:   2 * time.Minute,
+		ListLag:        time.Minute,
 		CallsPerSecond: 10,
 	}
 }
@@ -67,6 +72,10 @@ func (c Config) base() string {
 	}
 	return base
 }
+
+// Doubt is how long a call without an answer is left alone before a look-up tells
+// whether it was executed.
+func (c Config) Doubt() time.Duration { return c.SettleWindow + c.ListLag }
 
 // Validate returns all that is wrong, each with the key to correct.
 func (c Config) Validate() error {
@@ -81,6 +90,9 @@ func (c Config) Validate() error {
 	}
 	if c.RequestTimeout <= 0 || c.SettleWindow <= 0 {
 		all = append(all, errors.New("sage.request_timeout and sage.settle_window have to be longer than 0s, such as 60s and 2m"))
+	}
+	if c.ListLag < 0 {
+		all = append(all, errors.New("sage.list_lag cannot be less than 0s; 1m is on the safe side"))
 	}
 	if c.CallsPerSecond <= 0 {
 		all = append(all, errors.New("sage.calls_per_second has to be above 0, such as 10"))

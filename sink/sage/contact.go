@@ -3,6 +3,7 @@ package sage
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
@@ -22,4 +23,9 @@ func (p *Permit) ChangeContact(ctx context.Context, id string, body json.RawMess
 // Contact reads one contact: GET /contacts/{id}.
 func (c *Client) Contact(ctx context.Context, id string) (resource.Contact, error) {
 	return contacts.read(ctx, c, id)
+}
+
+// FindContacts finds contacts by their reference: GET /contacts?search=….
+func (c *Client) FindContacts(ctx context.Context, reference string) ([]resource.Contact, error) {
+	return contacts.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Contact) bool { return found.Reference == reference })
 }

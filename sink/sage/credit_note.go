@@ -19,3 +19,8 @@ func (p *Permit) CreateCreditNote(ctx context.Context, body json.RawMessage) (re
 func (c *Client) CreditNote(ctx context.Context, id string) (resource.Document, error) {
 	return creditNotes.read(ctx, c, id)
 }
+
+// FindCreditNotes finds credit notes by their reference: GET /sales_credit_notes?search=….
+func (c *Client) FindCreditNotes(ctx context.Context, reference string) ([]resource.Document, error) {
+	return findDocuments(ctx, c, creditNotes, reference)
+}

@@ -3,6 +3,7 @@ package sage
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
@@ -22,4 +23,13 @@ func (p *Permit) CreateInvoice(ctx context.Context, body json.RawMessage) (resou
 // Invoice reads one sales invoice: GET /sales_invoices/{id}.
 func (c *Client) Invoice(ctx context.Context, id string) (resource.Document, error) {
 	return invoices.read(ctx, c, id)
+}
+
+// FindInvoices finds sales invoices by their reference: GET /sales_invoices?search=….
+func (c *Client) FindInvoices(ctx context.Context, reference string) ([]resource.Document, error) {
+	return findDocuments(ctx, c, invoices, reference)
+}
+
+func findDocuments(ctx context.Context, c *Client, in collection[resource.Document], reference string) ([]resource.Document, error) {
+	return in.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Document) bool { return found.Reference == reference })
 }

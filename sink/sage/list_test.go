@@ -85,3 +85,19 @@ func TestAListWithoutOneOfItsPagesIsNone(t *testing.T) {
 		t.Errorf("called %v, want %v", f.urls(), want)
 	}
 }
+
+// Sage searches parts of references and names: what is found has to have the reference.
+func TestWhatIsFoundHasTheReferenceItself(t *testing.T) {
+	f := &fake{answer: always(200, `{"$total":3,"$items":[{"id":"a","reference":"M51"},{"id":"b","reference":"M5"},{"id":"c","name":"M5"}]}`)}
+	contacts, err := f.client().FindContacts(t.Context(), "M5")
+	if err != nil || len(contacts) != 1 || contacts[0].ID != "b" {
+		t.Errorf("contacts %+v, %v; want b alone", contacts, err)
+	}
+	invoices, err := f.client().FindInvoices(t.Context(), "M51")
+	if err != nil || len(invoices) != 1 || invoices[0].ID != "a" {
+		t.Errorf("invoices %+v, %v; want a alone", invoices, err)
+	}
+	if payments, err := f.client().FindPayments(t.Context(), "c1", "2026-02-01", "M"); err != nil || len(payments) != 0 {
+		t.Errorf("payments %+v, %v; want none", payments, err)
+	}
+}

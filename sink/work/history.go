@@ -25,8 +25,20 @@ func (e *SecondCreateError) Error() string {
 	return fmt.Sprintf("%s of %s is confirmed as %s and would be made once more: its confirmation did not reach the books", e.Key.Kind, e.Key.Entity, e.SageID)
 }
 
+// An UnsettledError says that a plan would follow an operation whose outcome is open: the
+// object may be in Sage, and a second call could make it twice.
+type UnsettledError struct {
+	Key   OperationKey
+	State OperationState
+}
+
+func (e *UnsettledError) Error() string {
+	return fmt.Sprintf("%s of %s is %s: nothing may follow it before its outcome is known", e.Key.Kind, e.Key.Entity, e.State)
+}
+
 // NextRevision is the revision of the operation that a plan makes under a key: the last
-// one's while that was never sent, else the next. It returns a SecondCreateError after
+// one's while that was never sent, else the next. It returns an UnsettledError after one
+// whose outcome is open, a SecondCreateError after
 // a confirmed create, and an UnknownOperationError for a kind that is not in the table.
 func (h History) NextRevision(key OperationKey) (int, error) {
 	info, err := key.Kind.Info()
@@ -37,6 +49,8 @@ func (h History) NextRevision(key OperationKey) (int, error) {
 	switch {
 	case !ok:
 		return 1, nil
+	case o.State.UnderWay() || o.State == Parked:
+		return 0, &UnsettledError{key, o.State}
 	case o.State == Confirmed && info.Creates():
 		return 0, &SecondCreateError{key, o.SageID}
 	case o.State == Planned || o.State == Cancelled:

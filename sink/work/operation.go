@@ -2,6 +2,7 @@ package work
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -12,7 +13,8 @@ import (
 //
 //	planned → sending → confirmed
 //	   ↑         ├────→ refused (a correction is a new revision)
-//	   └─────────┴────→ in_doubt → sending, the same body under the same id
+//	   └─────────┴────→ in_doubt → looked up at Sage: confirmed, parked,
+//	                               or sending, the same body under the same id
 type OperationState string
 
 // The states of operations.
@@ -61,7 +63,8 @@ type Operation struct {
 	PolicyVersion int
 	Priority      Priority
 	State         OperationState
-	WasInDoubt    bool  // an answer was lost once: the body may never change again
+	WasInDoubt    bool  // an answer was lost once: the body may never change again, and only a look-up or a person ends it
+	Refused       bool  // Sage refused the repetition of a call in doubt: its last word if a look-up finds nothing
 	Attempt       int   // how often it was sent, without what does not count
 	FenceToken    int64 // grows with each claim, so that an answer to an older claim is recognised
 	FirstSentAt   *time.Time
@@ -69,5 +72,10 @@ type Operation struct {
 	Reason        string // a Reason where it is parked, else Sage's code or the outcome
 	SourceField   string // the field that Sage's refusal names
 	SageID        string
+	SettledAs     string // Sage's id, as a person has found it: ends the doubt
 	Hint          string
 }
+
+// ErrNotOpen is wrapped when a person settles an operation that is neither parked nor in
+// doubt, or is not there.
+var ErrNotOpen = errors.New("there is no such operation whose outcome is open: the hint of a parked document names its number, see mage2sage documents")

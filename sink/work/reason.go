@@ -37,10 +37,10 @@ const (
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
 	TotalMismatch        Reason = "total_mismatch"
+	ContentMismatch      Reason = "content_mismatch" // what Sage has is not what was sent
 	ContactRefused       Reason = "contact_refused"
 	RefusedBySage        Reason = "refused_by_sage"
 	PaymentRefused       Reason = "payment_refused"
-	DoubtTooOld          Reason = "in_doubt_too_long"
 	XrefCollision        Reason = "xref_collision"
 )
 
@@ -50,7 +50,7 @@ var reasons = map[ItemState][]Reason{
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
 		TotalsDoNotFoot, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
-		TotalMismatch, ContactRefused, RefusedBySage, PaymentRefused, DoubtTooOld, XrefCollision,
+		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 	},
 }
 

@@ -16,6 +16,7 @@ type CallResult struct {
 	Reason      string         // a Reason where it is parked, else Sage's code or the outcome
 	Hint        string
 	SourceField string
+	Refused     bool // with InDoubt: Sage has refused the repetition
 
 	// Of a confirmed operation.
 	SageID string
@@ -25,6 +26,8 @@ type CallResult struct {
 	Posted *Posting
 	// Payment is what the payment of the operation's item becomes; "" leaves it alone.
 	Payment PaymentState
+	// Mismatch parks the item of a payment that is not what was sent.
+	Mismatch ParkReason
 	// OnCollision parks the operation when its xref is taken: by another id for the same
 	// object, or by another object for the same id.
 	OnCollision ParkReason

@@ -126,6 +126,7 @@ sage:
   callback: %s
   request_timeout: 1s
   settle_window: 2s
+  list_lag: 0s
   calls_per_second: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
 metrics: {listen: %s}

@@ -92,6 +92,8 @@ CREATE TABLE operations (
     priority       integer     NOT NULL,
     state          text        NOT NULL DEFAULT 'planned',
     was_in_doubt   boolean     NOT NULL DEFAULT false, -- an answer was lost: the object may be in Sage
+    refused        boolean     NOT NULL DEFAULT false, -- in doubt: the repetition was refused, a look-up decides
+    settled_as     text        NOT NULL DEFAULT '', -- in doubt: Sage's id, as a person has found it
     attempt        integer     NOT NULL DEFAULT 0,
     fence_token    bigint      NOT NULL DEFAULT 0, -- counts claims, so that an answer to an older one is recognised; never falls
     not_before     timestamptz NOT NULL DEFAULT now(),

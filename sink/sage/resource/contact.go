@@ -71,6 +71,13 @@ type Contact struct {
 	Name      string `json:"name"`
 	Reference string `json:"reference"`
 	Currency  Ref    `json:"currency"`
+	Content   `json:"-"`
+}
+
+// UnmarshalJSON keeps the whole answer besides its fields.
+func (c *Contact) UnmarshalJSON(b []byte) error {
+	type fields Contact
+	return keep(b, (*fields)(c), &c.Content)
 }
 
 // ResourceID is Sage's id.

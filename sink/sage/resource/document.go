@@ -45,6 +45,16 @@ type Document struct {
 	TotalAmount money.Amount `json:"total_amount"`
 	Outstanding money.Amount `json:"outstanding_amount"`
 	BaseTotal   money.Amount `json:"base_currency_total_amount"`
+	Content     `json:"-"`
+}
+
+// Void is the status of a document that was taken back at Sage.
+const Void = "VOID"
+
+// UnmarshalJSON keeps the whole answer besides its fields.
+func (d *Document) UnmarshalJSON(b []byte) error {
+	type fields Document
+	return keep(b, (*fields)(d), &d.Content)
 }
 
 // ResourceID is Sage's id.

@@ -32,11 +32,27 @@ type Allocation struct {
 // Body is the body of POST /contact_payments.
 func (n NewPayment) Body() (json.RawMessage, error) { return wrap("contact_payment", n) }
 
+// SentPayment reads a body that Body has made.
+func SentPayment(body json.RawMessage) (NewPayment, error) {
+	var sent struct {
+		Payment NewPayment `json:"contact_payment"`
+	}
+	return sent.Payment, json.Unmarshal(body, &sent)
+}
+
 // Payment is Sage's answer.
 type Payment struct {
 	ID          string       `json:"id"`
 	DisplayedAs string       `json:"displayed_as"`
+	Reference   string       `json:"reference"`
 	TotalAmount money.Amount `json:"total_amount"`
+	Content     `json:"-"`
+}
+
+// UnmarshalJSON keeps the whole answer besides its fields.
+func (p *Payment) UnmarshalJSON(b []byte) error {
+	type fields Payment
+	return keep(b, (*fields)(p), &p.Content)
 }
 
 // ResourceID is Sage's id.

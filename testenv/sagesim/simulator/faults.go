@@ -13,15 +13,16 @@ import (
 //
 // Modes, by what is left behind:
 //
-//	status             nothing happened; the answer is Status, with Body if set
-//	500_before         nothing happened; 500 UnexpectedError
-//	500_after_commit   it happened; 500 UnexpectedError
-//	502_html           nothing happened; a gateway's HTML page
-//	502_after_commit   it happened; a gateway's HTML page
-//	drop_before        nothing happened; the connection breaks
-//	drop_after_commit  it happened; the connection breaks
-//	delay              it happens after Delay, even when the client has left
-//	delay_after_commit it happens at once, the answer comes after Delay
+//	status               nothing happened; the answer is Status, with Body if set
+//	status_after_commit  it happened; the answer is Status, with Body if set
+//	500_before           nothing happened; 500 UnexpectedError
+//	500_after_commit     it happened; 500 UnexpectedError
+//	502_html             nothing happened; a gateway's HTML page
+//	502_after_commit     it happened; a gateway's HTML page
+//	drop_before          nothing happened; the connection breaks
+//	drop_after_commit    it happened; the connection breaks
+//	delay                it happens after Delay, even when the client has left
+//	delay_after_commit   it happens at once, the answer comes after Delay
 type Fault struct {
 	Method     string `json:"method,omitempty"` // empty matches every method
 	Path       string `json:"path,omitempty"`   // prefix of the path: /v3.1/contacts, /token; empty matches all
@@ -117,6 +118,8 @@ func (f *Fault) after(a *answer) {
 		return
 	}
 	switch f.Mode {
+	case "status_after_commit":
+		f.status(a)
 	case "500_after_commit":
 		unexpected(a)
 	case "502_after_commit":
@@ -153,7 +156,7 @@ func gateway(a *answer) {
 }
 
 var modes = []string{
-	"status", "500_before", "500_after_commit", "502_html", "502_after_commit",
+	"status", "status_after_commit", "500_before", "500_after_commit", "502_html", "502_after_commit",
 	"drop_before", "drop_after_commit", "delay", "delay_after_commit",
 }
 

@@ -20,6 +20,7 @@ func TestFaults(t *testing.T) {
 		{"too many requests, with a time to wait", simulator.Fault{Mode: "status", RetryAfter: 7}, 429, "7", false},
 		{"too many requests, without one", simulator.Fault{Mode: "status"}, 429, "", false},
 		{"any status", simulator.Fault{Mode: "status", Status: 503}, 503, "", false},
+		{"any status after the effect", simulator.Fault{Mode: "status_after_commit", Status: 404, Body: "<html>"}, 404, "", true},
 		{"an error before the effect", simulator.Fault{Mode: "500_before"}, 500, "", false},
 		{"an error after the effect", simulator.Fault{Mode: "500_after_commit"}, 500, "", true},
 		{"a gateway's page before the effect", simulator.Fault{Mode: "502_html"}, 502, "", false},
