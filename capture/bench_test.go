@@ -101,7 +101,7 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	for _, d := range magento.Domains() {
 		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
 	}
-	if err := stage.offsets().Save(b.Context(), at, done); err != nil {
+	if err := stage.offsets(stage.Topics).Save(b.Context(), at, done); err != nil {
 		b.Fatal(err)
 	}
 }

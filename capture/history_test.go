@@ -109,7 +109,7 @@ func TestAFileThatWasBegunAnewIsAnotherHistory(t *testing.T) {
 	}
 	first := p.Epoch
 	p.LogCreated -= 3600
-	if err := r.stage.offsets().Save(t.Context(), p, nil); err != nil {
+	if err := r.stage.offsets(r.stage.Topics).Save(t.Context(), p, nil); err != nil {
 		t.Fatal(err)
 	}
 	again := start(t, s.config, r.stage.Topics, r.stage.Names)

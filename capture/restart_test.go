@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -54,7 +55,9 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-func child(t *testing.T, c childConfig) *exec.Cmd {
+func child(t *testing.T, c childConfig) *exec.Cmd { return childThatLogsTo(t, c, os.Stderr) }
+
+func childThatLogsTo(t *testing.T, c childConfig, log io.Writer) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -62,7 +65,7 @@ func child(t *testing.T, c childConfig) *exec.Cmd {
 	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +211,7 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 			p := r.state().Checkpoint
 			first := p.Epoch
 			spoil(&p)
-			if err := r.stage.offsets().Save(t.Context(), p, nil); err != nil {
+			if err := r.stage.offsets(r.stage.Topics).Save(t.Context(), p, nil); err != nil {
 				t.Fatal(err)
 			}
 			s.exec("DELETE FROM m2_sales_order WHERE entity_id = 1") // nobody sees it

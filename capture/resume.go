@@ -64,7 +64,7 @@ func (p resumePoint) from() position.From {
 // resumePoint compares what was saved with what Kafka and the server say. again is how
 // the session before ended. Where a snapshot is going to be taken, the tables must not
 // be in doubt: until they are not, nothing is saved and nothing published.
-func (s *Stage) resumePoint(ctx context.Context, db *source.Database, again reset) (resumePoint, error) {
+func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream.Producer, again reset) (resumePoint, error) {
 	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
 	if err != nil {
 		return resumePoint{}, err
@@ -97,10 +97,18 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, again rese
 			}
 		}
 	}
-	if err := s.doubt(ctx, db, p); err != nil || p.resetReason == "" {
+	if err := s.doubt(ctx, db, p); err != nil {
 		return p, err
 	}
-	return p, s.beginEpoch(ctx, db, &p)
+	if p.resetReason != "" {
+		if err := s.beginEpoch(ctx, db, &p); err != nil {
+			return p, err
+		}
+	}
+	// It is saved before anything is published: a crash does not begin yet another epoch,
+	// and a successor sees who may still be writing.
+	p.checkpoint.Holder, p.checkpoint.Released = s.holder, false
+	return p, s.offsets(out).Save(ctx, p.checkpoint, nil)
 }
 
 // doubt returns a DoubtError when the snapshot that is to be taken would find a table
@@ -151,8 +159,7 @@ func staleCheckpoint(state topic.SourceState, endOffsets map[change.Domain][]int
 	return ""
 }
 
-// beginEpoch begins a new epoch at the end of the server's log and saves it, so that
-// a crash does not begin yet another.
+// beginEpoch begins a new epoch at the end of the server's log.
 func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePoint) error {
 	from, err := db.EndOfLog(ctx)
 	if err != nil {
@@ -163,11 +170,11 @@ func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePo
 		ServerID: db.Server.ID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: p.endOffsets,
 		Filled: p.checkpoint.Filled,
 	}
-	return s.offsets().Save(ctx, p.checkpoint, nil)
+	return nil
 }
 
-func (s *Stage) offsets() *stream.OffsetsTopic {
-	return &stream.OffsetsTopic{Out: s.Topics, Topic: s.Names.Offsets(), Source: s.Config.Name}
+func (s *Stage) offsets(out stream.Producer) *stream.OffsetsTopic {
+	return &stream.OffsetsTopic{Out: out, Topic: s.Names.Offsets(), Source: s.Config.Name}
 }
 
 // Invalidate strikes out the saved checkpoint of a source, so that its next start

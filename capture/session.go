@@ -34,15 +34,24 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 		return err
 	}
 	defer lock.Release()
-	if err := s.ensureTopics(ctx); err != nil {
-		return err
-	}
-	from, err := s.resumePoint(ctx, db, again)
-	if err != nil {
-		return err
-	}
-	s.announce(db, findings, from)
-	return s.stream(ctx, db, lock, from)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return guard(lock.Watch(ctx)) })
+	g.Go(func() error {
+		if err := s.ensureTopics(ctx); err != nil {
+			return err
+		}
+		if err := s.awaitPredecessor(ctx); err != nil {
+			return err
+		}
+		out := fenced{s.Topics, lock}
+		from, err := s.resumePoint(ctx, db, out, again)
+		if err != nil {
+			return err
+		}
+		s.announce(db, findings, from)
+		return s.stream(ctx, db, out, from)
+	})
+	return g.Wait()
 }
 
 // announce logs where the session begins, and what could be set up better.
@@ -60,8 +69,8 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 		Str("place", from.from().At.String()).Msg("capture began")
 }
 
-// stream runs the streamer, the snapshot and the watch over the lock until one fails.
-func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lock, from resumePoint) error {
+// stream runs the streamer and the snapshot until one fails.
+func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Producer, from resumePoint) error {
 	g, ctx := errgroup.WithContext(ctx)
 	log, err := s.openLog(ctx, db, from)
 	if err != nil {
@@ -70,14 +79,13 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, lock *source.Lo
 	defer log.Close()
 	streamer, err := stream.New(stream.Config{
 		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
-		Log: log, Lookup: db, Out: s.Topics, Names: s.Names, Metrics: s.metrics.stream,
+		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
 	})
 	if err != nil {
 		return err
 	}
 	g.Go(func() error { return runStreamer(ctx, streamer) })
-	g.Go(func() error { return guard(lock.Watch(ctx)) })
 	g.Go(func() error { // the log is being read: whatever ended the sessions before is over
 		return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 			s.Health.Clear(aboutSource)
@@ -99,14 +107,6 @@ func runStreamer(ctx context.Context, s *stream.Streamer) error {
 	var unreadable *binlog.UnreadableError
 	if errors.As(err, &unreadable) {
 		return errors.Join(err, s.Invalidate(ctx))
-	}
-	return err
-}
-
-// guard forbids a streamer to publish once the lock is lost.
-func guard(err error) error {
-	if errors.Is(err, source.ErrLockLost) {
-		return errors.Join(stream.ErrMayNotPublish, err)
 	}
 	return err
 }

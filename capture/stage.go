@@ -31,6 +31,7 @@ type Stage struct {
 	Health     *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics *metrics
+	holder  string // names this run in checkpoints
 }
 
 // The pauses between sessions, doubled after each short one. A second is a server's
@@ -59,6 +60,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	if s.Partitions < 1 {
 		return fmt.Errorf("kafka.partitions %d: want at least 1", s.Partitions)
 	}
+	s.holder = newHolder()
 	s.metrics = newMetrics(s.Metrics, s.Config.Name)
 	s.Log = s.Log.With().Str("stage", "capture").Str("source", s.Config.Name).Logger()
 	if err := s.Topics.Ping(ctx); err != nil {

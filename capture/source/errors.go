@@ -62,7 +62,7 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("source: another capture holds the lock %s (%s): stop it, or give this one another prefix", e.Lock, e.By)
+	return fmt.Sprintf("source: another capture of this source is at work and holds the lock %s (%s): it goes on, and this one is not needed; stop it first if this one is to take its place", e.Lock, e.By)
 }
 
 // ErrLockLost is returned by Lock.Watch when the lock is no longer certain.

@@ -5,43 +5,65 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
+// The times of a lock, from which follows that two captures never write at once, and
+// that a successor waits for a bounded time. A holder that hangs, or whose host is gone,
+// is dropped by the server after serverDrops; it has stopped writing by itself before
+// that, Lease after its last check.
 const (
-	// LockWait is what a new capture grants its predecessor: two checks and their
-	// answers, after which a capture that has lost its lock has stopped publishing.
-	LockWait = 15 * time.Second
-	// lockCheck is how often the lock is looked at, and how long a look may take: two
-	// captures may overlap for at most twice that, a question every 5 s costs nothing.
-	lockCheck = 5 * time.Second
+	// lockCheck is how often the holder proves that it has the lock. A question every 2 s
+	// costs nothing.
+	lockCheck = 2 * time.Second
+	// Lease is how long a check is good for: four of them may be late or lost, as on a
+	// busy machine. A new holder waits that long where its predecessor may still write.
+	Lease = 8 * time.Second
+	// serverDrops is the lock connection's wait_timeout: longer than Lease, so that who
+	// is dropped has stopped, with time for the last request to reach Kafka.
+	serverDrops = 12 * time.Second
+	// LockWait is how long a new capture waits for the lock: until the server has dropped
+	// a silent holder.
+	LockWait = serverDrops + lockCheck + time.Second
 )
 
 // A Lock is the right to capture a source under a prefix: one connection of the
-// server holds it, and it is gone with the connection.
+// server holds it, and it is gone with the connection. While Watch runs it is proven
+// again and again.
 type Lock struct {
-	name string
-	conn *sql.Conn
+	name  string
+	conn  *sql.Conn
+	until atomic.Pointer[time.Time] // the last proof holds until then
 }
 
-// Lock waits for the lock, LockWait in production: a predecessor may need that long
-// to notice that it has lost it. Who holds it longer is named in a LockedError.
+// Lock waits for the lock, LockWait in production. Who holds it longer is alive, and is
+// named in a LockedError.
 func (d *Database) Lock(ctx context.Context, prefix string, wait time.Duration) (*Lock, error) {
 	l := &Lock{name: "mage2sage." + prefix}
 	var err error
 	if l.conn, err = d.db.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("lock the source: %w", err)
 	}
-	var got sql.NullInt64
-	err = l.conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", l.name, int(wait/time.Second)).Scan(&got)
-	if err == nil && got.Int64 != 1 {
-		err = l.holder(ctx)
-	}
-	if err != nil {
+	if err := l.take(ctx, wait); err != nil {
 		l.conn.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+func (l *Lock) take(ctx context.Context, wait time.Duration) error {
+	if _, err := l.conn.ExecContext(ctx, "SET SESSION wait_timeout = ?", int(serverDrops/time.Second)); err != nil {
+		return fmt.Errorf("lock the source: %w", err)
+	}
+	var got sql.NullInt64
+	if err := l.conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", l.name, int(wait/time.Second)).Scan(&got); err != nil {
+		return fmt.Errorf("lock the source: %w", err)
+	}
+	if got.Int64 != 1 {
+		return l.holder(ctx)
+	}
+	return l.check(ctx) // the answer may have been long under way
 }
 
 // holder says who has the lock.
@@ -60,7 +82,20 @@ func (l *Lock) holder(ctx context.Context) error {
 	return e
 }
 
-// Watch returns ErrLockLost as soon as a check fails or is late.
+// Held returns ErrLockLost when the last proof is too old: the process was stopped, or
+// the server does not answer, and another capture may have the lock by now. It asks
+// nobody, so it may be called before every write.
+func (l *Lock) Held() error {
+	until, now := *l.until.Load(), time.Now()
+	// Round strips the monotonic clock, which stands still while a machine sleeps; the
+	// clock on the wall may be set back. Each sees what the other does not.
+	if now.Before(until) && now.Round(0).Before(until.Round(0)) {
+		return nil
+	}
+	return ErrLockLost
+}
+
+// Watch returns ErrLockLost as soon as a check fails, or none was answered in time.
 func (l *Lock) Watch(ctx context.Context) error {
 	tick := time.NewTicker(lockCheck)
 	defer tick.Stop()
@@ -70,14 +105,20 @@ func (l *Lock) Watch(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
+		if err := l.Held(); err != nil {
+			return err
+		}
 		if err := l.check(ctx); err != nil {
 			return err
 		}
 	}
 }
 
+// check asks the server whether the lock is ours. A proof counts from the moment of the
+// question: at any time after it the lock may have been lost.
 func (l *Lock) check(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, lockCheck)
+	until := time.Now().Add(Lease)
+	limited, cancel := context.WithTimeout(ctx, Lease-lockCheck)
 	defer cancel()
 	var mine sql.NullBool
 	err := l.conn.QueryRowContext(limited, "SELECT IS_USED_LOCK(?) = CONNECTION_ID()", l.name).Scan(&mine)
@@ -89,6 +130,7 @@ func (l *Lock) check(ctx context.Context) error {
 	case !mine.Bool:
 		return ErrLockLost
 	}
+	l.until.Store(&until)
 	return nil
 }
 

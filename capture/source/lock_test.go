@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -81,5 +83,55 @@ func TestALockThatAnotherConnectionHoldsIsLost(t *testing.T) {
 	defer second.Release()
 	if err := l.check(t.Context()); !errors.Is(err, ErrLockLost) {
 		t.Errorf("a lock that another connection holds: %v, want ErrLockLost", err)
+	}
+}
+
+func TestAProofOfTheLockGrowsOld(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		until time.Time
+		held  bool
+	}{
+		"a fresh proof":                        {now.Add(Lease), true},
+		"an old one":                           {now.Add(-time.Millisecond), false},
+		"one that the clock on the wall knows": {now.Round(0).Add(-time.Millisecond), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var l Lock
+			l.until.Store(&c.until)
+			if err := l.Held(); (err == nil) != c.held || err != nil && !errors.Is(err, ErrLockLost) {
+				t.Errorf("held: %v, want %v", err, c.held)
+			}
+		})
+	}
+}
+
+// The first holder says nothing more, as if its host were gone.
+func TestTheServerDropsASilentHolder(t *testing.T) {
+	db := openForTest(t)
+	name := fmt.Sprintf("lock_%x", rand.Uint32())
+	silent, err := db.Lock(t.Context(), name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Release()
+	began := time.Now()
+	second, err := db.Lock(t.Context(), name, LockWait)
+	if err != nil {
+		t.Fatalf("a silent holder was not succeeded: %v", err)
+	}
+	defer second.Release()
+	if took := time.Since(began); took < Lease {
+		t.Errorf("it was dropped after %v, while it may still write", took)
+	}
+	if err := silent.Held(); !errors.Is(err, ErrLockLost) {
+		t.Errorf("the silent holder still counts as the holder: %v", err)
+	}
+}
+
+func TestALockThatIsHeldElsewhereIsNotToldToLoseData(t *testing.T) {
+	text := (&LockedError{Lock: "mage2sage.shop", By: "connection 17"}).Error()
+	if !strings.Contains(text, "connection 17") || strings.Contains(text, "prefix") {
+		t.Errorf("it says %q", text)
 	}
 }

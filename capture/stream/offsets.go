@@ -36,8 +36,8 @@ func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress m
 }
 
 // Invalidate saves that a checkpoint is not to be used any more: the next start
-// begins a new epoch.
+// begins a new epoch. Who strikes it out writes nothing more.
 func (o *OffsetsTopic) Invalidate(ctx context.Context, c change.Checkpoint) error {
-	c.GTID, c.File, c.Pos = "", "", 0
+	c.GTID, c.File, c.Pos, c.Released = "", "", 0, true
 	return o.Save(ctx, c, nil)
 }

@@ -165,7 +165,7 @@ func (s *Streamer) idle(ctx context.Context) error {
 	}
 }
 
-// drain publishes and saves once more after ctx has ended, within a time of its own;
+// drain publishes and saves once more, and says that nothing follows, after ctx has ended, within a time of its own;
 // not when another capture may hold the lock by now.
 func (s *Streamer) drain(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), ErrMayNotPublish) {
@@ -176,10 +176,9 @@ func (s *Streamer) drain(ctx context.Context) error {
 	if err := s.publisher.flush(last); err != nil {
 		return err
 	}
-	if s.pending.moved {
-		if err := s.saveCheckpoint(last); err != nil {
-			return err
-		}
+	s.checkpoint.Released = true
+	if err := s.saveCheckpoint(last); err != nil {
+		return err
 	}
 	return ctx.Err()
 }

@@ -26,6 +26,10 @@ type Checkpoint struct {
 	EndOffsets map[Domain][]int64 `json:"end_offsets"`
 	// Markers holds the version of each partition's last commit marker.
 	Markers map[Domain][]Version `json:"markers"`
+	// Holder is the run of capture that saved this, and Released says that it will write
+	// no more. A successor waits for a predecessor that has not said so.
+	Holder   string `json:"holder,omitempty"`
+	Released bool   `json:"released,omitempty"`
 	// Filled names the tables that had rows, in the log or in a snapshot. One of them
 	// that is found empty without a word in the log is in doubt.
 	Filled []string `json:"filled,omitempty"`

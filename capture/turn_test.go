@@ -1,0 +1,109 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+)
+
+// A process that was stopped holds its connections, and wakes up with rows in hand.
+func TestACaptureThatHangsIsSucceededAndWritesNothingWhenItWakes(t *testing.T) {
+	s := newShop(t, "m2_")
+	s.seed(200)
+	broker, err := embedded.Start(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Close)
+	c := childConfig{Config: s.config, Password: s.config.Password.Reveal(), Brokers: []string{broker.Addr}, Prefix: "hangs"}
+	watch := &running{t: t, stage: &Stage{Config: s.config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers), Names: topic.Names{Prefix: c.Prefix}}, log: &lines{}, done: make(chan error, 1)}
+	ctx, stop := context.WithCancel(t.Context())
+	var traders sync.WaitGroup
+	traders.Go(func() { s.trade(ctx, 1) })
+	var said lines
+	first := childThatLogsTo(t, c, &said)
+	t.Cleanup(func() {
+		_ = first.Process.Signal(syscall.SIGCONT)
+		_ = first.Process.Signal(syscall.SIGTERM)
+		_ = first.Wait()
+	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the first said:\n%s", said.String())
+		}
+	})
+	watch.snapshotDone()
+	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	hung, holder := time.Now(), watch.state().Checkpoint.Holder
+	second := start(t, s.config, watch.stage.Topics, watch.stage.Names)
+	until(t, "the second capture has taken over", func() bool {
+		second.alive()
+		return second.state().Checkpoint.Holder != holder
+	})
+	if took := time.Since(hung); took > source.LockWait+source.Lease+10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the first has seen that it lost its turn", func() bool { return strings.Contains(said.String(), "holds the lock") })
+	stop()
+	traders.Wait()
+	second.caughtUp(s)
+	s.exec("UPDATE m2_sales_order SET state = 'closed'") // reaches every partition of the domain
+	second.caughtUp(s)
+	second.sameAsShop(s)
+	second.unbroken()
+	if strings.Contains(second.log.String(), "another writer") {
+		t.Errorf("the first wrote after it woke:\n%s", second.log)
+	}
+}
+
+func TestACaptureThatEndedInOrderIsSucceededAtOnce(t *testing.T) {
+	s, r := streaming(t)
+	r.halt()
+	if !r.state().Checkpoint.Released {
+		t.Error("the last checkpoint does not say that nothing follows")
+	}
+	again := start(t, s.config, r.stage.Topics, r.stage.Names)
+	s.exec("INSERT INTO m2_sales_order (state) VALUES ('new')")
+	again.caughtUp(s)
+	if strings.Contains(again.log.String(), "given time to notice") {
+		t.Error("it waited for a capture that had ended")
+	}
+	if again.state().Checkpoint.Released {
+		t.Error("a capture at work says that it is done")
+	}
+}
+
+type turn struct{ err error }
+
+func (t turn) Held() error { return t.err }
+
+type countingProducer struct{ calls int }
+
+func (c *countingProducer) Produce(context.Context, string, int, []topic.Record) (int64, error) {
+	c.calls++
+	return 0, nil
+}
+
+func TestNothingIsWrittenWithoutAFreshProofOfTheLock(t *testing.T) {
+	out := &countingProducer{}
+	if _, err := (fenced{out, turn{source.ErrLockLost}}).Produce(t.Context(), "t", 0, nil); !errors.Is(err, stream.ErrMayNotPublish) || out.calls != 0 {
+		t.Errorf("%d calls, %v; want none and ErrMayNotPublish", out.calls, err)
+	}
+	if _, err := (fenced{out, turn{}}).Produce(t.Context(), "t", 0, nil); err != nil || out.calls != 1 {
+		t.Errorf("%d calls, %v; want one", out.calls, err)
+	}
+}
