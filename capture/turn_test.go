@@ -3,6 +3,8 @@ package capture
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -105,5 +107,29 @@ func TestNothingIsWrittenWithoutAFreshProofOfTheLock(t *testing.T) {
 	}
 	if _, err := (fenced{out, turn{}}).Produce(t.Context(), "t", 0, nil); err != nil || out.calls != 1 {
 		t.Errorf("%d calls, %v; want one", out.calls, err)
+	}
+}
+
+func TestOnlyAProcessThatIsSurelyDeadIsNotWaitedFor(t *testing.T) {
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		holder string
+		want   bool
+	}{
+		"this one":                    {newHolder(), false},
+		"one that has ended":          {fmt.Sprintf("%s/%d/x", processes(), gone.Process.Pid), true},
+		"one of another machine":      {fmt.Sprintf("elsewhere/%d/x", gone.Process.Pid), false},
+		"one that did not say who":    {"", false},
+		"one that could not say more": {fmt.Sprintf("/%d/x", gone.Process.Pid), false},
+		"all of a process group":      {processes() + "/-1/x", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := dead(c.holder); got != c.want {
+				t.Errorf("dead: %v, want %v", got, c.want)
+			}
+		})
 	}
 }
