@@ -65,6 +65,7 @@ func (s *Stage) run(ctx context.Context) error {
 	}
 	defer db.Close()
 	network := sage.NewNetwork(s.Config.Sage)
+	network.ReportTo(s.Health)
 	defer network.Close()
 
 	plan, deliveries := newBell(), newBell()

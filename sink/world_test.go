@@ -16,6 +16,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
@@ -44,6 +45,7 @@ type world struct {
 	// interval of its stages; 0 is the usual
 	interval time.Duration
 	logs     *lockedBuffer
+	health   health.Board
 
 	mu      sync.Mutex
 	version uint64
@@ -145,7 +147,7 @@ func (w *world) keys() *auth.Keyring {
 func (w *world) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	s := &Stage{Config: w.config, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs), interval: w.interval}
+	s := &Stage{Config: w.config, Topics: w.topics, Names: w.names, Log: zerolog.New(w.logs), Health: &w.health, interval: w.interval}
 	go func() { done <- s.Run(ctx) }()
 	var once sync.Once
 	stop = func() {

@@ -22,7 +22,7 @@ func (r *root) binding() *cobra.Command {
 		Use:   "binding",
 		Short: "Import, export and show bindings: which shop goes to which business, by which policy",
 	}
-	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow(), r.bindingList())
+	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow(), r.bindingList(), r.bindingResume())
 	return cmd
 }
 
@@ -142,6 +142,24 @@ func (r *root) bindingList() *cobra.Command {
 	}
 	show = outputFlag(cmd)
 	return cmd
+}
+
+func (r *root) bindingResume() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume NAME",
+		Short: "Call Sage again at once: ends waits, a refusal of the user, and open breakers",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				b, err := db.Resume(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				printBinding(cmd.OutOrStdout(), view.BindingOf(b))
+				return nil
+			})
+		},
+	}
 }
 
 func printBindings(w io.Writer, all []view.Binding) {

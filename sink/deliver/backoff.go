@@ -10,8 +10,8 @@ import (
 
 const (
 	// forbiddenWait is how long a business is left alone that refuses the user. A person
-	// has to act; a call every quarter of an hour notices it and costs nothing.
-	forbiddenWait = 15 * time.Minute
+	// has to act; a call a minute notices it soon and costs nothing.
+	forbiddenWait = time.Minute
 	// shortWait is the first wait after a call that did not leave; it doubles.
 	shortWait = 2 * time.Second
 	// longestWait bounds the doubling: a server that is back is noticed that soon.
@@ -34,6 +34,9 @@ func retryAfter(outcome sage.Outcome, attempt int, doubt time.Duration, err erro
 		asked := leastPatience
 		if refusal := (*sage.Error)(nil); errors.As(err, &refusal) {
 			asked = max(asked, refusal.RetryAfter)
+			if !refusal.FromSage { // what a gateway asks for is not Sage's limit
+				asked = min(asked, longestWait)
+			}
 		}
 		return asked + rand.N(jitter)
 	}

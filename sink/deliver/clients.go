@@ -27,6 +27,9 @@ func (c *Clients) of(binding, business string) *sage.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	have, ok := c.all[binding]
+	if ok && have.business != business {
+		have.Close()
+	}
 	if !ok || have.business != business {
 		have = client{business, sage.NewClient(c.Network, c.Tokens(binding, business), binding, business)}
 		if c.all == nil {
@@ -35,4 +38,16 @@ func (c *Clients) of(binding, business string) *sage.Client {
 		c.all[binding] = have
 	}
 	return have.Client
+}
+
+// at returns the clients of a business, those of all with "".
+func (c *Clients) at(business string) (found []*sage.Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if business == "" || one.business == business {
+			found = append(found, one.Client)
+		}
+	}
+	return found
 }

@@ -202,7 +202,7 @@ func TestWhatAnOutcomeSaysOfTheBusiness(t *testing.T) {
 	w.queue = []work.Operation{invoice(), invoice()}
 	w.step()
 	if len(w.pauses) != 1 || w.pauses[0].State != work.Forbidden || w.pauses[0].Wait != forbiddenWait || !strings.Contains(w.pauses[0].Hint, "Full Access") {
-		t.Errorf("%+v, want forbidden for a quarter of an hour, with what to do", w.pauses)
+		t.Errorf("%+v, want forbidden for a minute, with what to do", w.pauses)
 	}
 }
 

@@ -43,6 +43,8 @@ type Deliverer struct {
 	mu      sync.Mutex
 	busy    map[string]bool      // businesses that a drain works for
 	held    map[string]time.Time // businesses that are left alone until then
+	resumed map[string]time.Time // when a person last ended what holds a business
+	probing bool
 	running sync.WaitGroup
 }
 
@@ -53,7 +55,10 @@ func (d *Deliverer) Step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, business := range businesses {
+	d.probe(ctx)
+	for _, b := range businesses {
+		business := b.ID
+		d.resume(b)
 		if !d.take(business) {
 			continue
 		}
@@ -80,7 +85,7 @@ func (d *Deliverer) take(business string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy == nil {
-		d.busy, d.held = map[string]bool{}, map[string]time.Time{}
+		d.busy = map[string]bool{}
 	}
 	if d.busy[business] || time.Now().Before(d.held[business]) {
 		return false
@@ -98,7 +103,49 @@ func (d *Deliverer) leave(business string) {
 func (d *Deliverer) hold(business string, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.held == nil {
+		d.held = map[string]time.Time{}
+	}
 	d.held[business] = time.Now().Add(wait)
+}
+
+// resume ends what holds a business, once for each time that a person has said so.
+func (d *Deliverer) resume(b work.Business) {
+	d.mu.Lock()
+	before, known := d.resumed[b.ID]
+	if d.resumed == nil {
+		d.resumed = map[string]time.Time{}
+	}
+	d.resumed[b.ID] = b.ResumedAt
+	again := known && b.ResumedAt.After(before)
+	if again {
+		delete(d.held, b.ID)
+	}
+	d.mu.Unlock()
+	if again {
+		for _, c := range d.Clients.at(b.ID) {
+			c.RetryNow()
+		}
+	}
+}
+
+// probe finds out in the background whether Sage answers again, where no call is due that
+// would: what holds calls back is shown, and must not be shown for longer than it is true.
+func (d *Deliverer) probe(ctx context.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.probing {
+		return
+	}
+	d.probing = true
+	d.running.Go(func() {
+		for _, c := range d.Clients.at("") {
+			c.Probe(ctx)
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.probing = false
+	})
 }
 
 // drain makes calls for a business until none is due, and counts them. The lease is

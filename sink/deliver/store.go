@@ -17,7 +17,7 @@ type Store interface {
 // A Queue holds operations.
 type Queue interface {
 	// Businesses lists those for which a call is due or was left behind.
-	Businesses(ctx context.Context) ([]string, error)
+	Businesses(ctx context.Context) ([]work.Business, error)
 	// Next looks at the operation that is due; ok is false when none is.
 	Next(ctx context.Context, business string) (o work.Operation, ok bool, err error)
 	// Claim commits that an operation is about to be sent. ok is false when it is not due

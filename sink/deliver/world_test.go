@@ -39,6 +39,7 @@ type world struct {
 	recordErr                        error
 	answer                           func(w http.ResponseWriter, r *http.Request)
 	tokens                           sage.Tokens
+	resumedAt                        time.Time
 }
 
 func newWorld(t *testing.T) *world {
@@ -107,11 +108,11 @@ func (w *world) only() work.CallResult {
 	return w.results[0]
 }
 
-func (w *world) Businesses(context.Context) ([]string, error) {
+func (w *world) Businesses(context.Context) ([]work.Business, error) {
 	if len(w.queue) == 0 {
 		return nil, nil
 	}
-	return []string{"biz"}, nil
+	return []work.Business{{ID: "biz", ResumedAt: w.resumedAt}}, nil
 }
 
 func (w *world) Next(context.Context, string) (o work.Operation, ok bool, err error) {

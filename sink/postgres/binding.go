@@ -110,13 +110,40 @@ func (db *DB) Connect(ctx context.Context, c work.Connection) error {
 	return nil
 }
 
-// Pause changes a binding's state and stops its calls.
-func (db *DB) Pause(ctx context.Context, p work.Pause) error {
+// Resume ends what holds a binding's calls back: a wait that Sage asked for, a refusal of
+// the user, and in all processes the breakers of its business. A binding that needs a
+// person's consent still needs it.
+func (db *DB) Resume(ctx context.Context, name string) (work.Binding, error) {
 	err := db.tx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
-			UPDATE bindings SET state = $2, hint = $3, not_before = greatest(not_before, now() + $4::interval) WHERE name = $1`,
-			p.Binding, p.State, p.Hint, p.Wait)
+			UPDATE bindings SET not_before = now(), resumed_at = now(), state = CASE WHEN state = 'forbidden' THEN 'connected' ELSE state END,
+				hint = CASE WHEN state = 'forbidden' THEN '' ELSE hint END WHERE name = $1`, name)
 		if err != nil {
+			return err
+		}
+		// A call in doubt waits on: Sage may still be at work on it.
+		_, err = tx.Exec(ctx, `UPDATE operations SET not_before = now() WHERE binding = $1 AND state = 'planned'`, name)
+		if err != nil {
+			return err
+		}
+		return audit(ctx, tx, auditEntry{Binding: name, Event: "binding resumed"})
+	})
+	if err != nil {
+		return work.Binding{}, fmt.Errorf("resume binding: %w", err)
+	}
+	return db.Binding(ctx, name)
+}
+
+// Pause changes a binding's state and stops its calls. The audit trail has the first of
+// several in a row.
+func (db *DB) Pause(ctx context.Context, p work.Pause) error {
+	err := db.tx(ctx, func(tx pgx.Tx) error {
+		var news bool
+		err := tx.QueryRow(ctx, `
+			UPDATE bindings b SET state = $2, hint = $3, not_before = greatest(b.not_before, now() + $4::interval)
+			FROM (SELECT state FROM bindings WHERE name = $1 FOR UPDATE) before WHERE b.name = $1 RETURNING before.state <> $2`,
+			p.Binding, p.State, p.Hint, p.Wait).Scan(&news)
+		if err != nil || !news {
 			return err
 		}
 		return audit(ctx, tx, auditEntry{Binding: p.Binding, Event: "binding " + string(p.State), Detail: map[string]string{"hint": p.Hint}})

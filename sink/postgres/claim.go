@@ -17,17 +17,18 @@ const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now(
 
 // Businesses lists the businesses for which a call is due, or was left behind by
 // a process that died in the middle of it.
-func (db *DB) Businesses(ctx context.Context) ([]string, error) {
+func (db *DB) Businesses(ctx context.Context) ([]work.Business, error) {
 	rows, err := db.pool.Query(ctx, `
-		SELECT DISTINCT b.business FROM bindings b
+		SELECT b.business AS id, max(b.resumed_at) AS resumed_at FROM bindings b
 		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND (
 			EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state = 'planned' AND o.not_before <= now())
 			OR EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state IN ('sending', 'in_doubt')
-				AND (o.state = 'in_doubt' AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())))`)
+				AND (o.state = 'in_doubt' AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())))
+		GROUP BY b.business ORDER BY b.business`)
 	if err != nil {
 		return nil, fmt.Errorf("list businesses: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[work.Business])
 }
 
 // Recover puts in doubt what was being sent when its sender died: the call may

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -245,6 +246,70 @@ func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
 	exec(t, dsn, "UPDATE bindings SET not_before = now()")
 	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v; want the business", all, err)
+	}
+}
+
+func TestAPersonResumesABinding(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	plan(t, s, 2, `{"v":1}`)
+	exec(t, dsn, "UPDATE operations SET not_before = now() + interval '1 h', state = CASE entity WHEN 'invoice:2' THEN 'in_doubt' ELSE state END")
+	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h", Wait: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now().Add(-time.Second)
+	b, err := s.Resume(t.Context(), "b")
+	if err != nil || b.State != work.Connected || b.Hint != "" || b.NotBefore.After(time.Now().Add(time.Second)) {
+		t.Fatalf("%+v, %v; want it connected and not held", b, err)
+	}
+	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 || all[0].ID != "biz" || all[0].ResumedAt.Before(began) {
+		t.Errorf("%+v, %v; want the business, resumed now", all, err)
+	}
+	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || !ok || o.Entity != "invoice:1" {
+		t.Errorf("%s, %v, %v; want invoice:1: what is in doubt waits for Sage", o.Entity, ok, err)
+	}
+	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.NeedsReauth, Hint: "connect"}); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := s.Resume(t.Context(), "b"); err != nil || b.State != work.NeedsReauth || b.Hint != "connect" {
+		t.Errorf("%s %q, %v; want it to need a consent still", b.State, b.Hint, err)
+	}
+	if _, err := s.Resume(t.Context(), "none"); !errors.Is(err, work.ErrNoBinding) {
+		t.Errorf("%v, want that there is no such binding", err)
+	}
+}
+
+// A business that stays forbidden is tried every minute: the trail would fill.
+func TestTheAuditTrailHasTheFirstOfSeveralPauses(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	for range 3 {
+		if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := try(dsn, "DO $$ BEGIN IF (SELECT count(*) FROM audit WHERE event = 'binding forbidden') <> 1 THEN RAISE 'not one'; END IF; END $$"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPersonSettlesWhatIsOpenAndNothingElse(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	o := claim(t, s)
+	if _, err := s.Settle(t.Context(), o.ID, "sage-1"); !errors.Is(err, work.ErrNotOpen) {
+		t.Errorf("%v of a call that is under way, want it left alone", err)
+	}
+	record(t, s, work.CallResult{Operation: o, State: work.Parked, Reason: string(work.ContentMismatch), Hint: "h"})
+	if got, err := s.Settle(t.Context(), o.ID, "sage-1"); err != nil || got.State != work.InDoubt || got.SettledAs != "sage-1" || !got.WasInDoubt {
+		t.Errorf("%+v, %v; want it in doubt, with the id to look at", got, err)
+	}
+	if got, err := s.Settle(t.Context(), o.ID, ""); err != nil || got.State != work.Planned || got.WasInDoubt || got.SettledAs != "" {
+		t.Errorf("%+v, %v; want it to be made as if it had never been", got, err)
+	}
+	exec(t, dsn, "UPDATE operations SET state = 'confirmed'")
+	if _, err := s.Settle(t.Context(), o.ID, ""); !errors.Is(err, work.ErrNotOpen) {
+		t.Errorf("%v of a confirmed one, want it left alone", err)
 	}
 }
 

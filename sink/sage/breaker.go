@@ -1,8 +1,11 @@
 package sage
 
 import (
+	"cmp"
 	"sync"
 	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/health"
 )
 
 // A breaker stops calls to what does not answer. It is in one of three states:
@@ -18,6 +21,7 @@ import (
 type breaker struct {
 	name    string
 	openFor time.Duration // the first time
+	trouble trouble       // is told when it opens and closes
 
 	mu           sync.Mutex
 	failedInRow  int
@@ -38,8 +42,9 @@ const (
 	leastCalls = 8
 	// firstOpenFor leaves a host time for a restart.
 	firstOpenFor = 30 * time.Second
-	// longestOpenFor bounds the time for which a host that is well again stays unused.
-	longestOpenFor = 10 * time.Minute
+	// longestOpenFor bounds the time for which a host that is well again stays unused. A
+	// probe a minute is a GET that no host feels.
+	longestOpenFor = time.Minute
 )
 
 // A result is what a call says of the host.
@@ -50,6 +55,17 @@ const (
 	failed                   // silence, or a fault of the host
 	notCounted               // nothing: it was not made, or is about us
 )
+
+// A trouble is where people see that a breaker is open; the zero trouble is nowhere.
+type trouble struct {
+	board   *health.Board
+	binding string // whose calls it holds back; "" for those of all
+}
+
+func (t trouble) raise(about string) {
+	binding := cmp.Or(t.binding, "NAME")
+	t.board.Raise(about, "does not answer: calls are held back, and it is asked again every minute", "mage2sage binding resume "+binding+" asks it at once")
+}
 
 func newBreaker(name string, openFor time.Duration) *breaker {
 	return &breaker{name: name, openFor: openFor}
@@ -109,14 +125,26 @@ func (b *breaker) report(period int, r result) {
 }
 
 func (b *breaker) open() {
-	b.blockedUntil = time.Now().Add(min(b.openFor<<min(b.openedInRow, 16), longestOpenFor))
+	b.blockedUntil = time.Now().Add(max(b.openFor, min(b.openFor<<min(b.openedInRow, 16), longestOpenFor)))
 	b.openedInRow++
 	b.startPeriod()
+	b.trouble.raise(b.name)
 }
 
 func (b *breaker) close() {
 	b.blockedUntil, b.openedInRow = time.Time{}, 0
 	b.startPeriod()
+	b.trouble.board.Clear(b.name)
+}
+
+// retryNow ends the open time: the next call, or a probe, decides. A closed breaker stays
+// as it is.
+func (b *breaker) retryNow() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.blockedUntil.IsZero() {
+		b.blockedUntil, b.openedInRow = time.Now(), 0
+	}
 }
 
 func (b *breaker) startPeriod() {

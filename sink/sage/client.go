@@ -43,6 +43,7 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}}
 	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
+		c.breakers[class].trouble = trouble{n.board, binding}
 	}
 	return c
 }
@@ -80,6 +81,35 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 		p.reports = append(p.reports, report)
 	}
 	return p, nil
+}
+
+// Probe asks Sage whether it answers again, wherever a breaker's open time is over. It is
+// for the time when no call is due: calls that are make their own probes.
+func (c *Client) Probe(ctx context.Context) {
+	for class, b := range c.breakers {
+		if b.needsProbe() {
+			_ = c.probe(ctx, class) // the breakers keep what came of it
+		}
+	}
+	if c.network.api.needsProbe() {
+		_ = c.probe(ctx, Reads)
+	}
+}
+
+// RetryNow ends the open times of the breakers that hold the client's calls back.
+func (c *Client) RetryNow() {
+	c.network.api.retryNow()
+	c.network.token.retryNow()
+	for _, b := range c.breakers {
+		b.retryNow()
+	}
+}
+
+// Close takes the client's troubles from the board: nothing is called through it any more.
+func (c *Client) Close() {
+	for _, b := range c.breakers {
+		c.network.board.Clear(b.name)
+	}
 }
 
 // probe asks for the user, through the breaker of the class that is to close again.

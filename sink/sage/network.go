@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
@@ -22,6 +23,8 @@ type Network struct {
 	app     *auth.App
 	limiter *rate.Limiter
 	openFor time.Duration
+	token   *breaker // of the token endpoint
+	board   *health.Board
 
 	mu sync.Mutex // guards changes of the limiter's rate
 }
@@ -46,14 +49,22 @@ func newNetwork(c Config, openFor time.Duration) *Network {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		api:     newBreaker("sage api", openFor),
+		token:   newBreaker("sage token endpoint", openFor),
 		limiter: rate.NewLimiter(rate.Limit(c.CallsPerSecond), max(1, int(c.CallsPerSecond))),
 	}
 	n.app = &auth.App{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Callback: c.Callback,
 		AuthorizeURL: c.AuthorizeURL, TokenURL: c.TokenURL, RevokeURL: c.RevokeURL,
-		HTTP: n.http, Breaker: tokenBreaker{newBreaker("sage token endpoint", openFor)},
+		HTTP: n.http, Breaker: tokenBreaker{n.token},
 	}
 	return n
+}
+
+// ReportTo has breakers that open from now on shown on a board. It is called before
+// there are clients.
+func (n *Network) ReportTo(board *health.Board) {
+	n.board = board
+	n.api.trouble.board, n.token.trouble.board = board, board
 }
 
 // App is the way to Sage's authorization endpoints; all bindings share it.

@@ -40,6 +40,12 @@ type Connection struct {
 	Binding, Business, BusinessName, BaseCurrency string
 }
 
+// A Business is one of Sage's for which there is work.
+type Business struct {
+	ID        string
+	ResumedAt time.Time // when a person last ended what holds its calls back
+}
+
 // A Pause stops the calls of a binding.
 type Pause struct {
 	Binding string

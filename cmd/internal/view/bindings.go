@@ -2,6 +2,8 @@ package view
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -25,6 +27,9 @@ func BindingOf(b work.Binding) Binding {
 	shown := Binding{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion}
 	if b.State == work.New {
 		shown.Hint = "run mage2sage connect --binding " + b.Name
+	}
+	if held := time.Until(b.NotBefore); held > 0 && (b.State == work.Connected || b.State == work.Forbidden) {
+		shown.Hint = strings.TrimPrefix(shown.Hint+"; ", "; ") + "no call to Sage before " + b.NotBefore.UTC().Format(time.TimeOnly) + " UTC: mage2sage binding resume " + b.Name + " lifts it"
 	}
 	return shown
 }

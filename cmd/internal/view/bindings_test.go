@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,6 +26,31 @@ func TestABindingSaysWhatToDoNext(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := BindingOf(c.binding); got.Hint != c.want || got.Name != "uk" || got.State != string(c.binding.State) {
 				t.Errorf("it is shown as %+v, want the hint %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestABindingThatIsHeldSaysUntilWhenAndHowToLiftIt(t *testing.T) {
+	until := time.Now().Add(time.Hour)
+	for name, c := range map[string]struct {
+		binding work.Binding
+		want    []string // parts of the hint; nil is none
+	}{
+		"Sage asked for patience": {work.Binding{Name: "uk", State: work.Connected, NotBefore: until}, []string{"no call to Sage before " + until.UTC().Format("15:04:05"), "mage2sage binding resume uk"}},
+		"Sage refuses the user":   {work.Binding{Name: "uk", State: work.Forbidden, Hint: "give the user Full Access", NotBefore: until}, []string{"give the user Full Access; no call", "mage2sage binding resume uk"}},
+		"the wait is over":        {work.Binding{Name: "uk", State: work.Connected, NotBefore: time.Now().Add(-time.Second)}, nil},
+		"only a person can go on": {work.Binding{Name: "uk", State: work.NeedsReauth, NotBefore: until}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := BindingOf(c.binding).Hint
+			for _, part := range c.want {
+				if !strings.Contains(got, part) {
+					t.Errorf("hint %q, want %q in it", got, part)
+				}
+			}
+			if c.want == nil && got != "" {
+				t.Errorf("hint %q, want none", got)
 			}
 		})
 	}

@@ -38,6 +38,7 @@ CREATE TABLE bindings (
     state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth
     hint           text        NOT NULL DEFAULT '',
     not_before     timestamptz NOT NULL DEFAULT now(), -- no call is made before that
+    resumed_at     timestamptz NOT NULL DEFAULT now(), -- when a person last ended what holds calls back
     imported_at    timestamptz NOT NULL DEFAULT now(),
     CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth'))
 );
