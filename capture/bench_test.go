@@ -73,7 +73,7 @@ func (s *magentoShop) sell(orders int) (rows int) {
 
 func (s *magentoShop) endOfLog(b *testing.B) change.Checkpoint {
 	b.Helper()
-	db, err := source.Open(b.Context(), s.config.source())
+	db, err := source.Open(b.Context(), s.config.source("other"))
 	if err != nil {
 		b.Fatal(err)
 	}

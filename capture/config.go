@@ -110,10 +110,12 @@ func (c Config) tls() *tls.Config {
 	return nil
 }
 
-// source is the part of the configuration that package source needs.
-func (c Config) source() source.Options {
+// source is the part of the configuration that package source needs; the prefix tells
+// captures of several pipelines apart that read one server.
+func (c Config) source(prefix string) source.Options {
 	return source.Options{
-		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password, TLS: c.tls(),
+		Replica: "mage2sage." + prefix,
+		Host:    c.Host, Port: c.Port, User: c.User, Password: c.Password, TLS: c.tls(),
 		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID, WithValues: len(c.CustomerAttributes) > 0,
 	}
 }

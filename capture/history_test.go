@@ -177,7 +177,7 @@ func sameGTIDText(a, b string) bool {
 func TestALogThatGoesOnBesideTheStreamHasToProveThatItIsTheSame(t *testing.T) {
 	s, _ := privately(t)
 	s.sellUnseen(1)
-	db, err := source.Open(t.Context(), s.config.source())
+	db, err := source.Open(t.Context(), s.config.source("other"))
 	if err != nil {
 		t.Fatal(err)
 	}

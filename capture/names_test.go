@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -44,7 +45,7 @@ func TestANameInAnotherCaseIsGivenAsTheServerWritesIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := s.config
 			c.change(&config)
-			err := source.Refusal(Preflight(t.Context(), config))
+			err := source.Refusal(Preflight(t.Context(), config, topic.Names{Prefix: "p"}))
 			if err == nil || !strings.Contains(err.Error(), "upper case") || !strings.HasSuffix(strings.SplitN(err.Error(), "; and ", 2)[0], c.says) {
 				t.Errorf("preflight says %v, want it to end with %q", err, c.says)
 			}

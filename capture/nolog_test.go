@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestAServerWithoutABinaryLogIsToldAsTheFaultThatItIs(t *testing.T) {
 	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--skip-log-bin"}}).MariaDB
 	s := newShopOn(t, server.DSN, "")
-	err := source.Refusal(Preflight(t.Context(), s.config))
+	err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))
 	if err == nil || !strings.Contains(err.Error(), "writes no binary log") || strings.Contains(err.Error(), "%!") {
 		t.Errorf("preflight says %v", err)
 	}

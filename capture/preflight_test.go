@@ -10,6 +10,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
 // user makes a database user with some rights, until the test ends.
@@ -49,7 +50,7 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := s.config
 			c.change(&config)
-			err := source.Refusal(Preflight(t.Context(), config))
+			err := source.Refusal(Preflight(t.Context(), config, topic.Names{Prefix: "p"}))
 			if err == nil {
 				t.Fatal("preflight finds nothing wrong")
 			}

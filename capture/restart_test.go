@@ -278,7 +278,7 @@ func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 
 func TestASecondCaptureIsRefusedAndToldWhoHoldsTheSource(t *testing.T) {
 	s, r := streaming(t)
-	db, err := source.Open(t.Context(), s.config.source())
+	db, err := source.Open(t.Context(), s.config.source("other"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,11 +87,11 @@ func TestOnlyALostLockForbidsToPublish(t *testing.T) {
 
 func TestPreflightGivesEachFaultAsAFinding(t *testing.T) {
 	c := Config{Name: "shop", Host: "127.0.0.1", Port: deaf(t), User: "u", Password: "hunter2", Database: "d"}
-	list := Preflight(t.Context(), c)
+	list := Preflight(t.Context(), c, topic.Names{Prefix: "p"})
 	if len(list) != 1 || list[0].Check != "connection" || list[0].OK() || list[0].Hint == "" || strings.Contains(fmt.Sprint(list), "hunter2") {
 		t.Errorf("without a server preflight finds %v", list)
 	}
-	list = Preflight(t.Context(), Config{})
+	list = Preflight(t.Context(), Config{}, topic.Names{Prefix: "p"})
 	if len(list) != 1 || list[0].Check != "config" || !strings.Contains(list[0].Problem, "source.host") || !strings.Contains(list[0].Problem, "source.user") || strings.Contains(list[0].Problem, "\n") {
 		t.Errorf("without a configuration preflight finds %v", list)
 	}

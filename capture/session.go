@@ -19,7 +19,7 @@ import (
 // session captures until something fails: the server is looked at, the lock is taken,
 // the topics are there, and then the log is read from the resume point on.
 func (s *Stage) session(ctx context.Context, again reset) error {
-	db, err := source.Open(ctx, s.Config.source())
+	db, err := source.Open(ctx, s.Config.source(s.Names.Prefix))
 	if err != nil {
 		return err
 	}
@@ -116,11 +116,11 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 	if err != nil {
 		return nil, err
 	}
-	o := s.Config.source()
+	o := s.Config.source(s.Names.Prefix)
 	return binlog.Open(ctx, binlog.Config{
 		Flavor: db.Server.Flavor,
 		Host:   o.Host, Port: uint16(o.Port), User: o.User, Password: o.Password,
-		TLS: o.TLS, ServerID: o.ServerID, Name: source.ReplicaName,
+		TLS: o.TLS, ServerID: o.ServerID, Name: o.Replica,
 		Database: db.Name(), FoldNames: db.Server.FoldsNames, Tables: db.CapturedTables(), Charsets: charsets,
 		Columns: func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
 	}, from.from())

@@ -72,6 +72,7 @@ func (s *Stage) Run(ctx context.Context) error {
 // sessions begins one session after the other.
 func (s *Stage) sessions(ctx context.Context) error {
 	var again reset
+	var taken time.Time // when the server last preferred another replica under our id
 	for pause, first := shortestPause, true; ; first = false {
 		began := time.Now()
 		err := s.session(ctx, again)
@@ -80,6 +81,12 @@ func (s *Stage) sessions(ctx context.Context) error {
 		}
 		if fatal(err, first) {
 			return err
+		}
+		if errors.Is(err, binlog.ErrServerIDTaken) {
+			if refusal := s.serverIDTaken(ctx, time.Since(taken) < takenWithin); refusal != nil {
+				return refusal
+			}
+			taken = time.Now()
 		}
 		if time.Since(began) > longSession {
 			pause = shortestPause
@@ -105,6 +112,25 @@ func fatal(err error, first bool) bool {
 	var count *topic.PartitionCountError
 	var unreadable *binlog.UnreadableError
 	return errors.As(err, &count) || errors.As(err, &unreadable) || first && (errors.As(err, &setup) || errors.As(err, &locked))
+}
+
+// takenWithin is how soon the other replica under our id comes again, if there is one:
+// by default a replica tries every minute. What comes once was our own successor, or a
+// replica that somebody has set right.
+const takenWithin = 10 * time.Minute
+
+// serverIDTaken returns a SetupError when it is certain that another replica has our
+// server id: the server names it, or it came again.
+func (s *Stage) serverIDTaken(ctx context.Context, again bool) error {
+	host := ""
+	if db, err := source.Open(ctx, s.Config.source(s.Names.Prefix)); err == nil {
+		defer db.Close()
+		host, _ = db.ReplicaUnderOurID(ctx)
+	}
+	if host == "" && !again {
+		return nil
+	}
+	return source.ServerIDTaken(s.Config.ServerID, host)
 }
 
 // A reset is why the next session cannot resume from the saved checkpoint; the zero
@@ -166,12 +192,12 @@ func firstLine(err error) string {
 
 // Preflight looks at everything that capture needs of its source, changes nothing, and
 // returns what each check has found.
-func Preflight(ctx context.Context, c Config) finding.List {
+func Preflight(ctx context.Context, c Config, names topic.Names) finding.List {
 	c = c.WithDefaults()
 	if err := c.Validate(); err != nil {
 		return finding.List{{Check: "config", Problem: strings.ReplaceAll(err.Error(), "\n", "; ")}}
 	}
-	db, err := source.Open(ctx, c.source())
+	db, err := source.Open(ctx, c.source(names.Prefix))
 	if err != nil {
 		return finding.List{fault("connection", err)}
 	}

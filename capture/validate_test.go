@@ -92,7 +92,7 @@ func table(t testing.TB, records []placed) map[string]knownRow {
 func (s *magentoShop) expected(d change.Domain, partitions int) map[string]knownRow {
 	s.t.Helper()
 	ctx := s.t.Context()
-	db, err := source.Open(s.t.Context(), s.config.source())
+	db, err := source.Open(s.t.Context(), s.config.source("other"))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package binlog
 import (
 	"errors"
 	"fmt"
+	"strings"
+
 	"github.com/mage2sage/mage2sage/capture/position"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -49,11 +51,21 @@ func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("the binary log holds %s at %s: %s", e.What, e.At, e.Hint)
 }
 
+// ErrServerIDTaken says that the server has ended the session because another replica
+// came with the same server id.
+var ErrServerIDTaken = errors.New("another replica came under our server id, and the server ended our connection")
+
+// sameServerID is MariaDB's ER_SLAVE_SAME_ID; other servers say it in words alone.
+const sameServerID = 4052
+
 // classify turns the library's errors into ours. Its own texts can hold bytes of
 // rows, so none of them is passed on.
 func classify(err error, at position.Position) error {
 	var refusal *mysql.MyError
 	if errors.As(err, &refusal) {
+		if refusal.Code == sameServerID || strings.Contains(refusal.Message, "same server_uuid/server_id") {
+			return ErrServerIDTaken
+		}
 		if refusal.Code == mysql.ER_MASTER_FATAL_ERROR_READING_BINLOG {
 			return &LostError{refusal.Message}
 		}

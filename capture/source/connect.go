@@ -28,6 +28,9 @@ type Options struct {
 	TablePrefix string // Magento's table_prefix
 	// ServerID is the replica id under which we are going to read the log.
 	ServerID uint32
+	// Replica is the host name under which the server lists us among its replicas. No
+	// other reader of its log has the same.
+	Replica string
 	// WithValues captures the tables of EAV values too, of which rows leave only where
 	// an attribute is configured.
 	WithValues bool

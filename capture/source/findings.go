@@ -1,15 +1,13 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/mage2sage/mage2sage/schemas/finding"
 )
-
-// ReplicaName is the host name under which we are listed by the server's replicas.
-const ReplicaName = "mage2sage"
 
 // Preflight asks the server everything that capture needs of it, and returns what
 // each check has found. An error says which checks could not be made; what the others
@@ -107,20 +105,45 @@ func (d *Database) grants() string {
 	return "type " + d.grant("SELECT", quote(d.options.Database)+".*") + " " + d.grant(d.dialect.logRights(), "*.*")
 }
 
-// checkReplicas looks for another replica under our id, where the user may see them.
-// Our own earlier connection may still be listed.
+// checkReplicas looks for another replica under our id. Our own earlier connection may
+// still be listed.
 func (d *Database) checkReplicas(ctx context.Context) (finding.List, error) {
-	replicas, err := d.dialect.replicas(ctx, d.db)
+	host, err := d.ReplicaUnderOurID(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := finding.Finding{Check: "replicas"}
-	for _, r := range replicas {
-		if r.id == d.options.ServerID && r.host != ReplicaName {
-			f.Problem, f.Hint = fmt.Sprintf("source.server_id %d is in use by the replica %s", r.id, r.host), chooseServerID
-		}
+	if host != "" {
+		refusal := ServerIDTaken(d.options.ServerID, host)
+		f.Problem, f.Hint = refusal.Problem, refusal.Hint
 	}
 	return finding.List{f}, nil
+}
+
+// ReplicaUnderOurID is the host name of another replica that has our server id; "" when
+// there is none, or the user may not see the server's replicas.
+func (d *Database) ReplicaUnderOurID(ctx context.Context) (string, error) {
+	replicas, err := d.dialect.replicas(ctx, d.db)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range replicas {
+		if r.id == d.options.ServerID && r.host != d.options.Replica {
+			return cmp.Or(r.host, "without a name"), nil
+		}
+	}
+	return "", nil
+}
+
+// ServerIDTaken says that our server id is also that of another replica, whose host name
+// may be unknown. The server ends the connection of each whenever the other comes.
+func ServerIDTaken(id uint32, host string) *SetupError {
+	e := &SetupError{Problem: fmt.Sprintf("source.server_id %d is in use by another replica", id),
+		Hint: "set source.server_id to a number that no server and no replica has; see SHOW SLAVE HOSTS on the server"}
+	if host != "" {
+		e.Problem += ", " + host
+	}
+	return e
 }
 
 // because adds the server's own word to a problem.

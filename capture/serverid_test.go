@@ -1,0 +1,49 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/capture/source"
+)
+
+// Two captures of two pipelines read one server under one server id, so that the server
+// ends the connection of each whenever the other comes.
+func TestAServerIDThatAnotherReplicaHasIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		rights string
+		says   string
+	}{
+		"the user may not see the replicas": {"REPLICATION SLAVE, BINLOG MONITOR ON *.*", ""},
+		"the user may see the replicas":     {"REPLICATION SLAVE, BINLOG MONITOR, REPLICATION MASTER ADMIN ON *.*", ", mage2sage."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, "m2_")
+			s.config.User, s.config.Password = s.user("p", c.rights, "SELECT ON `"+s.config.Database+"`.*"), "p"
+			topics, names := newTopics(t)
+			first := start(t, s.config, topics, names)
+			first.snapshotDone()
+			others, otherNames := newTopics(t)
+			second := start(t, s.config, others, otherNames)
+			var err error
+			until(t, "one of them has ended", func() bool {
+				for _, r := range []*running{first, second} {
+					select {
+					case err = <-r.done:
+						r.done <- err
+						return true
+					default:
+					}
+				}
+				return false
+			})
+			var setup *source.SetupError
+			want := fmt.Sprintf("source: source.server_id %d is in use by another replica%s", s.config.ServerID, c.says)
+			if !errors.As(err, &setup) || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), "set source.server_id to a number") {
+				t.Errorf("it ended with %v, want it to begin with %q", err, want)
+			}
+		})
+	}
+}
