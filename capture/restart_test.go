@@ -307,18 +307,3 @@ func TestAnotherPartitionCountIsRefused(t *testing.T) {
 		t.Errorf("four partitions after three: %v, want a PartitionCountError", err)
 	}
 }
-
-func TestAForgottenSourceIsCapturedAnew(t *testing.T) {
-	s, r := streaming(t)
-	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
-	r.caughtUp(s)
-	r.halt()
-	first := r.state().Checkpoint.Epoch
-	if err := Invalidate(t.Context(), r.stage.Topics, r.stage.Names, "shop"); err != nil {
-		t.Fatal(err)
-	}
-	again := start(t, s.config, r.stage.Topics, r.stage.Names)
-	until(t, "a new epoch began", func() bool { again.alive(); return again.state().Checkpoint.Epoch > first })
-	again.snapshotDone()
-	again.sameAsShop(s)
-}

@@ -176,13 +176,3 @@ func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePo
 func (s *Stage) offsets(out stream.Producer) *stream.OffsetsTopic {
 	return &stream.OffsetsTopic{Out: out, Topic: s.Names.Offsets(), Source: s.Config.Name}
 }
-
-// Invalidate strikes out the saved checkpoint of a source, so that its next start
-// begins a new epoch with a snapshot of everything. Capture must not be running.
-func Invalidate(ctx context.Context, client *topic.Client, names topic.Names, source string) error {
-	state, err := client.ReadSourceState(ctx, names, source)
-	if err != nil || !state.Known {
-		return err
-	}
-	return (&stream.OffsetsTopic{Out: client, Topic: names.Offsets(), Source: source}).Invalidate(ctx, state.Checkpoint)
-}

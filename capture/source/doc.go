@@ -4,6 +4,7 @@
 //
 //	            ┌─ Preflight ──→ findings: what is missing, and what to type about it
 //	Database ───┤─ EndOfLog ───→ where a new epoch begins
+//	            │─ Continues ──→ whether the log is still the one that was read
 //	            │─ Layout, Columns, Charsets ──→ how rows are to be read
 //	            │─ OpenView ───→ a read view and its position, for the snapshot
 //	            └─ Lock ───────→ the right to be the only capture
