@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/plan/lines"
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
@@ -17,17 +18,18 @@ const taxPatience = 30 * time.Second
 
 // admit checks, in this order, whether policy and content allow the document to be
 // posted. mustBePaid keeps an open document waiting.
-func admit(c Case, h *canonical.Envelope, d *canonical.Document, mustBePaid bool) stop {
+func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Draft, mustBePaid bool) stop {
 	since := c.Policy.Since(c.Binding.ImportedAt)
 	for _, check := range []func() stop{
 		func() stop { return exists(h, d) },
 		func() stop { return passesFilter(c.Policy.WebsiteFilter, h.WebsiteID) },
 		func() stop { return passesFilter(c.Policy.StoreFilter, h.StoreID) },
 		func() stop { return afterSyncSince(since, d) },
-		func() stop { return notZeroValue(c.Policy.Scope, d) },
+		func() stop { return notZeroValue(c.Policy.Scope, d, draft) },
 		func() stop { return isPaid(mustBePaid, d) },
 		func() stop { return connected(c.Binding) },
-		func() stop { return foots(d.Balance) },
+		func() stop { return foots(d.Balance, draft) },
+		func() stop { return notNegative(draft.Target) },
 		func() stop { return taxExplained(c.Item, c.Now, d) },
 		func() stop { return hasExchangeRate(c.Binding.BaseCurrency, d) },
 	} {
@@ -71,8 +73,11 @@ func afterSyncSince(since time.Time, d *canonical.Document) stop {
 	return stop{}
 }
 
-func notZeroValue(scope policy.Scope, d *canonical.Document) stop {
-	if d.GrandTotal.IsZero() && len(d.Settlements) == 0 && !scope.SyncZeroValueInvoices {
+// notZeroValue leaves out what says nothing to the books: always a document over nothing
+// without any lines, and by policy one over nothing with lines.
+func notZeroValue(scope policy.Scope, d *canonical.Document, draft lines.Draft) stop {
+	empty := draft.Empty() && d.TaxAmount.IsZero() && d.Balance.Reason != canonical.RowsMissing
+	if d.GrandTotal.IsZero() && len(d.Settlements) == 0 && (empty || !scope.SyncZeroValueInvoices) {
 		return skipped(work.ZeroValue)
 	}
 	return stop{}
@@ -94,8 +99,10 @@ func connected(b work.Binding) stop {
 	return stop{}
 }
 
-func foots(b canonical.Balance) stop {
-	if b.OK {
+// foots parks a document that does not add up, unless the difference is rounding that
+// becomes a line. Missing rows are never rounding.
+func foots(b canonical.Balance, draft lines.Draft) stop {
+	if b.OK || b.Reason == canonical.TotalsDoNotFoot && draft.Explains(b.Difference) {
 		return stop{}
 	}
 	hint := fmt.Sprintf("Magento's total differs from the sum of its parts by %s", b.Difference.Fixed(4))
@@ -103,6 +110,17 @@ func foots(b canonical.Balance) stop {
 		hint += " (" + b.Reason + ")"
 	}
 	return parked(work.ParkReason{Reason: work.TotalsDoNotFoot, Hint: hint + ": look at it in Magento; an extension may add to the total"})
+}
+
+// notNegative parks what Sage has no document for: it takes invoices and credit notes of
+// positive amounts only, and never a net and a tax that go different ways.
+func notNegative(t lines.Target) stop {
+	if t.Net.Sign() >= 0 && t.Tax.Sign() >= 0 {
+		return stop{}
+	}
+	return parked(work.ParkReason{Reason: work.NegativeTotal, Hint: fmt.Sprintf(
+		"net %s and tax %s: Sage takes no document with an amount below zero; a credit memo whose fee is larger than its refund is a charge: "+
+			"write an invoice in Sage for what the buyer owes, a credit note for what the buyer gets", t.Net.Fixed(2), t.Tax.Fixed(2))})
 }
 
 // taxExplained waits for the rows that explain the tax, and parks a document whose

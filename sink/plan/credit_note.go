@@ -57,7 +57,7 @@ func postCreditNote(c Case, m *canonical.CreditMemo, in creditInSage, date strin
 	if end := underWay(in.creates); end.found() {
 		return end, nil
 	}
-	if end := admit(c, &m.Envelope, &m.Document, false); end.found() {
+	if end := admit(c, &m.Envelope, &m.Document, draft, false); end.found() {
 		return end, nil
 	}
 	sageLines, why := draft.Compose()

@@ -48,7 +48,7 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 	if end := underWay(in.creates); end.found() {
 		return end, nil
 	}
-	if end := admit(c, &i.Envelope, &i.Document, !c.Policy.SyncUnpaidInvoices); end.found() {
+	if end := admit(c, &i.Envelope, &i.Document, draft, !c.Policy.SyncUnpaidInvoices); end.found() {
 		return end, nil
 	}
 	sageLines, why := draft.Compose()

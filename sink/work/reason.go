@@ -30,6 +30,7 @@ const (
 // Reasons of parked items: a person must look.
 const (
 	TotalsDoNotFoot      Reason = "totals_do_not_foot"
+	NegativeTotal        Reason = "negative_total" // Sage has no document for it
 	TaxRatesIncomplete   Reason = "tax_rates_incomplete"
 	TaxUnmapped          Reason = "tax_unmapped"
 	StoreUnknown         Reason = "store_unknown"
@@ -49,7 +50,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		TotalsDoNotFoot, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
+		TotalsDoNotFoot, NegativeTotal, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 	},
 }

@@ -17,6 +17,7 @@ type component struct {
 	Tax               money.Amount
 	Percent           string // of tax, as the document has it
 	Untaxed           bool   // at the rate of untaxed adjustments
+	Visible           bool   // a line of its own even below zero
 	Account           string // ledger account
 
 	rate string // Sage's tax rate, once it is found

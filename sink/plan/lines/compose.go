@@ -2,6 +2,7 @@ package lines
 
 import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -19,6 +20,15 @@ func NewDraft(d *canonical.Document, p policy.Policy) Draft {
 	components := componentsOf(d, p)
 	return Draft{targetOf(d, components), components, p}
 }
+
+// Explains reports whether a difference between Magento's total and the sum of its parts is
+// no more than rounding, and the policy lets it become a line.
+func (d Draft) Explains(difference money.Amount) bool {
+	return d.policy.RoundingLine() && difference.Abs().Cmp(mostOfRounding(d.components)) <= 0
+}
+
+// Empty reports whether the document has no part that carries money or was delivered.
+func (d Draft) Empty() bool { return len(d.components) == 0 }
 
 // Compose makes the lines of a document: each component one line, and their sum, by
 // Sage's own arithmetic, Magento's total to the penny. Otherwise it says why a person

@@ -20,7 +20,7 @@ var one = money.FromInt(1)
 func mergeDiscounts(components []component) []component {
 	var out, below []component
 	for _, c := range components {
-		if c.Net.Sign() < 0 && c.Tax.Sign() <= 0 {
+		if c.Net.Sign() < 0 && c.Tax.Sign() <= 0 && !c.Visible {
 			below = append(below, c)
 		} else {
 			out = append(out, c)

@@ -13,6 +13,9 @@ import (
 // penny is the smallest amount that Sage keeps.
 var penny = money.Cents(1)
 
+// halfPenny is the most that rounding one amount to pennies changes it.
+var halfPenny = money.MustParse("0.005")
+
 // A Target is what a document has to come to in Sage, with two decimals.
 type Target struct{ Net, Tax money.Amount }
 
@@ -55,13 +58,11 @@ func distribute(t Target, components []component, p policy.Policy) ([]component,
 	out := slices.Clone(components)
 	gap := t.Net.Sub(money.Sum(nets...))
 	if gap.Abs().Cmp(penny) >= 0 {
-		// Each component, and the total, may have been rounded by half a penny; a penny
-		// for each is the most that rounding explains.
-		if most := money.Cents(int64(len(components)) + 1); !p.RoundingLine() || gap.Abs().Cmp(most) > 0 {
+		if !p.RoundingLine() || gap.Abs().Cmp(mostOfRounding(components)) > 0 {
 			return nil, doesNotFoot("total", gap)
 		}
 		gap = gap.Round(2)
-		out = append(out, component{Name: "Rounding", Net: gap, Untaxed: true, Account: p.ForAdjustments()})
+		out = append(out, component{Name: "Rounding", Net: gap, Untaxed: true, Visible: true, Account: p.ForAdjustments()})
 		nets, taxes = append(nets, gap), append(taxes, money.Amount{})
 	}
 	netsIn, taxesIn := money.Allocate(t.Net, nets, 2), money.Allocate(t.Tax, taxes, 2)
@@ -69,6 +70,21 @@ func distribute(t Target, components []component, p policy.Policy) ([]component,
 		out[i].Net, out[i].Tax = netsIn[i], taxesIn[i]
 	}
 	return out, work.ParkReason{}
+}
+
+// mostOfRounding is the largest difference that rounding explains: half a penny for each
+// amount that the document shows, which are the net and the tax of every component, and
+// its total.
+func mostOfRounding(components []component) money.Amount {
+	amounts := int64(1)
+	for _, c := range components {
+		for _, a := range []money.Amount{c.Net, c.Tax} {
+			if !a.IsZero() {
+				amounts++
+			}
+		}
+	}
+	return halfPenny.Mul(money.FromInt(amounts))
 }
 
 func doesNotFoot(what string, gap money.Amount) work.ParkReason {
