@@ -78,7 +78,10 @@ func TestACallWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 						n++
 						t.Run(fmt.Sprintf("%d %s %s", status, mode, replan), func(t *testing.T) {
 							w.t = t
-							w.loseOnce(c, n, status, mode, replan)
+							w.ready(c, n)
+							w.lose(c.method, c.path, mode)
+							w.spoil(c.method, c.path, status)
+							w.madeOnce(c, n, replan)
 						})
 					}
 				}
@@ -87,15 +90,43 @@ func TestACallWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 	}
 }
 
-func (w *doubtWorld) loseOnce(c doubtCase, n uint64, status int, mode, replan string) {
+// TestAGatewaysPageAfterACallIsNoWordOfSages has a page of a gateway's stand for the answer
+// of a call that Sage has executed, or never had.
+func TestAGatewaysPageAfterACallIsNoWordOfSages(t *testing.T) {
+	for name, c := range doubtCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newDoubtWorld(t)
+			var n uint64
+			for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 502} {
+				for _, mode := range []string{"status", "status_after_commit"} {
+					n++
+					t.Run(fmt.Sprintf("%d %s", status, mode), func(t *testing.T) {
+						w.t = t
+						w.ready(c, n)
+						w.sim.Fault(simulator.Fault{Method: c.method, Path: c.path, Mode: mode, Status: status, Body: "<html>no</html>"})
+						w.madeOnce(c, n, "an address")
+					})
+				}
+			}
+		})
+	}
+}
+
+// ready brings into Sage what has to be there before a call.
+func (w *doubtWorld) ready(c doubtCase, n uint64) {
 	w.t.Helper()
 	if c.before != nil {
 		e := c.before(n)
 		w.takeIn(e)
 		w.settledItem(e.ID(), "invoice", invoiceReference(n))
 	}
-	w.lose(c.method, c.path, mode)
-	w.spoil(c.method, c.path, status)
+}
+
+// madeOnce asks for the call, plans anew once its answer is lost, and checks that all
+// stands in Sage once.
+func (w *doubtWorld) madeOnce(c doubtCase, n uint64, replan string) {
+	w.t.Helper()
 	e := c.ask(n)
 	w.takeIn(e)
 	w.turnUntil("a lost answer", func() bool {

@@ -165,7 +165,8 @@ func TestWhatEachOutcomeMakesOfAnOperation(t *testing.T) {
 		"429 waits as long as Sage asks":        {429, "", []string{"Retry-After", "7"}, 3, work.Planned, "throttled", false, 7 * time.Second, 7*time.Second + jitter},
 		"429 that names no time waits a second": {429, "", nil, 3, work.Planned, "throttled", false, time.Second, time.Second + jitter},
 		"403 is not the document's fault":       {403, `[{"$dataCode":"Forbidden"}]`, nil, 0, work.Planned, "not allowed", false, 0, 0},
-		"401 with a new token refused too":      {401, ``, nil, 0, work.Planned, "not sent", true, 2 * time.Second, 2 * time.Second},
+		"401 and there is no new token":         {401, `[{"$dataCode":"AuthorizationFailure"}]`, nil, 0, work.Planned, "not sent", true, 2 * time.Second, 2 * time.Second},
+		"a gateway's 401 may have passed":       {401, ``, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

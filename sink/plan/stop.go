@@ -59,7 +59,7 @@ func underWay(creates work.History) stop {
 	o, ok := creates.Last()
 	switch {
 	case ok && o.State == work.InDoubt:
-		return waiting(work.WaitsForAnAnswer, "", "")
+		return waiting(work.WaitsForAnAnswer, "", o.Hint)
 	case ok && o.State == work.Sending:
 		return stop{keep: true}
 	case ok && o.State == work.Parked:

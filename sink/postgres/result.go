@@ -43,6 +43,9 @@ func recordResult(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	if err := moveOperation(ctx, tx, r); err != nil {
 		return err
 	}
+	if err := cancelSecond(ctx, tx, r); err != nil {
+		return err
+	}
 	if r.State == work.Planned || r.State == work.InDoubt && r.Uncounted {
 		return nil
 	}
@@ -71,7 +74,8 @@ func auditDetail(r work.CallResult) map[string]string {
 }
 
 // moveOperation moves the operation on. Only an answer to the newest claim may put it
-// back or into doubt; what was confirmed stays confirmed.
+// back or into doubt. A confirmation ends it whatever has become of it since; what was
+// confirmed stays confirmed.
 func moveOperation(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	uncounted := 0
 	if r.Uncounted {
@@ -83,11 +87,25 @@ func moveOperation(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 			was_in_doubt = was_in_doubt OR @state = 'in_doubt', attempt = attempt - @uncounted, not_before = now() + @wait::interval,
 			refused = @refused, reason = @reason, hint = @hint, source_field = @source_field, sage_id = @sage_id,
 			ended_at = CASE WHEN @state IN ('confirmed', 'refused', 'parked') THEN now() END
-		WHERE id = @id AND (state = 'sending' AND fence_token = @fence_token OR @state = 'confirmed' AND state IN ('sending', 'in_doubt', 'parked'))`,
+		WHERE id = @id AND (state = 'sending' AND fence_token = @fence_token OR @state = 'confirmed' AND state <> 'confirmed')`,
 		pgx.NamedArgs{
 			"id": r.Operation.ID, "fence_token": r.Operation.FenceToken, "state": r.State, "uncounted": uncounted, "wait": r.Wait, "refused": r.Refused,
 			"reason": r.Reason, "hint": r.Hint, "source_field": r.SourceField, "sage_id": r.SageID,
 		})
+	return err
+}
+
+// cancelSecond ends the plan to make what was made: an answer can come after its call was
+// given up, and a correction was planned.
+func cancelSecond(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
+	if r.State != work.Confirmed || !r.Xref.New {
+		return nil
+	}
+	o := r.Operation
+	_, err := tx.Exec(ctx, `
+		UPDATE operations SET state = 'cancelled', ended_at = now()
+		WHERE binding = $1 AND kind = $2 AND entity = $3 AND currency = $4 AND id <> $5 AND state = 'planned' AND NOT was_in_doubt`,
+		o.Binding, o.Kind, o.Entity, o.Currency, o.ID)
 	return err
 }
 

@@ -249,6 +249,23 @@ func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
 	}
 }
 
+// A sender that was paused for longer than its doubt comes back with Sage's answer.
+func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	o := claim(t, s)
+	record(t, s, work.CallResult{Operation: o, State: work.Refused, Reason: "RecordInvalid"})
+	exec(t, dsn, `INSERT INTO operations (binding, business, kind, entity, revision, item, idempotency_id, body, body_hash, policy_version, priority)
+		SELECT binding, business, kind, entity, 2, item, 'second', body, 'h', 1, 2 FROM operations`)
+	record(t, s, posted(o, "sage-1"))
+	if next, ok, err := s.Next(t.Context(), "biz"); err != nil || ok {
+		t.Errorf("%+v is due, %v; want nothing: the invoice is in Sage", next, err)
+	}
+	if i := item(t, s, "invoice:1"); i.SageID != "sage-1" {
+		t.Errorf("item %+v, want it posted", i)
+	}
+}
+
 func TestAPersonResumesABinding(t *testing.T) {
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)

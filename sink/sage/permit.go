@@ -46,13 +46,18 @@ type request struct {
 
 // call makes the call, once more after a 401, and decodes the answer into out. Sage
 // does not document the body of a 401 for a token that has run out, so any of them gets
-// a new token; the grant has ended only when Sage itself refuses that one too.
+// a new token; the grant has ended only when Sage itself refuses that one too. A write is
+// repeated only after Sage's own 401: it may have passed whatever answered otherwise.
 func (p *Permit) call(ctx context.Context, r request, out any) error {
 	err := p.send(ctx, r, out)
 	var refusal *Error
 	if errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized && refusal.Code != NoSubscription {
-		var token secret.String
-		if token, err = p.client.tokens.Renew(ctx, p.token); err == nil {
+		token, noToken := p.client.tokens.Renew(ctx, p.token)
+		switch {
+		case !refusal.FromSage && r.method != http.MethodGet:
+		case noToken != nil:
+			err = noToken
+		default:
 			p.token = token
 			err = p.send(ctx, r, out)
 		}
