@@ -2,7 +2,6 @@ package sink
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,19 +36,6 @@ type intake struct {
 	taken    func() // a sync item may be due
 }
 
-// A BrokenRecordError stops the stage: a record of a canonical topic is not what
-// the contract says, and nothing behind it may be passed over.
-type BrokenRecordError struct {
-	At  topic.Coordinates
-	Err error
-}
-
-func (e *BrokenRecordError) Error() string {
-	return fmt.Sprintf("record %s does not decode: %v", e.At, e.Err)
-}
-
-func (e *BrokenRecordError) Unwrap() error { return e.Err }
-
 // run reads all partitions that are assigned to this process until ctx ends. A
 // broker that is gone for a while is waited for.
 func (in *intake) run(ctx context.Context) error {
@@ -67,8 +53,7 @@ func (in *intake) run(ctx context.Context) error {
 				return in.read(ctx, a, partition[a.Topic])
 			})
 		}
-		var broken *BrokenRecordError
-		if ctx.Err() != nil || errors.As(err, &broken) {
+		if ctx.Err() != nil {
 			return err
 		}
 		if time.Since(began) > steady {
@@ -113,6 +98,9 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	}
 	if !believed {
 		in.log.Info().Str("topic", a.Topic).Int("partition", a.Partition).Int64("offset", offset).Msg("partition read from its beginning")
+		if err := in.db.ForgetSetAside(ctx, a.Topic, a.Partition); err != nil {
+			return err
+		}
 	}
 	for {
 		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
@@ -132,16 +120,20 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	}
 }
 
+// put keeps what is newest of each entity. A record that is not what the contract says is
+// set aside with its place, so that those behind it pass.
 func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Kind, records []topic.Record) error {
+	at := postgres.PartitionMark{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
 	newest := map[canonical.ID]int{}
 	var entities []postgres.Entity
 	for _, r := range records {
 		if r.Value == nil {
 			continue // deletion is a state; a tombstone only ends what is kept in Kafka
 		}
-		e, err := entityOf(kind, r.Value)
+		e, err := entityOf(kind, r)
 		if err != nil {
-			return &BrokenRecordError{topic.Coordinates{Topic: a.Topic, Partition: a.Partition, Offset: r.Offset}, err}
+			at.SetAside = append(at.SetAside, postgres.Refusal{Offset: r.Offset, Reason: err.Error()})
+			continue
 		}
 		n, seen := newest[e.ID]
 		switch {
@@ -152,41 +144,23 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 			entities[n] = e
 		}
 	}
-	at := postgres.PartitionMark{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
-	changed, err := in.db.Put(ctx, entities, at)
+	taken, err := in.db.Put(ctx, entities, at)
 	if err != nil {
 		return err
 	}
-	if changed > 0 {
-		in.metrics.entities.WithLabelValues(string(kind)).Add(float64(changed))
-		in.taken()
-	}
+	in.note(at, kind, taken)
 	return nil
 }
 
-// entityOf reads a record's value as far as its row needs it.
-func entityOf(kind canonical.Kind, value []byte) (postgres.Entity, error) {
-	decoded, err := canonical.Decode(kind, value)
-	if err != nil {
-		return postgres.Entity{}, err
+// note counts and says what became of a batch.
+func (in *intake) note(at postgres.PartitionMark, kind canonical.Kind, taken postgres.Taken) {
+	for _, r := range taken.SetAside {
+		in.metrics.setAside.WithLabelValues(string(kind)).Inc()
+		in.log.Warn().Str("topic", at.Topic).Int("partition", at.Partition).Int64("offset", r.Offset).Str("reason", r.Reason).
+			Str("hint", "mage2sage record list").Msg("record set aside")
 	}
-	h := decoded.Head()
-	e := postgres.Entity{
-		Source: h.Source.Name, ID: decoded.ID(), WebsiteID: h.WebsiteID, StoreID: h.StoreID,
-		Version: h.Version, Deleted: h.Deleted, Body: value,
+	if taken.New > 0 {
+		in.metrics.entities.WithLabelValues(string(kind)).Add(float64(taken.New))
+		in.taken()
 	}
-	if e.Source == "" || h.MagentoEntityID == 0 || h.Version.IsZero() {
-		return e, errors.New("source, magento_entity_id or version is missing")
-	}
-	switch x := decoded.(type) {
-	case *canonical.Invoice:
-		e.OrderID, e.CustomerID = x.OrderID, x.Customer.MagentoID
-	case *canonical.CreditMemo:
-		e.OrderID, e.CustomerID = x.OrderID, x.Customer.MagentoID
-	case *canonical.Customer:
-		e.CustomerID = x.MagentoEntityID
-	default:
-		return e, fmt.Errorf("intake knows no columns of a %T", decoded)
-	}
-	return e, nil
 }

@@ -12,11 +12,13 @@ import (
 // metrics are what the stage counts:
 //
 //	mage2sage_sink_entities_total{kind}                  entities taken in that were new
+//	mage2sage_sink_records_set_aside_total{kind}         records that were passed over because of what is in them
 //	mage2sage_sink_plans_total{state}                    verdicts by the state that they gave
 //	mage2sage_sink_operations_total{operation,outcome}   calls by what came of them
 //	mage2sage_sink_call_seconds{operation}               length of calls
 type metrics struct {
 	entities   *prometheus.CounterVec
+	setAside   *prometheus.CounterVec
 	planned    *prometheus.CounterVec
 	operations *prometheus.CounterVec
 	calls      *prometheus.HistogramVec
@@ -26,6 +28,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		entities: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mage2sage_sink_entities_total", Help: "Entities taken in that were new."}, []string{"kind"}),
+		setAside: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mage2sage_sink_records_set_aside_total", Help: "Records that were passed over because of what is in them."}, []string{"kind"}),
 		planned: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mage2sage_sink_plans_total", Help: "Verdicts on sync items, by the state they gave."}, []string{"state"}),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -34,7 +38,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "mage2sage_sink_call_seconds", Help: "Length of calls to Sage.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 13)}, []string{"operation"}),
 	}
 	if r != nil {
-		r.MustRegister(m.entities, m.planned, m.operations, m.calls)
+		r.MustRegister(m.entities, m.setAside, m.planned, m.operations, m.calls)
 	}
 	return m
 }

@@ -38,10 +38,9 @@ type Stage struct {
 	interval time.Duration // 0 is interval; a test never polls, to see that loops are woken
 }
 
-// Run runs the three loops until ctx ends, and then returns nil. It returns a
-// BrokenRecordError for a record that does not decode, an error that says what to type
-// for a database that cannot be used, and an error for encryption keys that cannot be
-// read. To run again is harmless after each of them.
+// Run runs the three loops until ctx ends, and then returns nil. It returns an error that
+// says what to type for a database that cannot be used, and an error for encryption keys
+// that cannot be read. To run again is harmless after each of them.
 //
 //	intake ──plan──► planner ──deliver──► deliverer
 //	                    ▲                     │

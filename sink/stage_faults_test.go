@@ -285,16 +285,6 @@ func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
 	}
 }
 
-func TestARecordThatDoesNotDecodeStopsTheStageByItsPlace(t *testing.T) {
-	w := newWorld(t, simulator.Options{})
-	in := &intake{w.db, w.topics, w.names, newMetrics(nil), zerologNop, &failures{log: zerologNop}, func() {}}
-	w.publishRaw("invoice", 1, `{"version":"1.1"`)
-	err := in.run(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "test.canonical.invoice/1@0") {
-		t.Errorf("intake ended with %v, want it to name test.canonical.invoice/1@0", err)
-	}
-}
-
 func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/", Mode: "status", Status: 403})

@@ -278,8 +278,6 @@ func (b *lockedBuffer) tail() string {
 	return strings.Join(lines[max(0, len(lines)-25):], "\n")
 }
 
-var zerologNop = zerolog.Nop()
-
 // publishRaw sends bytes as they are.
 func (w *world) publishRaw(kind canonical.Kind, partition int, value string) {
 	w.t.Helper()

@@ -90,6 +90,10 @@ func (s report) print(w io.Writer) {
 	for _, b := range s.Sink.Bindings {
 		printBindingStatus(w, b)
 	}
+	if n := len(s.Sink.SetAside); n > 0 {
+		first := s.Sink.SetAside[0]
+		fmt.Fprintf(w, "set aside  %d records, the first at %s/%d@%d: %s: see mage2sage record list\n", n, first.Topic, first.Partition, first.Offset, first.Reason)
+	}
 	if s.Sink.InDoubt > 0 {
 		fmt.Fprintf(w, "in doubt   %d calls without an answer; they go again under the same id\n", s.Sink.InDoubt)
 	}

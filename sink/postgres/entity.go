@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,7 @@ import (
 // An Entity is a canonical entity as it is kept: its body unread, with the columns that
 // people look for.
 type Entity struct {
+	Offset     int64 // of its record in the partition that Put is told of
 	Source     string
 	ID         canonical.ID
 	OrderID    uint64 // 0 for customers
@@ -27,21 +29,33 @@ type Entity struct {
 	Body       json.RawMessage
 }
 
-// A PartitionMark is a partition and how far it has been read.
+// A PartitionMark is a partition, how far it has been read, and what was set aside on the
+// way there.
 type PartitionMark struct {
 	Topic     string
 	Partition int
 	Mark      topic.Bookmark
+	SetAside  []Refusal
+}
+
+// Taken is what became of a batch of entities.
+type Taken struct {
+	New      int       // newer than what was there
+	SetAside []Refusal // those of the mark, and what Postgres does not take
 }
 
 // Put keeps entities that are newer than what is there, schedules their sync items for
 // planning in every binding of their source, and moves the bookmark, all in one
-// transaction. An older one is dropped; the same again changes nothing. It returns how
-// many were new. No id may occur twice in entities.
-func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (changed int, err error) {
+// transaction. An older one is dropped; the same again changes nothing. One that no column
+// takes is set aside, and the others are kept. No id may occur twice in entities.
+func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (taken Taken, err error) {
 	err = db.tx(ctx, func(tx pgx.Tx) error {
-		changed, err = put(ctx, tx, entities)
-		if err != nil {
+		var refused []Refusal
+		if taken.New, refused, err = putOrRefuse(ctx, tx, entities); err != nil {
+			return err
+		}
+		taken.SetAside = slices.Concat(at.SetAside, refused)
+		if err := setAside(ctx, tx, at, taken.SetAside); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `
@@ -51,22 +65,52 @@ func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (cha
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("put entities: %w", err)
+		return Taken{}, fmt.Errorf("put entities: %w", err)
 	}
-	return changed, nil
+	return taken, nil
 }
 
-// put returns how many entities were new, whatever the number of their bindings.
-func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
+// putOrRefuse puts all entities at once. Where their data keeps Postgres from it, it puts
+// each by itself, and returns those that fail again.
+func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, refused []Refusal, err error) {
+	changed, err = putTogether(ctx, tx, entities)
+	if err == nil || !isAboutData(err) {
+		return changed, nil, err
+	}
+	for _, e := range entities {
+		n, err := putTogether(ctx, tx, []Entity{e})
+		switch {
+		case isAboutData(err):
+			refused = append(refused, Refusal{Offset: e.Offset, Reason: explainData(err)})
+		case err != nil:
+			return 0, nil, err
+		}
+		changed += n
+	}
+	return changed, refused, nil
+}
+
+// putTogether leaves the transaction usable when it fails.
+func putTogether(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
 	if len(entities) == 0 {
 		return 0, nil
 	}
+	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) error {
+		changed, err = put(ctx, savepoint, entities)
+		return err
+	})
+	return changed, err
+}
+
+// put returns how many entities were new, whatever the number of their bindings. Numbers
+// go out as text, so that one that no column takes is refused by Postgres like all others.
+func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
 	c := columnsOf(entities)
 	err = tx.QueryRow(ctx, `
 		WITH taken AS (
 			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, epoch, sequence, body, deleted)
-			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::int[], $7::bigint[],
-				$8::numeric[], $9::numeric[], $10::jsonb[], $11::bool[])
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::bigint[], $5::text[]::int[], $6::text[]::int[],
+				$7::text[]::bigint[], $8::numeric[], $9::numeric[], $10::text[]::jsonb[], $11::bool[])
 			ON CONFLICT (source, id) DO UPDATE SET
 				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
 				customer_id = excluded.customer_id, epoch = excluded.epoch, sequence = excluded.sequence,
@@ -85,30 +129,36 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err er
 
 // columns are entities as one array per column, for unnest.
 type columns struct {
-	sources, ids, kinds       []string
-	orders, customers         []*int64
-	websites, stores          []*int
-	epochs, sequences, bodies []string
-	deleted                   []bool
+	sources, ids, kinds                 []string
+	orders, customers, websites, stores []*string
+	epochs, sequences, bodies           []string
+	deleted                             []bool
 }
 
 func columnsOf(entities []Entity) (c columns) {
 	for _, e := range entities {
 		c.sources, c.ids, c.kinds = append(c.sources, e.Source), append(c.ids, string(e.ID)), append(c.kinds, string(e.ID.Kind()))
 		c.orders, c.customers = append(c.orders, idOrNull(e.OrderID)), append(c.customers, idOrNull(e.CustomerID))
-		c.websites, c.stores = append(c.websites, e.WebsiteID), append(c.stores, e.StoreID)
+		c.websites, c.stores = append(c.websites, numberOrNull(e.WebsiteID)), append(c.stores, numberOrNull(e.StoreID))
 		c.epochs, c.sequences = append(c.epochs, fmt.Sprint(e.Version.Epoch)), append(c.sequences, fmt.Sprint(e.Version.Sequence))
 		c.bodies, c.deleted = append(c.bodies, string(e.Body)), append(c.deleted, e.Deleted)
 	}
 	return c
 }
 
-func idOrNull(id uint64) *int64 {
+func idOrNull(id uint64) *string {
 	if id == 0 {
 		return nil
 	}
-	n := int64(id)
-	return &n
+	return numberOrNull(&id)
+}
+
+func numberOrNull[N int | uint64](n *N) *string {
+	if n == nil {
+		return nil
+	}
+	text := fmt.Sprint(*n)
+	return &text
 }
 
 // Bookmark returns how far a partition has been read; the zero Bookmark when it

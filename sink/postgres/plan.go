@@ -53,12 +53,12 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 		if err != nil || !planned {
 			return err
 		}
-		verdict, err := decide(p)
-		if err != nil {
-			undecided = &UndecidedError{p.Item, err}
-			return undecided
+		err = p.plan(decide)
+		if isAboutData(err) {
+			return p.park(parkedForData(err))
 		}
-		return p.apply(verdict)
+		errors.As(err, &undecided)
+		return err
 	})
 	if undecided != nil && ctx.Err() == nil {
 		if err = db.putPlanOff(ctx, p); err == nil {
@@ -69,6 +69,30 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 		return false, fmt.Errorf("plan: %w", err)
 	}
 	return planned, nil
+}
+
+// plan asks for the verdict and writes it, or leaves the transaction as it was.
+func (p *Planning) plan(decide func(*Planning) (work.Verdict, error)) error {
+	return pgx.BeginFunc(p.ctx, p.tx, func(savepoint pgx.Tx) error {
+		inside := *p
+		inside.tx = savepoint
+		verdict, err := decide(&inside)
+		if err != nil && !isAboutData(err) {
+			return &UndecidedError{p.Item, err}
+		}
+		if err != nil {
+			return err
+		}
+		return inside.apply(verdict)
+	})
+}
+
+// park gives an item the verdict that a person must look, with nothing of the values that
+// Postgres refused.
+func (p *Planning) park(why work.ParkReason) error {
+	parked := p.Item
+	parked.State, parked.Reason, parked.Hint, parked.WaitsFor, parked.WaitingSince = work.ItemParked, why.Reason, why.Hint, "", nil
+	return p.apply(work.Verdict{Item: parked, Cancel: work.CancelledWithItem()})
 }
 
 // undecidedWait is how long an item without a verdict waits before it is planned again. A

@@ -107,8 +107,8 @@ func TestANewEntityCountsOnceHoweverManyBindingsItHas(t *testing.T) {
 				}
 			}
 			got, err := s.Put(t.Context(), []postgres.Entity{entity(1, 5, `{}`), entity(2, 5, `{}`)}, place)
-			if err != nil || got != 2 {
-				t.Errorf("%d new, %v; want 2", got, err)
+			if err != nil || got.New != 2 {
+				t.Errorf("%d new, %v; want 2", got.New, err)
 			}
 		})
 	}
@@ -129,8 +129,8 @@ func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
 		{"a higher epoch wins over a higher sequence", func() postgres.Entity { e := entity(1, 1, `{}`); e.Version.Epoch = 2; return e }(), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got, err := s.Put(t.Context(), []postgres.Entity{c.e}, place); err != nil || got != c.want {
-				t.Errorf("%d new, %v; want %d", got, err, c.want)
+			if got, err := s.Put(t.Context(), []postgres.Entity{c.e}, place); err != nil || got.New != c.want {
+				t.Errorf("%d new, %v; want %d", got.New, err, c.want)
 			}
 		})
 	}

@@ -43,6 +43,9 @@ const (
 	RefusedBySage        Reason = "refused_by_sage"
 	PaymentRefused       Reason = "payment_refused"
 	XrefCollision        Reason = "xref_collision"
+	AmountTooLarge       Reason = "amount_too_large"
+	ClashesWithAnother   Reason = "clashes_with_another"
+	NotStorable          Reason = "not_storable"
 )
 
 // reasons are all reasons by the state that they explain.
@@ -52,6 +55,7 @@ var reasons = map[ItemState][]Reason{
 	ItemParked: {
 		TotalsDoNotFoot, NegativeTotal, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
+		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},
 }
 

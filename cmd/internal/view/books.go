@@ -13,6 +13,8 @@ type Books struct {
 	Bindings []BindingStatus `json:"bindings"`
 	// InDoubt counts operations without an answer; they are sent again.
 	InDoubt int `json:"in_doubt"`
+	// SetAside are the records that were passed over because of what is in them.
+	SetAside []postgres.SetAside `json:"set_aside"`
 }
 
 // BindingStatus counts the documents of one binding.
@@ -36,7 +38,11 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
-	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt}
+	setAside, err := s.SetAside(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside}
 	for _, b := range bindings {
 		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {

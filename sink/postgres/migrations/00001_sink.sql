@@ -27,6 +27,16 @@ CREATE TABLE bookmarks (
     PRIMARY KEY (topic, partition)
 );
 
+-- Records that were passed over because of what is in them; they stay in their topics.
+CREATE TABLE set_aside (
+    topic         text        NOT NULL,
+    partition     integer     NOT NULL,
+    record_offset bigint      NOT NULL,
+    reason        text        NOT NULL,
+    since         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (topic, partition, record_offset)
+);
+
 CREATE TABLE bindings (
     name           text PRIMARY KEY,
     source         text        NOT NULL,
@@ -177,5 +187,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, set_aside, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
