@@ -140,7 +140,7 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 		case !seen:
 			newest[e.ID] = len(entities)
 			entities = append(entities, e)
-		case !e.Version.Before(entities[n].Version):
+		case e.Follows(entities[n]):
 			entities[n] = e
 		}
 	}

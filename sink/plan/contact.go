@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 type contactInSage struct {
 	key      contactKey
 	sageID   string              // "" until it is there
+	xref     work.Xref           // once it is there
 	creates  work.History        // unread once it is there
 	customer *canonical.Customer // as the shop knows it, nil where it does not
 }
@@ -28,12 +30,13 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 	}
 	for _, x := range found {
 		if x.Currency == key.Currency {
-			in.sageID = x.SageID
-			return in, nil
+			in.sageID, in.xref = x.SageID, x
 		}
 	}
-	if in.creates, err = s.History(key.create()); err != nil {
-		return in, err
+	if in.sageID == "" {
+		if in.creates, err = s.History(key.create()); err != nil {
+			return in, err
+		}
 	}
 	body, err := s.Entity(canonical.ID(key.Entity))
 	if err != nil || body == nil {
@@ -47,6 +50,9 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 // contactFor is the contact of a document: its id in Sage, or a stop that waits for it,
 // with the operation that makes it.
 func contactFor(c Case, d *canonical.Document, in contactInSage) (sageID string, end stop, err error) {
+	if in.sageID != "" && anotherPerson(in.customer, in.xref) {
+		return "", personReplaced(in.key, in.xref), nil
+	}
 	if in.sageID != "" {
 		return in.sageID, stop{}, nil
 	}
@@ -83,14 +89,15 @@ func withoutContact(key contactKey, refused work.Operation) stop {
 // order's own columns.
 func createContact(c Case, d *canonical.Document, in contactInSage) (o work.Operation, refused bool, err error) {
 	taken := refusals(in.creates, "reference")
-	contact := contactOf(in.key, buyerOf(d, in.customer), c.Policy, in.creates)
+	buyer := buyerOf(d, in.customer)
+	contact := contactOf(in.key, buyer, c.Policy, in.creates)
 	contact.CurrencyID = in.key.Currency
 	contact.Reference = in.key.reference(c.Policy, c.Binding.Source, c.Binding.BaseCurrency, taken)
 	fields, err := contact.Fields()
 	if err != nil {
 		return o, false, err
 	}
-	o, refused, err = proposeContact(c.Binding, contactProposal{key: in.key.create(), history: in.creates, verb: "create", fields: fields})
+	o, refused, err = proposeContact(c.Binding, contactProposal{key: in.key.create(), history: in.creates, verb: "create", fields: fields, person: personDigests(buyer)})
 	o.Reference = contact.Reference
 	return o, refused, err
 }
@@ -102,6 +109,7 @@ type contactProposal struct {
 	verb     string
 	identity []string // besides the contact's own
 	fields   resource.ContactFields
+	person   map[string]string // who it is, kept with the digests of its fields
 }
 
 // proposeContact makes an operation with the digests by which a change is seen later.
@@ -117,6 +125,7 @@ func proposeContact(b work.Binding, p contactProposal) (o work.Operation, refuse
 	if err != nil {
 		return o, false, err
 	}
+	maps.Copy(digests, p.person)
 	o.SentDigests, err = json.Marshal(digests)
 	return o, refused, err
 }

@@ -13,7 +13,8 @@ import (
 type creditInSage struct {
 	creates  work.History
 	invoices map[canonical.ID]work.SyncItem // of the memo's order
-	contact  contactInSage                  // unread once the memo is posted
+	contact  contactInSage                  // unread once the memo is posted, like holder
+	holder   *work.Holder                   // of the memo's reference, nil where it is free
 }
 
 func readCreditMemo(c Case, m *canonical.CreditMemo, s InSage) (in creditInSage, err error) {
@@ -27,9 +28,13 @@ func readCreditMemo(c Case, m *canonical.CreditMemo, s InSage) (in creditInSage,
 	if in.invoices, err = s.Items(ids); err != nil {
 		return in, err
 	}
-	if c.Item.SageID == "" {
-		in.contact, err = readContact(contactKeyOf(c.Binding.Source, m.Customer, m.Currency), s)
+	if c.Item.SageID != "" {
+		return in, nil
 	}
+	if in.holder, err = s.Holder(work.CreateCreditNote, documentReference(c.Policy.InvoiceNumberPrefix, m.IncrementID)); err != nil {
+		return in, err
+	}
+	in.contact, err = readContact(contactKeyOf(c.Binding.Source, m.Customer, m.Currency), s)
 	return in, err
 }
 
@@ -58,6 +63,9 @@ func postCreditNote(c Case, m *canonical.CreditMemo, in creditInSage, date strin
 		return end, nil
 	}
 	if end := admit(c, &m.Envelope, &m.Document, draft, false); end.found() {
+		return end, nil
+	}
+	if end := numberUsedTwice(c, m.IncrementID, in.holder); end.found() {
 		return end, nil
 	}
 	sageLines, why := draft.Compose()
@@ -91,6 +99,11 @@ func creditedContact(c Case, m *canonical.CreditMemo, in creditInSage) (sageID s
 		id := canonical.NewID(canonical.KindInvoice, number)
 		invoice := in.invoices[id] // the zero SyncItem when it has not come
 		switch {
+		case invoice.SageID != "" && !readSale(invoice.SentDigest).sameBuyer(saleOf(&m.Document)):
+			// The id was another sale's before: its contact is not this buyer's.
+			end = waiting(work.InvoiceNotInSage, string(id), "its invoice "+string(id)+" is not in Sage: "+string(work.IDUsedAgain))
+			end.cancel = true
+			return "", end, nil
 		case invoice.SageID != "":
 			if sageID == "" || number == m.InvoiceID {
 				sageID = invoice.SageContactID

@@ -54,6 +54,9 @@ func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verd
 	// A customer counts as paid, so that a new policy does not plan all of them again.
 	end := stop{state: work.ItemPosted, payment: work.Paid, wake: true}
 	for _, contact := range in {
+		if anotherPerson(e, contact.Xref) {
+			return personReplaced(contactKey{Entity: contact.Entity}, contact.Xref).verdict(c.Item, c.Now), nil
+		}
 		o, refused, err := changeContact(c, e, contact)
 		switch {
 		case err != nil:
@@ -95,7 +98,7 @@ func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.
 	}
 	o, refused, err = proposeContact(c.Binding, contactProposal{
 		key:     work.OperationKey{Kind: work.ChangeContact, Entity: contact.Entity, Currency: contact.Currency},
-		history: contact.changes, verb: "change", identity: []string{e.Version.String()}, fields: differing,
+		history: contact.changes, verb: "change", identity: []string{e.Version.String()}, fields: differing, person: personDigests(e.Contact),
 	})
 	o.Target, o.Reference = contact.SageID, contact.Reference
 	return o, refused, err

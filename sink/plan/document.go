@@ -16,11 +16,16 @@ import (
 )
 
 // withSummary notes on the item what people look for: number, total and date. The date
-// is frozen when it is first known, so that a document never moves to another period.
+// is frozen when it is first known, so that a document never moves to another period. What
+// is posted stays as it was posted when its id stands for nothing any more, or for another
+// document.
 func withSummary(item work.SyncItem, d *canonical.Document, t lines.Target) (work.SyncItem, stop) {
+	if item.SageID != "" && readSale(item.SentDigest).document != saleOf(d).document {
+		return item, stop{}
+	}
 	total := t.Total()
 	item.Number, item.Currency, item.MagentoTotal = d.IncrementID, d.Currency, &total
-	if item.AccountingDate != "" || d.CreatedAt == "" {
+	if d.CreatedAt == "" || mayBeDateOf(d.CreatedAt, item.AccountingDate) {
 		return item, stop{}
 	}
 	date, err := dateIn(d.CreatedAt, d.Store)
@@ -48,10 +53,10 @@ type newDocument struct {
 
 // create plans the create of a document, unless Sage has refused just that.
 func create(c Case, n newDocument) (stop, error) {
-	total, digest := n.target.Total(), moneyDigest(n.document)
+	total, digest := n.target.Total(), saleOf(n.document).String()
 	o, refused, err := propose(c.Binding, proposal{
 		key: work.OperationKey{Kind: n.kind, Entity: string(c.Item.ID)}, history: n.history,
-		verb: "create", object: string(c.Item.ID.Kind()), identity: []string{strconv.FormatUint(n.document.MagentoID, 10)},
+		verb: "create", object: string(c.Item.ID.Kind()), identity: documentIdentity(n.document),
 		content: n.request(""), body: func(id string) (json.RawMessage, error) { return n.request(id).Body() },
 	})
 	if err != nil {
@@ -63,6 +68,12 @@ func create(c Case, n newDocument) (stop, error) {
 	}
 	o.Reference, o.Total, o.Tax, o.SentDigests = n.reference, &total, &n.target.Tax, work.MoneyDigest(digest)
 	return stop{state: work.ItemPlanned, operations: []work.Operation{o}}, nil
+}
+
+// documentIdentity names a document in idempotency ids: a shop that was restored from an
+// older dump gives the same id, and perhaps the same number, to another sale.
+func documentIdentity(d *canonical.Document) []string {
+	return []string{strconv.FormatUint(d.MagentoID, 10), d.IncrementID, d.CreatedAt}
 }
 
 // documentHead is what invoices and credit notes share.
@@ -116,8 +127,7 @@ func documentReference(prefix, incrementID string) string {
 	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(ref, 8)
 }
 
-// moneyDigest is the digest of what a posted document is compared by later: its amounts
-// and nothing else.
+// moneyDigest is the digest of a document's amounts.
 func moneyDigest(d *canonical.Document) string {
 	h := sha256.New()
 	line := func(name string, amounts ...money.Amount) {

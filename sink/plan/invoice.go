@@ -11,7 +11,8 @@ import (
 type invoiceInSage struct {
 	creates  work.History
 	payments work.History
-	contact  contactInSage // unread once the invoice is posted
+	contact  contactInSage // unread once the invoice is posted, like holder
+	holder   *work.Holder  // of the invoice's reference, nil where it is free
 }
 
 func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err error) {
@@ -22,9 +23,13 @@ func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err 
 	if in.payments, err = s.History(work.OperationKey{Kind: work.CreatePayment, Entity: id}); err != nil {
 		return in, err
 	}
-	if c.Item.SageID == "" {
-		in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer, i.Currency), s)
+	if c.Item.SageID != "" {
+		return in, nil
 	}
+	if in.holder, err = s.Holder(work.CreateInvoice, documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID)); err != nil {
+		return in, err
+	}
+	in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer, i.Currency), s)
 	return in, err
 }
 
@@ -49,6 +54,9 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 		return end, nil
 	}
 	if end := admit(c, &i.Envelope, &i.Document, draft, !c.Policy.SyncUnpaidInvoices); end.found() {
+		return end, nil
+	}
+	if end := numberUsedTwice(c, i.IncrementID, in.holder); end.found() {
 		return end, nil
 	}
 	sageLines, why := draft.Compose()

@@ -53,7 +53,7 @@ func propose(b work.Binding, p proposal) (o work.Operation, refused bool, err er
 // memory.
 //
 //	business|create|contact|shop|customer:5/GBP|1
-//	business|create|invoice|shop|12|1
+//	business|create|invoice|shop|12|000000012|2026-01-31T23:30:00Z|1
 //	business|change|contact|shop|customer:5/GBP|1764028800000.17|1
 func idempotencyID(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "|")))

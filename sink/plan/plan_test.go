@@ -104,6 +104,7 @@ func TestCreditMemos(t *testing.T) {
 			k := ask(m)
 			k.InSage.Invoices = map[canonical.ID]work.SyncItem{}
 			if c.invoice != nil {
+				c.invoice.SentDigest = saleOf(&m.Document).String()
 				k.InSage.Invoices["invoice:1"] = *c.invoice
 			}
 			v, err := k.decide()
@@ -235,8 +236,8 @@ func TestDatesAreTheStores(t *testing.T) {
 		})
 	}
 	c := ask(invoiceOf(1, ada)).withContact()
-	c.Item.AccountingDate = "2026-01-15"
-	if v, _ := c.decide(); !strings.Contains(string(v.Operations[0].Body), `"date":"2026-01-15"`) {
+	c.Item.AccountingDate = "2026-02-01"
+	if v, _ := c.decide(); !strings.Contains(string(v.Operations[0].Body), `"date":"2026-02-01"`) {
 		t.Error("a date that was planned once has moved")
 	}
 }
@@ -248,7 +249,7 @@ func TestBodiesReadAsTheyStandInSage(t *testing.T) {
 	i.PONumber = "PO-77"
 	var all []string
 	for _, c := range []question{ask(i), ask(i).withContact(), ask(i).posted(), with(ask(creditOf(2, i)), i, func(c *question, _ *canonical.Invoice) {
-		c.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "sage-1", SageContactID: "contact-5", AccountingDate: "2026-01-31"}}
+		c.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "sage-1", SageContactID: "contact-5", SentDigest: saleOf(&i.Document).String(), AccountingDate: "2026-01-31"}}
 	})} {
 		v, err := c.decide()
 		if err != nil || len(v.Operations) != 1 {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
@@ -22,14 +21,20 @@ func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, e
 
 // changed stops the plan of a posted document that is not what was sent any more.
 func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
+	then, now := readSale(item.SentDigest), saleOf(d)
+	mismatch := item.Reason == work.TotalMismatch || item.Reason == work.ContentMismatch
 	switch {
-	case item.Reason == work.TotalMismatch || item.Reason == work.ContentMismatch:
+	case !h.Deleted && then.document != now.document:
+		return idUsedAgain(item, d)
+	case mismatch:
 		return stop{keep: true}
 	case h.Deleted: // a deletion in Magento never touches Sage
 		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}
 	case d.State == canonical.Cancelled:
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note"})
-	case item.SentDigest != moneyDigest(d):
+	case !then.sameBuyer(now):
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "sold to another buyer in Magento than the contact that it was posted to: correct it in Sage by hand"})
+	case then.money != now.money:
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand"})
 	}
 	return stop{}
@@ -59,7 +64,7 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	receipt := receiptOf(c, i, bank, date)
 	o, refused, err := propose(c.Binding, proposal{
 		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: history,
-		verb: "create", object: "payment", identity: []string{strconv.FormatUint(i.MagentoID, 10)}, content: receipt,
+		verb: "create", object: "payment", identity: documentIdentity(&i.Document), content: receipt,
 		body: func(id string) (json.RawMessage, error) {
 			receipt.IdempotencyID = id
 			return receipt.Body()

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,8 @@ func refused(t *testing.T, q question) work.Operation {
 }
 
 // TestEveryReasonIsReached has a case for each reason that a plan gives. What delivering
-// gives, total_mismatch, xref_collision and content_mismatch, a plan only keeps.
+// gives, total_mismatch, xref_collision and content_mismatch, a plan only keeps; what
+// Postgres does not take, it never sees.
 func TestEveryReasonIsReached(t *testing.T) {
 	invoice := func(change func(*question, *canonical.Invoice)) question {
 		i := invoiceOf(1, ada)
@@ -67,6 +69,10 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.DateUnreadable:       invoice(func(_ *question, i *canonical.Invoice) { i.CreatedAt = "yesterday" }),
 		work.BaseCurrencyMismatch: invoice(func(_ *question, i *canonical.Invoice) { i.Currency, i.BaseCurrency = "USD", "EUR" }),
 		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),
+		work.IDUsedAgain:          posted(func(_ *question, i *canonical.Invoice) { i.IncrementID = "000000002" }),
+		work.NumberUsedTwice: invoice(func(q *question, _ *canonical.Invoice) {
+			q.InSage.Holds = &work.Holder{Binding: "shop-uk", Entity: "invoice:7"}
+		}),
 		work.TotalMismatch: posted(func(q *question, _ *canonical.Invoice) {
 			q.Item.State, q.Item.Reason = work.ItemParked, work.TotalMismatch
 		}),
@@ -79,8 +85,12 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.ContentMismatch: invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.ContentMismatch) }),
 		work.XrefCollision:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = parkedFor(work.XrefCollision) }),
 	}
+	byPostgres := []work.Reason{work.AmountTooLarge, work.ClashesWithAnother, work.NotStorable}
 	for _, state := range work.ItemStates() {
 		for _, r := range work.Reasons(state) {
+			if slices.Contains(byPostgres, r) {
+				continue
+			}
 			t.Run(string(r), func(t *testing.T) {
 				q, ok := cases[r]
 				if !ok {
@@ -113,7 +123,7 @@ func TestPaymentsInTheWay(t *testing.T) {
 		"a payment whose date is no date": {posted(func(_ *question, i *canonical.Invoice) { i.Payment.CapturedAt = "soon" }), "parked date_unreadable"},
 		"a payment over nothing": {posted(func(q *question, i *canonical.Invoice) {
 			i.GrandTotal = amt("0")
-			q.Item.SentDigest = moneyDigest(&i.Document)
+			q.Item.SentDigest = saleOf(&i.Document).String()
 		}), "posted unpaid"},
 		"a payment that a person parked": {posted(func(q *question, _ *canonical.Invoice) {
 			q.InSage.Payments = work.History{{State: work.Parked, Reason: "content_mismatch"}}

@@ -18,6 +18,9 @@ type InSage interface {
 	History(work.OperationKey) (work.History, error)
 	// Xrefs returns an entity's objects of a type, in every currency.
 	Xrefs(t work.XrefType, entity string) ([]work.Xref, error)
+	// Holder returns who else in the business has a document's reference, in Sage or on the
+	// way there; nil where nobody has. Two plans that ask for one reference go one by one.
+	Holder(kind work.OperationKind, reference string) (*work.Holder, error)
 	// Items returns the sync items of other entities in the same binding.
 	Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error)
 	// Entity returns the newest version of another entity, nil when it never arrived.

@@ -145,7 +145,7 @@ func TestAForgottenEffectNeverLeadsToASecondCreate(t *testing.T) {
 	invoice.InSage.Creates = confirmed
 	memo := ask(creditOf(2, invoiceOf(1, ada))).withContact()
 	memo.InSage.Creates = confirmed
-	memo.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "s", SageContactID: "c"}}
+	memo.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "s", SageContactID: "c", SentDigest: saleOf(&invoiceOf(1, ada).Document).String()}}
 	contact := ask(invoiceOf(1, ada))
 	contact.InSage.ContactCreates = confirmed
 	for name, q := range map[string]question{"an invoice": invoice, "a credit note": memo, "a payment": unpaid, "a contact": contact} {

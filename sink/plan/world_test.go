@@ -50,6 +50,7 @@ type known struct {
 	Contact  *work.Xref          // of the document's customer
 	Customer *canonical.Customer // as the shop knows it
 	Invoices map[canonical.ID]work.SyncItem
+	Holds    *work.Holder
 	Contacts []work.Xref             // of a customer
 	Changes  map[string]work.History // of those contacts, by currency
 }
@@ -72,6 +73,8 @@ func (k known) Xrefs(work.XrefType, string) ([]work.Xref, error) {
 	}
 	return k.Contacts, nil
 }
+
+func (k known) Holder(work.OperationKind, string) (*work.Holder, error) { return k.Holds, nil }
 
 func (k known) Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error) { return k.Invoices, nil }
 
@@ -107,7 +110,7 @@ func (q question) currency() string {
 // posted has the invoice in Sage.
 func (q question) posted() question {
 	i := q.Entity.(*canonical.Invoice)
-	q.Item.SageID, q.Item.SageContactID, q.Item.State, q.Item.SentDigest = "sage-1", "contact-5", work.ItemPosted, moneyDigest(&i.Document)
+	q.Item.SageID, q.Item.SageContactID, q.Item.State, q.Item.SentDigest = "sage-1", "contact-5", work.ItemPosted, saleOf(&i.Document).String()
 	return q
 }
 

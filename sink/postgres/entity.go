@@ -29,6 +29,16 @@ type Entity struct {
 	Body       json.RawMessage
 }
 
+// Follows reports whether an entity takes the place of another version of itself: a newer
+// one does. An id that Magento has used again stands under two orders, and the deletion
+// under the one says nothing about what lives under the other, whichever is newer.
+func (e Entity) Follows(before Entity) bool {
+	if e.OrderID != before.OrderID && e.Deleted != before.Deleted {
+		return before.Deleted
+	}
+	return !e.Version.Before(before.Version)
+}
+
 // A PartitionMark is a partition, how far it has been read, and what was set aside on the
 // way there.
 type PartitionMark struct {
@@ -115,8 +125,10 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err er
 				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
 				customer_id = excluded.customer_id, epoch = excluded.epoch, sequence = excluded.sequence,
 				body = excluded.body, deleted = excluded.deleted, taken_at = now()
-			WHERE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
-				OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body
+			WHERE CASE -- as Entity.Follows
+				WHEN e.order_id IS DISTINCT FROM excluded.order_id AND e.deleted <> excluded.deleted THEN e.deleted
+				ELSE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
+					OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body END
 			RETURNING e.source, e.id, e.kind),
 		due AS (
 			INSERT INTO sync_items (binding, id, kind)

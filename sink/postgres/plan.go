@@ -164,6 +164,31 @@ func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
 	return body, err
 }
 
+// Holder returns who else in the business has a document's reference, in Sage or on the way
+// there; nil where nobody has. Another plan that asks for the same reference waits until
+// this one is written, so that only one of them can find it free.
+func (p *Planning) Holder(kind work.OperationKind, reference string) (*work.Holder, error) {
+	if p.Binding.Business == "" || reference == "" {
+		return nil, nil
+	}
+	if _, err := p.tx.Exec(p.ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "reference|"+p.Binding.Business+"|"+string(kind)+"|"+reference); err != nil {
+		return nil, err
+	}
+	rows, err := p.tx.Query(p.ctx, `
+		SELECT o.binding, o.entity, i.sage_number FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.entity
+		WHERE o.business = $1 AND o.kind = $2 AND o.reference = $3 AND (o.binding, o.entity) <> ($4, $5)
+			AND o.state NOT IN ('refused', 'cancelled') ORDER BY o.id LIMIT 1`,
+		p.Binding.Business, kind, reference, p.Binding.Name, p.Item.ID)
+	if err != nil {
+		return nil, err
+	}
+	holder, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[work.Holder])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return holder, err
+}
+
 // Items returns the sync items of other entities in the same binding.
 func (p *Planning) Items(ids []canonical.ID) (map[canonical.ID]work.SyncItem, error) {
 	found := map[canonical.ID]work.SyncItem{}

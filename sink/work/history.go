@@ -65,3 +65,10 @@ func (h History) AlreadyRefused(bodyHash string, policyVersion int) bool {
 	o, ok := h.Last()
 	return ok && o.State == Refused && o.BodyHash == bodyHash && o.PolicyVersion == policyVersion
 }
+
+// A Holder is who has a reference at Sage, or is about to.
+type Holder struct {
+	Binding    string
+	Entity     string
+	SageNumber string // "" until it is there
+}

@@ -37,6 +37,8 @@ const (
 	DateUnreadable       Reason = "date_unreadable"
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
+	IDUsedAgain          Reason = "id_used_again"     // for another sale or person than the one in Sage
+	NumberUsedTwice      Reason = "number_used_twice" // another document has the reference
 	TotalMismatch        Reason = "total_mismatch"
 	ContentMismatch      Reason = "content_mismatch" // what Sage has is not what was sent
 	ContactRefused       Reason = "contact_refused"
@@ -53,7 +55,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		TotalsDoNotFoot, NegativeTotal, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting,
+		TotalsDoNotFoot, NegativeTotal, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},

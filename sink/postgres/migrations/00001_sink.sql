@@ -126,6 +126,7 @@ CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entit
     WHERE state IN ('planned', 'sending', 'in_doubt');
 CREATE INDEX operations_planned ON operations (business, priority, id) WHERE state = 'planned';
 CREATE INDEX operations_open ON operations (business, id) WHERE state IN ('sending', 'in_doubt');
+CREATE INDEX operations_reference ON operations (business, kind, reference) WHERE reference <> '';
 CREATE INDEX operations_item ON operations (binding, item);
 
 -- Objects in Sage. The primary key is natural, the unique key is its reverse: no entity
