@@ -43,7 +43,10 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 		if err := s.awaitPredecessor(ctx); err != nil {
 			return err
 		}
-		out := fenced{s.Topics, lock}
+		out, err := s.own(ctx, fenced{s.Topics, lock})
+		if err != nil {
+			return err
+		}
 		from, err := s.resumePoint(ctx, db, out, again)
 		if err != nil {
 			return err

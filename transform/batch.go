@@ -81,6 +81,7 @@ func (b *batch) produce(ctx context.Context) (intact bool, err error) {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
+		topic.Stamp(records, b.p.stage.pipeline)
 		base, err := b.p.stage.Topics.Produce(ctx, b.p.stage.Names.Canonical(string(k)), b.p.assignment.Partition, records)
 		if err != nil {
 			return false, err

@@ -11,12 +11,14 @@ import (
 // metrics counts what a stage does:
 //
 //	mage2sage_transform_records_total{domain}             raw records read
+//	mage2sage_transform_foreign_records_total{topic}      raw records of another pipeline, which have no effect
 //	mage2sage_transform_emitted_total{kind}               entities emitted
 //	mage2sage_transform_unchanged_total{kind}             entities assembled whose content was emitted already
 //	mage2sage_transform_not_footing_total{kind}           entities emitted whose totals do not foot
 //	mage2sage_transform_lag_records{domain,partition}     raw records not yet read
 type metrics struct {
 	records    *prometheus.CounterVec
+	foreign    *prometheus.CounterVec
 	emitted    *prometheus.CounterVec
 	unchanged  *prometheus.CounterVec
 	notFooting *prometheus.CounterVec
@@ -30,6 +32,7 @@ func newMetrics(on prometheus.Registerer) *metrics {
 	}
 	m := &metrics{
 		records:    counter("records_total", "Raw records read.", "domain"),
+		foreign:    counter("foreign_records_total", "Raw records of another pipeline, which have no effect.", "topic"),
 		emitted:    counter("emitted_total", "Entities emitted.", "kind"),
 		unchanged:  counter("unchanged_total", "Entities assembled whose content was emitted already.", "kind"),
 		notFooting: counter("not_footing_total", "Entities emitted whose totals do not foot.", "kind"),
@@ -38,7 +41,7 @@ func newMetrics(on prometheus.Registerer) *metrics {
 		}, []string{"domain", "partition"}),
 	}
 	if on != nil {
-		on.MustRegister(m.records, m.emitted, m.unchanged, m.notFooting, m.lag)
+		on.MustRegister(m.records, m.foreign, m.emitted, m.unchanged, m.notFooting, m.lag)
 	}
 	return m
 }

@@ -63,7 +63,7 @@ func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	db, err := state.Open(t.TempDir())
 	w.must(err)
 	defer db.Close()
-	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client}, db.Partition(change.Reference, 0))
+	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client, pipeline: testPipeline}, db.Partition(change.Reference, 0))
 	w.must(follower.load(t.Context()))
 	w.commit(10, referenceRows("General")...)
 	v := follower.lookup(t.Context())

@@ -27,7 +27,7 @@ type referenceFollower struct {
 func newReferenceFollower(s *Stage, store *state.Partition) *referenceFollower {
 	return &referenceFollower{
 		stage: s, store: store,
-		scan: &scan{topics: s.Topics, topic: s.Names.Raw(change.Reference), store: store},
+		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: s.Names.Raw(change.Reference), store: store},
 	}
 }
 
@@ -77,6 +77,9 @@ func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []to
 		records = append(records, r)
 		return nil
 	})
+	if err == nil {
+		err = f.stage.checkPipeline(ctx, f.scan.topic, records)
+	}
 	return records, err
 }
 
@@ -103,6 +106,9 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 	case errors.Is(err, topic.ErrOutOfRange):
 		return f.scan.restart(ctx)
 	case err != nil:
+		return err
+	}
+	if err := f.stage.checkPipeline(ctx, f.scan.topic, batch.Records); err != nil {
 		return err
 	}
 	return f.apply(batch.Records)

@@ -23,6 +23,7 @@ import (
 //     snapshot, whose end removes what is older than its beginning (endSnapshot).
 type scan struct {
 	topics    *topic.Client
+	pipeline  string // whose records have an effect
 	topic     string
 	partition int
 	store     *state.Partition
@@ -93,6 +94,9 @@ func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
 }
 
 func (s *scan) effect(b *state.Batch, r *topic.Record) (recordEffect, error) {
+	if r.Header(change.HeaderPipeline) != s.pipeline {
+		return recordEffect{}, nil
+	}
 	switch r.Header(change.HeaderKind) {
 	case change.KindCommit:
 		c, err := change.DecodeCommit(r.Value)

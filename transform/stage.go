@@ -26,8 +26,10 @@ package transform
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,7 +57,10 @@ type Stage struct {
 	Metrics        prometheus.Registerer // nil disables metrics
 	Health         *health.Board         // what troubles the stage now; nil forgets it
 
-	metrics    *metrics
+	metrics         *metrics
+	pipeline        string                     // whose records the topics hold
+	checkedPipeline *atomic.Pointer[time.Time] // when that was last looked up
+
 	warned     *sync.Map     // tables that warnOfTable has named
 	fetchWait  time.Duration // 0 means defaultFetchWait
 	dirtyLimit int           // 0 means defaultDirtyLimit
@@ -87,9 +92,16 @@ func (s *Stage) Run(ctx context.Context) error {
 	own := *s
 	own.Log = s.Log.With().Str("stage", "transform").Logger()
 	own.metrics, own.warned = newMetrics(s.Metrics), &sync.Map{}
+	own.checkedPipeline = &atomic.Pointer[time.Time]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
-	return endedWith(ctx, own.run(ctx))
+	for {
+		err := own.run(ctx)
+		if !errors.Is(err, errSuccessor) || ctx.Err() != nil {
+			return endedWith(ctx, err)
+		}
+		own.Log.Warn().Str("reason", err.Error()).Msg("transform begins again")
+	}
 }
 
 func (s *Stage) run(ctx context.Context) error {
@@ -98,11 +110,19 @@ func (s *Stage) run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	checkpoint, err := s.awaitCheckpoint(ctx)
+	source, err := s.awaitCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.ensureTopics(ctx, checkpoint); err != nil {
+	s.pipeline = source.Pipeline
+	removed, err := db.BelongTo(s.pipeline)
+	if err != nil {
+		return err
+	}
+	if removed {
+		s.Log.Warn().Str("pipeline", s.pipeline).Msg("the state was that of another pipeline, and is made anew from the topics")
+	}
+	if err := s.ensureTopics(ctx, source.Checkpoint); err != nil {
 		return err
 	}
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))
@@ -147,18 +167,18 @@ func (s *Stage) domainOf(raw string) change.Domain {
 
 // awaitCheckpoint waits until capture has published its first checkpoint: only then
 // the topics exist and their partition counts are pinned.
-func (s *Stage) awaitCheckpoint(ctx context.Context) (change.Checkpoint, error) {
+func (s *Stage) awaitCheckpoint(ctx context.Context) (topic.SourceState, error) {
 	for logged := false; ; logged = true {
-		checkpoint, known, err := topic.ReadCheckpoint(ctx, s.Topics, s.Names, s.Source)
-		if err != nil || known {
-			return checkpoint, err
+		state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Source)
+		if err != nil || state.Known {
+			return state, err
 		}
 		if !logged {
 			s.Log.Info().Str("topic", s.Names.Offsets()).Msg("waiting for capture")
 		}
 		select {
 		case <-ctx.Done():
-			return checkpoint, ctx.Err()
+			return state, ctx.Err()
 		case <-time.After(checkpointPoll):
 		}
 	}

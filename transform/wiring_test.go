@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
 // A logBuffer may be written while it is read.
@@ -86,12 +87,15 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	w.commit(12, append(orderRows(2), invoiceRow(2, 1, columns{"grand_total": "99.0000"}), invoiceItemRow(2))...)
 	r.settled()
 	w.commit(13, orderRow(1, columns{"status": "noise"}))
+	name, p := w.place(orderRow(1, nil))
+	w.produce(name, p, topic.Record{Headers: []topic.Header{{Key: change.HeaderPipeline, Value: []byte("another")}}})
 	r.settled()
 	r.end()
 	got := counted(t, on)
 	for name, want := range map[string]float64{
 		"mage2sage_transform_emitted_total{kind}":           2,
 		"mage2sage_transform_not_footing_total{kind}":       1,
+		"mage2sage_transform_foreign_records_total{topic}":  1,
 		"mage2sage_transform_lag_records{domain,partition}": 0,
 	} {
 		if got[name] != want {

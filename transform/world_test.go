@@ -20,16 +20,21 @@ import (
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
-const partitions = 3
+const (
+	partitions   = 3
+	testPipeline = "P1"
+)
 
 // A world is a broker with raw topics, written as capture writes them.
 type world struct {
-	t       testing.TB
-	client  *topic.Client
-	names   topic.Names
-	markers map[string]change.Version
-	begun   map[change.Domain]change.Version
-	close   func()
+	t      testing.TB
+	client *topic.Client
+	names  topic.Names
+	// pipeline is the identity that its records carry.
+	pipeline string
+	markers  map[string]change.Version
+	begun    map[change.Domain]change.Version
+	close    func()
 }
 
 type columns map[string]any
@@ -56,7 +61,7 @@ func emptyWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
 	w.close = sync.OnceFunc(func() { w.client.Close(); b.Close() })
 	t.Cleanup(w.close)
 	return w
@@ -99,11 +104,13 @@ func (w *world) makeTopics() {
 	for name, count := range w.rawTopics() {
 		w.must(w.client.Ensure(w.t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
 	}
+	identity, err := topic.PipelineRecord(w.pipeline)
+	w.must(err)
 	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1, Partitions: map[change.Domain]int{
 		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
 	}})
 	w.must(err)
-	w.produce(w.names.Offsets(), 0, r)
+	w.produce(w.names.Offsets(), 0, identity, r)
 }
 
 func (w *world) must(err error) {
@@ -115,6 +122,7 @@ func (w *world) must(err error) {
 
 func (w *world) produce(name string, partition int, records ...topic.Record) {
 	w.t.Helper()
+	topic.Stamp(records, w.pipeline)
 	_, err := w.client.Produce(w.t.Context(), name, partition, records)
 	w.must(err)
 }

@@ -10,6 +10,8 @@ const (
 	HeaderVersion = "version"
 	HeaderRoot    = "root"
 	HeaderKind    = "kind"
+	// HeaderPipeline is the identity of the pipeline that wrote a record, in every topic.
+	HeaderPipeline = "pipeline"
 )
 
 // Values of the kind header; records of rows have none.

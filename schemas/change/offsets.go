@@ -7,6 +7,16 @@ type SourceKey struct {
 	Snapshot Domain `json:"snapshot,omitempty"`
 }
 
+// PipelineKey is the key of the record that says whose topics these are.
+const PipelineKey = `{"pipeline":"identity"}`
+
+// A Pipeline is the identity of all topics under a prefix. It is random, made with the
+// offsets topic and gone with it, so that what is captured afterwards is told from what
+// was captured before: their versions are not to be compared.
+type Pipeline struct {
+	ID string `json:"id"`
+}
+
 // A Checkpoint says how far capture has come with a source. The broker has
 // acknowledged every record up to it, so capture resumes here after a restart.
 type Checkpoint struct {

@@ -4,7 +4,7 @@
 //
 //	record   key {"table":"sales_order_item","pk":{"item_id":7}}
 //	         value {before, after, source, op, ts_ms, transaction}; null is a tombstone
-//	         headers version "<epoch>.<sequence>", root "order/12"
+//	         headers version "<epoch>.<sequence>", root "order/12"; pipeline as on every record
 //	commit   key commit, header kind=commit, value Commit
 //	snapshot key snapshot_begin/sales, header kind=snapshot_begin, value Snapshot
 //
@@ -12,8 +12,8 @@
 // one of two versions of a row, so repeating, replaying and rebuilding change
 // nothing.
 //
-// The offsets topic holds what capture remembers of a source: a Checkpoint, and the
-// Progress of each domain's snapshot.
+// The offsets topic holds whose topics these are, a Pipeline, and what capture remembers
+// of a source: a Checkpoint, and the Progress of each domain's snapshot.
 //
 // The package does not know which tables there are (schemas/magento) nor what an
 // order is made of (transform). It reads and writes nothing but bytes.

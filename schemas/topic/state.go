@@ -11,6 +11,9 @@ import (
 
 // A SourceState is what the offsets topic holds of one source.
 type SourceState struct {
+	// Pipeline is the identity of the topics, "" before capture has made it. The first
+	// record counts: a second one cannot turn readers away from their own pipeline.
+	Pipeline string
 	// Checkpoint is the last that capture has saved. Known is false before the first.
 	Checkpoint change.Checkpoint
 	Known      bool
@@ -46,6 +49,9 @@ func ReadCheckpoint(ctx context.Context, c *Client, names Names, source string) 
 // take applies one record of the offsets topic. Records of other sources are skipped,
 // and a later record of a key replaces an earlier one.
 func (s *SourceState) take(source string, r Record) error {
+	if string(r.Key) == change.PipelineKey {
+		return s.takePipeline(r)
+	}
 	var key change.SourceKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
 		return fmt.Errorf("decode key at offset %d: %w", r.Offset, err)
@@ -61,6 +67,35 @@ func (s *SourceState) take(source string, r Record) error {
 	err := decodeAt(r, &p)
 	s.Progress[key.Snapshot] = p
 	return err
+}
+
+func (s *SourceState) takePipeline(r Record) error {
+	if s.Pipeline != "" || r.Value == nil {
+		return nil
+	}
+	var p change.Pipeline
+	err := decodeAt(r, &p)
+	s.Pipeline = p.ID
+	return err
+}
+
+// PipelineRecord is the record of the offsets topic that says whose topics these are.
+func PipelineRecord(id string) (Record, error) {
+	value, err := json.Marshal(change.Pipeline{ID: id})
+	if err != nil {
+		return Record{}, fmt.Errorf("encode pipeline: %w", err)
+	}
+	return Record{Key: []byte(change.PipelineKey), Value: value}, nil
+}
+
+// Stamp says of records which pipeline writes them.
+func Stamp(records []Record, pipeline string) {
+	for i := range records {
+		r := &records[i]
+		if r.Header(change.HeaderPipeline) == "" {
+			r.Headers = append(r.Headers, Header{Key: change.HeaderPipeline, Value: []byte(pipeline)})
+		}
+	}
 }
 
 func decodeAt(r Record, into any) error {

@@ -96,6 +96,35 @@ func checkFormat(db *pebble.DB) error {
 	return errors.Join(it.Error(), db.Set(key, []byte(format), pebble.Sync))
 }
 
+// BelongTo makes the state that of one pipeline. What another pipeline has left is another
+// history, and none of its versions say anything about this one's: it is removed. It
+// reports whether it was.
+func (db *DB) BelongTo(pipeline string) (removed bool, err error) {
+	key := []byte{'p'}
+	value, closer, err := db.pebble.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return false, db.pebble.Set(key, []byte(pipeline), pebble.Sync)
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the state's pipeline: %w", err)
+	}
+	defer closer.Close()
+	if string(value) == pipeline {
+		return false, nil
+	}
+	b := db.pebble.NewBatch()
+	defer b.Close()
+	for _, kind := range []byte("ads") {
+		if err := b.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
+			return false, fmt.Errorf("remove the state of another pipeline: %w", err)
+		}
+	}
+	if err := errors.Join(b.Set(key, []byte(pipeline), nil), b.Commit(pebble.Sync)); err != nil {
+		return false, fmt.Errorf("remove the state of another pipeline: %w", err)
+	}
+	return true, nil
+}
+
 // Close writes to disk what is in memory and releases the folder.
 func (db *DB) Close() error {
 	if err := db.pebble.Close(); err != nil {

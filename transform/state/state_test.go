@@ -402,3 +402,35 @@ func TestTheClockIsTheNewestOfCommitsAndSnapshots(t *testing.T) {
 		t.Error("a partition is complete once a snapshot has ended, and not before")
 	}
 }
+
+func TestAStateBelongsToOnePipeline(t *testing.T) {
+	db, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, c := range []struct {
+		pipeline string
+		removed  bool
+		scan     ScanID
+	}{{"P1", false, 7}, {"P1", false, 7}, {"P2", true, 0}, {"P2", false, 0}} {
+		removed, err := db.BelongTo(c.pipeline)
+		if err != nil || removed != c.removed {
+			t.Errorf("%s: removed %v, %v; want %v", c.pipeline, removed, err, c.removed)
+		}
+		p := db.Partition(change.Sales, 0)
+		if c.scan == 7 {
+			b := p.Begin()
+			if err := b.SetScanState(ScanState{ScanID: 7}); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			b.Close()
+		}
+		if s, err := p.ScanState(); err != nil || s.ScanID != c.scan {
+			t.Errorf("%s: scan %d, %v; want %d", c.pipeline, s.ScanID, err, c.scan)
+		}
+	}
+}

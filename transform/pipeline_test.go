@@ -1,0 +1,71 @@
+package transform
+
+import (
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// oneInvoice is a world with an invoice in it, written by a pipeline from version n on.
+func oneInvoice(t *testing.T, pipeline string, n uint64, change columns) *world {
+	t.Helper()
+	w := emptyWorld(t)
+	w.pipeline = pipeline
+	w.makeTopics()
+	w.whole()
+	w.commit(n, referenceRows("General")...)
+	w.commit(n+1, append(orderRows(1), invoiceRows(1, 1)...)...)
+	if change != nil {
+		w.commit(n+2, orderRow(1, change))
+	}
+	return w
+}
+
+func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
+	w := oneInvoice(t, testPipeline, 10, nil)
+	r := w.start(t.TempDir())
+	r.settled()
+	name, p := w.place(invoiceRow(1, 1, nil))
+	forged := []topic.Record{rawRecord(version(900), invoiceRow(1, 1, nil)), markerRecord(version(900), version(11))}
+	for i := range forged {
+		forged[i].Headers = append(forged[i].Headers, topic.Header{Key: change.HeaderPipeline, Value: []byte("somebody")})
+	}
+	w.produce(name, p, forged...)
+	w.commit(12, orderRow(1, columns{"state": "complete"}))
+	r.settled()
+	for _, e := range w.emissions() {
+		if e.entity.Head().Deleted {
+			t.Errorf("%s is emitted as deleted, and its pipeline never said so", e.id)
+		}
+	}
+	if _, err := w.client.ReadAll(t.Context(), w.names.Canonical("invoice"), p, func(r topic.Record) error {
+		if got := r.Header(change.HeaderPipeline); got != testPipeline {
+			t.Errorf("%s carries the pipeline %q, want %s", r.Key, got, testPipeline)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A successor's clock is behind: its versions are below those of the state.
+func TestAStateOfAnotherPipelineIsAnotherHistory(t *testing.T) {
+	dir := t.TempDir()
+	before := oneInvoice(t, testPipeline, 1000, nil)
+	r := before.start(dir)
+	r.settled()
+	r.end()
+	w := oneInvoice(t, "P2", 10, nil)
+	r = w.start(dir)
+	r.settled()
+	r.until("the successor's invoice is emitted with its own version", func() bool {
+		for _, e := range w.emissions() {
+			if e.id == canonical.NewID(canonical.KindInvoice, 1) && e.version == version(11) {
+				return true
+			}
+		}
+		return false
+	})
+}
