@@ -126,7 +126,7 @@ func (s *Session) captured(e *replication.QueryEvent, t *tokens, name token) str
 // speak of a captured table.
 func (s *Session) unreadable(e *replication.QueryEvent) error {
 	if table := s.mentioned(e.Query); table != "" && s.concerns(e) {
-		return &LostError{fmt.Sprintf("a statement that mentions %s cannot be read", table)}
+		return s.tableLost(table, fmt.Sprintf("a statement that mentions %s cannot be read", table))
 	}
 	return nil
 }
