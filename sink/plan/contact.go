@@ -42,7 +42,7 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 	if err != nil || body == nil {
 		return in, err
 	}
-	known, err := canonical.Decode(canonical.KindCustomer, body)
+	known, err := decode(canonical.KindCustomer, body)
 	in.customer, _ = known.(*canonical.Customer)
 	return in, err
 }

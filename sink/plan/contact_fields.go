@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -37,10 +38,11 @@ func newContact(c canonical.Contact, p policy.Policy, history work.History) reso
 	billing, shipping := addressesOf(c.Addresses)
 	name, person := names(c, p)
 	out := resource.NewContact{
-		Name: name, ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: work.Sanitize(c.VATNumber, taxNumberLength),
+		Name: work.Sanitize(name, nameLength), ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: work.Whole(c.VATNumber, taxNumberLength),
+		Notes: unfit(c, name),
 		MainContactPerson: &resource.NewPerson{
-			Name: work.Sanitize(cmp.Or(person, name), addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"},
-			Telephone: work.Sanitize(c.Phone, addressLength), Email: work.Truncate(strings.TrimSpace(c.Email), emailLength),
+			Name: personName(cmp.Or(person, name)), ContactPersonTypeIDs: []string{"ACCOUNTS"},
+			Telephone: work.Whole(c.Phone, addressLength), Email: work.Email(c.Email, emailLength),
 		},
 	}
 	if billing == nil {
@@ -65,7 +67,7 @@ func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History)
 	}
 	for _, o := range history {
 		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && bytes.Contains(o.Body, append([]byte(`"tax_number":`), number...)) {
-			contact.Notes = fmt.Sprintf("VAT number given in the shop, refused by Sage: %s", contact.TaxNumber)
+			contact.Notes = strings.TrimSpace(fmt.Sprintf("VAT number given in the shop, refused by Sage: %s\n%s", contact.TaxNumber, contact.Notes))
 			contact.TaxNumber = ""
 			return
 		}
@@ -79,20 +81,44 @@ func fallbackContact(p policy.Policy) resource.NewContact {
 	return resource.NewContact{
 		Name: name, ContactTypeIDs: []string{"CUSTOMER"},
 		MainContactPerson: &resource.NewPerson{
-			Name: work.Truncate(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: work.Truncate(p.B2C.FallbackContactEmail, emailLength),
+			Name: work.Truncate(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: work.Email(p.B2C.FallbackContactEmail, emailLength),
 		},
 	}
 }
 
-// names are the contact's and its person's. A contact without any name is named by its
-// e-mail address.
+// names are the contact's and its person's, in full. A contact without any name is named by
+// its e-mail address.
 func names(c canonical.Contact, p policy.Policy) (contact, person string) {
-	person = work.Sanitize(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix}, " "), nameLength)
-	company := work.Sanitize(c.Company, nameLength)
+	whole := func(s string) string { return work.Sanitize(s, len(s)) }
+	person, company := whole(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix}, " ")), whole(c.Company)
 	if p.PersonFirst() {
-		return cmp.Or(person, company, work.Truncate(c.Email, nameLength), "Unknown"), person
+		return cmp.Or(person, company, work.Email(c.Email, nameLength), "Unknown"), person
 	}
-	return cmp.Or(company, person, work.Truncate(c.Email, nameLength), "Unknown"), person
+	return cmp.Or(company, person, work.Email(c.Email, nameLength), "Unknown"), person
+}
+
+// personName is a name of a person as it fits. An address that does not is not a name.
+func personName(name string) string {
+	if strings.Contains(name, "@") {
+		return cmp.Or(work.Whole(name, addressLength), "Unknown")
+	}
+	return work.Sanitize(name, addressLength)
+}
+
+// notesLength keeps what a buyer typed from filling the notes of a contact.
+const notesLength = 500
+
+// unfit notes in full what is too long for its field: a name is cut there, a telephone
+// number is left out.
+func unfit(c canonical.Contact, name string) string {
+	var all []string
+	if len([]rune(name)) > nameLength {
+		all = append(all, "Name in the shop: "+work.Sanitize(name, notesLength))
+	}
+	if c.Phone != "" && work.Whole(c.Phone, addressLength) == "" {
+		all = append(all, "Telephone in the shop: "+work.Sanitize(c.Phone, notesLength))
+	}
+	return strings.Join(all, "\n")
 }
 
 func addressesOf(all []canonical.Address) (billing, shipping *canonical.Address) {
@@ -108,19 +134,21 @@ func addressesOf(all []canonical.Address) (billing, shipping *canonical.Address)
 }
 
 func addressOf(a canonical.Address, kind string) *resource.Address {
-	line1, line2 := streetLines(a.Street)
-	return &resource.Address{
-		Line1: line1, Line2: line2, City: work.Sanitize(a.City, addressLength), Region: work.Sanitize(a.Region, addressLength),
-		PostalCode: work.Sanitize(a.Postcode, postalCodeLength), CountryID: a.CountryID, AddressTypeID: kind,
-	}
+	return addressWith(a, a.Street, kind)
 }
 
-// streetLines makes two lines of what Magento keeps in up to four.
-func streetLines(street []string) (first, rest string) {
-	if len(street) == 0 {
-		return "", ""
+// addressWith is an address with other lines than its street. A postal code that does not
+// fit its field stands behind the city: cut, it would be another place's.
+func addressWith(a canonical.Address, lines []string, kind string) *resource.Address {
+	line1, line2 := work.Flow(lines, addressLength)
+	postcode := work.Whole(a.Postcode, postalCodeLength)
+	if postcode == "" && a.Postcode != "" {
+		a.City += " " + a.Postcode
 	}
-	return work.Sanitize(street[0], addressLength), work.Sanitize(strings.Join(street[1:], ", "), addressLength)
+	return &resource.Address{
+		Line1: line1, Line2: line2, City: work.Sanitize(a.City, addressLength), Region: work.Sanitize(a.Region, addressLength),
+		PostalCode: postcode, CountryID: a.CountryID, AddressTypeID: kind,
+	}
 }
 
 // documentAddresses are both addresses of a document: left out, Sage would copy one
@@ -139,7 +167,7 @@ func documentAddresses(d *canonical.Document) (main, delivery *resource.Address)
 	}
 	main, delivery = addressOf(*bill, "ACCOUNTS"), addressOf(*ship, "DELIVERY")
 	if to := recipient(*ship); to != "" && to != recipient(*bill) {
-		delivery.Line1, delivery.Line2 = work.Truncate(to, addressLength), work.Sanitize(strings.Join(ship.Street, ", "), addressLength)
+		delivery = addressWith(*ship, slices.Concat([]string{to}, ship.Street), "DELIVERY")
 	}
 	return main, delivery
 }

@@ -90,7 +90,7 @@ func Decide(now time.Time, due work.Due, s InSage) (work.Verdict, error) {
 	if i < 0 {
 		return work.Verdict{}, fmt.Errorf("plan: %w", &canonical.UnknownKindError{Kind: due.Item.ID.Kind()})
 	}
-	entity, err := canonical.Decode(table[i].kind, due.Body)
+	entity, err := decode(table[i].kind, due.Body)
 	if err != nil {
 		return work.Verdict{}, err
 	}
@@ -99,4 +99,13 @@ func Decide(now time.Time, due work.Due, s InSage) (work.Verdict, error) {
 		return work.Verdict{}, fmt.Errorf("binding %s: %w", due.Binding.Name, err)
 	}
 	return table[i].decide(Case{now, due.Binding, knobs, due.Item}, entity, s)
+}
+
+// decode reads an entity as Sage may be told of it.
+func decode(k canonical.Kind, body json.RawMessage) (canonical.Entity, error) {
+	body, err := work.Printable(body)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", k, err)
+	}
+	return canonical.Decode(k, body)
 }

@@ -75,6 +75,7 @@ func (b B2C) check() []fault {
 	var f faults
 	ref := b.FallbackContactReference
 	f.when(ref == "" || len([]rune(ref)) > ContactReferenceLength, "b2c.fallback_contact_reference is %q: write 1 to 10 characters", ref)
+	f.when(b.FallbackContactEmail != "" && !strings.Contains(b.FallbackContactEmail, "@"), "b2c.fallback_contact_email is %q: write an e-mail address", b.FallbackContactEmail)
 	return f
 }
 

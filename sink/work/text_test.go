@@ -45,6 +45,71 @@ func TestWhateverABuyerTypesFits(t *testing.T) {
 	})
 }
 
+func TestWhatNamesSomebodyIsWholeOrNothing(t *testing.T) {
+	long := strings.Repeat("a", 100) + "@example.test"
+	for name, c := range map[string]struct{ got, want string }{
+		"a number that fits":                {Whole(" GB\x07 123 ", 10), "GB 123"},
+		"a number that does not":            {Whole("GB 123 456 789", 10), ""},
+		"an address":                        {Email(" Ada.O'Neil+shop@mail.example.test ", 100), "Ada.O'Neil+shop@mail.example.test"},
+		"an address of another script":      {Email("ädä@exämple.test", 100), "ädä@exämple.test"},
+		"an address that does not fit":      {Email(long, 100), ""},
+		"an address without a domain":       {Email("ada@", 100), ""},
+		"an address of one host":            {Email("ada@localhost", 100), ""},
+		"two addresses":                     {Email("a@b.test, c@d.test", 100), ""},
+		"an address with a name":            {Email("Ada <ada@b.test>", 100), ""},
+		"an address with two dots":          {Email("a..b@c.test", 100), ""},
+		"an address with a control":         {Email("a\x00b@c.test", 100), ""},
+		"an address with a character of no": {Email("a\u200bb@c.test", 100), ""},
+		"no address":                        {Email("none", 100), ""},
+		"nothing":                           {Email("", 100), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.got != c.want {
+				t.Errorf("%q, want %q", c.got, c.want)
+			}
+		})
+	}
+}
+
+func TestNothingOfAStreetIsLostWhileALineIsFree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.StringMatching(`[a-z ]{0,60}`), 0, 4).Draw(t, "street")
+		first, second := Flow(texts, 50)
+		if len(first) > 50 || len(second) > 50 || first != strings.TrimSpace(first) || second != strings.TrimSpace(second) {
+			t.Fatalf("%q, %q: a line is too long or has spare spaces", first, second)
+		}
+		var all []string
+		for _, text := range texts {
+			if text = Sanitize(text, 60); text != "" {
+				all = append(all, text)
+			}
+		}
+		letters := strings.NewReplacer(" ", "", ",", "")
+		if whole := strings.Join(all, ", "); len(whole) <= 100 && letters.Replace(first+second) != letters.Replace(whole) {
+			t.Fatalf("%q, %q of %q", first, second, whole)
+		}
+	})
+}
+
+func TestWhatCannotBePrintedLeavesAJSONText(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"nothing to do leaves every byte":    {`{"b": 1.50,  "a":"x"}`, `{"b": 1.50,  "a":"x"}`},
+		"controls are dropped":               {`{"a":"x\u0000y\u001bz\u007f","n":1.50}`, `{"a":"xyz","n":1.50}`},
+		"white space is a space":             {`["a\nb\tc","\u00a0x "]`, `["a b c","x"]`},
+		"what stood for a NUL is dropped":    {`{"a":"x\ufffdy"}`, `{"a":"xy"}`},
+		"a backslash that escapes is itself": {`["a\\u0000"]`, `["a\\u0000"]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := Printable([]byte(c.in)); err != nil || string(got) != c.want {
+				t.Errorf("%s, %v; want %s", got, err, c.want)
+			}
+		})
+	}
+	if got, err := Printable([]byte(`{"\n`)); err == nil {
+		t.Errorf("half a text is %s", got)
+	}
+}
+
 func TestTruncateLeavesWhatFitsAlone(t *testing.T) {
 	for text, want := range map[string]string{"abc": "abc", "abcd": "abc", " a": " a", "": ""} {
 		if got := Truncate(text, 3); got != want {
