@@ -13,16 +13,42 @@ import (
 // mariadb is the flavor of MariaDB from 10.6 on.
 type mariadb struct{}
 
-func (mariadb) begins(e replication.Event) (transaction, bool) {
-	event, ok := e.(*replication.MariadbGTIDEvent)
+func (mariadb) begins(e *replication.BinlogEvent) (transaction, bool) {
+	event, ok := e.Event.(*replication.MariadbGTIDEvent)
 	if !ok {
 		return transaction{}, false
 	}
 	// Not event.GTID.String(), which is "" for 0-0-0.
-	return transaction{
+	t := transaction{
+		prepares: event.Flags&gtidPrepares != 0, completes: event.Flags&gtidCompletes != 0,
 		gtid:   fmt.Sprintf("%d-%d-%d", event.GTID.DomainID, event.GTID.ServerID, event.GTID.SequenceNumber),
 		single: event.IsStandalone(),
-	}, true
+	}
+	if t.prepares || t.completes {
+		t.xid = xidOf(e.RawData, event.IsGroupCommit())
+	}
+	return t, true
+}
+
+// The flags of a GTID event that speak of XA, by MariaDB's log_event.h.
+const (
+	gtidPrepares  = 64
+	gtidCompletes = 128
+)
+
+// xidOf reads the XID at the end of a GTID event: behind sequence (8), domain (4), flags (1)
+// and the commit id (8) of a group it has its format (4), two lengths (1 each) and its text.
+// The library does not read it.
+func xidOf(raw []byte, grouped bool) string {
+	at := replication.EventHeaderSize + 8 + 4 + 1
+	if grouped {
+		at += 8
+	}
+	if len(raw) < at+6 {
+		return ""
+	}
+	end := min(len(raw), at+6+int(raw[at+4])+int(raw[at+5]))
+	return string(raw[at:end])
 }
 
 func (mariadb) lastKnown() replication.EventType {

@@ -14,7 +14,7 @@ import (
 type flavor interface {
 	// begins returns the transaction that an event begins; ok is false for an event
 	// that begins none.
-	begins(replication.Event) (t transaction, ok bool)
+	begins(*replication.BinlogEvent) (t transaction, ok bool)
 	// lastKnown is the highest event type that this program understands.
 	lastKnown() replication.EventType
 	// rows are the row images of a rows event, whose body may be compressed.
@@ -29,6 +29,10 @@ type flavor interface {
 type transaction struct {
 	gtid   string
 	single bool // it is one statement, and no commit event ends it
+	// prepares says that it ends with XA PREPARE, which is no commit, and completes that it
+	// is the XA COMMIT or XA ROLLBACK of such a one; xid tells which.
+	prepares, completes bool
+	xid                 string
 }
 
 // flavors lists the servers whose logs are read, by go-mysql's name of them.

@@ -49,14 +49,14 @@ func TestAPositionOfNoKnownFormIsRefused(t *testing.T) {
 
 func TestMariaDBsGTIDEventBeginsATransaction(t *testing.T) {
 	e := &replication.MariadbGTIDEvent{GTID: mysql.MariadbGTID{DomainID: 3, ServerID: 1, SequenceNumber: 5}}
-	if got, ok := (mariadb{}).begins(e); !ok || got != (transaction{gtid: "3-1-5"}) {
+	if got, ok := (mariadb{}).begins(&replication.BinlogEvent{Event: e}); !ok || got != (transaction{gtid: "3-1-5"}) {
 		t.Errorf("it begins %+v, %v", got, ok)
 	}
 	e.Flags = replication.BINLOG_MARIADB_FL_STANDALONE
-	if got, _ := (mariadb{}).begins(e); !got.single {
+	if got, _ := (mariadb{}).begins(&replication.BinlogEvent{Event: e}); !got.single {
 		t.Error("a statement that commits by itself waits for a commit")
 	}
-	if _, ok := (mariadb{}).begins(&replication.GTIDEvent{}); ok {
+	if _, ok := (mariadb{}).begins(&replication.BinlogEvent{Event: &replication.GTIDEvent{}}); ok {
 		t.Error("an event of MySQL begins a transaction of MariaDB")
 	}
 }

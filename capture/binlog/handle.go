@@ -21,7 +21,7 @@ func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
 }
 
 func (s *Session) handle(e *replication.BinlogEvent) error {
-	if t, ok := s.flavor.begins(e.Event); ok {
+	if t, ok := s.flavor.begins(e); ok {
 		return s.begin(e.Header, t)
 	}
 	switch event := e.Event.(type) {
@@ -86,7 +86,10 @@ func (s *Session) moved(to position.Position) error {
 }
 
 func (s *Session) begin(h *replication.EventHeader, t transaction) error {
-	s.open, s.single = true, t.single
+	s.open, s.transaction = true, t
+	if t.prepares {
+		s.prepared[t.xid] = &preparation{}
+	}
 	if err := s.flavor.add(s.executed, t.gtid); err != nil {
 		return fmt.Errorf("GTID %s at %s: %w", t.gtid, s.inside, err)
 	}
@@ -124,5 +127,5 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 	if err != nil {
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}
-	return s.emit(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
+	return s.emitRows(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
 }

@@ -23,7 +23,7 @@ type reader struct {
 
 func newReader() *reader {
 	s := statementSession()
-	s.open, s.single, s.at = false, false, s.inside
+	s.open, s.transaction, s.at = false, transaction{}, s.inside
 	s.executed = &mysql.MariadbGTIDSet{Sets: map[uint32]*mysql.MariadbGTID{}}
 	s.events = make(chan row.Event, 99)
 	return &reader{s, uint32(s.inside.Pos)}

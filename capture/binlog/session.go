@@ -74,17 +74,18 @@ type Session struct {
 	flavor flavor
 
 	// Of the reading goroutine alone:
-	from     position.From     // where the session began
-	created  int64             // when the file at hand was begun, 0 when not known
-	executed mysql.GTIDSet     // the transactions begun so far, those of from included
-	at       position.Position // end of the last event outside of a transaction
-	inside   position.Position // end of the last event
-	open     bool              // in a transaction
-	single   bool              // the transaction is one statement and has no commit event
-	plans    map[uint64]*plan  // by table id; nil for tables that are not captured
-	trailer  int               // bytes of checksum at the end of each event
-	body     []byte            // undecoded body of the rows event that comes next
-	failed   error             // what a handler returned
+	from        position.From           // where the session began
+	created     int64                   // when the file at hand was begun, 0 when not known
+	executed    mysql.GTIDSet           // the transactions begun so far, those of from included
+	at          position.Position       // end of the last event outside of a transaction
+	inside      position.Position       // end of the last event
+	open        bool                    // in a transaction
+	prepared    map[string]*preparation // by XID
+	transaction transaction             // the open one, or the last
+	plans       map[uint64]*plan        // by table id; nil for tables that are not captured
+	trailer     int                     // bytes of checksum at the end of each event
+	body        []byte                  // undecoded body of the rows event that comes next
+	failed      error                   // what a handler returned
 
 	err error // why events was closed
 }
@@ -98,7 +99,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
 		config: c, ctx: ctx, stop: stop, events: make(chan row.Event, queued),
-		flavor: flavor, executed: executed, from: from, at: from.At, plans: map[uint64]*plan{},
+		flavor: flavor, executed: executed, from: from, at: from.At, plans: map[uint64]*plan{}, prepared: map[string]*preparation{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
 		ServerID: c.ServerID, Flavor: c.Flavor,

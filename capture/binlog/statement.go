@@ -23,9 +23,7 @@ func (s *Session) query(e *replication.QueryEvent) error {
 	case "ROLLBACK":
 		err = &LostError{"a transaction was rolled back after its rows were logged (tables without transactions took part)"}
 	case "XA":
-		if t.next().is("ROLLBACK") {
-			err = &LostError{"a prepared transaction was rolled back after its rows were logged"}
-		}
+		return s.completeXA(t.next())
 	case "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH":
 		err = s.rowsAsSQL(e)
 	case "TRUNCATE":
@@ -36,7 +34,7 @@ func (s *Session) query(e *replication.QueryEvent) error {
 	if err == nil && t.broken {
 		err = s.unreadable(e)
 	}
-	if err != nil || !s.single {
+	if err != nil || !s.transaction.single {
 		return err
 	}
 	return s.commit()

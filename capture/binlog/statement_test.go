@@ -43,7 +43,7 @@ func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
 
 // statementSession reads statements of the shop m2, which has two captured tables.
 func statementSession() *Session {
-	return &Session{ctx: context.Background(), events: make(chan row.Event, 9), single: true, open: true,
+	return &Session{ctx: context.Background(), events: make(chan row.Event, 9), transaction: transaction{single: true}, prepared: map[string]*preparation{}, open: true,
 		flavor: mariadb{}, executed: &mysql.MariadbGTIDSet{}, inside: position.Position{File: "binlog.000001", Pos: 77},
 		config: Config{Database: "m2", Tables: map[string]magento.Table{"sales_order": {}, "store": {}}}}
 }
@@ -133,7 +133,7 @@ func FuzzTokens(f *testing.F) {
 
 func BenchmarkAStatementThatIsNotOurs(b *testing.B) {
 	s := statementSession()
-	s.single = false
+	s.transaction.single = false
 	e := &replication.QueryEvent{Schema: []byte("m2"), Query: []byte("CREATE TABLE catalogrule_product__temp1 (a int primary key, b varchar(20)) ENGINE=InnoDB")}
 	b.ReportAllocs()
 	for b.Loop() {
