@@ -57,11 +57,13 @@ func PrivateForTest(t testing.TB, options Options) *Set {
 	return set
 }
 
-// A binaryServer is started once for the test binary; it ends with the binary.
+// A binaryServer is started once for the test binary; it ends with the binary. The set
+// is kept, because the lock on its folder ends with it, and another run clears away a
+// folder that nobody has locked.
 type binaryServer struct {
-	once        sync.Once
-	environment []string
-	err         error
+	once sync.Once
+	set  *Set
+	err  error
 }
 
 // binaryServers holds a *binaryServer for each kind of server.
@@ -90,15 +92,12 @@ func started(t testing.TB, key, variable string, options Options) string {
 	kept, _ := binaryServers.LoadOrStore(key, &binaryServer{})
 	server := kept.(*binaryServer)
 	server.once.Do(func() {
-		set, err := Start(context.Background(), options)
-		if server.err = err; err == nil {
-			server.environment = set.Environment()
-		}
+		server.set, server.err = Start(context.Background(), options)
 	})
 	if server.err != nil {
 		t.Fatalf("start %s: %v", key, server.err)
 	}
-	for _, pair := range server.environment {
+	for _, pair := range server.set.Environment() {
 		if value, found := strings.CutPrefix(pair, variable+"="); found {
 			return value
 		}
