@@ -119,7 +119,10 @@ func (w *doubtWorld) settledItem(id canonical.ID, kind, reference string) {
 	parked := func() bool { return item.State == work.ItemParked }
 	atRest := func() bool { idle, err := w.db.Idle(w.t.Context()); w.must(err); return idle }
 	w.turnUntil(string(id)+" settled", func() bool { return (done() || parked()) && atRest() })
-	for item.State == work.ItemParked {
+	for heals := 0; item.State == work.ItemParked; heals++ {
+		if heals == 3 {
+			w.t.Fatalf("%s stays parked for %s: %s", id, item.Reason, item.Hint)
+		}
 		switch item.Reason {
 		case work.RefusedBySage, work.PaymentRefused, work.ContactRefused:
 		default:

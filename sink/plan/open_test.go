@@ -66,3 +66,17 @@ func TestAFieldThatSageKeepsOtherwiseIsSentTwiceAndThenLeft(t *testing.T) {
 		t.Errorf("%q of another name, want a change", told(q.answer(t)))
 	}
 }
+
+// What Sage has otherwise than it was sent is not paid, nor forgotten by the next plan.
+func TestAPostedDocumentThatIsNotWhatWasSentStaysForAPerson(t *testing.T) {
+	i := paid(invoiceOf(1, ada))
+	for _, reason := range []work.Reason{work.TotalMismatch, work.ContentMismatch} {
+		t.Run(string(reason), func(t *testing.T) {
+			q := ask(i).posted()
+			q.Item.State, q.Item.Reason, q.Item.Hint, q.Item.Payment = work.ItemParked, reason, "compare", work.Unpaid
+			if v := q.answer(t); v.Item.State != work.ItemParked || v.Item.Hint != "compare" || len(v.Operations) != 0 {
+				t.Errorf("%q, want it parked as it was", told(v))
+			}
+		})
+	}
+}
