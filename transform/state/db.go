@@ -26,6 +26,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/folder"
 )
 
 // A DB is one folder, open in one process at a time.
@@ -44,8 +45,12 @@ const (
 	bloomBits = 10
 )
 
-// Open opens or makes the folder. It fails when another process has it open.
+// Open opens or makes the folder, which only its owner may read. It fails when another
+// process has it open.
 func Open(dir string) (*DB, error) {
+	if err := folder.Private(dir); err != nil {
+		return nil, fmt.Errorf("open state: %w", err)
+	}
 	cache := pebble.NewCache(cacheBytes)
 	defer cache.Unref()
 	options := &pebble.Options{

@@ -2,6 +2,9 @@ package state
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -432,5 +435,34 @@ func TestAStateBelongsToOnePipeline(t *testing.T) {
 		if s, err := p.ScanState(); err != nil || s.ScanID != c.scan {
 			t.Errorf("%s: scan %d, %v; want %d", c.pipeline, s.ScanID, err, c.scan)
 		}
+	}
+}
+
+func TestOnlyTheOwnerMayReadTheFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	for _, err := range []error{os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "left.txt"), nil, 0o644)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, dir)
+	onlyOurs(t, dir)
+}
+
+// onlyOurs fails for all in a folder that group or others may read.
+func onlyOurs(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is %v, want it to be its owner's alone", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -23,6 +23,8 @@ import (
 	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/mage2sage/mage2sage/schemas/folder"
 )
 
 // MaxBytes is the size of the data folder above which Start refuses. Opening takes
@@ -45,7 +47,7 @@ type Broker struct {
 // 127.0.0.1. The address is written into the folder while the broker runs. Start
 // refuses a folder on which another broker runs: the two would overwrite each other.
 func Start(dir, address string) (*Broker, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := folder.Private(dir); err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	if err := checkSize(dir); err != nil {

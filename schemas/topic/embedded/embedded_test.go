@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,5 +135,35 @@ func TestAFolderThatCannotBeMadeIsNamed(t *testing.T) {
 	}
 	if _, err := embedded.Start(filepath.Join(file, "data"), ""); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("%v, want an error that names the folder", err)
+	}
+}
+
+func TestOnlyTheOwnerMayReadTheTopics(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kafka")
+	if err := os.MkdirAll(filepath.Join(dir, "log"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, dir, "")
+	defer b.Close()
+	client := topic.Dial([]string{b.Addr})
+	defer client.Close()
+	if err := client.Ensure(t.Context(), []topic.Spec{{Name: "a", Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Produce(t.Context(), "a", 0, []topic.Record{{Key: []byte("k"), Value: []byte("v")}}); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is %v, want it to be its owner's alone", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
