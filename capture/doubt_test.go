@@ -10,6 +10,8 @@ import (
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // reader makes a database user with rights to single tables, all of them but some.
@@ -58,7 +60,7 @@ func TestATableThatMayNotBeReadIsNotOneThatIsNotThere(t *testing.T) {
 	}{
 		"two tables may be read": {func() string {
 			return s.user("p", "REPLICATION SLAVE, BINLOG MONITOR ON *.*", "SELECT ON m2_sales_order", "SELECT ON m2_sales_invoice")
-		}, []string{"may not read 18 tables", "type GRANT SELECT ON " + db + ".* TO 'u"}},
+		}, []string{"may not read the table m2_store_website, and there are 17 more", "type GRANT SELECT ON " + db + ".* TO 'u"}},
 		"one table may not be read": {func() string { return s.reader("sales_invoice_item") },
 			[]string{"may not read the table m2_sales_invoice_item", "type GRANT SELECT ON " + db + ".`m2_sales_invoice_item` TO 'u"}},
 		"a column may not be read": {func() string {
@@ -96,13 +98,38 @@ func TestATableThatMayNotBeReadIsNotOneThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestRightsToTheAllowedColumnsAloneSuffice(t *testing.T) {
-	s := newShop(t, "m2_")
-	s.seed(20)
-	s.config.User, s.config.Password = s.user("p", "REPLICATION SLAVE, BINLOG MONITOR ON *.*"), "p"
+// readerOfColumns makes a database user with rights to the allowed columns alone.
+func (s *magentoShop) readerOfColumns() string {
+	name := s.user("p", "REPLICATION SLAVE, BINLOG MONITOR ON *.*")
 	for _, table := range magento.Tables {
-		s.exec("GRANT SELECT (" + strings.Join(table.Columns, ",") + ") ON m2_" + table.Name + " TO " + s.config.User)
+		s.exec("GRANT SELECT (" + strings.Join(table.Columns, ",") + ") ON " + s.config.TablePrefix + table.Name + " TO " + name)
 	}
+	return name
+}
+
+// Where the log does not name its columns they are counted, and hidden ones are missed.
+func TestRightsToSomeColumnsNeedALogThatNamesThem(t *testing.T) {
+	s := newShopOn(t, servers.MariaDBWithForTest(t, "--binlog-row-metadata=MINIMAL"), "m2_")
+	s.config.User, s.config.Password = s.readerOfColumns(), "p"
+	err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))
+	if err == nil || !strings.Contains(err.Error(), "does not see every column of the table m2_store_website, and with binlog_row_metadata below FULL the log does not name them, and there are 19 more") || !strings.Contains(err.Error(), "SET GLOBAL binlog_row_metadata=FULL") {
+		t.Errorf("preflight says %v", err)
+	}
+	for _, table := range magento.Tables {
+		if table.Name != "sales_order" {
+			s.exec("GRANT SELECT ON m2_" + table.Name + " TO " + s.config.User)
+		}
+	}
+	err = source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))
+	if err == nil || !strings.Contains(err.Error(), "does not see every column of the table m2_sales_order") || !strings.Contains(err.Error(), ".`m2_sales_order` TO") {
+		t.Errorf("preflight says %v", err)
+	}
+}
+
+func TestRightsToTheAllowedColumnsAloneSuffice(t *testing.T) {
+	s := newShopOn(t, servers.MariaDBWithForTest(t, "--binlog-row-metadata=FULL"), "m2_")
+	s.seed(20)
+	s.config.User, s.config.Password = s.readerOfColumns(), "p"
 	topics, names := newTopics(t)
 	r := start(t, s.config, topics, names)
 	r.snapshotDone()

@@ -3,13 +3,16 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -206,5 +209,42 @@ func TestALogThatGoesOnBesideTheStreamHasToProveThatItIsTheSame(t *testing.T) {
 				t.Errorf("found %v, want a LostError: %v", err, c.lost)
 			}
 		})
+	}
+}
+
+// A replica that took over has the same transactions under the same GTIDs, at other
+// places of its own log. The numbers alone prove nothing, so a snapshot is taken.
+func TestAReplicaThatTookOverIsSnapshotted(t *testing.T) {
+	s, primary := privately(t)
+	replica := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--server-id=2", "--log-slave-updates"}}).MariaDB
+	s.exec("CREATE USER replica@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE ON *.* TO replica@'%'")
+	host, port, _ := net.SplitHostPort(primary.Addr)
+	mysql := func(sql string) string {
+		out, err := replica.Client(t.Context(), "mariadb", "-N", "-e", sql).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v: %s", sql, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	mysql(fmt.Sprintf("CHANGE MASTER TO MASTER_HOST='%s', MASTER_PORT=%s, MASTER_USER='replica', MASTER_PASSWORD='p', MASTER_USE_GTID=slave_pos; START SLAVE", host, port))
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	s.sellUnseen(20)
+	r.caughtUp(s)
+	r.halt()
+	saved := r.state().Checkpoint
+	until(t, "the replica has everything", func() bool { return mysql("SELECT @@global.gtid_binlog_pos") == s.gtid() })
+	mysql("STOP SLAVE; INSERT INTO " + s.config.Database + ".m2_sales_order (state) VALUES ('after the failover')")
+	_, port, _ = net.SplitHostPort(replica.Addr)
+	s.config.Port, _ = strconv.Atoi(port)
+	r = start(t, s.config, topics, names)
+	until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > saved.Epoch })
+	r.snapshotDone()
+	if n := len(of(t, r.records(change.Sales), "sales_order")); n < 41 {
+		t.Errorf("%d records of orders, want 20 of the log and 21 of the snapshot", n)
+	}
+	if !strings.Contains(r.log.String(), "another server answers: its server_id is 2, and 1 was captured") {
+		t.Errorf("the log does not say so:\n%s", r.log)
 	}
 }

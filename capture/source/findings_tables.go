@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -72,7 +73,7 @@ const fewGrants = 5
 func (d *Database) deniedTables(ctx context.Context, denied []*DeniedError, all bool) (finding.Finding, error) {
 	f := finding.Finding{Check: "tables", Problem: "the user " + d.Server.user}
 	if len(denied) > fewGrants {
-		f.Problem += fmt.Sprintf(" may not read %d tables of the database %s, %s among them", len(denied), d.options.Database, denied[0].Table)
+		f.Problem += fmt.Sprintf(" %s, and there are %d more", denied[0], len(denied)-1)
 		f.Hint = "type " + d.grant("SELECT", quote(d.options.Database)+".*")
 	} else {
 		var problems, grants []string
@@ -82,7 +83,10 @@ func (d *Database) deniedTables(ctx context.Context, denied []*DeniedError, all 
 		f.Problem += " " + strings.Join(problems, ", and ")
 		f.Hint = "type " + strings.Join(grants, " ")
 	}
-	if !all {
+	if slices.ContainsFunc(denied, func(e *DeniedError) bool { return e.Unnamed }) {
+		f.Hint += " or SET GLOBAL binlog_row_metadata=FULL, there and in my.cnf"
+	}
+	if !all || denied[0].Unnamed {
 		return f, nil
 	}
 	// The server says the same of a database that is not there.

@@ -15,9 +15,15 @@ type DeniedError struct {
 	Table   string   // as it is called in the shop
 	Columns []string // none: the whole table
 	Grant   string   // what to type
+	// Unnamed says that all allowed columns may be read, but the log does not name its
+	// columns: who sees only some of them cannot tell which value is whose.
+	Unnamed bool
 }
 
 func (e *DeniedError) Error() string {
+	if e.Unnamed {
+		return "does not see every column of the table " + e.Table + ", and with binlog_row_metadata below FULL the log does not name them"
+	}
 	if len(e.Columns) == 0 {
 		return "may not read the table " + e.Table
 	}
@@ -63,7 +69,12 @@ func (d *Database) readableColumns(ctx context.Context, t magento.Table) error {
 		}
 	}
 	if len(denied.Columns) == 0 {
-		return nil
+		metadata, err := d.RowMetadata(ctx)
+		if err != nil || metadata == "FULL" {
+			return err
+		}
+		denied.Unnamed, denied.Grant = true, d.grant("SELECT", d.Qualified(t.Name))
+		return denied
 	}
 	quoted := make([]string, len(denied.Columns))
 	for i, c := range denied.Columns {
