@@ -108,3 +108,11 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestPlacesAreThoseOfTheCurrency(t *testing.T) {
+	for currency, want := range map[string]int{"JPY": 0, "KRW": 0, "KWD": 3, "TND": 3, "GBP": 2, "EUR": 2, "": 2, "PY": 2, "BIF CLP": 2} {
+		if got := Places(currency); got != want {
+			t.Errorf("%q has %d, want %d", currency, got, want)
+		}
+	}
+}

@@ -30,6 +30,7 @@ func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Dra
 		func() stop { return connected(c.Binding) },
 		func() stop { return foots(d.Balance, draft) },
 		func() stop { return notNegative(draft.Target) },
+		func() stop { return fitsCurrency(d) },
 		func() stop { return taxExplained(c.Item, c.Now, d) },
 		func() stop { return hasExchangeRate(c.Binding.BaseCurrency, d) },
 	} {
@@ -121,6 +122,16 @@ func notNegative(t lines.Target) stop {
 	return parked(work.ParkReason{Reason: work.NegativeTotal, Hint: fmt.Sprintf(
 		"net %s and tax %s: Sage takes no document with an amount below zero; a credit memo whose fee is larger than its refund is a charge: "+
 			"write an invoice in Sage for what the buyer owes, a credit note for what the buyer gets", t.Net.Fixed(2), t.Tax.Fixed(2))})
+}
+
+// fitsCurrency parks what cannot be sent to the last digit that Magento has charged.
+func fitsCurrency(d *canonical.Document) stop {
+	amount, found := lines.Misfit(d)
+	if !found {
+		return stop{}
+	}
+	return parked(work.ParkReason{Reason: work.DecimalsMismatch, Hint: fmt.Sprintf(
+		"%s %s has more decimals than the currency, or than the two that Sage keeps: post it by hand, rounded as it was paid", d.Currency, amount)})
 }
 
 // taxExplained waits for the rows that explain the tax, and parks a document whose

@@ -61,6 +61,10 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.WaitsForAnAnswer: invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{{State: work.InDoubt}} }),
 		work.TotalsDoNotFoot:  invoice(func(_ *question, i *canonical.Invoice) { i.GrandTotal = amt("31.00") }),
 		work.NegativeTotal:    invoice(func(_ *question, i *canonical.Invoice) { amounts(&i.Document, "-1.00", "0", "-1.00", "0") }),
+		work.DecimalsMismatch: invoice(func(_ *question, i *canonical.Invoice) {
+			i.Currency, i.GrandTotal = "JPY", amt("30.50")
+			i.Shipping.NetAmount = amt("5.50")
+		}),
 		work.TaxRatesIncomplete: invoice(func(q *question, i *canonical.Invoice) {
 			i.TaxRatesComplete, q.Item.Reason = false, work.TaxRatesIncomplete
 		}),

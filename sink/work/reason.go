@@ -31,6 +31,7 @@ const (
 const (
 	TotalsDoNotFoot      Reason = "totals_do_not_foot"
 	NegativeTotal        Reason = "negative_total" // Sage has no document for it
+	DecimalsMismatch     Reason = "decimals_mismatch" // amounts that the currency or Sage cannot hold
 	TaxRatesIncomplete   Reason = "tax_rates_incomplete"
 	TaxUnmapped          Reason = "tax_unmapped"
 	StoreUnknown         Reason = "store_unknown"
@@ -55,7 +56,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		TotalsDoNotFoot, NegativeTotal, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
+		TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},

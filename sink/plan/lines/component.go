@@ -20,7 +20,8 @@ type component struct {
 	Visible           bool   // a line of its own even below zero
 	Account           string // ledger account
 
-	rate string // Sage's tax rate, once it is found
+	rate   string // Sage's tax rate, once it is found
+	places int    // decimals, once net and tax are rounded
 }
 
 // componentsOf takes a document apart. Shipping and adjustments with neither net nor
@@ -76,12 +77,12 @@ func adjustmentComponent(a canonical.Adjustment, p policy.Policy) component {
 	}
 }
 
-// discount is what was taken off the component, with two decimals, never below zero.
+// discount is what was taken off the component, rounded, never below zero.
 func (c component) discount() money.Amount {
 	if c.NetBeforeDiscount.IsZero() || c.Net.Sign() < 0 {
 		return money.Amount{}
 	}
-	if off := c.NetBeforeDiscount.Sub(c.Net).Round(2); off.Cmp(penny) >= 0 {
+	if off := c.NetBeforeDiscount.Sub(c.Net).Round(c.places); off.Cmp(penny) >= 0 {
 		return off
 	}
 	return money.Amount{}

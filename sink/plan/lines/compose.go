@@ -12,13 +12,14 @@ import (
 type Draft struct {
 	Target     Target
 	components []component
+	places     int // decimals of its amounts in Sage
 	policy     policy.Policy
 }
 
 // NewDraft takes a document apart.
 func NewDraft(d *canonical.Document, p policy.Policy) Draft {
 	components := componentsOf(d, p)
-	return Draft{targetOf(d, components), components, p}
+	return Draft{targetOf(d, components), components, min(money.Places(d.Currency), sagePlaces), p}
 }
 
 // Explains reports whether a difference between Magento's total and the sum of its parts is
@@ -37,7 +38,7 @@ func (d Draft) Compose() ([]resource.NewLine, work.ParkReason) {
 	if len(d.components) == 0 {
 		return nil, work.ParkReason{Reason: work.TotalsDoNotFoot, Hint: "the document has no lines: look at it in Magento"}
 	}
-	components, why := distribute(d.Target, d.components, d.policy)
+	components, why := distribute(d.Target, d.components, d.places, d.policy)
 	if why.Found() {
 		return nil, why
 	}

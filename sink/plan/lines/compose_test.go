@@ -169,3 +169,46 @@ func TestWhatSageMakesOfAnyDocumentEqualsMagentosTotalToThePenny(t *testing.T) {
 		}
 	})
 }
+
+func TestYenAreWholeAndWhatSageCannotHoldIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		currency string
+		d        *canonical.Document
+		want     string // lines, or the misfit
+	}{
+		"whole yen of parts that are not":        {"JPY", basket("220.00", "20.00", "3 100.4000 0 9.9000 20.00 A", "1 99.6000 0 10.1000 20.00 B"), "1×100 1×100"},
+		"a price that would have decimals":       {"JPY", basket("110.00", "10.00", "8 100.0000 0 10.0000 20.00 A"), "1×100"},
+		"a discount is whole too":                {"JPY", basket("88.00", "8.00", "2 100.5000 20.5000 8.0000 20.00 A"), "2×51-22"},
+		"yen with decimals":                      {"JPY", basket("109.09", "9.09", "1 100.0000 0 9.0900 20.00 A"), "misfit 109.09"},
+		"tax alone with decimals":                {"JPY", basket("109.00", "9.09", "1 99.9100 0 9.0900 20.00 A"), "misfit 9.09"},
+		"dinars whose thousandths are none":      {"KWD", basket("12.340", "2.340", "1 10.0000 0 2.3400 20.00 A"), "1×10"},
+		"dinars with thousandths":                {"KWD", basket("12.345", "2.345", "1 10.0000 0 2.3450 20.00 A"), "misfit 12.345"},
+		"a fourth decimal is rounded as always":  {"GBP", basket("12.0049", "2.0000", "1 10.0049 0 2.0000 20.00 A"), "1×10"},
+		"a fourth decimal of dinars is, as well": {"KWD", basket("12.0001", "2.0000", "1 10.0001 0 2.0000 20.00 A"), "1×10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.d.Currency = c.currency
+			if amount, found := Misfit(c.d); found {
+				if got := "misfit " + amount.String(); got != c.want {
+					t.Errorf("%s, want %s", got, c.want)
+				}
+				return
+			}
+			lines, why := NewDraft(c.d, testPolicy()).Compose()
+			var got []string
+			for _, l := range lines {
+				text := formatQty(l.Quantity) + "×" + formatQty(l.UnitPrice)
+				if l.DiscountAmount != nil {
+					text += "-" + formatQty(*l.DiscountAmount)
+				}
+				got = append(got, text)
+				if c.currency == "JPY" && !l.TaxAmount.IsWhole() {
+					t.Errorf("tax of %s", l.TaxAmount)
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%v, %v; want %s", got, why, c.want)
+			}
+		})
+	}
+}

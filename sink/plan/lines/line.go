@@ -69,7 +69,7 @@ func minAmount(a, b money.Amount) money.Amount {
 	return b
 }
 
-// lineOf finds a quantity, a price of two decimals and a discount that come to the
+// lineOf finds a quantity, a price of as many decimals as its net, and a discount that come to the
 // component's net exactly. Where quantity × price does not, the quantity goes into the
 // text: "3 × Blue mug", once.
 func lineOf(c component) resource.NewLine {
@@ -83,7 +83,7 @@ func lineOf(c component) resource.NewLine {
 	}
 	discount := c.discount()
 	if c.Net.Sign() >= 0 && qty.Sign() > 0 && qty.IsWhole() {
-		price := c.Net.Add(discount).Quo(qty, 2)
+		price := c.Net.Add(discount).Quo(qty, c.places)
 		off := price.Mul(qty).Sub(c.Net)
 		if off.IsZero() || off.Sign() > 0 && discount.Sign() > 0 {
 			l.Quantity, l.UnitPrice, l.DiscountAmount = qty.Round(0), price, nonZero(off)

@@ -22,6 +22,21 @@ type Target struct{ Net, Tax money.Amount }
 // Total is net and tax.
 func (t Target) Total() money.Amount { return t.Net.Add(t.Tax) }
 
+// sagePlaces is how many decimals Sage keeps, whatever the currency.
+const sagePlaces = 2
+
+// Misfit is the first amount of a document that has more decimals than its currency, or
+// than Sage keeps: rounded, it would not be what was sold. ok is false where there is none.
+func Misfit(d *canonical.Document) (amount money.Amount, ok bool) {
+	places := money.Places(d.Currency)
+	for _, a := range []money.Amount{d.GrandTotal, d.TaxAmount} {
+		if most := max(places, sagePlaces); !a.Round(most).Equal(a.Round(min(places, sagePlaces))) {
+			return a.Round(most), true
+		}
+	}
+	return amount, false
+}
+
 // Equal reports whether two targets are the same to the last decimal.
 func (t Target) Equal(other Target) bool { return t.Net.Equal(other.Net) && t.Tax.Equal(other.Tax) }
 
@@ -47,7 +62,7 @@ func targetOf(d *canonical.Document, components []component) Target {
 // distribute rounds the components so that they add up to the target exactly, by
 // largest remainder. What they lack beyond rounding becomes a component of its own, a
 // visible line, where the policy allows it.
-func distribute(t Target, components []component, p policy.Policy) ([]component, work.ParkReason) {
+func distribute(t Target, components []component, places int, p policy.Policy) ([]component, work.ParkReason) {
 	var nets, taxes []money.Amount
 	for _, c := range components {
 		nets, taxes = append(nets, c.Net), append(taxes, c.Tax)
@@ -65,9 +80,9 @@ func distribute(t Target, components []component, p policy.Policy) ([]component,
 		out = append(out, component{Name: "Rounding", Net: gap, Untaxed: true, Visible: true, Account: p.ForAdjustments()})
 		nets, taxes = append(nets, gap), append(taxes, money.Amount{})
 	}
-	netsIn, taxesIn := money.Allocate(t.Net, nets, 2), money.Allocate(t.Tax, taxes, 2)
+	netsIn, taxesIn := money.Allocate(t.Net, nets, places), money.Allocate(t.Tax, taxes, places)
 	for i := range out {
-		out[i].Net, out[i].Tax = netsIn[i], taxesIn[i]
+		out[i].Net, out[i].Tax, out[i].places = netsIn[i], taxesIn[i], places
 	}
 	return out, work.ParkReason{}
 }
