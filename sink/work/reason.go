@@ -30,7 +30,7 @@ const (
 // Reasons of parked items: a person must look.
 const (
 	TotalsDoNotFoot      Reason = "totals_do_not_foot"
-	NegativeTotal        Reason = "negative_total" // Sage has no document for it
+	NegativeTotal        Reason = "negative_total"    // Sage has no document for it
 	DecimalsMismatch     Reason = "decimals_mismatch" // amounts that the currency or Sage cannot hold
 	TaxRatesIncomplete   Reason = "tax_rates_incomplete"
 	TaxUnmapped          Reason = "tax_unmapped"
