@@ -35,7 +35,7 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 	}
 	defer lock.Release()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return guard(lock.Watch(ctx)) })
+	g.Go(func() error { return guard(lock.Watch(ctx, func() { s.Health.Prove("lock") })) })
 	g.Go(func() error {
 		if err := s.ensureTopics(ctx); err != nil {
 			return err
@@ -84,6 +84,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
+		Proved: func() { s.Health.Prove("log") },
 	})
 	if err != nil {
 		return err

@@ -88,6 +88,8 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 // An entity is in Postgres, with the bookmark, before the group's copy of the
 // offset moves.
 func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.Kind) error {
+	loop := fmt.Sprintf("%s/%d", a.Topic, a.Partition)
+	defer in.failures.health.Retire(loop)
 	mark, err := in.db.Bookmark(ctx, a.Topic, a.Partition)
 	if err != nil {
 		return err
@@ -107,16 +109,19 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 		if err != nil {
 			return err
 		}
-		offset = batch.Next
 		if len(batch.Records) == 0 {
+			offset = batch.Next
+			in.failures.health.Prove(loop)
 			continue
 		}
 		if err := in.put(ctx, a, kind, batch.Records); err != nil {
 			return err
 		}
-		if err := a.Commit(offset); err != nil {
+		if err := a.Commit(batch.Next); err != nil {
 			return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 		}
+		offset = batch.Next
+		in.failures.health.Prove(loop)
 	}
 }
 

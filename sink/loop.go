@@ -2,10 +2,14 @@ package sink
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
 // interval is how often a loop looks without being woken: other processes, retries and
@@ -13,9 +17,12 @@ import (
 // few cheap queries for Postgres.
 const interval = time.Second
 
+// planning is the planner's loop.
+const planning = "planning"
+
 // A loop takes a step whenever it is woken, and after each interval.
 type loop struct {
-	putOff   string // what is logged when a step fails
+	name     string // what it does, such as "planning"
 	bell     bell
 	step     func(context.Context) error
 	interval time.Duration
@@ -30,8 +37,10 @@ func (l loop) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		l.failures.note(l.putOff, "", err)
-		if err != nil {
+		l.failures.note(l.name+" put off", "", err)
+		if err == nil {
+			l.failures.health.Prove(l.name)
+		} else {
 			sleep(ctx, interval)
 		}
 		select {
@@ -43,9 +52,11 @@ func (l loop) run(ctx context.Context) error {
 	}
 }
 
-// failures logs what goes wrong again and again: once, until it changes or ends.
+// failures logs what goes wrong again and again, once until it changes or ends, and keeps
+// it on the board as long as it lasts.
 type failures struct {
-	log zerolog.Logger
+	log    zerolog.Logger
+	health *health.Board
 
 	mu   sync.Mutex
 	last map[string]string // the error's text, by what fails
@@ -57,10 +68,14 @@ func (f *failures) note(message, subject string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := message + "|" + subject
+	about := strings.TrimSuffix(message+" "+subject, " ")
 	if err == nil {
 		delete(f.last, key)
+		f.health.Clear(about)
 		return
 	}
+	problem, hint := trouble(err)
+	f.health.Raise(about, problem, hint)
 	if f.last[key] == err.Error() {
 		return
 	}
@@ -73,6 +88,16 @@ func (f *failures) note(message, subject string, err error) {
 		event = event.Str("business", subject)
 	}
 	event.Msg(message)
+}
+
+// trouble is what failed in words for a person, and what to do about it where that is
+// known.
+func trouble(err error) (problem, hint string) {
+	if problem, hint := postgres.Trouble(err); problem != "" {
+		return problem, hint
+	}
+	problem, _, _ = strings.Cut(err.Error(), "\n")
+	return problem, ""
 }
 
 // A bell wakes a loop. Ringing never blocks, and one ring while it rings is enough.

@@ -25,7 +25,7 @@ func logged(t *testing.T, length time.Duration, ends ...error) (lines []string) 
 	synctest.Test(t, func(t *testing.T) {
 		out := &lockedBuffer{}
 		step := 0
-		l := loop{"planning put off", newBell(), func(context.Context) error {
+		l := loop{planning, newBell(), func(context.Context) error {
 			err := ends[min(step, len(ends)-1)]
 			step++
 			return err

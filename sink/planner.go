@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -14,10 +16,12 @@ import (
 // A planner plans every sync item that is due. What a plan reads and the verdict that it
 // writes are one transaction, with the item locked.
 type planner struct {
-	db      *postgres.DB
-	metrics *metrics
-	planned func() // an operation may be due
-	now     func() time.Time
+	db       *postgres.DB
+	metrics  *metrics
+	log      zerolog.Logger
+	planned  func() // an operation may be due
+	planning func() // told of each item that was planned; nil when nobody asks
+	now      func() time.Time
 }
 
 // step plans what is due, and rings for an operation once it is committed.
@@ -26,7 +30,9 @@ type planner struct {
 func (p *planner) step(ctx context.Context) (undecided error) {
 	for {
 		var v work.Verdict
+		var before work.SyncItem
 		any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (_ work.Verdict, err error) {
+			before = t.Item
 			v, err = plan.Decide(p.now(), t.Due, t)
 			return v, err
 		})
@@ -38,9 +44,21 @@ func (p *planner) step(ctx context.Context) (undecided error) {
 		case err != nil || !any:
 			return cmp.Or(err, undecided)
 		}
+		if p.planning != nil {
+			p.planning()
+		}
+		p.report(before, v.Item)
 		p.metrics.planned.WithLabelValues(string(v.Item.State)).Inc()
 		if len(v.Operations) > 0 {
 			p.planned()
 		}
 	}
+}
+
+// report logs that an item is parked now, once for each reason.
+func (p *planner) report(before, now work.SyncItem) {
+	if now.State != work.ItemParked || before.State == work.ItemParked && before.Reason == now.Reason {
+		return
+	}
+	p.log.Warn().Str("binding", now.Binding).Str("entity", string(now.ID)).Str("reason", string(now.Reason)).Str("hint", now.Hint).Msg("document parked")
 }

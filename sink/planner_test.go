@@ -50,7 +50,7 @@ func TestItemsWithoutAVerdictKeepNoOtherWaiting(t *testing.T) {
 	_, err = db.Put(t.Context(), append(all, customer("good", 100)), postgres.PartitionMark{Topic: "customers"})
 	must(err)
 
-	p := &planner{db, newMetrics(nil), func() {}, time.Now}
+	p := &planner{db: db, metrics: newMetrics(nil), planned: func() {}, now: time.Now}
 	var undecided *postgres.UndecidedError
 	if err := p.step(t.Context()); !errors.As(err, &undecided) || undecided.Item.Binding != "broken" {
 		t.Errorf("the step ends with %v, want the first item without a verdict", err)

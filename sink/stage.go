@@ -63,15 +63,18 @@ func (s *Stage) run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
+	if err := warnUnbound(ctx, db, log); err != nil {
+		return err
+	}
 	network := sage.NewNetwork(s.Config.Sage)
 	network.ReportTo(s.Health)
 	defer network.Close()
 
 	plan, deliveries := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
-	failures := &failures{log: log}
+	failures := &failures{log: log, health: s.Health}
 	in := &intake{db, s.Topics, s.Names, metrics, log, failures, plan.ring}
-	pl := &planner{db, metrics, deliveries.ring, time.Now}
+	pl := &planner{db: db, metrics: metrics, log: log, planned: deliveries.ring, planning: func() { s.Health.Prove(planning) }, now: time.Now}
 	de := &deliver.Deliverer{
 		Config: s.Config.Sage, Store: db, Owner: rand.Text(), Log: log,
 		Clients: &deliver.Clients{Network: network, Tokens: func(name, business string) sage.Tokens {
@@ -84,11 +87,21 @@ func (s *Stage) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
 	group.Go(func() error {
-		return loop{"planning put off", plan, pl.step, interval, failures}.run(ctx)
+		return loop{planning, plan, pl.step, interval, failures}.run(ctx)
 	})
 	group.Go(func() error {
 		defer de.Wait()
-		return loop{"delivery put off", deliveries, de.Step, interval, failures}.run(ctx)
+		return loop{"delivery", deliveries, de.Step, interval, failures}.run(ctx)
 	})
 	return group.Wait()
+}
+
+// warnUnbound logs that there is no binding: what is taken in then goes nowhere until a
+// person imports one.
+func warnUnbound(ctx context.Context, db *postgres.DB, log zerolog.Logger) error {
+	all, err := db.Bindings(ctx)
+	if err == nil && len(all) == 0 {
+		log.Warn().Str("hint", "mage2sage binding import").Msg("no binding: documents are kept, and none is posted")
+	}
+	return err
 }

@@ -71,6 +71,7 @@ func (p *partition) fetch(ctx context.Context) (stateFunc, error) {
 	if err := p.stage.checkPipeline(ctx, p.assignment.Topic, f.Records); err != nil {
 		return nil, err
 	}
+	p.stage.Health.Prove(p.name())
 	p.fetched = fetched{records: f.Records, next: f.Next, end: f.End, empty: len(f.Records) == 0}
 	p.stage.metrics.read(p.domain, p.assignment.Partition, len(f.Records), f.End-f.Next)
 	return nil, nil

@@ -41,6 +41,7 @@ func (p *partition) drain(ctx context.Context) (stateFunc, error) {
 		if next, err := p.drainSlice(ctx, slice); next != nil || err != nil {
 			return next, err
 		}
+		p.stage.Health.Prove(p.name())
 		last = slice[len(slice)-1].Root
 	}
 }

@@ -64,14 +64,20 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 
 // run reads the partition until the generation ends.
 func (p *partition) run(ctx context.Context) error {
+	defer p.stage.Health.Retire(p.name())
 	for enter := stateFunc(p.open); enter != nil; {
 		next, err := enter(ctx)
 		if err != nil {
-			return fmt.Errorf("%s/%d: %w", p.assignment.Topic, p.assignment.Partition, err)
+			return fmt.Errorf("%s: %w", p.name(), err)
 		}
 		enter = next
 	}
 	return nil
+}
+
+// name is the partition as people know it: mage2sage.sales/3.
+func (p *partition) name() string {
+	return fmt.Sprintf("%s/%d", p.assignment.Topic, p.assignment.Partition)
 }
 
 // open finds out how far the partition was read and what was emitted from it.

@@ -111,6 +111,7 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 	if err := f.stage.checkPipeline(ctx, f.scan.topic, batch.Records); err != nil {
 		return err
 	}
+	f.stage.Health.Prove(f.scan.topic)
 	return f.apply(batch.Records)
 }
 

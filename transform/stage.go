@@ -173,6 +173,7 @@ func (s *Stage) awaitCheckpoint(ctx context.Context) (topic.SourceState, error) 
 		if err != nil || state.Known {
 			return state, err
 		}
+		s.Health.Prove(s.Names.Raw(change.Reference)) // what is read first
 		if !logged {
 			s.Log.Info().Str("topic", s.Names.Offsets()).Msg("waiting for capture")
 		}

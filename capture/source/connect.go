@@ -158,6 +158,11 @@ func (d *Database) LogPosition(ctx context.Context) (position.Position, error) {
 	return d.dialect.logPosition(ctx, d.db)
 }
 
+// Expire is after which time the server may purge a file of its log; 0 is never.
+func (d *Database) Expire(ctx context.Context) (time.Duration, error) {
+	return d.dialect.expire(ctx, d.db)
+}
+
 // Continues reports why the server's log is not the one in which a place was reached,
 // or "" if it is: the log must have an event that begins at the very place, and before
 // it the very same GTIDs. The numbers alone prove nothing, because a log that was reset

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 )
@@ -25,6 +26,8 @@ type dialect interface {
 	sameGTIDs(a, b string) (bool, error)
 	// logPosition is where the log ends. It needs the right to read the log's status.
 	logPosition(context.Context, *sql.DB) (position.Position, error)
+	// expire is after which time the server may purge a file of its log; 0 is never.
+	expire(context.Context, *sql.DB) (time.Duration, error)
 	// logRights are those on *.* that capture needs, as GRANT takes them.
 	logRights() string
 	// mayReplicate reports whether a line of SHOW GRANTS gives the right to read the log.

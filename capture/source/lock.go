@@ -95,8 +95,9 @@ func (l *Lock) Held() error {
 	return ErrLockLost
 }
 
-// Watch returns ErrLockLost as soon as a check fails, or none was answered in time.
-func (l *Lock) Watch(ctx context.Context) error {
+// Watch returns ErrLockLost as soon as a check fails, or none was answered in time. It
+// calls held after each check that the server answered well.
+func (l *Lock) Watch(ctx context.Context, held func()) error {
 	tick := time.NewTicker(lockCheck)
 	defer tick.Stop()
 	for {
@@ -111,6 +112,7 @@ func (l *Lock) Watch(ctx context.Context) error {
 		if err := l.check(ctx); err != nil {
 			return err
 		}
+		held()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 
@@ -81,6 +82,14 @@ func (mariadb) logPosition(ctx context.Context, db *sql.DB) (at position.Positio
 		return at, fmt.Errorf("end of the binary log: %w", err)
 	}
 	return at, nil
+}
+
+func (mariadb) expire(ctx context.Context, db *sql.DB) (time.Duration, error) {
+	var seconds int64
+	if err := db.QueryRowContext(ctx, "SELECT @@GLOBAL.binlog_expire_logs_seconds").Scan(&seconds); err != nil {
+		return 0, fmt.Errorf("binlog_expire_logs_seconds: %w", err)
+	}
+	return time.Duration(seconds) * time.Second, nil
 }
 
 func (mariadb) logRights() string { return "REPLICATION SLAVE, BINLOG MONITOR" }

@@ -26,6 +26,9 @@ const (
 	// costs a request to Kafka.
 	checkpointInterval     = 200 * time.Millisecond
 	idleCheckpointInterval = time.Second
+	// roundEvery is how soon the loop comes round when nothing happens, to show that it
+	// does: a fraction of health.ProofLimit.
+	roundEvery = time.Second
 	// drainTime is what publishing and saving may take after the end was asked for; a
 	// service manager kills what is not gone after ten seconds.
 	drainTime = 5 * time.Second
@@ -55,6 +58,8 @@ type Config struct {
 	// each domain ends now.
 	Checkpoint change.Checkpoint
 	EndOffsets map[change.Domain][]int64
+	// Proved is called whenever the streaming loop has come round; nil when nobody asks.
+	Proved func()
 }
 
 // A Streamer publishes what a log brings, and runs the snapshot's tasks between two
@@ -65,6 +70,7 @@ type Streamer struct {
 	publisher *publisher
 	offsets   *OffsetsTopic
 	metrics   *Metrics
+	proved    func()
 	tasks     chan *boundaryTask
 	identity  origin // source, database and server: what all origins share
 
@@ -92,14 +98,24 @@ func New(c Config) (*Streamer, error) {
 		offsets:    &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
 		identity:   origin{source: c.Source, database: c.Database, serverID: c.Checkpoint.ServerID},
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
+		proved:  c.proved(),
 		version: c.Checkpoint.Version(), filled: newNameSet(c.Checkpoint.Filled),
 	}, nil
+}
+
+// proved is Proved, or a function that tells nobody.
+func (c Config) proved() func() {
+	if c.Proved == nil {
+		return func() {}
+	}
+	return c.Proved
 }
 
 // Run streams until the log ends or ctx does; then it publishes and saves what it
 // has, if it can.
 func (s *Streamer) Run(ctx context.Context) error {
 	for {
+		s.proved()
 		select {
 		case e, ok := <-s.log.Events():
 			if err := s.handle(ctx, e, ok); err != nil {
@@ -148,6 +164,7 @@ func (s *Streamer) idle(ctx context.Context) error {
 		if err := s.flushAndCheckpoint(ctx); err != nil {
 			return err
 		}
+		timer = time.After(roundEvery)
 		if s.pending.moved {
 			timer = time.After(time.Until(s.pending.due()))
 		}

@@ -23,14 +23,23 @@ import (
 func main() {
 	ctx, stop := process.Interruptible(context.Background())
 	defer stop()
-	err := newRoot().ExecuteContext(ctx)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "mage2sage:", err)
-		os.Exit(exitCode(err))
+	cmd, err := newRoot().ExecuteContextC(ctx)
+	var verdict *verdictError
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return
+	case errors.As(err, &verdict):
+		os.Exit(int(verdict.State))
 	}
+	fmt.Fprintln(os.Stderr, "mage2sage:", err)
+	if cmd.Name() == "status" { // its 1 and 2 are verdicts
+		os.Exit(exitConfig)
+	}
+	os.Exit(exitCode(err))
 }
 
-// Exit codes, the same for every command.
+// Exit codes, the same for every command but status, whose codes are its verdict, and 3
+// for whatever keeps it from one.
 const (
 	exitError  = 1
 	exitUsage  = 2

@@ -78,8 +78,8 @@ func printed(r report) string {
 }
 
 func TestAStatusSaysWhatItCanWhenHalfOfItIsUnknown(t *testing.T) {
-	got := printed(report{PipelineError: "kafka: no broker answers", SinkError: "postgres does not answer"})
-	want := "pipeline   unknown: kafka: no broker answers\nsage       unknown: postgres does not answer\n"
+	got := printed(report{Verdict: view.Verdict{State: view.CannotTell, Reasons: []string{"kafka: no broker answers"}}, PipelineError: "kafka: no broker answers", SinkError: "postgres does not answer"})
+	want := "cannot tell: kafka: no broker answers\npipeline   unknown: kafka: no broker answers\nsage       unknown: postgres does not answer\n"
 	if got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
 	}
@@ -88,7 +88,7 @@ func TestAStatusSaysWhatItCanWhenHalfOfItIsUnknown(t *testing.T) {
 func TestAStatusTellsPositionSnapshotsAndLags(t *testing.T) {
 	p := view.Pipeline{Source: "shop"}
 	books := view.Books{}
-	if got := printed(report{Pipeline: &p, Sink: &books}); got != "capture    source shop: nothing captured yet\n" {
+	if got := printed(report{Pipeline: &p, Sink: &books}); got != "well\ncapture    source shop: nothing captured yet\nlog        unknown: the source cannot be asked from here\n" {
 		t.Errorf("before the first position: %q", got)
 	}
 	p.Position = &view.Position{
@@ -96,14 +96,20 @@ func TestAStatusTellsPositionSnapshotsAndLags(t *testing.T) {
 		Time: time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
 	}
 	p.Snapshots = []view.Snapshot{{Domain: change.Sales, Table: "sales_order", Rows: 10}, {Domain: change.Customer, Done: true, Rows: 3}, {Domain: change.Catalog}}
-	p.Lags = []view.Lag{{Stage: "transform", Topic: "mage2sage.sales", Records: 5}}
-	want := `capture    source shop at bin.000002:4711 (0-1-77), version 1764028800000.17, last transaction 2026-01-31T12:00:00Z
+	five, purge := int64(5), int64(7200)
+	p.Lags = []view.Lag{{Stage: "transform", Topic: "mage2sage.sales", Records: &five}, {Stage: "sink", Topic: "mage2sage.canonical.invoice"}}
+	p.Stages = []view.Stage{{Stage: "sink", State: view.StageAbsent}}
+	want := `well
+sink       not running
+capture    source shop at bin.000002:4711 (0-1-77), version 1764028800000.17, last transaction 2026-01-31T12:00:00Z
 snapshot   sales      at sales_order, 10 rows
 snapshot   customer   done, 3 rows
 snapshot   catalog    not begun, 0 rows
 transform  mage2sage.sales: 5 records behind
+sink       mage2sage.canonical.invoice: unknown how many records behind
+log        3 s behind, purged in 2h0m0s at the soonest
 `
-	if got := printed(report{Pipeline: &p, Sink: &books}); got != want {
+	if got := printed(report{Pipeline: &p, Sink: &books, Log: &view.Retention{BehindSeconds: 3, PurgeSeconds: &purge}}); got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
 	}
 }

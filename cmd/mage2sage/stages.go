@@ -13,6 +13,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/sink"
@@ -20,12 +21,13 @@ import (
 )
 
 // deps is what stages share in one process: a client of the broker, a log and a
-// registry of metrics. Nothing else.
+// registry of metrics. The board is of one stage alone.
 type deps struct {
 	config   config.Config
 	topics   *topic.Client
 	log      zerolog.Logger
 	registry *prometheus.Registry
+	health   *health.Board
 }
 
 // A stage runs until its context ends.
@@ -69,7 +71,7 @@ func (r *root) stage(short string, s stage) *cobra.Command {
 			}
 			topics := topic.Dial(c.Kafka.Brokers)
 			defer topics.Close()
-			return serve(cmd.Context(), deps{c, topics, logger(c), process.Registry()}, s)
+			return serve(cmd.Context(), deps{config: c, topics: topics, log: logger(c), registry: process.Registry()}, s)
 		},
 	}
 }
@@ -122,8 +124,15 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	hearts := map[string]*process.Heart{}
+	for _, s := range stages {
+		hearts[s.name] = process.NewHeart(d.topics, d.config.Names().Offsets(), d.config.Source.Name, s.name)
+	}
+	process.MeasureHearts(d.registry, hearts)
 	group.Go(func() error {
-		err := process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, d.topics.Ping)
+		err := process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, func(ctx context.Context) error {
+			return errors.Join(d.topics.Ping(ctx), process.Ready(hearts))
+		})
 		if errors.Is(err, process.ErrTaken) { // no reason to keep documents out of the books
 			d.log.Warn().Str("reason", err.Error()).Msg("metrics are not served")
 			return nil
@@ -131,8 +140,11 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 		return err
 	})
 	for _, s := range stages {
+		heart, d := hearts[s.name], d
+		d.health = heart.Board
 		group.Go(func() error {
-			if err := s.run(ctx, d); err != nil && ctx.Err() == nil {
+			err := heart.BeatWhile(ctx, func() error { return s.run(ctx, d) })
+			if err != nil && ctx.Err() == nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 			return nil
@@ -147,14 +159,14 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 func runCapture(ctx context.Context, d deps) error {
 	return (&capture.Stage{
 		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log, Metrics: d.registry,
+		Log: d.log, Metrics: d.registry, Health: d.health,
 	}).Run(ctx)
 }
 
 func runTransform(ctx context.Context, d deps) error {
 	return (&transform.Stage{
 		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log, Metrics: d.registry,
+		Log: d.log, Metrics: d.registry, Health: d.health,
 		SessionTimeout: d.config.Kafka.SessionTimeout,
 	}).Run(ctx)
 }
@@ -162,6 +174,6 @@ func runTransform(ctx context.Context, d deps) error {
 func runSink(ctx context.Context, d deps) error {
 	return (&sink.Stage{
 		Config: sink.Config{Postgres: d.config.Postgres, Sage: d.config.Sage}, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log, Metrics: d.registry,
+		Log: d.log, Metrics: d.registry, Health: d.health,
 	}).Run(ctx)
 }

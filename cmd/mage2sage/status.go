@@ -6,10 +6,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -18,25 +21,38 @@ import (
 // A report is what `status` prints. Each half can be absent with its reason: a
 // status must say what it can when a server is down.
 type report struct {
+	Verdict       view.Verdict   `json:"verdict"`
 	Pipeline      *view.Pipeline `json:"pipeline"`
 	PipelineError string         `json:"pipeline_error,omitempty"`
 	Sink          *view.Books    `json:"sink"`
 	SinkError     string         `json:"sink_error,omitempty"`
+	// Log is null when the source cannot be asked.
+	Log *view.Retention `json:"log"`
 }
+
+// A verdictError ends status with the verdict as exit code; the verdict was printed.
+type verdictError struct{ view.Verdict }
+
+func (e *verdictError) Error() string { return e.Verdict.String() }
 
 func (r *root) status() *cobra.Command {
 	var show *output
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say where each stage stands, what is in Sage, and what is parked and why",
-		Args:  cobra.NoArgs,
+		Short: "Say whether all is well, where each stage stands, what is in Sage, and what is parked and why",
+		Long: "The first line is the verdict, and the exit code says the same: 0 well, 1 a person is needed,\n" +
+			"2 cannot tell; 3 is a mistake in the command line or in the config file.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := r.load(config.Postgres)
 			if err != nil {
 				return err
 			}
 			s := gather(cmd.Context(), c)
-			return show.print(cmd.OutOrStdout(), s, func(w io.Writer) { s.print(w) })
+			if err := show.print(cmd.OutOrStdout(), s, func(w io.Writer) { s.print(w) }); err != nil || s.Verdict.State == view.Well {
+				return err
+			}
+			return &verdictError{s.Verdict}
 		},
 	}
 	show = outputFlag(cmd)
@@ -46,17 +62,43 @@ func (r *root) status() *cobra.Command {
 func gather(ctx context.Context, c config.Config) (s report) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	if p, err := pipeline(ctx, c); err != nil {
-		s.PipelineError = err.Error()
-	} else {
-		s.Pipeline = &p
-	}
-	if b, err := books(ctx, c); err != nil {
-		s.SinkError = err.Error()
-	} else {
-		s.Sink = &b
-	}
+	var both sync.WaitGroup // one that does not answer leaves the other its time
+	both.Go(func() {
+		if p, err := pipeline(ctx, c); err != nil {
+			s.PipelineError = oneLine(err)
+		} else {
+			s.Pipeline = &p
+		}
+	})
+	both.Go(func() {
+		if b, err := books(ctx, c); err != nil {
+			s.SinkError = oneLine(err)
+		} else {
+			s.Sink = &b
+		}
+	})
+	both.Wait()
+	s.Log = retention(ctx, c, s.Pipeline)
+	s.Verdict = view.Judge(view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log}, time.Now())
 	return s
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// retention asks the source how long it keeps its log. nil when it cannot be asked from
+// here: capture says itself when the source does not answer.
+func retention(ctx context.Context, c config.Config, p *view.Pipeline) *view.Retention {
+	if p == nil || p.Position == nil || c.Need(config.Source) != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	end, expire, err := capture.Retention(ctx, c.Source, c.Names())
+	if err != nil {
+		return nil
+	}
+	r := view.RetentionOf(*p.Position, end.File, end.Pos, expire, time.Now())
+	return &r
 }
 
 func pipeline(ctx context.Context, c config.Config) (view.Pipeline, error) {
@@ -78,10 +120,12 @@ func books(ctx context.Context, c config.Config) (view.Books, error) {
 }
 
 func (s report) print(w io.Writer) {
+	fmt.Fprintln(w, s.Verdict)
 	if s.Pipeline == nil {
 		fmt.Fprintf(w, "pipeline   unknown: %s\n", s.PipelineError)
 	} else {
 		printPipeline(w, *s.Pipeline)
+		printRetention(w, s.Log)
 	}
 	if s.Sink == nil {
 		fmt.Fprintf(w, "sage       unknown: %s\n", s.SinkError)
@@ -94,12 +138,18 @@ func (s report) print(w io.Writer) {
 		first := s.Sink.SetAside[0]
 		fmt.Fprintf(w, "set aside  %d records, the first at %s/%d@%d: %s: see mage2sage record list\n", n, first.Topic, first.Partition, first.Offset, first.Reason)
 	}
+	if s.Sink.OldestUnposted != nil {
+		fmt.Fprintf(w, "oldest     unposted since %s\n", s.Sink.OldestUnposted.Format(time.RFC3339))
+	}
 	if s.Sink.InDoubt > 0 {
 		fmt.Fprintf(w, "in doubt   %d calls without an answer; they go again under the same id\n", s.Sink.InDoubt)
 	}
 }
 
 func printPipeline(w io.Writer, p view.Pipeline) {
+	for _, s := range p.Stages {
+		printStage(w, s)
+	}
 	if p.Position == nil {
 		fmt.Fprintf(w, "capture    source %s: nothing captured yet\n", p.Source)
 		return
@@ -118,7 +168,38 @@ func printPipeline(w io.Writer, p view.Pipeline) {
 		fmt.Fprintf(w, "snapshot   %-10s %s, %d rows\n", snap.Domain, state, snap.Rows)
 	}
 	for _, l := range p.Lags {
-		fmt.Fprintf(w, "%-10s %s: %d records behind\n", l.Stage, l.Topic, l.Records)
+		behind := "unknown how many"
+		if l.Records != nil {
+			behind = fmt.Sprint(*l.Records)
+		}
+		fmt.Fprintf(w, "%-10s %s: %s records behind\n", l.Stage, l.Topic, behind)
+	}
+}
+
+// printStage prints how a stage is: since when it runs, how old its last proof of life
+// is, and each of its troubles.
+func printStage(w io.Writer, s view.Stage) {
+	fmt.Fprintf(w, "%-10s %s", s.Stage, s.State)
+	if s.Instance != "" {
+		fmt.Fprintf(w, " as %s since %s", s.Instance, s.Started.Format(time.RFC3339))
+	}
+	if !s.Proved.IsZero() {
+		fmt.Fprintf(w, ", last proof of life %s ago (%s)", time.Since(s.Proved).Round(time.Second), s.Loop)
+	}
+	fmt.Fprintln(w)
+	for _, t := range s.Troubles {
+		fmt.Fprintf(w, "           %s\n", t)
+	}
+}
+
+func printRetention(w io.Writer, r *view.Retention) {
+	switch {
+	case r == nil:
+		fmt.Fprintln(w, "log        unknown: the source cannot be asked from here")
+	case r.PurgeSeconds == nil:
+		fmt.Fprintf(w, "log        %d s behind, nothing unread can be purged\n", r.BehindSeconds)
+	default:
+		fmt.Fprintf(w, "log        %d s behind, purged in %s at the soonest\n", r.BehindSeconds, time.Duration(*r.PurgeSeconds)*time.Second)
 	}
 }
 

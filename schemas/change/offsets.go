@@ -1,10 +1,13 @@
 package change
 
 // SourceKey is the key of a record in the offsets topic. It names the checkpoint of a
-// source, or with Snapshot the progress of one domain's snapshot.
+// source, or with Snapshot the progress of one domain's snapshot, or with Stage the
+// heartbeat of one running instance of a stage.
 type SourceKey struct {
 	Source   string `json:"source"`
 	Snapshot Domain `json:"snapshot,omitempty"`
+	Stage    string `json:"stage,omitempty"`
+	Instance string `json:"instance,omitempty"` // host and process
 }
 
 // PipelineKey is the key of the record that says whose topics these are.

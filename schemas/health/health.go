@@ -3,6 +3,8 @@
 //	board.Raise("kafka", "the broker does not answer", "start it")
 //	board.Clear("kafka")
 //	board.Troubles() // what status shows
+//	board.Prove("planner")
+//	board.Proof()    // the loop that has proved itself longest ago, and when
 //
 // A stage that outlives an outage raises its trouble when the outage begins and clears
 // it when work goes on. Nothing here runs a check, logs or sends: the process that runs
@@ -25,11 +27,21 @@ type Trouble struct {
 	Since   time.Time `json:"since"`
 }
 
+// String is the trouble on one line.
+func (t Trouble) String() string {
+	line := t.About + ": " + t.Problem + " since " + t.Since.Format(time.RFC3339)
+	if t.Hint != "" {
+		line += ": " + t.Hint
+	}
+	return line
+}
+
 // A Board holds the troubles that a stage has now, at most one for each thing that it
-// is about. It may be used by many goroutines; a nil Board forgets what it is told.
+// is about, and when its loops last did their work. It may be used by many goroutines; a nil Board forgets what it is told.
 type Board struct {
 	mu       sync.Mutex
 	troubles map[string]Trouble
+	proofs   map[string]time.Time // when each loop last did its work
 }
 
 // Raise puts a trouble on the board. A trouble that is there already keeps its

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 )
 
 // A SourceState is what the offsets topic holds of one source.
@@ -20,6 +21,9 @@ type SourceState struct {
 	// Progress is how far each domain's snapshot has come. An entry whose epoch is not
 	// the checkpoint's is left over from an earlier epoch and must be ignored.
 	Progress map[change.Domain]change.Progress
+	// Heartbeats are the last words of every instance of a stage that has not ended in
+	// good order.
+	Heartbeats map[change.SourceKey]health.Heartbeat
 }
 
 // Partitions is the pinned partition count of a domain, 0 where nothing is pinned.
@@ -56,7 +60,14 @@ func (s *SourceState) take(source string, r Record) error {
 	if err := json.Unmarshal(r.Key, &key); err != nil {
 		return fmt.Errorf("decode key at offset %d: %w", r.Offset, err)
 	}
-	if key.Source != source || r.Value == nil {
+	if key.Source != source {
+		return nil
+	}
+	if key.Stage != "" {
+		s.takeHeartbeat(key, r.Value)
+		return nil
+	}
+	if r.Value == nil {
 		return nil
 	}
 	if key.Snapshot == "" {

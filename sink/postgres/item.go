@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -82,6 +83,18 @@ func (db *DB) Counts(ctx context.Context, quiet []canonical.Kind) (all []Count, 
 		return nil, 0, fmt.Errorf("count operations: %w", err)
 	}
 	return all, inDoubt, nil
+}
+
+// OldestUnposted is when the oldest entity was taken in that is planned, waiting or
+// parked, of quiet kinds only where it is parked; nil when there is none.
+func (db *DB) OldestUnposted(ctx context.Context, quiet []canonical.Kind) (oldest *time.Time, err error) {
+	err = db.pool.QueryRow(ctx, `
+		SELECT min(e.taken_at) FROM sync_items i JOIN bindings b ON b.name = i.binding JOIN entities e ON e.source = b.source AND e.id = i.id
+		WHERE i.state IN ('planned', 'waiting', 'parked') AND (NOT i.kind = ANY($1) OR i.state = 'parked')`, texts(quiet)).Scan(&oldest)
+	if err != nil {
+		return nil, fmt.Errorf("find the oldest unposted: %w", err)
+	}
+	return oldest, nil
 }
 
 // Idle reports whether nothing is to be planned and no call is to be made.

@@ -18,7 +18,7 @@ type Status struct {
 		Lags []struct {
 			Stage   string `json:"stage"`
 			Topic   string `json:"topic"`
-			Records int64  `json:"records"`
+			Records *int64 `json:"records"` // null while the stage does not work
 		} `json:"lags"`
 	} `json:"pipeline"`
 }
@@ -46,7 +46,7 @@ func (s Status) Passed(file string, pos uint64) bool {
 		return false
 	}
 	for _, lag := range s.Pipeline.Lags {
-		if lag.Records != 0 {
+		if lag.Records == nil || *lag.Records != 0 {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"time"
 
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -15,6 +16,9 @@ type Books struct {
 	InDoubt int `json:"in_doubt"`
 	// SetAside are the records that were passed over because of what is in them.
 	SetAside []postgres.SetAside `json:"set_aside"`
+	// OldestUnposted is when the oldest entity was taken in that is planned, waiting or
+	// parked; null when there is none.
+	OldestUnposted *time.Time `json:"oldest_unposted"`
 }
 
 // BindingStatus counts the documents of one binding.
@@ -42,7 +46,11 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
-	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside}
+	oldest, err := s.OldestUnposted(ctx, plan.QuietKinds())
+	if err != nil {
+		return Books{}, err
+	}
+	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest}
 	for _, b := range bindings {
 		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {

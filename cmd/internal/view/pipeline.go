@@ -19,6 +19,7 @@ type Pipeline struct {
 	Position  *Position  `json:"position"` // null before capture's first
 	Snapshots []Snapshot `json:"snapshots"`
 	Lags      []Lag      `json:"lags"`
+	Stages    []Stage    `json:"stages"`
 }
 
 // A Position is where capture stands in the source's log.
@@ -38,11 +39,12 @@ type Snapshot struct {
 	Rows   int64         `json:"rows"`
 }
 
-// A Lag is how many records of a topic a stage has not read.
+// A Lag is how many records of a topic a stage has not read. That is null while the stage
+// does not work: nothing behind a stage that is dead is no good news.
 type Lag struct {
 	Stage   string `json:"stage"`
 	Topic   string `json:"topic"`
-	Records int64  `json:"records"`
+	Records *int64 `json:"records"`
 }
 
 // ReadPipeline asks the topics about a source. It asks no process, so the answer is
@@ -53,6 +55,7 @@ func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, sourc
 	if err != nil {
 		return p, err
 	}
+	p.Stages = stagesOf(state.Heartbeats, time.Now())
 	if !state.Known {
 		return p, nil
 	}
@@ -111,8 +114,12 @@ func (p *Pipeline) lag(ctx context.Context, c *topic.Client, group, stage, name 
 		return fmt.Errorf("lag of %s: %w", stage, err)
 	}
 	l := Lag{Stage: stage, Topic: name}
-	for i, end := range ends {
-		l.Records += end - min(max(read[i], 0), end)
+	if p.works("capture") && p.works(stage) {
+		var records int64
+		for i, end := range ends {
+			records += end - min(max(read[i], 0), end)
+		}
+		l.Records = &records
 	}
 	p.Lags = append(p.Lags, l)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
@@ -59,15 +60,28 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Pipeline{
+		Stages:   []Stage{{Stage: "capture", State: StageAbsent}, {Stage: "transform", State: StageAbsent}, {Stage: "sink", State: StageAbsent}},
 		Source:   "shop",
 		Position: &Position{GTID: "0-1-9", File: "b.1", Pos: 42, Version: change.Version{Epoch: 5, Sequence: 7}, Time: at},
 		Snapshots: []Snapshot{
 			{Domain: change.Reference, Done: true, Rows: 3}, {Domain: change.Customer}, {Domain: change.Sales},
 		},
-		Lags: []Lag{{Stage: "transform", Topic: "t.sales", Records: 2}},
+		Lags: []Lag{{Stage: "transform", Topic: "t.sales"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("while no stage works, how far it is behind is not known (-want +got):\n%s", diff)
+	}
+	for _, stage := range []string{"capture", "transform"} {
+		now := time.Now().UTC()
+		alive, err := topic.HeartbeatRecord(change.SourceKey{Source: "shop", Stage: stage}, health.Heartbeat{Started: now, Sent: now, EveryMS: 60_000, Proved: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		produce(t, c, names.Offsets(), 0, alive)
+	}
+	got, err = ReadPipeline(t.Context(), c, names, "shop")
+	if err != nil || got.Lags[0].Records == nil || *got.Lags[0].Records != 2 {
+		t.Errorf("lags %+v, %v; want 2 records behind once the stages work", got.Lags, err)
 	}
 }
 

@@ -1,0 +1,130 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+const (
+	// beatEvery is how often a heartbeat is sent: seldom enough that a day of a stage is a
+	// few megabytes before compaction, often enough that status tells a dead stage within
+	// a quarter of a minute.
+	beatEvery = 5 * time.Second
+	// lastBeat is what the last word may take when the process ends.
+	lastBeat = 2 * time.Second
+)
+
+// Broker is where heartbeats go; topic.Client in production.
+type Broker interface {
+	PartitionCount(ctx context.Context, topic string) (int, error)
+	Produce(ctx context.Context, topic string, partition int, records []topic.Record) (int64, error)
+}
+
+// A Heart publishes what the board of a running stage shows. It proves nothing itself:
+// the loops of the stage do, on the board.
+type Heart struct {
+	Board *health.Board
+	Every time.Duration // between two heartbeats
+
+	broker  Broker
+	topic   string
+	key     change.SourceKey
+	started time.Time
+}
+
+// NewHeart prepares the heart of a stage that this process runs for a source.
+func NewHeart(broker Broker, offsets, source, stage string) *Heart {
+	host, _ := os.Hostname()
+	return &Heart{
+		Board: &health.Board{}, broker: broker, topic: offsets, Every: beatEvery, started: time.Now().UTC(),
+		key: change.SourceKey{Source: source, Stage: stage, Instance: fmt.Sprintf("%s/%d", host, os.Getpid())},
+	}
+}
+
+// BeatWhile beats until run returns, and returns its error. An end in good order is a
+// tombstone; after a failure the last heartbeat stays, and says why.
+func (h *Heart) BeatWhile(ctx context.Context, run func() error) error {
+	beating, stop := context.WithCancel(ctx)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.beat(beating)
+	}()
+	err := run()
+	stop()
+	<-stopped
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastBeat)
+	defer cancel()
+	failed := err != nil && ctx.Err() == nil
+	if failed {
+		h.Board.Raise("end", strings.ReplaceAll(err.Error(), "\n", "; "), "")
+	}
+	h.send(last, failed, !failed)
+	return err
+}
+
+// beat sends a heartbeat at once, and then at each interval until ctx ends. What cannot
+// be sent is missed by its readers, which is what they have to know.
+func (h *Heart) beat(ctx context.Context) {
+	tick := time.NewTicker(h.Every)
+	defer tick.Stop()
+	for {
+		limited, cancel := context.WithTimeout(ctx, max(h.Every, lastBeat))
+		h.send(limited, false, false)
+		cancel()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// send appends a heartbeat, or the tombstone. It never makes the topic: capture does,
+// with its settings.
+func (h *Heart) send(ctx context.Context, failed, ended bool) {
+	if n, err := h.broker.PartitionCount(ctx, h.topic); err != nil || n == 0 {
+		return
+	}
+	record, err := topic.HeartbeatRecord(h.key, h.now(failed))
+	if ended {
+		record, err = topic.HeartbeatEnd(h.key)
+	}
+	if err == nil {
+		_, _ = h.broker.Produce(ctx, h.topic, 0, []topic.Record{record})
+	}
+}
+
+// now is what the board says at this moment.
+func (h *Heart) now(failed bool) health.Heartbeat {
+	loop, proved := h.Board.Proof()
+	return health.Heartbeat{
+		Started: h.started, Sent: time.Now().UTC(), EveryMS: h.Every.Milliseconds(),
+		Loop: loop, Proved: proved, Troubles: h.Board.Troubles(), Failed: failed,
+	}
+}
+
+// Ready returns why one of the stages of this process does not do its work now, or nil.
+func Ready(hearts map[string]*Heart) error {
+	var all []error
+	for name, h := range hearts {
+		now := h.now(false)
+		for _, t := range now.Troubles {
+			all = append(all, fmt.Errorf("%s: %s", name, t))
+		}
+		if len(now.Troubles) == 0 && now.Unproven(time.Now()) {
+			all = append(all, fmt.Errorf("%s: no proof of life of %s since %s", name, now.Loop, now.Proved.Format(time.RFC3339)))
+		}
+	}
+	slices.SortFunc(all, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(all...)
+}

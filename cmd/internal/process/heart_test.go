@@ -1,0 +1,143 @@
+package process
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// A fakeBroker keeps what is produced to it.
+type fakeBroker struct {
+	mu         sync.Mutex
+	partitions int
+	records    []topic.Record
+}
+
+func (b *fakeBroker) PartitionCount(context.Context, string) (int, error) { return b.partitions, nil }
+
+func (b *fakeBroker) Produce(_ context.Context, _ string, _ int, records []topic.Record) (int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.records = append(b.records, records...)
+	return 0, nil
+}
+
+// sent decodes the heartbeats; a tombstone is nil.
+func (b *fakeBroker) sent(t *testing.T) (all []*health.Heartbeat) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.records {
+		var h *health.Heartbeat
+		if r.Value != nil {
+			if err := json.Unmarshal(r.Value, &h); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+func TestALoopThatHangsDoesNotGoOnLookingWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{partitions: 1}
+		h := NewHeart(broker, "t.offsets", "shop", "sink")
+		err := h.BeatWhile(t.Context(), func() error {
+			h.Board.Prove("planning")
+			time.Sleep(time.Minute) // it hangs
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := broker.sent(t)
+		if len(sent) < 12 || sent[len(sent)-1] != nil {
+			t.Fatalf("%d heartbeats, the last %+v; want one each %s and then a tombstone", len(sent), sent[len(sent)-1], h.Every)
+		}
+		if last := sent[len(sent)-2]; last.Loop != "planning" || !last.Unproven(last.Sent) || last.Silent(last.Sent) {
+			t.Errorf("the last heartbeat is %+v, want the sign of a loop that hangs", last)
+		}
+	})
+}
+
+func TestAStageThatFailsLeavesItsReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{partitions: 1}
+		h := NewHeart(broker, "t.offsets", "shop", "transform")
+		if err := h.BeatWhile(t.Context(), func() error { return errors.New("no space\nleft") }); err == nil {
+			t.Error("the error of the stage is lost")
+		}
+		sent := broker.sent(t)
+		last := sent[len(sent)-1]
+		if last == nil || !last.Failed || len(last.Troubles) != 1 || last.Troubles[0].Problem != "no space; left" {
+			t.Errorf("the last word is %+v, want the reason", last)
+		}
+	})
+}
+
+func TestAHeartNeverMakesTheTopic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{}
+		h := NewHeart(broker, "t.offsets", "shop", "capture")
+		if err := h.BeatWhile(t.Context(), func() error { time.Sleep(time.Minute); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if sent := broker.sent(t); len(sent) != 0 {
+			t.Errorf("%d records were sent to a topic that is not there", len(sent))
+		}
+	})
+}
+
+func TestReadyMeansThatEveryStageWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hearts := map[string]*Heart{"capture": NewHeart(nil, "", "shop", "capture"), "sink": NewHeart(nil, "", "shop", "sink")}
+		for _, h := range hearts {
+			h.Board.Prove("loop")
+		}
+		if err := Ready(hearts); err != nil {
+			t.Errorf("not ready although all is well: %v", err)
+		}
+		hearts["sink"].Board.Raise("postgres", "does not answer", "start it")
+		if err := Ready(hearts); err == nil || !strings.Contains(err.Error(), "sink: postgres: does not answer since") || !strings.HasSuffix(err.Error(), "start it") {
+			t.Errorf("%v, want the trouble of the sink and what to do", err)
+		}
+		hearts["sink"].Board.Clear("postgres")
+		time.Sleep(health.ProofLimit + time.Second)
+		hearts["sink"].Board.Prove("loop")
+		if err := Ready(hearts); err == nil || !strings.Contains(err.Error(), "capture: no proof of life of loop") || strings.Contains(err.Error(), "sink") {
+			t.Errorf("%v, want capture, which hangs, alone", err)
+		}
+	})
+}
+
+func TestStagesAreMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, h := Registry(), NewHeart(nil, "", "shop", "sink")
+		MeasureHearts(r, map[string]*Heart{"sink": h})
+		h.Board.Prove("loop")
+		h.Board.Raise("postgres", "does not answer", "")
+		time.Sleep(7 * time.Second)
+		families, err := r.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, f := range families {
+			if strings.HasPrefix(f.GetName(), "mage2sage_") {
+				got[f.GetName()+" "+f.GetMetric()[0].GetLabel()[0].GetValue()] = f.GetMetric()[0].GetGauge().GetValue()
+			}
+		}
+		if got["mage2sage_stage_proof_age_seconds sink"] != 7 || got["mage2sage_stage_troubles sink"] != 1 {
+			t.Errorf("measured %v", got)
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// A Verdict is all that an operator has to know at first: whether all is well, a person
+// is needed, or that cannot be told.
+type Verdict struct {
+	State   VerdictState `json:"state"`
+	Reasons []string     `json:"reasons,omitempty"` // each on one line, with what to do
+}
+
+// A VerdictState is the exit code of status, too.
+type VerdictState int
+
+// The verdicts.
+const (
+	Well VerdictState = iota
+	PersonNeeded
+	CannotTell
+)
+
+var verdictWords = map[VerdictState]string{Well: "well", PersonNeeded: "a person is needed", CannotTell: "cannot tell"}
+
+func (s VerdictState) String() string { return verdictWords[s] }
+
+// MarshalText writes the words.
+func (s VerdictState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// String is the verdict on one line.
+func (v Verdict) String() string {
+	if len(v.Reasons) == 0 {
+		return v.State.String()
+	}
+	return v.State.String() + ": " + strings.Join(v.Reasons, "; ")
+}
+
+// Facts are what a verdict is passed on. Each half can be absent with its error.
+type Facts struct {
+	Pipeline      *Pipeline
+	PipelineError string
+	Books         *Books
+	BooksError    string
+	Retention     *Retention
+}
+
+// Judge passes the verdict. What is known to be wrong comes before what is not known: a
+// person who is needed must not be kept away by a half that cannot be seen.
+func Judge(f Facts, now time.Time) Verdict {
+	var wrong, unknown []string
+	if f.Pipeline != nil {
+		for _, s := range f.Pipeline.Stages {
+			if problem := s.problem(); problem != "" {
+				wrong = append(wrong, problem)
+			}
+		}
+	} else {
+		unknown = append(unknown, f.PipelineError)
+	}
+	if f.Books != nil {
+		wrong = append(wrong, f.Books.problems()...)
+	} else {
+		unknown = append(unknown, f.BooksError)
+	}
+	if f.Retention != nil {
+		wrong = append(wrong, f.Retention.problems()...)
+	}
+	switch {
+	case len(wrong) > 0:
+		return Verdict{PersonNeeded, append(wrong, unknown...)}
+	case len(unknown) > 0:
+		return Verdict{CannotTell, unknown}
+	}
+	return Verdict{State: Well}
+}
+
+// problems are what a person has to do about the books.
+func (b Books) problems() (all []string) {
+	if len(b.Bindings) == 0 {
+		all = append(all, "there is no binding, so nothing is posted: mage2sage binding import")
+	}
+	parked := 0
+	for _, s := range b.Bindings {
+		if s.State != string(work.Connected) {
+			all = append(all, strings.TrimSuffix(fmt.Sprintf("binding %s is %s: %s", s.Name, s.State, s.Hint), ": "))
+		}
+		parked += s.Documents[string(work.ItemParked)]
+	}
+	if parked > 0 {
+		all = append(all, fmt.Sprintf("%d parked: mage2sage documents --state parked", parked))
+	}
+	if n := len(b.SetAside); n > 0 {
+		all = append(all, fmt.Sprintf("%d records set aside: mage2sage record list", n))
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+package view
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/sink/postgres"
+)
+
+// well are facts with nothing wrong in them.
+func well() Facts {
+	p := Pipeline{}
+	for _, s := range Stages {
+		p.Stages = append(p.Stages, Stage{Stage: s, State: StageWorks})
+	}
+	return Facts{Pipeline: &p, Books: &Books{Bindings: []BindingStatus{{Binding: Binding{Name: "uk", State: "connected"}, Documents: map[string]int{"posted": 3}}}}}
+}
+
+func TestTheFirstLineIsTheVerdict(t *testing.T) {
+	soon := int64(3600)
+	for name, c := range map[string]struct {
+		change func(*Facts)
+		state  VerdictState
+		parts  []string
+	}{
+		"all is well":            {func(*Facts) {}, Well, []string{"well"}},
+		"transform is dead":      {func(f *Facts) { f.Pipeline.Stages[1].State = StageAbsent }, PersonNeeded, []string{"a person is needed: transform is not running"}},
+		"consent is revoked":     {func(f *Facts) { f.Books.Bindings[0].State = "needs_reauth"; f.Books.Bindings[0].Hint = "run connect" }, PersonNeeded, []string{"binding uk is needs_reauth: run connect"}},
+		"no binding":             {func(f *Facts) { f.Books.Bindings = nil }, PersonNeeded, []string{"there is no binding", "binding import"}},
+		"a document is parked":   {func(f *Facts) { f.Books.Bindings[0].Documents["parked"] = 2 }, PersonNeeded, []string{"2 parked"}},
+		"a record is set aside":  {func(f *Facts) { f.Books.SetAside = make([]postgres.SetAside, 1) }, PersonNeeded, []string{"1 records set aside", "record list"}},
+		"the log will be purged": {func(f *Facts) { f.Retention = &Retention{BehindSeconds: 60, PurgeSeconds: &soon} }, PersonNeeded, []string{"purge", "1h0m0s"}},
+		"Kafka is away":          {func(f *Facts) { f.Pipeline, f.PipelineError = nil, "no broker" }, CannotTell, []string{"cannot tell: no broker"}},
+		"Postgres is away":       {func(f *Facts) { f.Books, f.BooksError = nil, "no postgres" }, CannotTell, []string{"cannot tell: no postgres"}},
+		"what is known is said before what is not": {func(f *Facts) {
+			f.Books, f.BooksError = nil, "no postgres"
+			f.Pipeline.Stages[2].State = StageAbsent
+		}, PersonNeeded, []string{"a person is needed: sink is not running", "no postgres"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := well()
+			c.change(&f)
+			got := Judge(f, noon)
+			for _, part := range c.parts {
+				if !strings.Contains(got.String(), part) {
+					t.Errorf("the verdict is %q, want %q in it", got, part)
+				}
+			}
+			if got.State != c.state || strings.Contains(got.String(), "\n") {
+				t.Errorf("the verdict is %d %q, want %d on one line", got.State, got, c.state)
+			}
+		})
+	}
+}
+
+func TestAVerdictIsWordsInJSON(t *testing.T) {
+	text, err := json.Marshal(Verdict{PersonNeeded, []string{"start it"}})
+	if want := `{"state":"a person is needed","reasons":["start it"]}`; err != nil || string(text) != want {
+		t.Errorf("written as %s, %v; want %s", text, err, want)
+	}
+}
+
+func TestTheTimeUntilThePurgeCountsFromOurPlace(t *testing.T) {
+	at := Position{File: "b.1", Pos: 42, Time: noon.Add(-time.Hour)}
+	for name, c := range map[string]struct {
+		pos           uint64
+		expire        time.Duration
+		behind, purge int64 // purge −1: never
+		alarms        bool
+	}{
+		"nothing follows":              {42, time.Hour, 0, -1, false},
+		"the server keeps it for ever": {99, 0, 3600, -1, false},
+		"days are left":                {99, 10 * 24 * time.Hour, 3600, 239 * 3600, false},
+		"an hour is left":              {99, 2 * time.Hour, 3600, 3600, true},
+		"it may be gone":               {99, time.Minute, 3600, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := RetentionOf(at, "b.1", c.pos, c.expire, noon)
+			purge := int64(-1)
+			if r.PurgeSeconds != nil {
+				purge = *r.PurgeSeconds
+			}
+			if r.BehindSeconds != c.behind || purge != c.purge || (len(r.problems()) > 0) != c.alarms {
+				t.Errorf("%d s behind, purged in %d s, alarms %v; want %d, %d, alarm %v", r.BehindSeconds, purge, r.problems(), c.behind, c.purge, c.alarms)
+			}
+		})
+	}
+}

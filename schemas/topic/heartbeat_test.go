@@ -1,0 +1,53 @@
+package topic_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+func TestHeartbeatsLiveBesideTheCheckpointAndEndWithATombstone(t *testing.T) {
+	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	key := func(stage, instance string) change.SourceKey {
+		return change.SourceKey{Source: "shop", Stage: stage, Instance: instance}
+	}
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	newest := health.Heartbeat{Started: at, Sent: at.Add(time.Minute), EveryMS: 5000, Loop: "planning", Proved: at.Add(time.Minute)}
+	var records []topic.Record
+	keep := func(r topic.Record, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	checkpoint := change.Checkpoint{Epoch: 5, Sequence: 2}
+	keep(topic.CheckpointRecord("shop", checkpoint))
+	keep(topic.HeartbeatRecord(key("sink", "a/1"), health.Heartbeat{Started: at}))
+	keep(topic.HeartbeatRecord(key("sink", "b/2"), health.Heartbeat{Started: at}))
+	keep(topic.HeartbeatRecord(change.SourceKey{Source: "other", Stage: "sink"}, health.Heartbeat{Started: at}))
+	keep(topic.HeartbeatRecord(key("sink", "a/1"), newest))
+	keep(topic.HeartbeatEnd(key("sink", "b/2")))
+	broken, err := topic.HeartbeatEnd(key("transform", "c/3"))
+	broken.Value = []byte("no JSON")
+	keep(broken, err)
+	if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.ReadSourceState(ctx, names, "shop")
+	if err != nil {
+		t.Fatalf("%v: a heartbeat must never keep a stage from its checkpoint", err)
+	}
+	want := topic.SourceState{Known: true, Checkpoint: checkpoint, Progress: map[change.Domain]change.Progress{},
+		Heartbeats: map[change.SourceKey]health.Heartbeat{key("sink", "a/1"): newest}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("state (-want +got):\n%s", diff)
+	}
+}
