@@ -229,20 +229,21 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 	}
 }
 
+// A DDL between these two is not in the log, so that the rows after it are what says it.
+const unlogged, logged = "SET SESSION sql_log_bin=0; ", "; SET SESSION sql_log_bin=1; "
+
 func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 	for name, c := range map[string]struct{ statements, says, cure string }{
-		"a change as an SQL statement": {
-			"SET SESSION binlog_format=STATEMENT; UPDATE m2_sales_order SET state='x'; SET SESSION binlog_format=ROW", "SET GLOBAL binlog_format=ROW", ""},
 		"a row without all of its columns": {
 			"SET SESSION binlog_row_image=MINIMAL; UPDATE m2_sales_order SET state='x'; SET SESSION binlog_row_image=FULL", "SET GLOBAL binlog_row_image=FULL", ""},
 		"a compressed column": {
-			"ALTER TABLE m2_sales_order MODIFY state varchar(200) COMPRESSED; UPDATE m2_sales_order SET state='x'", "without COMPRESSED",
+			unlogged + "ALTER TABLE m2_sales_order MODIFY state varchar(200) COMPRESSED" + logged + "UPDATE m2_sales_order SET state='x'", "without COMPRESSED",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
 		"a column of a strange type": {
-			"ALTER TABLE m2_sales_order MODIFY state float; UPDATE m2_sales_order SET state=1", "correct the table",
+			unlogged + "ALTER TABLE m2_sales_order MODIFY state float" + logged + "UPDATE m2_sales_order SET state=1", "correct the table",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
 		"a character set that is not known": {
-			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET greek; UPDATE m2_sales_order SET state='x'", "CONVERT TO CHARACTER SET utf8mb4",
+			unlogged + "ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET greek" + logged + "UPDATE m2_sales_order SET state='x'", "CONVERT TO CHARACTER SET utf8mb4",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET utf8mb4"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,6 +46,8 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		return s.commit()
 	case *replication.QueryEvent:
 		return s.query(event)
+	case *replication.ExecuteLoadQueryEvent:
+		return s.query(loadStatement(e.RawData, s.trailer))
 	}
 	return s.other(e.Header)
 }

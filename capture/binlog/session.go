@@ -58,6 +58,9 @@ type Config struct {
 	Tables map[string]magento.Table
 	// Charsets gives the character set of a collation's id.
 	Charsets map[uint64]string
+	// TableType is information_schema's TABLE_TYPE, such as "VIEW"; "" where no table of the
+	// name can be seen.
+	TableType func(database, table string) (string, error)
 	// Columns reads a table's columns from information_schema, in their order.
 	Columns func(table string) ([]row.Definition, error)
 }

@@ -2,7 +2,6 @@ package binlog
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/go-mysql-org/go-mysql/replication"
@@ -10,34 +9,52 @@ import (
 
 // query handles a statement in the log: DDL, a commit of tables without
 // transactions, or rows as SQL, which only a session with another binlog_format
-// writes. Its text is looked at and never kept.
+// writes. Its text is looked at and never kept, and none of it ends capture: what may
+// have changed captured rows without saying which is a loss, and a snapshot follows.
 func (s *Session) query(e *replication.QueryEvent) error {
-	t := &tokens{rest: e.Query}
-	verb := firstWord(t)
-	var err error
-	switch verb {
+	t := newTokens(e)
+	switch firstWord(t) {
 	case "COMMIT":
 		return s.commit()
-	case "BEGIN", "SAVEPOINT", "START":
-		return nil
 	case "ROLLBACK":
-		err = &LostError{"a transaction was rolled back after its rows were logged (tables without transactions took part)"}
+		return &LostError{"a transaction was rolled back after its rows were logged (tables without transactions took part)"}
 	case "XA":
 		return s.completeXA(t.next())
-	case "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH":
-		err = s.rowsAsSQL(e)
-	case "TRUNCATE":
-		err = s.truncate(e, t)
-	case "RENAME", "ALTER":
-		err = s.rename(e, t, verb)
 	}
-	if err == nil && t.broken {
-		err = s.unreadable(e)
-	}
-	if err != nil || !s.transaction.single {
+	found, err := s.effect(e)
+	if err != nil {
 		return err
 	}
+	switch {
+	case found.doubt != "" && found.table != "":
+		return s.tableLost(found.table, found.doubt)
+	case found.doubt != "":
+		return &LostError{found.doubt}
+	}
+	if !s.transaction.single {
+		return nil
+	}
 	return s.commit()
+}
+
+// effect judges a statement. One with an executable comment that some servers run and
+// others pass over is judged both ways.
+func (s *Session) effect(e *replication.QueryEvent) (effect, error) {
+	j := judge{session: s, database: string(e.Schema), tokens: newTokens(e)}
+	err := j.statement()
+	if j.tokens.broken && j.found.doubt == "" {
+		if table := s.mentioned(e.Query); table != "" && s.concerns(e) {
+			j.doubtTable(table, "a statement that mentions %s cannot be read")
+		}
+	}
+	if err != nil || !j.tokens.conditional || j.tokens.passOver || j.found.doubt != "" {
+		return j.found, err
+	}
+	other := judge{session: s, database: string(e.Schema), tokens: newTokens(e)}
+	other.tokens.passOver = true
+	err = other.statement()
+	other.found.altered = append(other.found.altered, j.found.altered...)
+	return other.found, err
 }
 
 // firstWord takes the verb of a statement, in upper case, past brackets before it and
@@ -61,72 +78,13 @@ func firstWord(t *tokens) string {
 	return "SET"
 }
 
-// rowsAsSQL refuses rows of a captured table that were logged as SQL.
-func (s *Session) rowsAsSQL(e *replication.QueryEvent) error {
-	if table := s.mentioned(e.Query); table != "" && s.concerns(e) {
-		return &UnreadableError{fmt.Sprintf("a change of %s as an SQL statement", table), s.inside,
-			"type SET GLOBAL binlog_format=ROW; and put binlog_format=ROW under [mysqld] in my.cnf, then start again: a new snapshot is taken"}
+// captured is the name of the captured table that a name stands for, as Config.Tables has
+// it; "" when it is none.
+func (s *Session) captured(n name) string {
+	if _, ok := s.config.table(n.database, n.table); !ok {
+		return ""
 	}
-	return nil
-}
-
-// truncate reports a truncated table as a loss: rows that vanish without an event are
-// found by a snapshot.
-func (s *Session) truncate(e *replication.QueryEvent, t *tokens) error {
-	name := t.next()
-	if name.is("TABLE") {
-		name = t.next()
-	}
-	if table := s.captured(e, t, name); table != "" {
-		return s.tableLost(table, fmt.Sprintf("the table %s was truncated", table))
-	}
-	return nil
-}
-
-// rename reports a captured table that got another name, or another that got its
-// name, as a loss: its rows are others now, and no event says so.
-func (s *Session) rename(e *replication.QueryEvent, t *tokens, verb string) error {
-	renames, captured := verb == "RENAME", ""
-	for name := t.next(); !name.atEnd(); name = t.next() {
-		if name.is("RENAME") {
-			switch to := t.next(); {
-			case to.is("COLUMN"), to.is("INDEX"), to.is("KEY"):
-				continue
-			default:
-				renames, name = true, to
-			}
-		}
-		if table := s.captured(e, t, name); table != "" {
-			captured = table
-		}
-	}
-	if renames && captured != "" {
-		return s.tableLost(captured, fmt.Sprintf("the table %s was renamed, or another got its name", captured))
-	}
-	return nil
-}
-
-// captured is the captured table that a name, which may go on with a dot and a second
-// name, stands for; "" when it is none.
-func (s *Session) captured(e *replication.QueryEvent, t *tokens, name token) string {
-	database, table := string(e.Schema), name.text
-	if rest := *t; rest.next().is(".") {
-		t.next()
-		database, table = name.text, t.next().text
-	}
-	if _, ok := s.config.table(database, table); ok {
-		return table
-	}
-	return ""
-}
-
-// unreadable reports a statement whose end cannot be told as a loss, where it may
-// speak of a captured table.
-func (s *Session) unreadable(e *replication.QueryEvent) error {
-	if table := s.mentioned(e.Query); table != "" && s.concerns(e) {
-		return s.tableLost(table, fmt.Sprintf("a statement that mentions %s cannot be read", table))
-	}
-	return nil
+	return s.config.folded(n.table)
 }
 
 // concerns reports whether a statement may speak of the shop's database.
@@ -136,12 +94,9 @@ func (s *Session) concerns(e *replication.QueryEvent) bool {
 
 // mentioned finds the name of a captured table in a statement.
 func (s *Session) mentioned(query []byte) string {
-	isName := func(r rune) bool {
-		return r == '_' || r == '$' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	}
-	for name := range bytes.FieldsFuncSeq(query, func(r rune) bool { return !isName(r) }) {
-		if _, wanted := s.config.Tables[s.config.folded(string(name))]; wanted {
-			return string(name)
+	for word := range bytes.FieldsFuncSeq(query, func(r rune) bool { return r >= 0x80 || !isNameByte(byte(r)) }) {
+		if table := s.captured(name{s.config.Database, string(word)}); table != "" {
+			return table
 		}
 	}
 	return ""

@@ -2,12 +2,17 @@ package binlog
 
 import (
 	"bytes"
+	"encoding/binary"
+	"strconv"
 	"strings"
+
+	"github.com/go-mysql-org/go-mysql/replication"
 )
 
 // tokens reads a statement piece by piece, as MariaDB's and MySQL's own lexers do:
 // comments are passed over, what is in executable comments, /*! … */ and /*M! … */,
-// is read, and a name in quotes is a name.
+// is read, and a name in quotes is a name. An executable comment for a release that not
+// every server has reached is read or passed over, by passOver.
 //
 // It is not a parser, on purpose. The one that is to be had as a module reads MySQL's
 // grammar: MariaDB's CREATE OR REPLACE TABLE, SET STATEMENT … FOR, … RETURNING,
@@ -17,18 +22,44 @@ type tokens struct {
 	// broken is set where a comment or a quotation does not end: nothing that was read
 	// can be relied upon then.
 	broken bool
+	// conditional is set where an executable comment was met that some servers run.
+	conditional bool
+	passOver    bool // what is in such comments
+	// backslash says that one in a text takes the next byte along.
+	backslash bool
+	open      int // executable comments that are being read
+}
+
+// newTokens begins to read a statement as the session that ran it did.
+func newTokens(e *replication.QueryEvent) *tokens {
+	return &tokens{rest: e.Query, backslash: sqlMode(e.StatusVars)&noBackslashEscapes == 0}
+}
+
+// noBackslashEscapes is a bit of sql_mode.
+const noBackslashEscapes = 1 << 20
+
+// sqlMode reads the session's sql_mode from a statement's variables: code 0 with 4 bytes
+// of flags comes first, then code 1 with its 8.
+func sqlMode(vars []byte) uint64 {
+	if len(vars) >= 5 && vars[0] == 0 {
+		vars = vars[5:]
+	}
+	if len(vars) >= 9 && vars[0] == 1 {
+		return binary.LittleEndian.Uint64(vars[1:])
+	}
+	return 0
 }
 
 // A token is one piece of a statement; the zero token is its end.
 type token struct {
-	text   string
-	quoted bool // "sales_order" and `sales_order`, not a word of the language
+	text  string
+	quote byte // of "sales_order" and `sales_order`, which are no words of the language; 0 of words
 }
 
 // is reports whether a token is a word of the language, in any case.
-func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.text, word) }
+func (t token) is(word string) bool { return t.quote == 0 && strings.EqualFold(t.text, word) }
 
-func (t token) atEnd() bool { return t.text == "" && !t.quoted }
+func (t token) atEnd() bool { return t.text == "" && t.quote == 0 }
 
 // next takes the next token.
 func (t *tokens) next() token {
@@ -60,12 +91,10 @@ func (t *tokens) skip() {
 	for {
 		t.rest = bytes.TrimLeft(t.rest, " \t\r\n\f\v\x00")
 		switch {
-		case bytes.HasPrefix(t.rest, []byte("/*!")):
-			t.rest = bytes.TrimLeft(t.rest[3:], "0123456789")
-		case bytes.HasPrefix(t.rest, []byte("/*M!")):
-			t.rest = bytes.TrimLeft(t.rest[4:], "0123456789")
-		case bytes.HasPrefix(t.rest, []byte("*/")):
-			t.rest = t.rest[2:]
+		case bytes.HasPrefix(t.rest, []byte("/*!")), bytes.HasPrefix(t.rest, []byte("/*M!")):
+			t.executable()
+		case t.open > 0 && bytes.HasPrefix(t.rest, []byte("*/")):
+			t.rest, t.open = t.rest[2:], t.open-1
 		case bytes.HasPrefix(t.rest, []byte("/*")):
 			t.skipPast("*/")
 		case t.rest != nil && (bytes.HasPrefix(t.rest, []byte("#")) || isDashComment(t.rest)):
@@ -75,6 +104,29 @@ func (t *tokens) skip() {
 		}
 	}
 }
+
+// executable enters an executable comment. Its number is a release: MariaDB passes over
+// those of MySQL from 5.7 on, and every server those that are newer than itself.
+func (t *tokens) executable() {
+	_, t.rest, _ = bytes.Cut(t.rest, []byte("!"))
+	digits := len(t.rest) - len(bytes.TrimLeft(t.rest, "0123456789"))
+	release, _ := strconv.Atoi(string(t.rest[:digits]))
+	t.rest = t.rest[digits:]
+	if release >= mysql57 && release < mariadb100 || release > oldestMariaDB {
+		if t.conditional = true; t.passOver {
+			t.skipPast("*/")
+			return
+		}
+	}
+	t.open++
+}
+
+// Releases as executable comments number them.
+const (
+	mysql57       = 50700
+	mariadb100    = 100000
+	oldestMariaDB = 100600 // that is captured
+)
 
 // isDashComment reports whether -- begins a comment: only with white space behind it.
 func isDashComment(b []byte) bool {
@@ -92,7 +144,7 @@ func (t *tokens) quotation(quote byte) token {
 	var text []byte
 	for i := 1; i < len(t.rest); i++ {
 		switch c := t.rest[i]; {
-		case c == '\\' && quote != '`' && i+1 < len(t.rest):
+		case c == '\\' && t.backslash && quote != '`' && i+1 < len(t.rest):
 			i++
 			text = append(text, t.rest[i])
 		case c != quote:
@@ -102,7 +154,7 @@ func (t *tokens) quotation(quote byte) token {
 			text = append(text, c)
 		default:
 			t.rest = t.rest[i+1:]
-			return token{text: string(text), quoted: true}
+			return token{text: string(text), quote: quote}
 		}
 	}
 	t.rest, t.broken = nil, true

@@ -82,6 +82,16 @@ func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, er
 	return row.NewLayout(t, kinds)
 }
 
+// TableType is information_schema's TABLE_TYPE: "BASE TABLE", "VIEW", "SYSTEM VERSIONED"; ""
+// where no table of the name can be seen.
+func (d *Database) TableType(ctx context.Context, database, table string) (kind string, err error) {
+	err = d.db.QueryRowContext(ctx, "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", database, table).Scan(&kind)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("look up the kind of a table: %w", err)
+	}
+	return kind, nil
+}
+
 // Charsets maps collation ids to character sets.
 func (d *Database) Charsets(ctx context.Context) (map[uint64]string, error) {
 	return d.dialect.charsets(ctx, d.db)
