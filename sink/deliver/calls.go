@@ -79,14 +79,11 @@ func readContact(ctx context.Context, c *sage.Client, o work.Operation, id strin
 func findChange(ctx context.Context, c *sage.Client, o work.Operation) ([]answer, error) {
 	a, err := readContact(ctx, c, o, o.Target)
 	var refusal *sage.Error
-	if errors.As(err, &refusal) && refusal.FromSage && refusal.Status == statusNotFound || err == nil && len(a.differs) > 0 {
+	if errors.As(err, &refusal) && refusal.NotFound() || err == nil && len(a.differs) > 0 {
 		return nil, nil
 	}
 	return []answer{a}, err
 }
-
-// statusNotFound is HTTP's 404.
-const statusNotFound = 404
 
 func findPayment(ctx context.Context, c *sage.Client, o work.Operation) ([]answer, error) {
 	sent, err := resource.SentPayment(o.Body)

@@ -144,6 +144,28 @@ func TestWhatIsNotFoundGoesAgainAsTheSameBody(t *testing.T) {
 	}
 }
 
+func TestAChangeOfAContactThatIsGoneIsNotFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		body  string
+		state work.OperationState
+	}{
+		"Sage says so":     {`[{"$dataCode":"RecordNotFound"}]`, work.Refused},
+		"a gateway's page": {`<html>`, work.InDoubt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.answers(404, c.body)
+			o := doubted(work.ChangeContact)
+			o.Refused, o.Reason = true, "RecordNotFound"
+			w.queue = []work.Operation{o}
+			w.step()
+			if r := w.only(); r.State != c.state || w.wrote() {
+				t.Errorf("%s after %v, want %s", r.State, w.steps, c.state)
+			}
+		})
+	}
+}
+
 func TestARefusalOfACallInDoubtIsLookedUpBeforeItStands(t *testing.T) {
 	refuse := `[{"$dataCode":"RecordInvalid","$source":"date"}]`
 	w := newWorld(t)

@@ -36,6 +36,9 @@ func (e *Error) Error() string {
 	return strings.TrimSpace(text)
 }
 
+// NotFound reports whether Sage says that there is no such resource.
+func (e *Error) NotFound() bool { return e.FromSage && e.Status == http.StatusNotFound }
+
 // errorOf reads an answer that is no success.
 func errorOf(op string, res *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
