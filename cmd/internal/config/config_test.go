@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -63,6 +64,43 @@ func TestTheAnnotatedExampleShowsTheDefaults(t *testing.T) {
 	want.Source.CustomerAttributes, want.Source.AcceptEmpty = []string{}, []string{}
 	if !reflect.DeepEqual(shown, want) {
 		t.Errorf("the example shows\n%+v\nand the defaults are\n%+v", shown, want)
+	}
+}
+
+// TestTheAnnotatedExampleTakesItsSecretsFromOutside loads the example as it is, with the
+// variables and files that it names, and holds every key against what it must be.
+func TestTheAnnotatedExampleTakesItsSecretsFromOutside(t *testing.T) {
+	data, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("POSTGRES_URL", "postgres://user:pa%20ss@db:5432/mage2sage?sslmode=disable")
+	t.Setenv("SAGE_CLIENT_ID", "client-1")
+	secrets := t.TempDir()
+	const key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	for name, content := range map[string]string{"magento": "it's \"# {magento}\n", "sage_client": "s3cr3t: sage\n", "mage2sage_key": key + "\n"} {
+		if err := os.WriteFile(filepath.Join(secrets, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Parse("f.yaml", []byte(strings.ReplaceAll(string(data), "/run/secrets", secrets)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.file = "f.yaml"
+	want.Source.Host, want.Source.User, want.Source.Database = "127.0.0.1", "mage2sage", "magento"
+	want.Source.Password = "it's \"# {magento}"
+	want.Source.CustomerAttributes, want.Source.AcceptEmpty = []string{}, []string{}
+	want.Postgres.URL = "postgres://user:pa%20ss@db:5432/mage2sage?sslmode=disable"
+	want.Sage.ClientID, want.Sage.ClientSecret = "client-1", "s3cr3t: sage"
+	want.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: key}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the example is read otherwise than it says: password %q, URL %q, secret %q, keys %d\n got %+v\nwant %+v",
+			got.Source.Password.Reveal(), got.Postgres.URL.Reveal(), got.Sage.ClientSecret.Reveal(), len(got.Sage.EncryptionKeys), got, want)
+	}
+	if err := got.Need(Source, Transform, Postgres, Sage); err != nil {
+		t.Errorf("the example with its secrets is refused: %v", err)
 	}
 }
 

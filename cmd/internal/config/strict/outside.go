@@ -1,15 +1,18 @@
 package strict
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // outside matches ${NAME} and ${file:PATH}.
@@ -39,7 +42,17 @@ func (f *filler) Visit(node ast.Node) ast.Visitor {
 		}
 		return value
 	})
+	if f.err == nil {
+		s.Token = quoted(s)
+	}
 	return f
+}
+
+// quoted is a token for a scalar's present value. The decoder hands a type that reads
+// itself, such as a secret, the text of the token and not the value of the node.
+func quoted(s *ast.StringNode) *token.Token {
+	text, _ := json.Marshal(s.Value) // a string always has a JSON text, and YAML reads it the same
+	return token.DoubleQuote(s.Value, string(text), s.GetToken().Position)
 }
 
 // lookUp reads an environment variable or a file. problem says what to do when that
@@ -49,6 +62,9 @@ func lookUp(file bool, name string) (value, problem string) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return "", fmt.Sprintf("${file:%s}: the file cannot be read: write it, or correct the path", name)
+		}
+		if !utf8.Valid(data) {
+			return "", fmt.Sprintf("${file:%s}: the file holds bytes that are no text: write the value as text, a key in base64", name)
 		}
 		return strings.TrimRight(string(data), "\r\n"), ""
 	}

@@ -112,3 +112,58 @@ func TestAnEmptyVariableIsSet(t *testing.T) {
 		t.Errorf("read %q, %v", got.Names, err)
 	}
 }
+
+// A reader decodes itself and keeps what it is given.
+type reader string
+
+func (r *reader) UnmarshalText(text []byte) error {
+	*r = reader(text)
+	return nil
+}
+
+func TestAValueFromOutsideReachesATypeThatReadsItself(t *testing.T) {
+	for name, value := range map[string]string{
+		"a password": "pa55", "a number": "12345", "a word of YAML's": "null", "quotes": `it's "so"`, "a backslash": `a\nb`, "a comment": "a # b",
+		"a reference": "${A}", "several lines": "a\n  b: c\n- d", "nothing": "", "blanks": " a ", "a tab": "a\tb", "other scripts": "pässwörd 密码 🔑",
+		"a URL": "postgres://u:p%40@h:5432/d?sslmode=disable&x={y}", "brackets": "[a, b]", "separators": "a\u2028b\u0085c", "controls": "a\x01b\x7f",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("VALUE", value)
+			var got struct {
+				Plain  reader            `yaml:"plain"`
+				Double reader            `yaml:"double"`
+				List   []reader          `yaml:"list"`
+				Map    map[string]reader `yaml:"map"`
+				Deep   struct {
+					Before string `yaml:"before"`
+					Value  reader `yaml:"value"`
+					After  string `yaml:"after"`
+				} `yaml:"deep"`
+			}
+			in := "plain: ${VALUE}\ndouble: \"${VALUE}\" # why\nlist: ['${VALUE}']\nmap: {a: \"${VALUE}\"}\n" +
+				"deep:\n  before: b\n  value: \"${VALUE}\"   # <…>\n  after: a\n"
+			if err := Decode("f.yaml", []byte(in), &got); err != nil {
+				t.Fatal(err)
+			}
+			for place, have := range map[string]reader{"plain": got.Plain, "double": got.Double, "list": got.List[0], "map": got.Map["a"], "deep": got.Deep.Value} {
+				if string(have) != value {
+					t.Errorf("%s is %q, want %q", place, have, value)
+				}
+			}
+			if got.Deep.Before != "b" || got.Deep.After != "a" {
+				t.Errorf("its neighbours are %q and %q", got.Deep.Before, got.Deep.After)
+			}
+		})
+	}
+}
+
+func TestAFileThatIsNoTextIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("a\xffb"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := Decode("f.yaml", []byte("texts: {a: \"${file:"+file+"}\"}\n"), &typed{})
+	if err == nil || !strings.Contains(err.Error(), "no text") {
+		t.Errorf("got %v, want the file named as no text", err)
+	}
+}
