@@ -37,7 +37,8 @@ var keys = []string{
 	"default_eu_goods_services_type", "default_ledger_account_id", "default_purchase_ledger_account_id", "default_tax_rate_id",
 	"discount_ledger_account_id", "due_days", "initial_status", "invoice_number_prefix", "payment_method_map", "product_type_eu_goods_map",
 	"rounding", "settlement_ledger_account_id", "shipping_ledger_account_id", "shipping_panel", "store_filter", "sync_products", "sync_since",
-	"sync_stock", "sync_unpaid_invoices", "sync_zero_value_invoices", "tax_rate_map", "tax_routing", "untaxed_tax_rate_id", "website_filter",
+	"sync_stock", "sync_unpaid_invoices", "sync_zero_value_invoices", "tax_code_map", "tax_rate_map",
+	"tax_rate_tolerance", "tax_routing", "untaxed_tax_rate_id", "website_filter",
 }
 
 func TestTheFileIsFlatInYAMLAndJSON(t *testing.T) {
@@ -188,14 +189,14 @@ func TestReferencesNameEveryIdWithItsKnob(t *testing.T) {
 	bank := "paypal"
 	p := Policy{
 		Accounts: Accounts{DefaultLedgerAccountID: "a1", ShippingLedgerAccountID: "a2", AdjustmentLedgerAccountID: "a3", DiscountLedgerAccountID: "a4"},
-		Tax:      Tax{TaxRateMap: map[string]string{"5.00": "t2", "20.00": "t1"}, DefaultTaxRateID: "t3", UntaxedTaxRateID: "t4"},
+		Tax:      Tax{TaxRateMap: map[string]string{"5.00": "t2", "20.00": "t1"}, TaxCodeMap: map[string]string{"GST": "t5"}, DefaultTaxRateID: "t3", UntaxedTaxRateID: "t4"},
 		Payments: Payments{PaymentMethodMap: map[string]*string{"paypal": &bank, "checkmo": nil}, DefaultBankAccountID: "b1"},
 	}
 	want := []Reference{
 		{"default_ledger_account_id", "a1", LedgerAccount}, {"shipping_ledger_account_id", "a2", LedgerAccount},
 		{"adjustment_ledger_account_id", "a3", LedgerAccount}, {"discount_ledger_account_id", "a4", LedgerAccount},
 		{"default_tax_rate_id", "t3", TaxRate}, {"untaxed_tax_rate_id", "t4", TaxRate},
-		{`tax_rate_map "20.00"`, "t1", TaxRate}, {`tax_rate_map "5.00"`, "t2", TaxRate},
+		{`tax_rate_map "20.00"`, "t1", TaxRate}, {`tax_rate_map "5.00"`, "t2", TaxRate}, {`tax_code_map "GST"`, "t5", TaxRate},
 		{"default_bank_account_id", "b1", BankAccount}, {"payment_method_map paypal", "paypal", BankAccount},
 	}
 	if diff := cmp.Diff(want, p.References()); diff != "" {
@@ -237,14 +238,14 @@ func TestAccountsFallBackToTheNextOne(t *testing.T) {
 
 func TestADefaultRateIsTakenOnlyWhereThePolicySetsOne(t *testing.T) {
 	tax := Tax{TaxRateMap: map[string]string{"20.00": "A"}}
-	if id, ok := tax.RateFor("17.50"); ok || id != "" {
+	if id, ok := tax.RateFor(Charged{Percent: "17.50"}); ok || id != "" {
 		t.Errorf("17.50 has the rate %q without a default", id)
 	}
 	tax.DefaultTaxRateID = "D"
-	if id, ok := tax.RateFor("17.50"); !ok || id != "D" {
+	if id, ok := tax.RateFor(Charged{Percent: "17.50"}); !ok || id != "D" {
 		t.Errorf("17.50 has the rate %q, want the default", id)
 	}
-	if id, _ := tax.RateFor("20"); id != "A" {
+	if id, _ := tax.RateFor(Charged{Percent: "20"}); id != "A" {
 		t.Errorf("20 has the rate %q, want its own", id)
 	}
 }

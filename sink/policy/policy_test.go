@@ -47,7 +47,7 @@ func TestEveryKnobOfTheFormerConnectorIsKnown(t *testing.T) {
 func TestPercentagesAreFoundHoweverTheyAreWritten(t *testing.T) {
 	p := Tax{TaxRateMap: map[string]string{" 20.0 ": "A", "5": "B", "8.875": "C"}}.normalize()
 	for percent, want := range map[string]string{"20.00": "A", "5.00": "B", "8.875": "C", "17.50": ""} {
-		if got, _ := p.RateFor(percent); got != want {
+		if got, _ := p.RateFor(Charged{Percent: percent}); got != want {
 			t.Errorf("%s maps to %q, want %q", percent, got, want)
 		}
 	}

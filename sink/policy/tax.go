@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,11 +12,18 @@ import (
 
 // Tax names Sage's tax rates.
 type Tax struct {
-	// TaxRateMap names Sage's tax rate for each percentage that Magento charges:
-	// {"20.00": GB_STANDARD}. Nothing else chooses a rate, except DefaultTaxRateID where
-	// it is set.
-	TaxRateMap       map[string]string `yaml:"tax_rate_map,omitempty" json:"tax_rate_map,omitempty"`
-	DefaultTaxRateID string            `yaml:"default_tax_rate_id,omitempty" json:"default_tax_rate_id,omitempty"`
+	// TaxCodeMap names Sage's tax rate for the codes of Magento's own rates, and for those
+	// that are charged together, joined by " + " in any order: {"CA-GST + CA-BC-PST":
+	// CA_GST_PST_BC}. It goes before TaxRateMap.
+	TaxCodeMap map[string]string `yaml:"tax_code_map,omitempty" json:"tax_code_map,omitempty"`
+	// TaxRateMap names Sage's tax rate for each percentage that Magento charges, the sum
+	// where several are: {"20.00": GB_STANDARD}. Nothing else chooses a rate, except
+	// DefaultTaxRateID where it is set.
+	TaxRateMap map[string]string `yaml:"tax_rate_map,omitempty" json:"tax_rate_map,omitempty"`
+	// TaxRateTolerance is how far, in percentage points, a percentage may be from a key of
+	// TaxRateMap: shops that work percentages out of amounts write 20.9974 for 21.
+	TaxRateTolerance money.Amount `yaml:"tax_rate_tolerance" json:"tax_rate_tolerance"`
+	DefaultTaxRateID string       `yaml:"default_tax_rate_id,omitempty" json:"default_tax_rate_id,omitempty"`
 	// UntaxedTaxRateID is the rate of adjustments without tax; unset, that of "0.00".
 	UntaxedTaxRateID string `yaml:"untaxed_tax_rate_id,omitempty" json:"untaxed_tax_rate_id,omitempty"`
 
@@ -39,16 +47,64 @@ type TaxRule struct {
 	TaxRateID string `yaml:"tax_rate_id" json:"tax_rate_id"`
 }
 
-// RateFor is Sage's tax rate for a percentage.
-func (t Tax) RateFor(percent string) (id string, ok bool) {
-	if key, err := percentKey(percent); err == nil && t.TaxRateMap[key] != "" {
-		return t.TaxRateMap[key], true
+func defaultTax() Tax { return Tax{TaxRateTolerance: money.MustParse("0.01")} }
+
+// mostTolerance is less than the rates of one country differ by.
+var mostTolerance = money.MustParse("0.1")
+
+// A Charged is what Magento says of the tax of something.
+type Charged struct {
+	Codes   []string // of its rates
+	Percent string   // their sum, or what they come to on top of each other
+}
+
+// RateFor is Sage's tax rate for what Magento charged: by its codes, else by its percentage.
+func (t Tax) RateFor(c Charged) (id string, ok bool) {
+	if id := t.TaxCodeMap[codeKey(c.Codes)]; id != "" {
+		return id, true
+	}
+	if key, err := percentKey(c.Percent); err == nil {
+		if id := cmp.Or(t.TaxRateMap[key], t.nearest(key)); id != "" {
+			return id, true
+		}
 	}
 	return t.DefaultTaxRateID, t.DefaultTaxRateID != ""
 }
 
-// normalize brings the keys of the map into the form that documents have.
+// nearest is the rate of the only percentage within the tolerance. Where there are two, it
+// is for a person to say which is meant; and what is taxed is never taken for untaxed.
+func (t Tax) nearest(percent string) (id string) {
+	charged := money.MustParse(percent)
+	for key, rate := range t.TaxRateMap {
+		known, err := money.Parse(key)
+		if err != nil || known.IsZero() || charged.IsZero() || known.Sub(charged).Abs().Cmp(t.TaxRateTolerance) > 0 {
+			continue
+		}
+		if id != "" {
+			return ""
+		}
+		id = rate
+	}
+	return id
+}
+
+// codeKey is a set of codes as the map has it.
+func codeKey(codes []string) string {
+	sorted := slices.Clone(codes)
+	for i := range sorted {
+		sorted[i] = strings.TrimSpace(sorted[i])
+	}
+	slices.Sort(sorted)
+	return strings.Join(sorted, " + ")
+}
+
+// normalize brings the keys of the maps into the form that documents have.
 func (t Tax) normalize() Tax {
+	codes := map[string]string{}
+	for key, id := range t.TaxCodeMap {
+		codes[codeKey(strings.Split(key, " + "))] = id
+	}
+	t.TaxCodeMap = codes
 	rates := map[string]string{}
 	for percent, id := range t.TaxRateMap {
 		key, err := percentKey(percent)
@@ -81,6 +137,10 @@ func (t Tax) check() []fault {
 		_, err := percentKey(percent)
 		f.when(err != nil, "tax_rate_map has the key %q: write a percentage with two decimals, such as \"20.00\"", percent)
 	}
+	for _, key := range slices.Sorted(maps.Keys(t.TaxCodeMap)) {
+		f.when(slices.Contains(strings.Split(codeKey(strings.Split(key, " + ")), " + "), ""), "tax_code_map has the key %q: write a code of Magento's, or several joined by \" + \"", key)
+	}
+	f.when(t.TaxRateTolerance.Sign() < 0 || t.TaxRateTolerance.Cmp(mostTolerance) > 0, "tax_rate_tolerance is %s: write percentage points from 0 to %s", t.TaxRateTolerance, mostTolerance)
 	return f
 }
 
@@ -90,6 +150,9 @@ func (t Tax) references() []Reference {
 	all := []Reference{{"default_tax_rate_id", t.DefaultTaxRateID, TaxRate}, {"untaxed_tax_rate_id", t.UntaxedTaxRateID, TaxRate}}
 	for _, percent := range slices.Sorted(maps.Keys(t.TaxRateMap)) {
 		all = append(all, Reference{fmt.Sprintf("tax_rate_map %q", percent), t.TaxRateMap[percent], TaxRate})
+	}
+	for _, codes := range slices.Sorted(maps.Keys(t.TaxCodeMap)) {
+		all = append(all, Reference{fmt.Sprintf("tax_code_map %q", codes), t.TaxCodeMap[codes], TaxRate})
 	}
 	return all
 }

@@ -15,10 +15,11 @@ type component struct {
 	NetBeforeDiscount money.Amount // 0 where nothing was taken off
 	Net               money.Amount // after discount
 	Tax               money.Amount
-	Percent           string // of tax, as the document has it
-	Untaxed           bool   // at the rate of untaxed adjustments
-	Visible           bool   // a line of its own even below zero
-	Account           string // ledger account
+	Codes             []string // of its tax rates, as the document has them
+	Percent           string   // of tax, as the document has it
+	Untaxed           bool     // at the rate of untaxed adjustments
+	Visible           bool     // a line of its own even below zero
+	Account           string   // ledger account
 
 	rate   string // Sage's tax rate, once it is found
 	places int    // decimals, once net and tax are rounded
@@ -33,7 +34,7 @@ func componentsOf(d *canonical.Document, p policy.Policy) []component {
 	}
 	if s := d.Shipping; s != nil && !(s.NetAmount.IsZero() && s.TaxAmount.IsZero()) {
 		all = append(all, component{
-			Name: cmp.Or(s.Description, "Shipping"), Net: s.NetAmount, Tax: s.TaxAmount, Percent: s.TaxPercent, Account: p.ForShipping(),
+			Name: cmp.Or(s.Description, "Shipping"), Net: s.NetAmount, Tax: s.TaxAmount, Codes: codesOf(s.Tax), Percent: s.TaxPercent, Account: p.ForShipping(),
 		})
 	}
 	for _, a := range d.Adjustments {
@@ -54,9 +55,16 @@ func lineComponent(l canonical.Line, p policy.Policy) component {
 		before = money.Amount{}
 	}
 	return component{
-		Name: cmp.Or(name, "Item"), Qty: l.Qty, NetBeforeDiscount: before, Net: l.NetAmount, Tax: l.LineTax, Percent: l.TaxPercent,
+		Name: cmp.Or(name, "Item"), Qty: l.Qty, NetBeforeDiscount: before, Net: l.NetAmount, Tax: l.LineTax, Codes: codesOf(l.Tax), Percent: l.TaxPercent,
 		Account: p.DefaultLedgerAccountID,
 	}
+}
+
+func codesOf(t canonical.Tax) (all []string) {
+	for _, r := range t.TaxRates {
+		all = append(all, r.Code)
+	}
+	return all
 }
 
 // adjustmentNames are what an accountant reads where Magento has no text.
@@ -72,7 +80,7 @@ func adjustmentComponent(a canonical.Adjustment, p policy.Policy) component {
 		account = p.ForDiscounts()
 	}
 	return component{
-		Name: cmp.Or(a.Description, adjustmentNames[a.Kind], string(a.Kind)), Net: a.NetAmount, Tax: a.TaxAmount, Percent: a.TaxPercent,
+		Name: cmp.Or(a.Description, adjustmentNames[a.Kind], string(a.Kind)), Net: a.NetAmount, Tax: a.TaxAmount, Codes: codesOf(a.Tax), Percent: a.TaxPercent,
 		Untaxed: a.TaxAmount.IsZero() && (a.TaxPercent == "" || a.TaxPercent == "0.00"), Account: account,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/golden"
 )
 
@@ -208,6 +209,36 @@ func TestYenAreWholeAndWhatSageCannotHoldIsNamed(t *testing.T) {
 			}
 			if strings.Join(got, " ") != c.want {
 				t.Errorf("%v, %v; want %s", got, why, c.want)
+			}
+		})
+	}
+}
+
+func TestALineOfTwoRatesIsMappedByTheirCodesOrTheirSum(t *testing.T) {
+	for name, c := range map[string]struct {
+		codes map[string]string
+		rates map[string]string
+		want  string
+	}{
+		"by codes":                     {map[string]string{"GST + PST": "BOTH"}, map[string]string{"12.00": "SUM"}, "BOTH"},
+		"by their sum":                 {nil, map[string]string{"12.00": "SUM"}, "SUM"},
+		"neither, with both ways out":  {nil, nil, `add "12.00" to tax_rate_map, or "GST + PST" to tax_code_map`},
+		"never by one of the two rate": {map[string]string{"GST": "FEDERAL"}, map[string]string{"5.00": "FIVE", "7.00": "SEVEN"}, "tax_code_map"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := basket("112.00", "12.00", "1 100.0000 0 12.0000 12.00 Kayak")
+			d.Lines[0].TaxRates = []canonical.Rate{{Code: "GST", Percent: "5.00"}, {Code: "PST", Percent: "7.00"}}
+			p := testPolicy()
+			p.TaxCodeMap, p.TaxRateMap = c.codes, c.rates
+			lines, why := NewDraft(d, p).Compose()
+			if why.Found() {
+				if why.Reason != work.TaxUnmapped || !strings.Contains(why.Hint, c.want) {
+					t.Errorf("%v, want %q", why, c.want)
+				}
+				return
+			}
+			if lines[0].TaxRateID != c.want {
+				t.Errorf("mapped to %s, want %s", lines[0].TaxRateID, c.want)
 			}
 		})
 	}

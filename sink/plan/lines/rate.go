@@ -2,6 +2,7 @@ package lines
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/policy"
@@ -33,13 +34,17 @@ func rateOf(c component, p policy.Policy) (rate, missing string) {
 		}
 		percent = "0.00"
 	}
-	if rate, ok := p.RateFor(percent); ok {
+	if rate, ok := p.RateFor(policy.Charged{Codes: c.Codes, Percent: percent}); ok {
 		return rate, ""
 	}
 	if c.Untaxed {
 		return "", `an adjustment is not taxed: set untaxed_tax_rate_id, or add "0.00" to tax_rate_map`
 	}
-	return "", fmt.Sprintf("Magento charged %s %%: add %q to tax_rate_map", percent, percent)
+	hint := fmt.Sprintf("Magento charged %s %%: add %q to tax_rate_map", percent, percent)
+	if len(c.Codes) > 0 {
+		hint += fmt.Sprintf(", or %q to tax_code_map", work.Sanitize(strings.Join(c.Codes, " + "), 200))
+	}
+	return "", hint
 }
 
 // placeResidualTax adds tax that belongs to no component and has no rate to the largest
