@@ -26,7 +26,7 @@ package transform
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -84,10 +84,12 @@ const (
 	checkpointPoll = 300 * time.Millisecond
 )
 
-// Run assembles until ctx ends and then returns nil. It returns a RecordError for a
-// record that does not decode, a topic.PartitionCountError for a topic with another
-// partition count and an error for a broker that does not answer. To run again is
-// harmless after each of them.
+// Run assembles until ctx ends and then returns nil. It outlives a broker that is away, a
+// topic that is gone until its owner has made it again, and whatever else may pass by
+// itself, and says so on the health board. It returns what a person has to put right: a
+// topic.PartitionCountError for a topic with another partition count, a LaterStateError,
+// and an error for a state folder that cannot be used. To run again is harmless after
+// each of them.
 func (s *Stage) Run(ctx context.Context) error {
 	own := *s
 	own.Log = s.Log.With().Str("stage", "transform").Logger()
@@ -95,16 +97,12 @@ func (s *Stage) Run(ctx context.Context) error {
 	own.checkedPipeline = &atomic.Pointer[time.Time]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
-	for {
-		err := own.run(ctx)
-		if !errors.Is(err, errSuccessor) || ctx.Err() != nil {
-			return endedWith(ctx, err)
-		}
-		own.Log.Warn().Str("reason", err.Error()).Msg("transform begins again")
-	}
+	return own.runs(ctx)
 }
 
-func (s *Stage) run(ctx context.Context) error {
+// run assembles until something fails; working is called when the topics are there and
+// the reference data is read.
+func (s *Stage) run(ctx context.Context, working func()) error {
 	db, err := state.Open(s.Config.StateDir)
 	if err != nil {
 		return err
@@ -130,6 +128,7 @@ func (s *Stage) run(ctx context.Context) error {
 		return err
 	}
 	s.Log.Info().Msg("reference data loaded")
+	working()
 	return s.serve(ctx, db, references)
 }
 
@@ -194,6 +193,9 @@ func (s *Stage) ensureTopics(ctx context.Context, checkpoint change.Checkpoint) 
 		have, err := s.Topics.PartitionCount(ctx, s.Names.Raw(d))
 		if err != nil {
 			return err
+		}
+		if have == 0 {
+			return fmt.Errorf("topic %s: %w", s.Names.Raw(d), topic.ErrUnknownTopic)
 		}
 		if have != pinned {
 			return &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: have, Want: pinned}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/segmentio/kafka-go"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -34,6 +35,7 @@ type world struct {
 	pipeline string
 	markers  map[string]change.Version
 	begun    map[change.Domain]change.Version
+	addr     string // of the broker
 	close    func()
 }
 
@@ -61,7 +63,7 @@ func emptyWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	w := &world{t: t, addr: b.Addr, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
 	w.close = sync.OnceFunc(func() { w.client.Close(); b.Close() })
 	t.Cleanup(w.close)
 	return w
@@ -111,6 +113,15 @@ func (w *world) makeTopics() {
 	}})
 	w.must(err)
 	w.produce(w.names.Offsets(), 0, identity, r)
+}
+
+// delete deletes a topic, as a person would.
+func (w *world) delete(name string) {
+	w.t.Helper()
+	admin := &kafka.Client{Addr: kafka.TCP(w.addr), Transport: &kafka.Transport{}}
+	res, err := admin.DeleteTopics(w.t.Context(), &kafka.DeleteTopicsRequest{Topics: []string{name}})
+	w.must(err)
+	w.must(res.Errors[name])
 }
 
 func (w *world) must(err error) {
@@ -384,7 +395,13 @@ func sortedIDs(m map[canonical.ID]string) (ids []string) {
 // until polls until what should come about has.
 func (r *running) until(what string, reached func() bool) {
 	r.w.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	r.eventually(20*time.Second, what, reached)
+}
+
+// eventually is until with a patience of its own.
+func (r *running) eventually(patience time.Duration, what string, reached func() bool) {
+	r.w.t.Helper()
+	deadline := time.Now().Add(patience)
 	for !reached() {
 		if time.Now().After(deadline) {
 			r.w.t.Fatalf("waited in vain until %s", what)

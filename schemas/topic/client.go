@@ -60,7 +60,11 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("kafka: no broker answers at %v (%v): start it or correct kafka.brokers in the config file", e.Brokers, e.Err)
+	return e.problem() + ": " + startIt
+}
+
+func (e *UnreachableError) problem() string {
+	return fmt.Sprintf("kafka: no broker answers at %v (%v)", e.Brokers, e.Err)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -131,11 +135,11 @@ func (c *Client) Ensure(ctx context.Context, specs []Spec) error {
 func (c *Client) create(ctx context.Context, missing []kafka.TopicConfig) error {
 	res, err := c.kafka.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: missing})
 	if err != nil {
-		return fmt.Errorf("create topics: %w", err)
+		return fmt.Errorf("create topics: %w", c.classify(err))
 	}
 	for name, err := range res.Errors {
 		if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
-			return fmt.Errorf("create topic %s: %w", name, err)
+			return fmt.Errorf("create topic %s: %w", name, c.classify(err))
 		}
 	}
 	return nil

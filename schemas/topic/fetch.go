@@ -46,10 +46,10 @@ func (c *Client) fetchOnce(ctx context.Context, topic string, partition int, off
 		MinBytes: 1, MaxBytes: fetchBytes, MaxWait: wait,
 	})
 	if err != nil {
-		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, classify(err))
+		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, c.classify(err))
 	}
 	if res.Error != nil {
-		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, classify(res.Error))
+		return Batch{}, fmt.Errorf("fetch %s: %w", Coordinates{topic, partition, offset}, c.classify(res.Error))
 	}
 	batch := Batch{Next: offset, End: res.HighWatermark}
 	for {

@@ -42,12 +42,18 @@ func (c *Client) awaitLeader(ctx context.Context, read func() error) error {
 // it drops the idle ones: they lead to the same broker, and each of them would
 // fail one more call.
 func (c *Client) connectionEnded(err error) bool {
-	var network *net.OpError
-	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) {
+	if !isConnectionEnd(err) && !errors.Is(err, kafka.Unknown) {
 		return false
 	}
 	c.transport.CloseIdleConnections()
 	return true
+}
+
+// isConnectionEnd knows the errors of a connection that broke or was never made. The
+// library gives the code Unknown instead where a request went to several brokers.
+func isConnectionEnd(err error) bool {
+	var network *net.OpError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 // leaderMoving reports whether an error goes away by itself once there is a leader.

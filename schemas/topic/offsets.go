@@ -6,12 +6,7 @@ import (
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
-	"github.com/segmentio/kafka-go/protocol"
 )
-
-// ErrUnknownTopic is wrapped by calls on a topic or a partition that does not
-// exist, or does not exist yet.
-var ErrUnknownTopic = errors.New("unknown topic or partition")
 
 // EndOffsets returns, for partitions 0 to partitions−1, the offset that the next
 // record will have.
@@ -45,13 +40,13 @@ func (c *Client) rangesOnce(ctx context.Context, topic string, partitions int) (
 	}
 	res, err := c.kafka.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{topic: ask}})
 	if err != nil {
-		return nil, nil, fmt.Errorf("list offsets of %s: %w", topic, err)
+		return nil, nil, fmt.Errorf("list offsets of %s: %w", topic, c.classify(err))
 	}
 	starts, ends = make([]int64, partitions), make([]int64, partitions)
 	seen := 0
 	for _, p := range res.Topics[topic] {
 		if p.Error != nil {
-			return nil, nil, fmt.Errorf("list offsets of %s/%d: %w", topic, p.Partition, classify(p.Error))
+			return nil, nil, fmt.Errorf("list offsets of %s/%d: %w", topic, p.Partition, c.classify(p.Error))
 		}
 		starts[p.Partition], ends[p.Partition] = p.FirstOffset, p.LastOffset
 		seen++
@@ -60,18 +55,6 @@ func (c *Client) rangesOnce(ctx context.Context, topic string, partitions int) (
 		return nil, nil, fmt.Errorf("list offsets of %s: got %d of %d partitions: %w", topic, seen, partitions, ErrUnknownTopic)
 	}
 	return starts, ends, nil
-}
-
-// classify adds our sentinel to the error of the library.
-func classify(err error) error {
-	var stale *protocol.TopicError // the library's cached metadata does not list the topic
-	if errors.Is(err, kafka.UnknownTopicOrPartition) || errors.As(err, &stale) && errors.Is(stale.Err, protocol.ErrNoTopic) {
-		return fmt.Errorf("%w: %w", ErrUnknownTopic, err)
-	}
-	if errors.Is(err, kafka.OffsetOutOfRange) {
-		return fmt.Errorf("%w: %w", ErrOutOfRange, err)
-	}
-	return err
 }
 
 // PartitionCount returns how many partitions a topic has, 0 when it does not exist.
@@ -96,10 +79,10 @@ func (c *Client) GroupOffsets(ctx context.Context, group, topic string, partitio
 func (c *Client) groupOffsetsOnce(ctx context.Context, group, topic string, partitions int) ([]int64, error) {
 	res, err := c.kafka.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: group, Topics: map[string][]int{topic: partitionNumbers(partitions)}})
 	if err != nil {
-		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, err)
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, c.classify(err))
 	}
 	if res.Error != nil && !errors.Is(res.Error, kafka.GroupIdNotFound) {
-		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, res.Error)
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", group, c.classify(res.Error))
 	}
 	out := make([]int64, partitions)
 	for p := range out {
@@ -107,7 +90,7 @@ func (c *Client) groupOffsetsOnce(ctx context.Context, group, topic string, part
 	}
 	for _, p := range res.Topics[topic] {
 		if p.Error != nil {
-			return nil, fmt.Errorf("fetch offsets of group %s for %s/%d: %w", group, topic, p.Partition, p.Error)
+			return nil, fmt.Errorf("fetch offsets of group %s for %s/%d: %w", group, topic, p.Partition, c.classify(p.Error))
 		}
 		out[p.Partition] = p.CommittedOffset
 	}

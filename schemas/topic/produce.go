@@ -61,10 +61,10 @@ func (c *Client) produceBatch(ctx context.Context, topic string, partition int, 
 	})
 	if err != nil {
 		c.connectionEnded(err)
-		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, classify(err))
+		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(err))
 	}
 	if res.Error != nil {
-		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, classify(res.Error))
+		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(res.Error))
 	}
 	for i, err := range res.RecordErrors {
 		return 0, fmt.Errorf("produce to %s/%d: record %d: %w", topic, partition, i, err)

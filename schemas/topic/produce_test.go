@@ -2,9 +2,11 @@ package topic
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/segmentio/kafka-go"
@@ -94,13 +96,39 @@ func TestErrorsOfTheLibraryGetOurNames(t *testing.T) {
 		"an offset that is not here": {fmt.Errorf("fetch: %w", kafka.OffsetOutOfRange), ErrOutOfRange},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := classify(c.in); !errors.Is(got, c.want) || !errors.Is(got, c.in) {
+			if got := Dial(nil).classify(c.in); !errors.Is(got, c.want) || !errors.Is(got, c.in) {
 				t.Errorf("%v becomes %v, want %v and the cause", c.in, got, c.want)
 			}
 		})
 	}
-	if other := classify(kafka.MessageSizeTooLarge); errors.Is(other, ErrUnknownTopic) || errors.Is(other, ErrOutOfRange) {
+	if other := Dial(nil).classify(kafka.MessageSizeTooLarge); errors.Is(other, ErrUnknownTopic) || errors.Is(other, ErrOutOfRange) {
 		t.Errorf("another error becomes %v", other)
+	}
+}
+
+func TestWhatTheLibrarySaysIsPutIntoWords(t *testing.T) {
+	c := Dial([]string{"kafka:9092"})
+	for name, cause := range map[string]error{
+		"a broker that is away":           fmt.Errorf("dial: %w", &net.OpError{Op: "dial", Err: errors.New("refused")}),
+		"a broker that hangs":             context.DeadlineExceeded,
+		"a request that went to several":  kafka.Unknown,
+		"a broker whose disk is full":     kafka.KafkaStorageError,
+		"too few replicas":                kafka.NotEnoughReplicas,
+		"a broker that does not allow it": kafka.TopicAuthorizationFailed,
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := fmt.Errorf("fetch a/0@7: %w", c.classify(cause))
+			problem, hint := Trouble(err)
+			if !strings.Contains(problem, "the broker at [kafka:9092]") || hint == "" || !strings.HasSuffix(err.Error(), problem+": "+hint) {
+				t.Errorf("%q, want which broker, what is wrong and what to do", err)
+			}
+			if strings.Contains(err.Error(), "[-1]") || strings.Contains(err.Error(), "deadline") || !errors.Is(err, cause) {
+				t.Errorf("%q, want our words, and the cause wrapped", err)
+			}
+		})
+	}
+	if err := c.classify(context.Canceled); err != context.Canceled {
+		t.Errorf("a call that we cut short ourselves is %q", err)
 	}
 }
 

@@ -49,7 +49,7 @@ const (
 // process has it open.
 func Open(dir string) (*DB, error) {
 	if err := folder.Private(dir); err != nil {
-		return nil, fmt.Errorf("open state: %w", err)
+		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, err)
 	}
 	cache := pebble.NewCache(cacheBytes)
 	defer cache.Unref()
@@ -61,11 +61,11 @@ func Open(dir string) (*DB, error) {
 	options.Levels[0].FilterPolicy = bloom.FilterPolicy(bloomBits)
 	db, err := pebble.Open(dir, options)
 	if err != nil {
-		return nil, fmt.Errorf("open state in %s (is another transform running on it?): %w", dir, err)
+		return nil, fmt.Errorf("%w %s (is another transform running on it?): %w", ErrOpen, dir, err)
 	}
 	if err := checkFormat(db); err != nil {
 		db.Close()
-		return nil, fmt.Errorf("open state in %s: %w", dir, err)
+		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, err)
 	}
 	return &DB{db}, nil
 }
@@ -73,6 +73,9 @@ func Open(dir string) (*DB, error) {
 // format names the form of keys and values. It changes when an older folder cannot be
 // read any more; the folder is then thrown away, because the topics have it all.
 const format = "2"
+
+// ErrOpen is wrapped by every error of Open.
+var ErrOpen = errors.New("open state in")
 
 // ErrOtherFormat is wrapped by Open for a folder that another version has written.
 var ErrOtherFormat = errors.New("it was written by another version: delete the folder (transform.state_dir) and start again; it is made anew from the topics")

@@ -1,0 +1,96 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+)
+
+// restartable is a world whose broker keeps its address and its folder.
+func restartable(t *testing.T) (w *world, away, back func()) {
+	t.Helper()
+	dir := t.TempDir()
+	b, err := embedded.Start(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := b.Addr
+	w = &world{t: t, addr: addr, client: topic.Dial([]string{addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	t.Cleanup(w.client.Close)
+	t.Cleanup(func() { b.Close() })
+	w.makeTopics()
+	return w, func() { b.Close() }, func() {
+		if b, err = embedded.Start(dir, addr); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// redial gives the test a client that remembers nothing of the topics before.
+func (w *world) redial() {
+	w.client = topic.Dial([]string{w.addr})
+	w.t.Cleanup(w.client.Close)
+}
+
+func TestABrokerThatIsAwayIsOutlivedAndNamedOnce(t *testing.T) {
+	w, away, back := restartable(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	var log logBuffer
+	board := &health.Board{}
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log), Health: board})
+	r.settled()
+	away()
+	r.eventually(2*time.Minute, "the board names the broker and what to do", func() bool {
+		all := board.Troubles()
+		return len(all) == 1 && all[0].About == "topics" && strings.Contains(all[0].Problem, "broker") && all[0].Hint != ""
+	})
+	back()
+	w.redial()
+	w.commit(12, append(orderRows(2), invoiceRows(2, 1)...)...)
+	r.eventually(2*time.Minute, "the new invoice is out", func() bool { return len(w.types("invoice:2")) == 1 })
+	r.eventually(time.Minute, "the board is empty", func() bool { return len(board.Troubles()) == 0 })
+	all := strings.Join(log.lines(), "\n")
+	if strings.Count(all, "transform works again") != 1 || strings.Contains(all, "[-1]") || strings.Contains(all, "deadline exceeded") {
+		t.Errorf("the log says\n%s\nwant the end once, and no words of the library", all)
+	}
+	if n := strings.Count(all, "transform waits"); n < 1 || n > 3 {
+		t.Errorf("it says %d times that it waits:\n%s", n, all)
+	}
+}
+
+func TestATopicThatIsDeletedIsWaitedForAndReadAnew(t *testing.T) {
+	for _, d := range []change.Domain{change.Reference, change.Sales} {
+		t.Run(string(d), func(t *testing.T) {
+			w := newWorld(t)
+			w.whole()
+			w.commit(10, referenceRows("General")...)
+			w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+			board := &health.Board{}
+			r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), Health: board})
+			r.settled()
+			name, count := w.names.Raw(d), w.rawTopics()[w.names.Raw(d)]
+			w.delete(name)
+			r.eventually(2*time.Minute, "the board names the topic", func() bool {
+				all := board.Troubles()
+				return len(all) == 1 && strings.Contains(all[0].Problem, name) && all[0].Hint != ""
+			})
+			w.redial()
+			w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: count}}))
+			w.snapshot(change.KindSnapshotBegin, d, 100)
+			w.commit(101, referenceRows("General")...)
+			w.commit(102, append(append(orderRows(1), invoiceRows(1, 1)...), append(orderRows(2), invoiceRows(2, 1)...)...)...)
+			w.snapshot(change.KindSnapshotEnd, d, 103)
+			r.eventually(2*time.Minute, "the new invoice is out", func() bool { return len(w.types("invoice:2")) == 1 })
+			r.eventually(time.Minute, "the board is empty", func() bool { return len(board.Troubles()) == 0 })
+		})
+	}
+}
