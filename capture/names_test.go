@@ -30,7 +30,7 @@ func TestNamesAreComparedAsTheServerComparesThem(t *testing.T) {
 }
 
 func TestANameInAnotherCaseIsGivenAsTheServerWritesIt(t *testing.T) {
-	s := newShop(t, "m2_")
+	s := newShopOn(t, servers.MariaDBWithForTest(t, "--lower-case-table-names=0"), "m2_")
 	for name, c := range map[string]struct {
 		change func(*Config)
 		says   string
