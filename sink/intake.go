@@ -2,12 +2,15 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -24,6 +27,9 @@ const (
 	steady = time.Minute
 )
 
+// notTaken is what is said while a source is taken from other topics than these.
+const notTaken = "nothing of these topics is taken"
+
 // An intake keeps the newest version of each entity. Kafka's group only says who reads
 // which partition; how far a partition was read is in Postgres, with the entities.
 type intake struct {
@@ -34,6 +40,7 @@ type intake struct {
 	log      zerolog.Logger
 	failures *failures
 	taken    func() // a sync item may be due
+	origins  *origins
 }
 
 // run reads all partitions that are assigned to this process until ctx ends. A
@@ -59,7 +66,12 @@ func (in *intake) run(ctx context.Context) error {
 		if time.Since(began) > steady {
 			in.failures.note("topics could not be read", "", nil)
 		}
-		in.failures.note("topics could not be read", "", err)
+		var other *postgres.OtherPrefixError
+		if errors.As(err, &other) {
+			in.failures.note(notTaken, "", other)
+		} else {
+			in.failures.note("topics could not be read", "", err)
+		}
 		sleep(ctx, interval)
 	}
 }
@@ -90,32 +102,26 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.Kind) error {
 	loop := fmt.Sprintf("%s/%d", a.Topic, a.Partition)
 	defer in.failures.health.Retire(loop)
-	mark, err := in.db.Bookmark(ctx, a.Topic, a.Partition)
+	from, err := in.begin(ctx, a)
 	if err != nil {
 		return err
 	}
-	offset, believed, err := in.topics.VerifyBookmark(ctx, a.Topic, a.Partition, mark)
-	if err != nil {
-		return err
-	}
-	if !believed {
-		in.log.Info().Str("topic", a.Topic).Int("partition", a.Partition).Int64("offset", offset).Msg("partition read from its beginning")
-		if err := in.db.ForgetSetAside(ctx, a.Topic, a.Partition); err != nil {
-			return err
-		}
-	}
-	for {
+	place := place{topic: a.Topic, partition: a.Partition, partitions: from.partitions, kind: kind}
+	for offset := from.offset; ; {
 		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
 		if err != nil {
 			return err
 		}
+		fetched := time.Now()
 		if len(batch.Records) == 0 {
 			offset = batch.Next
 			in.failures.health.Prove(loop)
 			continue
 		}
-		if err := in.put(ctx, a, kind, batch.Records); err != nil {
-			return err
+		for records := range byPipeline(batch.Records) {
+			if err := in.put(ctx, place, records, records[0].Offset < from.known, fetched); err != nil {
+				return err
+			}
 		}
 		if err := a.Commit(batch.Next); err != nil {
 			return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
@@ -125,19 +131,95 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	}
 }
 
-// put keeps what is newest of each entity. A record that is not what the contract says is
-// set aside with its place, so that those behind it pass.
-func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Kind, records []topic.Record) error {
-	at := postgres.PartitionMark{Topic: a.Topic, Partition: a.Partition, Mark: topic.After(records[len(records)-1])}
+// A beginning is where the reading of a partition begins.
+type beginning struct {
+	offset     int64
+	known      int64 // records below may have been read before
+	partitions int   // of the topic
+}
+
+func (in *intake) begin(ctx context.Context, a topic.Assignment) (from beginning, err error) {
+	mark, err := in.db.Bookmark(ctx, a.Topic, a.Partition)
+	if err != nil {
+		return from, err
+	}
+	if from.partitions, err = in.topics.PartitionCount(ctx, a.Topic); err != nil {
+		return from, err
+	}
+	var believed bool
+	if from.offset, believed, err = in.topics.VerifyBookmark(ctx, a.Topic, a.Partition, mark); err != nil || believed {
+		return from, err
+	}
+	ends, err := in.topics.EndOffsets(ctx, a.Topic, from.partitions)
+	if err != nil {
+		return from, err
+	}
+	from.known = ends[a.Partition]
+	in.log.Info().Str("topic", a.Topic).Int("partition", a.Partition).Int64("offset", from.offset).Msg("partition read from its beginning")
+	return from, in.db.ForgetSetAside(ctx, a.Topic, a.Partition)
+}
+
+// byPipeline cuts records where they are another pipeline's.
+func byPipeline(records []topic.Record) iter.Seq[[]topic.Record] {
+	return func(yield func([]topic.Record) bool) {
+		for len(records) > 0 {
+			n := 1
+			for n < len(records) && records[n].Header(change.HeaderPipeline) == records[0].Header(change.HeaderPipeline) {
+				n++
+			}
+			if !yield(records[:n]) {
+				return
+			}
+			records = records[n:]
+		}
+	}
+}
+
+// put keeps what is newest of each entity. A record that is not what the contract says, or
+// that transform cannot have written, is set aside with its place, so that those behind it
+// pass. The records are of one pipeline.
+func (in *intake) put(ctx context.Context, at place, records []topic.Record, again bool, fetched time.Time) error {
+	pipeline, err := in.origins.pipeline(ctx, records[0].Header(change.HeaderPipeline), fetched)
+	if err != nil {
+		return err
+	}
+	mark := postgres.PartitionMark{
+		Topic: at.topic, Partition: at.partition, Mark: topic.After(records[len(records)-1]), Pipeline: pipeline, ReadAgain: again,
+	}
+	entities, refused, err := in.examine(ctx, at, records, pipeline.Past, fetched)
+	if err != nil {
+		return err
+	}
+	mark.SetAside = refused
+	taken, err := in.db.Put(ctx, entities, mark)
+	if errors.Is(err, postgres.ErrUnknownPipeline) {
+		for _, r := range records {
+			refused = append(refused, postgres.Refusal{Offset: r.Offset, Reason: postgres.ErrUnknownPipeline.Error()})
+		}
+		mark.SetAside = refused
+		taken, err = in.db.Put(ctx, nil, mark)
+	}
+	if err != nil {
+		return err
+	}
+	in.failures.note(notTaken, "", nil)
+	in.note(mark, at.kind, taken)
+	return nil
+}
+
+// examine reads records, and keeps the newest of each entity.
+func (in *intake) examine(ctx context.Context, at place, records []topic.Record, past bool, fetched time.Time) (entities []postgres.Entity, refused []postgres.Refusal, err error) {
 	newest := map[canonical.ID]int{}
-	var entities []postgres.Entity
 	for _, r := range records {
 		if r.Value == nil {
 			continue // deletion is a state; a tombstone only ends what is kept in Kafka
 		}
-		e, err := entityOf(kind, r)
+		e, why, err := in.origins.examine(ctx, at, r, past, fetched)
 		if err != nil {
-			at.SetAside = append(at.SetAside, postgres.Refusal{Offset: r.Offset, Reason: err.Error()})
+			return nil, nil, err
+		}
+		if why != nil {
+			refused = append(refused, postgres.Refusal{Offset: r.Offset, Reason: why.Error()})
 			continue
 		}
 		n, seen := newest[e.ID]
@@ -149,12 +231,7 @@ func (in *intake) put(ctx context.Context, a topic.Assignment, kind canonical.Ki
 			entities[n] = e
 		}
 	}
-	taken, err := in.db.Put(ctx, entities, at)
-	if err != nil {
-		return err
-	}
-	in.note(at, kind, taken)
-	return nil
+	return entities, refused, nil
 }
 
 // note counts and says what became of a batch.

@@ -123,7 +123,7 @@ func TestEveryKindThatIsPlannedIsTakenIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := entityOf(kind, topic.Record{Value: value})
+			got, _, err := entityOf(kind, topic.Record{Value: value})
 			if err != nil || got.ID != e.ID() || got.Source != "shop" || got.CustomerID != 5 || got.Version.Sequence != 7 || string(got.Body) != string(value) {
 				t.Errorf("%+v, %v", got, err)
 			}
@@ -146,7 +146,7 @@ func TestARecordThatBreaksTheContractIsNotTakenIn(t *testing.T) {
 		"a kind that is unknown": {"product", `{"source":{"name":"shop"},"magento_entity_id":1,"version":"1.1"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if e, err := entityOf(c.kind, topic.Record{Value: []byte(c.value)}); err == nil {
+			if e, _, err := entityOf(c.kind, topic.Record{Value: []byte(c.value)}); err == nil {
 				t.Errorf("taken in as %+v", e)
 			}
 		})

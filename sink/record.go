@@ -2,32 +2,31 @@ package sink
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
-// entityOf reads a record as far as its row needs it. Its error is for people and names no
-// value of the record.
-func entityOf(kind canonical.Kind, r topic.Record) (postgres.Entity, error) {
+// entityOf reads a record as far as its row needs it, and the root that it states. Its
+// error is for people and names no value of the record.
+func entityOf(kind canonical.Kind, r topic.Record) (e postgres.Entity, root change.Root, err error) {
 	decoded, err := canonical.Decode(kind, r.Value)
 	if err != nil {
-		return postgres.Entity{}, explainDecode(kind, err)
+		return e, "", explainDecode(kind, err)
 	}
 	h := decoded.Head()
-	e := postgres.Entity{
+	e = postgres.Entity{
 		Offset: r.Offset, Source: h.Source.Name, ID: decoded.ID(), WebsiteID: h.WebsiteID, StoreID: h.StoreID,
 		Version: h.Version, Deleted: h.Deleted, Body: storable(r.Value),
 	}
 	if e.Source == "" || h.MagentoEntityID == 0 || h.Version.IsZero() {
-		return e, errors.New("source, magento_entity_id or version is missing")
+		return e, "", errors.New("source, magento_entity_id or version is missing")
 	}
 	var magentoID uint64
 	switch x := decoded.(type) {
@@ -38,12 +37,12 @@ func entityOf(kind canonical.Kind, r topic.Record) (postgres.Entity, error) {
 	case *canonical.Customer:
 		e.CustomerID, magentoID = x.MagentoEntityID, x.MagentoID
 	default:
-		return e, fmt.Errorf("intake knows no columns of a %T", decoded)
+		return e, "", fmt.Errorf("intake knows no columns of a %T", decoded)
 	}
 	if magentoID != h.MagentoEntityID {
-		return e, errors.New("magento_id is that of another document: transform has not written this record")
+		return e, "", errors.New("magento_id is that of another document: transform has not written this record")
 	}
-	return e, nil
+	return e, h.Source.Root, nil
 }
 
 // explainDecode names the field that does not decode, and not what stands in it: the
@@ -81,35 +80,4 @@ func storable(value []byte) []byte {
 		value = value[n:]
 	}
 	return out
-}
-
-// ReadAgain takes a record that was set aside, as intake would. It returns why it stays
-// set aside, "" when it does not.
-func ReadAgain(ctx context.Context, db *postgres.DB, topics *topic.Client, names topic.Names, r postgres.SetAside) (reason string, err error) {
-	kind, err := kindOf(names, r.Topic)
-	if err != nil {
-		return "", err
-	}
-	batch, err := topics.Fetch(ctx, r.Topic, r.Partition, r.Offset, fetchWait)
-	if err != nil {
-		return "", err
-	}
-	if len(batch.Records) == 0 || batch.Records[0].Offset != r.Offset || batch.Records[0].Value == nil {
-		return "its topic does not hold it any more: mage2sage record skip", nil
-	}
-	e, err := entityOf(kind, batch.Records[0])
-	if err != nil {
-		return err.Error(), nil
-	}
-	return db.TakeAgain(ctx, r, e)
-}
-
-// kindOf is the kind of entity that a topic holds.
-func kindOf(names topic.Names, name string) (canonical.Kind, error) {
-	for _, k := range plan.Kinds() {
-		if names.Canonical(string(k)) == name {
-			return k, nil
-		}
-	}
-	return "", fmt.Errorf("topic %s is none that the sink reads under the prefix %s of the config file", name, names.Prefix)
 }

@@ -1,29 +1,28 @@
 package sink
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
-// spoilt is an invoice's JSON with one thing replaced.
-func (w *world) spoilt(n uint64, old, with string) string {
+// spoilt publishes an invoice whose JSON has one thing replaced.
+func (w *world) spoilt(n uint64, old, with string) {
 	w.t.Helper()
 	e := invoiceOf(n, ada)
-	w.version++
-	e.Version.Epoch, e.Version.Sequence = 1, w.version
-	value, err := json.Marshal(e)
-	w.must(err)
-	if !strings.Contains(string(value), old) {
-		w.t.Fatalf("the invoice has no %s: %s", old, value)
+	r := w.record("shop", change.Version{Epoch: 1, Sequence: n}, e)
+	if !strings.Contains(string(r.Value), old) {
+		w.t.Fatalf("the invoice has no %s: %s", old, r.Value)
 	}
-	return strings.Replace(string(value), old, with, 1)
+	r.Value = []byte(strings.Replace(string(r.Value), old, with, 1))
+	w.send(e, r)
 }
 
 // setAside is what is set aside once there are n.
@@ -38,24 +37,33 @@ func (w *world) setAside(n int) (all []postgres.SetAside) {
 	return all
 }
 
+// inSamePartition is an order that shares its partition with order 1.
+var inSamePartition = func() uint64 {
+	for n := uint64(2); ; n++ {
+		if topic.Partition(change.NewRoot("order", n), 2) == topic.Partition("order/1", 2) {
+			return n
+		}
+	}
+}()
+
 func TestARecordThatCannotBeTakenIsSetAsideAndStopsNobody(t *testing.T) {
 	for name, c := range map[string]struct{ old, with, reason string }{
 		"no JSON":                      {`{`, `[`, "it does not decode as invoice"},
 		"an amount without end":        {`"grand_total":"30.0000"`, `"grand_total":"1e400"`, "it does not decode as invoice"},
 		"a website that no column has": {`"website_id":1`, `"website_id":99999999999`, "a number is larger than its column takes"},
-		"an order that no column has":  {`"order_id":1`, `"order_id":18446744073709551615`, "a number is larger than its column takes"},
+		"an order that no column has":  {`"order_id":1`, `"order_id":18446744073709551615`, "its root is not that of the order"},
 		"the id of another document":   {`"magento_id":1`, `"magento_id":12`, "magento_id is that of another document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, simulator.Options{})
-			w.publishRaw("invoice", 0, w.spoilt(1, c.old, c.with))
-			w.publishRaw("invoice", 0, w.spoilt(2, `{`, `{`))
+			w.spoilt(1, c.old, c.with)
+			w.spoilt(inSamePartition, `{`, `{`)
 			w.start()
-			w.reaches("invoice:2", work.ItemPosted, "")
-			all := w.setAside(1)
-			if at := all[0]; at.Topic != "test.canonical.invoice" || at.Partition != 0 || at.Offset != 0 || !strings.Contains(at.Reason, c.reason) {
-				t.Errorf("%+v; want the first record of test.canonical.invoice/0: %s", at, c.reason)
+			w.reaches(canonical.NewID(canonical.KindInvoice, inSamePartition), work.ItemPosted, "")
+			all, partition := w.setAside(1), topic.Partition("order/1", 2)
+			if at := all[0]; at.Topic != "test.canonical.invoice" || at.Partition != partition || at.Offset != 0 || !strings.Contains(at.Reason, c.reason) {
+				t.Errorf("%+v; want the first record of test.canonical.invoice/%d: %s", at, partition, c.reason)
 			}
 			logs := w.logs.String()
 			if !strings.Contains(logs, "record set aside") || strings.Contains(logs, c.with) && len(c.with) > 1 {
@@ -69,8 +77,8 @@ func TestARecordThatWasSetAsideIsReadAgainOrSkipped(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.sql("ALTER TABLE entities ADD CONSTRAINT narrow CHECK (order_id < 2)")
 	w.start()
-	w.publishRaw("invoice", 0, w.spoilt(2, `{`, `{`))
-	w.publishRaw("invoice", 0, `{"version":"1.1"`)
+	w.spoilt(inSamePartition, `{`, `{`)
+	w.spoilt(1, `{`, `[`)
 	all := w.setAside(2)
 	if reason, err := ReadAgain(t.Context(), w.db, w.topics, w.names, all[0]); err != nil || !strings.Contains(reason, "narrow") {
 		t.Errorf("read again: %q, %v; want it refused again, by the name of the constraint", reason, err)
@@ -79,7 +87,7 @@ func TestARecordThatWasSetAsideIsReadAgainOrSkipped(t *testing.T) {
 	if reason, err := ReadAgain(t.Context(), w.db, w.topics, w.names, all[0]); err != nil || reason != "" {
 		t.Errorf("read again: %q, %v; want it taken", reason, err)
 	}
-	w.reaches("invoice:2", work.ItemPosted, "")
+	w.reaches(canonical.NewID(canonical.KindInvoice, inSamePartition), work.ItemPosted, "")
 	if known, err := w.db.Skip(t.Context(), w.setAside(1)[0]); err != nil || !known {
 		t.Errorf("skip: %v, %v", known, err)
 	}

@@ -41,7 +41,9 @@ type world struct {
 	dsn    string
 	topics *topic.Client
 	names  topic.Names
-	sim    *simulator.Server
+	// pipeline is the identity of its topics.
+	pipeline string
+	sim      *simulator.Server
 	// interval of its stages; 0 is the usual
 	interval time.Duration
 	logs     *lockedBuffer
@@ -49,6 +51,7 @@ type world struct {
 
 	mu      sync.Mutex
 	version uint64
+	epoch   uint64
 }
 
 var (
@@ -70,7 +73,7 @@ func policyYAML(more string) string {
 
 func newWorld(t testing.TB, o simulator.Options) *world {
 	t.Helper()
-	w := &world{t: t, names: topic.Names{Prefix: "test"}, logs: &lockedBuffer{}}
+	w := &world{t: t, names: topic.Names{Prefix: "test"}, pipeline: "P1", epoch: 1, logs: &lockedBuffer{}}
 	w.openStore()
 	w.openBroker()
 	sim, base := simulator.Start(t.(simulator.Test), o)
@@ -110,7 +113,11 @@ func (w *world) openBroker() {
 	for _, k := range plan.Kinds() {
 		specs = append(specs, topic.Spec{Name: w.names.Canonical(string(k)), Partitions: 2})
 	}
-	w.must(w.topics.Ensure(w.t.Context(), specs))
+	w.must(w.topics.Ensure(w.t.Context(), append(specs, topic.Spec{Name: w.names.Offsets(), Partitions: 1})))
+	identity, err := topic.PipelineRecord(w.pipeline)
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, identity)
+	w.checkpoint("shop", change.Version{Epoch: 1, Sequence: 1})
 }
 
 // bindingFile reads a binding as the command does.
@@ -160,28 +167,6 @@ func (w *world) start() (stop func()) {
 	}
 	w.t.Cleanup(stop)
 	return stop
-}
-
-// publish sends entities as transform does, each with a newer version.
-func (w *world) publish(entities ...canonical.Entity) {
-	w.t.Helper()
-	w.publishFrom("shop", entities...)
-}
-
-func (w *world) publishFrom(source string, entities ...canonical.Entity) {
-	w.t.Helper()
-	for _, e := range entities {
-		w.mu.Lock()
-		w.version++
-		h := e.Head()
-		h.Version, h.Source.Name, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, source, "2026-01-31T12:00:00Z"
-		w.mu.Unlock()
-		value, err := json.Marshal(e)
-		w.must(err)
-		name := w.names.Canonical(string(e.ID().Kind()))
-		_, err = w.topics.Produce(w.t.Context(), name, topic.Partition(h.Source.Root, 2), []topic.Record{{Key: []byte(e.ID()), Value: value}})
-		w.must(err)
-	}
 }
 
 // until waits for a condition, looking twenty times a second.
@@ -276,11 +261,4 @@ func (b *lockedBuffer) String() string {
 func (b *lockedBuffer) tail() string {
 	lines := strings.Split(b.String(), "\n")
 	return strings.Join(lines[max(0, len(lines)-25):], "\n")
-}
-
-// publishRaw sends bytes as they are.
-func (w *world) publishRaw(kind canonical.Kind, partition int, value string) {
-	w.t.Helper()
-	_, err := w.topics.Produce(w.t.Context(), w.names.Canonical(string(kind)), partition, []topic.Record{{Key: []byte("x"), Value: []byte(value)}})
-	w.must(err)
 }

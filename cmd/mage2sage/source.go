@@ -11,8 +11,8 @@ import (
 )
 
 func (r *root) source() *cobra.Command {
-	cmd := &cobra.Command{Use: "source", Short: "Look at the Magento database server"}
-	cmd.AddCommand(r.sourceCheck())
+	cmd := &cobra.Command{Use: "source", Short: "Look at the Magento database server, and at whose topics a shop is taken from"}
+	cmd.AddCommand(r.sourceCheck(), r.sourceList(), r.sourceMove())
 	return cmd
 }
 

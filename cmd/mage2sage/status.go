@@ -116,7 +116,9 @@ func books(ctx context.Context, c config.Config) (view.Books, error) {
 		return view.Books{}, err
 	}
 	defer db.Close()
-	return view.ReadBooks(ctx, db)
+	b, err := view.ReadBooks(ctx, db)
+	b.NotTaken = view.NotTaken(b.Sources, c.Source.Name, c.Names().Prefix)
+	return b, err
 }
 
 func (s report) print(w io.Writer) {

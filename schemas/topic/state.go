@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
@@ -103,7 +104,7 @@ func PipelineRecord(id string) (Record, error) {
 func Stamp(records []Record, pipeline string) {
 	for i := range records {
 		r := &records[i]
-		if r.Header(change.HeaderPipeline) == "" {
+		if !slices.ContainsFunc(r.Headers, func(h Header) bool { return h.Key == change.HeaderPipeline }) {
 			r.Headers = append(r.Headers, Header{Key: change.HeaderPipeline, Value: []byte(pipeline)})
 		}
 	}

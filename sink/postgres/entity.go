@@ -44,6 +44,8 @@ func (e Entity) Follows(before Entity) bool {
 type PartitionMark struct {
 	Topic     string
 	Partition int
+	Pipeline  Pipeline // that wrote what was read
+	ReadAgain bool     // all of it was read before, so that older versions are no news
 	Mark      topic.Bookmark
 	SetAside  []Refusal
 }
@@ -56,12 +58,14 @@ type Taken struct {
 
 // Put keeps entities that are newer than what is there, schedules their sync items for
 // planning in every binding of their source, and moves the bookmark, all in one
-// transaction. An older one is dropped; the same again changes nothing. One that no column
-// takes is set aside, and the others are kept. No id may occur twice in entities.
+// transaction. An older one is dropped, and set aside where its content is another and it
+// was not read before; the same again changes nothing. One that no column takes is set
+// aside, and the others are kept. No id may occur twice in entities. It returns an
+// OtherPrefixError, and takes nothing, where a source is taken from other topics.
 func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (taken Taken, err error) {
 	err = db.tx(ctx, func(tx pgx.Tx) error {
 		var refused []Refusal
-		if taken.New, refused, err = putOrRefuse(ctx, tx, entities); err != nil {
+		if taken.New, refused, err = putOrRefuse(ctx, tx, entities, at); err != nil {
 			return err
 		}
 		taken.SetAside = slices.Concat(at.SetAside, refused)
@@ -82,50 +86,81 @@ func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (tak
 
 // putOrRefuse puts all entities at once. Where their data keeps Postgres from it, it puts
 // each by itself, and returns those that fail again.
-func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, refused []Refusal, err error) {
-	changed, err = putTogether(ctx, tx, entities)
-	if err == nil || !isAboutData(err) {
-		return changed, nil, err
+func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity, at PartitionMark) (changed int, refused []Refusal, err error) {
+	c, err := columnsOf(ctx, tx, entities, at.Pipeline)
+	if err != nil {
+		return 0, nil, err
 	}
-	for _, e := range entities {
-		n, err := putTogether(ctx, tx, []Entity{e})
-		switch {
-		case isAboutData(err):
-			refused = append(refused, Refusal{Offset: e.Offset, Reason: explainData(err)})
-		case err != nil:
-			return 0, nil, err
+	done, err := putTogether(ctx, tx, c)
+	if err != nil && !isAboutData(err) {
+		return 0, nil, err
+	}
+	if err != nil {
+		for _, one := range c.each() {
+			alone, err := putTogether(ctx, tx, one)
+			switch {
+			case isAboutData(err):
+				refused = append(refused, Refusal{Offset: one.offsets[0], Reason: explainData(err)})
+			case err != nil:
+				return 0, nil, err
+			}
+			done.changed, done.older = done.changed+alone.changed, append(done.older, alone.older...)
 		}
-		changed += n
 	}
-	return changed, refused, nil
+	for _, offset := range done.older {
+		if !at.ReadAgain {
+			refused = append(refused, Refusal{Offset: offset, Reason: olderVersion})
+		}
+	}
+	return done.changed, refused, nil
+}
+
+// olderVersion is no fault of the record: what is there is newer. But nobody who keeps the
+// contract writes an older version after a newer one.
+const olderVersion = "a newer version of the entity came before it, with other content"
+
+// outcome is how many entities were new, and the offsets of those that were older than
+// what is there and said something else.
+type outcome struct {
+	changed int
+	older   []int64
 }
 
 // putTogether leaves the transaction usable when it fails.
-func putTogether(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
-	if len(entities) == 0 {
-		return 0, nil
+func putTogether(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
+	if len(c.ids) == 0 {
+		return done, nil
 	}
 	err = pgx.BeginFunc(ctx, tx, func(savepoint pgx.Tx) error {
-		changed, err = put(ctx, savepoint, entities)
+		done, err = put(ctx, savepoint, c)
 		return err
 	})
-	return changed, err
+	return done, err
 }
 
-// put returns how many entities were new, whatever the number of their bindings. Numbers
-// go out as text, so that one that no column takes is refused by Postgres like all others.
-func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err error) {
-	c := columnsOf(entities)
+// put counts an entity once, whatever the number of its bindings. Numbers go out as text,
+// so that one that no column takes is refused by Postgres like all others.
+func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 	err = tx.QueryRow(ctx, `
-		WITH taken AS (
-			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, epoch, sequence, body, deleted)
+		WITH incoming AS (
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::bigint[], $5::text[]::int[], $6::text[]::int[],
-				$7::text[]::bigint[], $8::numeric[], $9::numeric[], $10::text[]::jsonb[], $11::bool[])
+				$7::text[]::bigint[], $8::int[], $9::numeric[], $10::numeric[], $11::text[]::jsonb[], $12::bool[], $13::bigint[])
+			AS i (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, record_offset)),
+		older AS (
+			SELECT i.record_offset FROM incoming i JOIN entities e USING (source, id)
+			WHERE i.generation = e.generation AND (i.epoch, i.sequence) < (e.epoch, e.sequence)
+				AND NOT (e.order_id IS DISTINCT FROM i.order_id AND e.deleted <> i.deleted)
+				AND i.body - 'version' - 'occurred_at' <> e.body - 'version' - 'occurred_at'),
+		taken AS (
+			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted)
+			SELECT source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted FROM incoming
 			ON CONFLICT (source, id) DO UPDATE SET
 				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
-				customer_id = excluded.customer_id, epoch = excluded.epoch, sequence = excluded.sequence,
+				customer_id = excluded.customer_id, generation = excluded.generation, epoch = excluded.epoch, sequence = excluded.sequence,
 				body = excluded.body, deleted = excluded.deleted, taken_at = now()
-			WHERE CASE -- as Entity.Follows
+			WHERE CASE
+				WHEN e.generation <> excluded.generation THEN e.generation < excluded.generation
+				-- as Entity.Follows
 				WHEN e.order_id IS DISTINCT FROM excluded.order_id AND e.deleted <> excluded.deleted THEN e.deleted
 				ELSE (e.epoch, e.sequence) < (excluded.epoch, excluded.sequence)
 					OR (e.epoch, e.sequence) = (excluded.epoch, excluded.sequence) AND e.body <> excluded.body END
@@ -134,43 +169,10 @@ func put(ctx context.Context, tx pgx.Tx, entities []Entity) (changed int, err er
 			INSERT INTO sync_items (binding, id, kind)
 			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
 			ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now())
-		SELECT count(*) FROM taken`,
-		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.epochs, c.sequences, c.bodies, c.deleted).Scan(&changed)
-	return changed, err
-}
-
-// columns are entities as one array per column, for unnest.
-type columns struct {
-	sources, ids, kinds                 []string
-	orders, customers, websites, stores []*string
-	epochs, sequences, bodies           []string
-	deleted                             []bool
-}
-
-func columnsOf(entities []Entity) (c columns) {
-	for _, e := range entities {
-		c.sources, c.ids, c.kinds = append(c.sources, e.Source), append(c.ids, string(e.ID)), append(c.kinds, string(e.ID.Kind()))
-		c.orders, c.customers = append(c.orders, idOrNull(e.OrderID)), append(c.customers, idOrNull(e.CustomerID))
-		c.websites, c.stores = append(c.websites, numberOrNull(e.WebsiteID)), append(c.stores, numberOrNull(e.StoreID))
-		c.epochs, c.sequences = append(c.epochs, fmt.Sprint(e.Version.Epoch)), append(c.sequences, fmt.Sprint(e.Version.Sequence))
-		c.bodies, c.deleted = append(c.bodies, string(e.Body)), append(c.deleted, e.Deleted)
-	}
-	return c
-}
-
-func idOrNull(id uint64) *string {
-	if id == 0 {
-		return nil
-	}
-	return numberOrNull(&id)
-}
-
-func numberOrNull[N int | uint64](n *N) *string {
-	if n == nil {
-		return nil
-	}
-	text := fmt.Sprint(*n)
-	return &text
+		SELECT (SELECT count(*) FROM taken), ARRAY(SELECT record_offset FROM older ORDER BY record_offset)`,
+		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets).
+		Scan(&done.changed, &done.older)
+	return done, err
 }
 
 // Bookmark returns how far a partition has been read; the zero Bookmark when it

@@ -69,16 +69,17 @@ func (db *DB) Skip(ctx context.Context, r SetAside) (known bool, err error) {
 
 // TakeAgain puts the entity of a record that was set aside. When it is kept, or something
 // newer is there, the record is no longer set aside; else it stays with the new reason.
-func (db *DB) TakeAgain(ctx context.Context, r SetAside, e Entity) (reason string, err error) {
+func (db *DB) TakeAgain(ctx context.Context, r SetAside, e Entity, p Pipeline) (reason string, err error) {
 	err = db.tx(ctx, func(tx pgx.Tx) error {
 		reason = ""
-		_, refused, err := putOrRefuse(ctx, tx, []Entity{e})
+		at := PartitionMark{Topic: r.Topic, Partition: r.Partition, Pipeline: p, ReadAgain: true}
+		_, refused, err := putOrRefuse(ctx, tx, []Entity{e}, at)
 		if err != nil {
 			return err
 		}
 		if len(refused) > 0 {
 			reason = refused[0].Reason
-			return setAside(ctx, tx, PartitionMark{Topic: r.Topic, Partition: r.Partition}, refused)
+			return setAside(ctx, tx, at, refused)
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM set_aside WHERE topic = $1 AND partition = $2 AND record_offset = $3`, r.Topic, r.Partition, r.Offset)
 		return err

@@ -19,7 +19,10 @@ const (
 // problem is "" for an error that says something else.
 func Trouble(err error) (problem, hint string) {
 	var connect *pgconn.ConnectError
+	var other *OtherPrefixError
 	switch {
+	case errors.As(err, &other):
+		return other.problem(), other.hint()
 	case hasCode(err, diskFull):
 		return "Postgres cannot write: its disk is full", "make room on the disk of Postgres"
 	case hasCode(err, adminShutdown, crashShutdown, cannotConnectNow), errors.As(err, &connect), pgconn.SafeToRetry(err):

@@ -114,8 +114,12 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 	w.stage("transform").Kill()
 	c := topic.Dial([]string{w.pipe.Kafka})
 	defer c.Close()
-	name := topic.Names{Prefix: w.pipe.Prefix}.Raw(change.Sales)
-	base, err := c.Produce(t.Context(), name, 2, []topic.Record{{Key: []byte("{"), Value: []byte("not an envelope")}})
+	names := topic.Names{Prefix: w.pipe.Prefix}
+	state, err := c.ReadSourceState(t.Context(), names, "shop")
+	w.must(err)
+	name, spoilt := names.Raw(change.Sales), []topic.Record{{Key: []byte("{"), Value: []byte("not an envelope")}}
+	topic.Stamp(spoilt, state.Pipeline)
+	base, err := c.Produce(t.Context(), name, 2, spoilt)
 	w.must(err)
 	w.refused(t, "transform", topic.Coordinates{Topic: name, Partition: 2, Offset: base}.String())
 }

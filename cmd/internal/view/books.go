@@ -19,6 +19,10 @@ type Books struct {
 	// OldestUnposted is when the oldest entity was taken in that is planned, waiting or
 	// parked; null when there is none.
 	OldestUnposted *time.Time `json:"oldest_unposted"`
+	// Sources are the pipelines that entities are taken from, and NotTaken is why nothing
+	// is taken from those of the config file.
+	Sources  []postgres.FollowedPipeline `json:"sources"`
+	NotTaken string                      `json:"not_taken,omitempty"`
 }
 
 // BindingStatus counts the documents of one binding.
@@ -50,7 +54,11 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
-	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest}
+	sources, err := s.Sources(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest, Sources: sources}
 	for _, b := range bindings {
 		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {

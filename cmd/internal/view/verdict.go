@@ -94,6 +94,9 @@ func (b Books) problems() (all []string) {
 	if parked > 0 {
 		all = append(all, fmt.Sprintf("%d parked: mage2sage documents --state parked", parked))
 	}
+	if b.NotTaken != "" {
+		all = append(all, b.NotTaken)
+	}
 	if n := len(b.SetAside); n > 0 {
 		all = append(all, fmt.Sprintf("%d records set aside: mage2sage record list", n))
 	}

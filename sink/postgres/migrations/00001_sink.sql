@@ -9,6 +9,7 @@ CREATE TABLE entities (
     website_id   integer,
     store_id     integer,
     customer_id  bigint,
+    generation   integer     NOT NULL, -- of its pipeline; versions are compared within one
     epoch        numeric(20) NOT NULL,
     sequence     numeric(20) NOT NULL,
     body         jsonb       NOT NULL,
@@ -25,6 +26,18 @@ CREATE TABLE bookmarks (
     next_offset bigint  NOT NULL,
     before      text    NOT NULL,
     PRIMARY KEY (topic, partition)
+);
+
+-- The pipelines that a source's entities came from; the highest generation is followed. A
+-- row with the pipeline (moved) is a move to another prefix.
+CREATE TABLE source_pipelines (
+    source     text        NOT NULL,
+    pipeline   text        NOT NULL,
+    prefix     text        NOT NULL,
+    generation integer     NOT NULL,
+    since      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, pipeline),
+    UNIQUE (source, generation)
 );
 
 -- Records that were passed over because of what is in them; they stay in their topics.
@@ -188,5 +201,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, set_aside, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
