@@ -99,7 +99,7 @@ func (p *partition) emit(b *batch, m emission) error {
 		return nil
 	}
 	when := time.UnixMilli(m.at.tsms).UTC()
-	head.Version, head.OccurredAt = change.Latest(before.Version, m.at.version), when.Format(time.RFC3339)
+	head.Version, head.OccurredAt = change.Latest(before.Version, p.versionOf(m)), when.Format(time.RFC3339)
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.ID(), err)
@@ -113,12 +113,21 @@ func (p *partition) emit(b *batch, m emission) error {
 	}
 	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Time: when}
 	b.emit(kind, canonicalRecord(event, value))
-	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary.State))
+	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary))
 }
 
-func emittedOf(e canonical.Entity, hash [sha256.Size]byte, entityState string) state.Emitted {
+// versionOf is the version of the newest change that led to an emission. What lacked
+// reference data may have been completed by theirs.
+func (p *partition) versionOf(m emission) change.Version {
+	if m.before.Lacking {
+		return change.Latest(m.at.version, p.references.now().Version())
+	}
+	return m.at.version
+}
+
+func emittedOf(e canonical.Entity, hash [sha256.Size]byte, s assemble.Summary) state.Emitted {
 	head := e.Head()
-	return state.Emitted{ID: e.ID(), Version: head.Version, Hash: hash, Deleted: head.Deleted, State: entityState}
+	return state.Emitted{ID: e.ID(), Version: head.Version, Hash: hash, Deleted: head.Deleted, Lacking: s.Lacking, State: s.State}
 }
 
 func canonicalRecord(event canonical.Event, value []byte) topic.Record {

@@ -196,14 +196,18 @@ func (p *partition) live(ctx context.Context) (stateFunc, error) {
 	return nil, nil
 }
 
-// markReferenceDependents makes the roots dirty that were assembled with other
-// reference data than today's.
+// markReferenceDependents makes the roots dirty that were assembled with other reference
+// data than today's: all of the kinds that follow them, and of the others those that lacked
+// something.
 func (p *partition) markReferenceDependents() (marked bool, err error) {
 	now := p.references.now().Fingerprint()
-	if len(p.dependents) == 0 || p.scan.state.Reference == now {
+	if p.scan.state.Reference == now {
 		return false, nil
 	}
 	p.scan.state.Reference = now
+	if err := p.store.MarkLacking(); err != nil || len(p.dependents) == 0 {
+		return true, err
+	}
 	return true, p.store.MarkAll(p.dependsOnReference)
 }
 

@@ -97,7 +97,7 @@ func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := b.SetEmitted(root, emittedOf(e, hash, summary.State)); err != nil {
+	if err := b.SetEmitted(root, emittedOf(e, hash, summary)); err != nil {
 		return err
 	}
 	return b.MarkDue(root)

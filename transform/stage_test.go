@@ -3,6 +3,7 @@ package transform
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -298,6 +299,61 @@ func TestChangedReferenceDataAmendsCustomers(t *testing.T) {
 	}
 	if want := []change.Version{version(11), version(12), version(13)}; !slices.Equal(versions, want) {
 		t.Errorf("versions are %v, want %v: the customer's commit, and then those of the reference data", versions, want)
+	}
+}
+
+// What a document needs of reference data and does not find is looked for again when they
+// change; what it has found, it keeps.
+func TestADocumentHealsWhenTheReferenceDataThatItLackedAreCorrected(t *testing.T) {
+	zone := func(name string) rowChange {
+		return rowChange{"core_config_data", "", `{"config_id":1}`, columns{"config_id": 1, "scope": "websites", "scope_id": 1, "path": "general/locale/timezone", "value": name}}
+	}
+	all := referenceRows("General")
+	for name, c := range map[string]struct {
+		first, then []rowChange
+		want        string // in the document, "" when nothing is emitted
+	}{
+		"a time zone that does not exist":     {append(slices.Clone(all), zone("Europe/Londno")), []rowChange{zone("Europe/Paris")}, `"timezone":"Europe/Paris"`},
+		"a store that is not known":           {all[2:], all[:2], `"code":"en"`},
+		"a time zone that exists is kept":     {all, []rowChange{zone("Europe/Paris")}, ""},
+		"one wrong time zone follows another": {append(slices.Clone(all), zone("Nowhere")), []rowChange{zone("Elsewhere")}, `"timezone":"Elsewhere"`},
+	} {
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restarted %v", name, restarted), func(t *testing.T) {
+				w, dir := newWorld(t), t.TempDir()
+				w.whole()
+				w.commit(10, c.first...)
+				w.commit(11, append(orderRows(1), invoiceRows(1, 2)...)...)
+				r := w.start(dir)
+				r.settled()
+				before := w.newest()["invoice:1"]
+				if restarted {
+					r.end()
+				}
+				w.commit(12, c.then...)
+				if restarted {
+					r = w.start(dir)
+				}
+				w.commit(13, append(orderRows(2), invoiceRows(2, 2)...)...)
+				r.until("the next order is there", func() bool { return w.newest()["invoice:2"] != "" })
+				if c.want == "" {
+					if got := w.newest()["invoice:1"]; got != before {
+						t.Errorf("emitted again: %s", got)
+					}
+					return
+				}
+				r.until("the invoice has "+c.want, func() bool { return strings.Contains(w.newest()["invoice:1"], c.want) })
+				versions := []change.Version{}
+				for _, e := range w.emissions() {
+					if e.id == "invoice:1" {
+						versions = append(versions, e.version)
+					}
+				}
+				if len(versions) != 2 || !versions[0].Before(versions[1]) {
+					t.Errorf("versions %v, want two, the second that of the reference data or later", versions)
+				}
+			})
+		}
 	}
 }
 

@@ -222,3 +222,22 @@ func TestTheSchemaFieldNamesKindAndMajorVersion(t *testing.T) {
 		t.Errorf("it is %q", got)
 	}
 }
+
+func TestAStoreIsInItsTimeZone(t *testing.T) {
+	for name, c := range map[string]struct {
+		store *StoreView
+		want  string // "" is an error
+	}{
+		"its own":                 {&StoreView{Timezone: "Europe/London"}, "Europe/London"},
+		"none":                    {&StoreView{}, "UTC"},
+		"a store that is unknown": {nil, "UTC"},
+		"one that does not exist": {&StoreView{Timezone: "Europe/Londno"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			zone, err := c.store.Location()
+			if (err != nil) != (c.want == "") || err == nil && zone.String() != c.want {
+				t.Errorf("%v, %v; want %q", zone, err, c.want)
+			}
+		})
+	}
+}

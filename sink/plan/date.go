@@ -2,7 +2,6 @@ package plan
 
 import (
 	"time"
-	_ "time/tzdata" // a container may have no zones, and a wrong zone is a wrong date
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 )
@@ -14,11 +13,9 @@ func dateIn(instant string, store *canonical.StoreView) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	zone := time.UTC
-	if store != nil && store.Timezone != "" {
-		if zone, err = time.LoadLocation(store.Timezone); err != nil {
-			return "", err
-		}
+	zone, err := store.Location()
+	if err != nil {
+		return "", err
 	}
 	return t.In(zone).Format(time.DateOnly), nil
 }

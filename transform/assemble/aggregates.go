@@ -14,7 +14,8 @@ type aggregateRules struct {
 	// assemble makes the entities that the living rows describe, and names orphans.
 	assemble func(aggregateRows, Reference) (Assembly, error)
 	// dependsOnReference says that its entities are assembled again when reference data
-	// change. An order's documents are not: they keep the store and group of their time.
+	// change. An order's documents are not: they keep the store and group of their time,
+	// unless these were missing or made no sense (kindRules.lacks).
 	dependsOnReference bool
 }
 

@@ -30,6 +30,7 @@ var customerKind = kindRules{
 	state: of(func(*canonical.Customer) string { return "known" }),
 	event: func(Previous, string) string { return "upserted" },
 	foots: of(func(*canonical.Customer) bool { return true }),
+	lacks: of(func(*canonical.Customer) bool { return false }), // follows reference data anyway
 }
 
 func assembleCustomer(rows aggregateRows, ref Reference) (Assembly, error) {

@@ -34,6 +34,16 @@ func newDocument(o *orderRows, h totals.Header, ref Reference) (canonical.Envelo
 	return e, d
 }
 
+// lacksReference reports whether the document's store or group is not known, or its store is
+// in a time zone that does not exist: then nobody can say on which day it was made.
+func lacksReference(e *canonical.Envelope, d *canonical.Document) bool {
+	if e.StoreID != nil && d.Store == nil || d.Customer.GroupID != nil && d.Customer.GroupCode == "" {
+		return true
+	}
+	_, err := d.Store.Location()
+	return err != nil
+}
+
 // deletedDocument names a document that is gone.
 func deletedDocument(id canonical.ID, root change.Root) (canonical.Envelope, canonical.Document) {
 	order, _ := root.Number()

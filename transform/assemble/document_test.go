@@ -169,3 +169,34 @@ func TestACreditMemoKnowsTheInvoicesOfItsOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestADocumentThatLacksReferenceDataSaysSo(t *testing.T) {
+	id := 1
+	for name, c := range map[string]struct {
+		change func(*canonical.Envelope, *canonical.Document)
+		want   bool
+	}{
+		"everything is known":         {func(*canonical.Envelope, *canonical.Document) {}, false},
+		"a store that is not known":   {func(_ *canonical.Envelope, d *canonical.Document) { d.Store = nil }, true},
+		"Magento has no store for it": {func(e *canonical.Envelope, d *canonical.Document) { e.StoreID, d.Store = nil, nil }, false},
+		"a zone that does not exist":  {func(_ *canonical.Envelope, d *canonical.Document) { d.Store.Timezone = "Europe/Londno" }, true},
+		"a group that is not known":   {func(_ *canonical.Envelope, d *canonical.Document) { d.Customer.GroupCode = "" }, true},
+		"a guest has no group":        {func(_ *canonical.Envelope, d *canonical.Document) { d.Customer.GroupID, d.Customer.GroupCode = nil, "" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := canonical.Envelope{MagentoEntityID: 1, StoreID: &id}
+			d := canonical.Document{Store: &canonical.StoreView{Timezone: "Europe/London"}, Customer: canonical.Contact{GroupID: &id, GroupCode: "General"}}
+			c.change(&e, &d)
+			for _, entity := range []canonical.Entity{&canonical.Invoice{Envelope: e, Document: d}, &canonical.CreditMemo{Envelope: e, Document: d}} {
+				s, err := Summarize(entity, Previous{})
+				if err != nil || s.Lacking != c.want {
+					t.Errorf("%s lacks something: %v, %v; want %v", entity.ID(), s.Lacking, err, c.want)
+				}
+			}
+			e.Deleted = true
+			if s, err := Summarize(&canonical.Invoice{Envelope: e, Document: d}, Previous{}); err != nil || s.Lacking {
+				t.Errorf("one that is deleted lacks something: %v", err)
+			}
+		})
+	}
+}

@@ -23,6 +23,9 @@ type kindRules struct {
 	event func(before Previous, state string) string
 	// foots reports whether the entity's totals add up; one without totals does.
 	foots func(canonical.Entity) bool
+	// lacks reports whether reference data that the entity needs were not there, or make no
+	// sense.
+	lacks func(canonical.Entity) bool
 }
 
 // kinds is the one table of what transform does with each kind. Another kind is an
@@ -66,6 +69,8 @@ type Summary struct {
 	State string
 	// Foots reports whether the entity's totals add up.
 	Foots bool
+	// Lacking reports whether it is to be assembled again when reference data change.
+	Lacking bool
 }
 
 // Summarize says what happened to an entity since the previous emission.
@@ -79,7 +84,8 @@ func Summarize(e canonical.Entity, before Previous) (Summary, error) {
 		s.Event = string(rules.kind) + ".deleted"
 		return s, nil
 	}
-	s.Event, s.Foots = string(rules.kind)+"."+rules.event(before, s.State), rules.foots(e)
+	s.Event = string(rules.kind) + "." + rules.event(before, s.State)
+	s.Foots, s.Lacking = rules.foots(e), rules.lacks(e)
 	return s, nil
 }
 

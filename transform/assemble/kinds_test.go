@@ -28,7 +28,7 @@ func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rules.deletion == nil || rules.state == nil || rules.event == nil || rules.foots == nil {
+			if rules.deletion == nil || rules.state == nil || rules.event == nil || rules.foots == nil || rules.lacks == nil {
 				t.Errorf("a rule is missing: %+v", rules)
 			}
 			if _, err := aggregateOf(change.NewRoot(info.Aggregate, 7)); err != nil {

@@ -29,6 +29,7 @@ type Emitted struct {
 	Version change.Version
 	Hash    [32]byte // of the content; zero: whatever is assembled is new
 	Deleted bool
+	Lacking bool   // of reference data: what was emitted is to be looked at again when they change
 	State   string // "paid"
 }
 
@@ -62,7 +63,7 @@ const emittedHead = 1 + 16 + 32
 
 func (e Emitted) encode() []byte {
 	b := make([]byte, 0, emittedHead+len(e.State))
-	b = append(b, flag(e.Deleted))
+	b = append(b, flag(e.Deleted)|flag(e.Lacking)<<1)
 	b = appendVersion(b, e.Version)
 	b = append(b, e.Hash[:]...)
 	return append(b, e.State...)
@@ -72,7 +73,7 @@ func (e *Emitted) decode(b []byte) error {
 	if len(b) < emittedHead {
 		return fmt.Errorf("decode what was emitted of %s: %d bytes", e.ID, len(b))
 	}
-	e.Deleted = b[0] == 1
+	e.Deleted, e.Lacking = b[0]&1 != 0, b[0]&2 != 0
 	e.Version = versionOf(b[1:])
 	copy(e.Hash[:], b[17:])
 	e.State = string(b[emittedHead:])

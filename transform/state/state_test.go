@@ -129,6 +129,22 @@ func TestASweepRemovesWhatIsGoneAndMakesItsRootsDirty(t *testing.T) {
 	}
 }
 
+func TestWhatLacksReferenceDataIsDueAgainAndNothingElse(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	s := p.Begin()
+	must(t, s.SetEmitted("order/1", Emitted{ID: "invoice:1", Lacking: true}))
+	must(t, s.SetEmitted("order/2", Emitted{ID: "invoice:2", Deleted: true}))
+	must(t, s.SetEmitted("order/3", Emitted{ID: "invoice:3"}))
+	must(t, s.SetEmitted("order/3", Emitted{ID: "creditmemo:3", Lacking: true}))
+	must(t, s.Commit())
+	must(t, p.MarkLacking())
+	dirty, err := p.DirtyAfter("", 10)
+	must(t, err)
+	if len(dirty) != 2 || dirty[0].Root != "order/1" || dirty[1].Root != "order/3" {
+		t.Errorf("due are %v, want orders 1 and 3", dirty)
+	}
+}
+
 func TestDirtyRootsAreListedInSlices(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	s := p.Begin()
@@ -278,7 +294,7 @@ func TestWhatWasEmittedIsFound(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	b := p.Begin()
 	defer b.Close()
-	want := Emitted{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{7}, Deleted: true, State: "paid"}
+	want := Emitted{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{7}, Deleted: true, Lacking: true, State: "paid"}
 	must(t, b.SetEmitted("order/1", want))
 	got, ok, err := b.FindEmitted("order/1", "invoice:1")
 	must(t, err)

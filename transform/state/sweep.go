@@ -64,6 +64,21 @@ func (p *Partition) MarkAll(which func(change.Root) bool) error {
 	}, nil)
 }
 
+// MarkLacking makes every root due of which something was emitted that lacks reference
+// data.
+func (p *Partition) MarkLacking() error {
+	return p.walk(func(b *Batch, e entry) error {
+		if e.kind != kindEmitted {
+			return nil
+		}
+		before := Emitted{ID: canonical.ID(e.rest)}
+		if err := before.decode(e.value); err != nil || !before.Lacking {
+			return err
+		}
+		return b.MarkDue(e.root)
+	}, nil)
+}
+
 // Forget clears the emitted hashes of a kind, so that every entity of it is emitted
 // again. The versions stay, so that none falls.
 func (p *Partition) Forget(k canonical.Kind) error {
