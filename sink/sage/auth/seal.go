@@ -84,8 +84,9 @@ func aead(key []byte) (cipher.AEAD, error) {
 // stored (the additional data, AAD, of AES-GCM).
 type SealContext struct{ Table, Binding, Business, Column string }
 
+// additionalData quotes each part, so that no two places have the same bytes.
 func (s SealContext) additionalData(key string) []byte {
-	return fmt.Appendf(nil, "%s|%s|%s|%s|%s", s.Table, s.Binding, s.Business, s.Column, key)
+	return fmt.Appendf(nil, "%q|%q|%q|%q|%q", s.Table, s.Binding, s.Business, s.Column, key)
 }
 
 // Seal encrypts a secret for one context.

@@ -59,6 +59,24 @@ func TestWhatIsSealedOpensInItsPlaceOnly(t *testing.T) {
 	}
 }
 
+func TestNoTwoPlacesShareASeal(t *testing.T) {
+	r := ring(t, keyA)
+	sealed, err := r.Seal("the token", SealContext{"oauth_tokens", "shop|uk", "biz", "access_token"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]SealContext{
+		"the bar in the business": {"oauth_tokens", "shop", "uk|biz", "access_token"},
+		"the bar at its end":      {"oauth_tokens", "shop", `uk"|"biz`, "access_token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := r.Open(sealed, at); err == nil {
+				t.Error("it opens for another binding and business")
+			}
+		})
+	}
+}
+
 func TestKeysAreRotatedByPuttingTheNewOneFirst(t *testing.T) {
 	old, err := ring(t, keyA).Seal("token", here)
 	if err != nil {
