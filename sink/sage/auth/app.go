@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,11 +87,15 @@ func (a *App) post(ctx context.Context, op, address string, form url.Values) (st
 	return res.StatusCode, body, nil
 }
 
-// endpointError makes an error of an answer; code is the one in its body, or "".
-// RFC 6749 §5.2 has a code with a refusal, and the statuses 400 and 401.
+// refusals are the codes with which a token endpoint refuses (RFC 6749 §5.2).
+var refusals = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+
+// endpointError makes an error of an answer; code is the one in its body, or "". Only a
+// code of the RFC with a status of the RFC is a refusal. Anything else is what stands
+// before the endpoint, such as a gateway's 401: it says nothing of the grant.
 func endpointError(op string, status int, code string) *EndpointError {
 	e := &EndpointError{Op: op, Status: status, Code: errorCode(code)}
-	e.Refused = code != "" && (status == http.StatusBadRequest || status == http.StatusUnauthorized)
+	e.Refused = slices.Contains(refusals, code) && (status == http.StatusBadRequest || status == http.StatusUnauthorized)
 	if e.Code == "" {
 		e.Code = http.StatusText(status)
 	}

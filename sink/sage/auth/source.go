@@ -110,17 +110,19 @@ func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func
 	return next, nil
 }
 
-// silence is what a refresh says of the endpoint: an answer below 500 is one,
-// whatever it says of the grant.
+// silence is what a refresh says of the endpoint: only a pair or a refusal is its own
+// answer. A redirect, a 408 or a gateway's page comes from something before it.
 func silence(err error) error {
 	var answer *EndpointError
-	if !errors.As(err, &answer) || answer.Status >= http.StatusInternalServerError {
+	switch {
+	case !errors.As(err, &answer):
 		return err
-	}
-	if answer.Status == http.StatusTooManyRequests {
+	case answer.Refused:
+		return nil
+	case answer.Status == http.StatusTooManyRequests:
 		return ErrNotCounted
 	}
-	return nil
+	return err
 }
 
 // A ReauthError is returned when no token can be had without a person.
