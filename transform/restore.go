@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/assemble"
 	"github.com/mage2sage/mage2sage/transform/state"
@@ -37,6 +38,9 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 			if err := b.rows.Commit(); err != nil {
 				return err
 			}
+		}
+		if r.Header(change.HeaderPipeline) != p.stage.pipeline {
+			return nil // somebody else's: the entity that it may speak of is emitted again
 		}
 		if err := noteEmitted(b.rows, k, r); err != nil {
 			return &RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err}

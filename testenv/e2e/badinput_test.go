@@ -124,6 +124,30 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 	w.refused(t, "transform", topic.Coordinates{Topic: name, Partition: 2, Offset: base}.String())
 }
 
+// TestRecordsOfSomebodyElseStopNobody puts something else into a raw topic and into a
+// canonical one: a stage that meets it goes on.
+func TestRecordsOfSomebodyElseStopNobody(t *testing.T) {
+	w := newWorld(t, options{shop: shop.Options{Seed: 43}})
+	w.start()
+	w.trade(plan(5))
+	w.settled(90 * time.Second)
+	c := topic.Dial([]string{w.pipe.Kafka})
+	defer c.Close()
+	names := topic.Names{Prefix: w.pipe.Prefix}
+	for _, name := range []string{names.Raw(change.Sales), names.Raw(change.Customer), names.Canonical("invoice"), names.Canonical("customer")} {
+		for partition := range 6 {
+			_, err := c.Produce(t.Context(), name, partition, []topic.Record{{Key: []byte("{"), Value: []byte("not an envelope")}})
+			w.must(err)
+		}
+	}
+	w.trade(plan(5))
+	w.settled(90 * time.Second)
+	w.stopAll()
+	w.start() // what begins again meets them again
+	w.trade(plan(5))
+	w.settled(90 * time.Second)
+}
+
 // TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported sells at two
 // rates while the policy knows one.
 func TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported(t *testing.T) {
