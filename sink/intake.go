@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,6 +24,9 @@ const (
 	fetchWait = 500 * time.Millisecond
 	// topicPoll is how often a stage that starts before transform looks for its topics.
 	topicPoll = 300 * time.Millisecond
+	// calm is how long nothing must have failed until the trouble counts as over: a
+	// partition that fails is tried again each second, while others are read.
+	calm = 5 * time.Second
 	// steady is how long topics have to be read before another failure is a new one.
 	steady = time.Minute
 )
@@ -41,6 +45,8 @@ type intake struct {
 	failures *failures
 	taken    func() // a sync item may be due
 	origins  *origins
+
+	failed atomic.Pointer[time.Time] // when reading last failed; nil when that is over
 }
 
 // run reads all partitions that are assigned to this process until ctx ends. A
@@ -64,14 +70,16 @@ func (in *intake) run(ctx context.Context) error {
 			return err
 		}
 		if time.Since(began) > steady {
-			in.failures.note("topics could not be read", "", nil)
+			in.failures.note(unreadable, "", nil)
 		}
 		var other *postgres.OtherPrefixError
 		if errors.As(err, &other) {
 			in.failures.note(notTaken, "", other)
 		} else {
-			in.failures.note("topics could not be read", "", err)
+			in.failures.note(unreadable, "", err)
 		}
+		failed := time.Now()
+		in.failed.Store(&failed)
 		sleep(ctx, interval)
 	}
 }
@@ -115,7 +123,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 		fetched := time.Now()
 		if len(batch.Records) == 0 {
 			offset = batch.Next
-			in.failures.health.Prove(loop)
+			in.prove(loop)
 			continue
 		}
 		for records := range byPipeline(batch.Records) {
@@ -127,7 +135,19 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 			return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 		}
 		offset = batch.Next
-		in.failures.health.Prove(loop)
+		in.prove(loop)
+	}
+}
+
+// unreadable is what is logged, and stands on the board, while topics cannot be read.
+const unreadable = "topics could not be read"
+
+// prove says that a partition was read to its end, or a batch of it kept.
+func (in *intake) prove(loop string) {
+	in.failures.health.Prove(loop)
+	if failed := in.failed.Load(); failed != nil && time.Since(*failed) > calm {
+		in.failures.health.Clear(unreadable)
+		in.failed.CompareAndSwap(failed, nil)
 	}
 }
 

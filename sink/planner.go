@@ -30,9 +30,9 @@ type planner struct {
 func (p *planner) step(ctx context.Context) (undecided error) {
 	for {
 		var v work.Verdict
-		var before work.SyncItem
+		var item *postgres.Planning
 		any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (_ work.Verdict, err error) {
-			before = t.Item
+			item = t
 			v, err = plan.Decide(p.now(), t.Due, t)
 			return v, err
 		})
@@ -47,8 +47,8 @@ func (p *planner) step(ctx context.Context) (undecided error) {
 		if p.planning != nil {
 			p.planning()
 		}
-		p.report(before, v.Item)
-		p.metrics.planned.WithLabelValues(string(v.Item.State)).Inc()
+		p.report(item.Item, item.Outcome())
+		p.metrics.planned.WithLabelValues(string(item.Outcome().State)).Inc()
 		if len(v.Operations) > 0 {
 			p.planned()
 		}

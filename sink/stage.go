@@ -73,7 +73,8 @@ func (s *Stage) run(ctx context.Context) error {
 	plan, deliveries := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
 	failures := &failures{log: log, health: s.Health}
-	in := &intake{db, s.Topics, s.Names, metrics, log, failures, plan.ring, &origins{topics: s.Topics, names: s.Names}}
+	in := &intake{db: db, topics: s.Topics, names: s.Names, metrics: metrics, log: log, failures: failures, taken: plan.ring,
+		origins: &origins{topics: s.Topics, names: s.Names}}
 	pl := &planner{db: db, metrics: metrics, log: log, planned: deliveries.ring, planning: func() { s.Health.Prove(planning) }, now: time.Now}
 	de := &deliver.Deliverer{
 		Config: s.Config.Sage, Store: db, Owner: rand.Text(), Log: log,

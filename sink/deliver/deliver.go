@@ -119,6 +119,8 @@ func (d *Deliverer) log(r work.CallResult) {
 	event := d.Log.Info()
 	if r.State != work.Confirmed {
 		event = d.Log.Warn().Str("reason", r.Reason).Str("hint", r.Hint)
+	} else if p := r.Posted; p != nil && p.State == work.ItemParked {
+		event = d.Log.Warn().Str("reason", string(p.Reason)).Str("hint", p.Hint)
 	}
 	event.Str("binding", o.Binding).Str("operation", string(o.Kind)).Str("entity", o.Entity).Int("attempt", o.Attempt).
 		Str("sage_id", r.SageID).Str("state", string(r.State)).Msg("operation settled")

@@ -21,7 +21,13 @@ type Planning struct {
 	tx    pgx.Tx
 	ctx   context.Context
 	dueAt time.Time
+
+	outcome *work.SyncItem // what apply has written; shared with the copy inside a savepoint
 }
+
+// Outcome is the item as it was written: by the verdict, or parked where Postgres did not
+// take that. It counts once PlanNext has returned without an error.
+func (p *Planning) Outcome() work.SyncItem { return *p.outcome }
 
 // An UndecidedError is returned for an item that has no verdict. It was put off, so the
 // next one may be planned.
@@ -48,7 +54,7 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 		if err := lockForPlanning(ctx, tx); err != nil {
 			return err
 		}
-		p = &Planning{tx: tx, ctx: ctx}
+		p = &Planning{tx: tx, ctx: ctx, outcome: &work.SyncItem{}}
 		planned, err = p.lock()
 		if err != nil || !planned {
 			return err

@@ -11,6 +11,7 @@ import (
 
 // apply writes a verdict.
 func (p *Planning) apply(v work.Verdict) error {
+	*p.outcome = v.Item
 	if err := p.cancel(v.Cancel); err != nil {
 		return err
 	}

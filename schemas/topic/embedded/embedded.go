@@ -14,6 +14,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -50,9 +51,6 @@ func Start(dir, address string) (*Broker, error) {
 	if err := folder.Private(dir); err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
-	if err := checkSize(dir); err != nil {
-		return nil, err
-	}
 	port, err := portOf(address)
 	if err != nil {
 		return nil, err
@@ -61,13 +59,21 @@ func Start(dir, address string) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := open(dir, port)
+	b, err := openLocked(dir, port)
 	if err != nil {
 		lock.Close()
 		return nil, err
 	}
 	b.lock = lock
 	return b, nil
+}
+
+// openLocked looks at the folder, and opens it, once nobody else writes there.
+func openLocked(dir string, port int) (*Broker, error) {
+	if err := checkSize(dir); err != nil {
+		return nil, err
+	}
+	return open(dir, port)
 }
 
 func open(dir string, port int) (*Broker, error) {
@@ -109,18 +115,36 @@ func Find(dir string) (string, error) {
 	return strings.TrimSpace(string(addr)), nil
 }
 
-// lockFolder takes the folder for this broker. The lock goes with the process, also
-// when it is killed.
+// lockFolder takes the folder for this broker, and writes down which process has it. The
+// lock goes with the process, also when it is killed.
 func lockFolder(dir string) (*os.File, error) {
 	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		defer lock.Close()
+		return nil, fmt.Errorf("embedded broker: %s has %s (%w): stop it, or give this one a kafka.data_dir of its own", holder(lock), dir, err)
+	}
+	if err := errors.Join(lock.Truncate(0), writeHolder(lock)); err != nil {
 		lock.Close()
-		return nil, fmt.Errorf("embedded broker: another one runs on %s (%w): stop that process, or give this one a kafka.data_dir of its own", dir, err)
+		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	return lock, nil
+}
+
+func writeHolder(lock *os.File) error {
+	_, err := lock.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
+	return err
+}
+
+// holder names the process that has the lock, as it wrote itself down.
+func holder(lock *os.File) string {
+	text, err := io.ReadAll(io.LimitReader(lock, 20))
+	if pid, wrong := strconv.Atoi(string(text)); err == nil && wrong == nil {
+		return fmt.Sprintf("process %d", pid)
+	}
+	return "another process"
 }
 
 func portOf(address string) (int, error) {

@@ -1,0 +1,90 @@
+package sink
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/sink/work"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+)
+
+// lines are those of the log that hold every part.
+func (w *world) lines(parts ...string) (found []string) {
+	for line := range strings.Lines(w.logs.String()) {
+		holds := true
+		for _, part := range parts {
+			holds = holds && strings.Contains(line, part)
+		}
+		if holds {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func TestADocumentThatParksWritesOneLineWithReasonAndHint(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy func(string) string
+		spoil  func(*canonical.Invoice)
+		reason work.Reason
+	}{
+		"by its plan": {func(p string) string { return strings.Replace(p, `"20.00": GB_STANDARD, `, "", 1) }, func(*canonical.Invoice) {}, work.TaxUnmapped},
+		"because Postgres does not take it": {func(p string) string { return p },
+			func(i *canonical.Invoice) { i.GrandTotal = amt("99999999999999999.9999") }, work.AmountTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{})
+			w.importBinding(c.policy(policyYAML("")))
+			w.start()
+			invoice := invoiceOf(1, ada)
+			c.spoil(invoice)
+			w.publish(invoice)
+			w.reaches("invoice:1", work.ItemParked, c.reason)
+			w.until("the line is there", func() bool { return len(w.lines("document parked")) > 0 })
+			w.publish(invoice) // planned again, and nothing new to say
+			w.until("it was planned again", func() bool { idle, err := w.db.Idle(t.Context()); return err == nil && idle })
+			all := w.lines("document parked")
+			if len(all) != 1 || !strings.Contains(all[0], `"entity":"invoice:1"`) || !strings.Contains(all[0], `"reason":"`+string(c.reason)+`"`) || !strings.Contains(all[0], `"hint":"`) {
+				t.Errorf("logged %v, want one line with entity, reason and hint", all)
+			}
+			if strings.Contains(w.logs.String(), "Lovelace") {
+				t.Error("the log has the name of a customer")
+			}
+		})
+	}
+}
+
+func TestASinkWithoutABindingSaysSo(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.sql("DELETE FROM oauth_tokens; DELETE FROM bindings")
+	w.start()
+	w.until("the line is there", func() bool { return len(w.lines("no binding", "mage2sage binding import")) == 1 })
+}
+
+func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	w.until("all loops are at work", func() bool { loop, _ := w.health.Proof(); return loop != "" })
+	began := time.Now()
+	w.until("each of them has come round again", func() bool { _, at := w.health.Proof(); return at.After(began.Add(2 * time.Second)) })
+}
+
+func TestWhatKeepsTheSinkFromItsWorkStandsOnTheBoardUntilItIsOver(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	has := func(about string) bool {
+		return slices.ContainsFunc(w.health.Troubles(), func(t health.Trouble) bool { return t.About == about })
+	}
+	w.sql("ALTER TABLE bookmarks RENAME TO bookmarks_away; ALTER TABLE sync_items RENAME TO sync_items_away")
+	w.publish(paid(invoiceOf(2, ada)))
+	w.until("intake and planner are in trouble", func() bool { return has(unreadable) && has("planning put off") })
+	w.sql("ALTER TABLE bookmarks_away RENAME TO bookmarks; ALTER TABLE sync_items_away RENAME TO sync_items")
+	w.paid("invoice:2")
+	w.until("the board is empty", func() bool { return len(w.health.Troubles()) == 0 })
+}
