@@ -31,7 +31,7 @@ func freeAddress(t *testing.T) string {
 func (w *world) consent(name, chosen string) (work.Binding, error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
-	return binding.Connect(ctx, binding.ConnectRequest{Config: w.config.Sage, Store: w.db, Tokens: w.db, Binding: name, Business: chosen, OnConsentURL: func(url string) {
+	return binding.Connect(ctx, binding.ConnectRequest{Config: w.config.Sage, Store: w.db, Tokens: w.db, Binding: name, Business: chosen, OnConsentURL: func(url string, _ func(string) error) {
 		go func() {
 			res, err := http.Get(url)
 			if err == nil {
@@ -62,6 +62,27 @@ func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
 	w.until("posted", func() bool { return len(w.inSage("payment")) == 1 })
+}
+
+func TestConnectingTakesAPastedAnswerWhereTheCallbackIsNotReached(t *testing.T) {
+	w := newWorld(t, simulator.Options{AutoConsent: true})
+	taken, err := net.Listen("tcp", "127.0.0.1:0") // by another program, so that nobody may listen there
+	w.must(err)
+	defer taken.Close()
+	w.config.Sage.Callback = taken.Addr().String()
+	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
+	w.sql("UPDATE bindings SET business = 'elsewhere' WHERE name = 'shop-uk'")
+	browser := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	info, err := binding.Connect(t.Context(), binding.ConnectRequest{Config: w.config.Sage, Store: w.db, Tokens: w.db, Binding: "fresh", Pasted: true,
+		OnConsentURL: func(url string, paste func(string) error) {
+			res, err := browser.Get(url)
+			w.must(err)
+			res.Body.Close()
+			w.must(paste(res.Header.Get("Location")))
+		}})
+	if err != nil || info.State != work.Connected {
+		t.Errorf("%+v, %v; want connected", info, err)
+	}
 }
 
 func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {

@@ -19,8 +19,11 @@ type ConnectRequest struct {
 	Binding string
 	// Business is the id of the business to take; "" takes the only one.
 	Business string
-	// OnConsentURL is given the address at which a person gives consent.
-	OnConsentURL func(url string)
+	// Pasted leaves the callback alone: the answer can only be pasted.
+	Pasted bool
+	// OnConsentURL is given the address at which a person gives consent, and a function
+	// that takes the address to which Sage sends the browser, when a person pastes it.
+	OnConsentURL func(url string, paste func(address string) error)
 }
 
 // Connect gets consent for a binding, chooses the business, checks it and keeps its
@@ -36,7 +39,7 @@ func Connect(ctx context.Context, r ConnectRequest) (work.Binding, error) {
 	}
 	network := sage.NewNetwork(r.Config)
 	defer network.Close()
-	pair, err := consent(ctx, network, r.OnConsentURL)
+	pair, err := r.consent(ctx, network.App())
 	if err != nil {
 		return work.Binding{}, err
 	}
@@ -54,13 +57,16 @@ func Connect(ctx context.Context, r ConnectRequest) (work.Binding, error) {
 	return r.Store.Binding(ctx, r.Binding)
 }
 
-func consent(ctx context.Context, n *sage.Network, onURL func(string)) (auth.TokenPair, error) {
-	question, err := n.App().NewConsent()
-	if err != nil {
-		return auth.TokenPair{}, err
+func (r ConnectRequest) consent(ctx context.Context, app *auth.App) (auth.TokenPair, error) {
+	question := app.NewPastedConsent()
+	if !r.Pasted {
+		var err error
+		if question, err = app.NewConsent(); err != nil {
+			return auth.TokenPair{}, err
+		}
 	}
 	defer question.Close()
-	onURL(question.URL())
+	r.OnConsentURL(question.URL(), question.Paste)
 	return question.Wait(ctx)
 }
 
