@@ -237,6 +237,35 @@ func TestTheEndOfASnapshotRemovesWhatItHasNotSeen(t *testing.T) {
 	}
 }
 
+// Magento was restored from an older dump: an invoice's id is another order's now. Each
+// order says what became of the id in the partition of its own.
+func TestAnIDThatMovesToAnotherOrderLivesThereAndIsDeletedHere(t *testing.T) {
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	r := w.start(t.TempDir())
+	w.commit(11, append(orderRows(4), invoiceRows(4, 2)...)...)
+	r.settled()
+	moved := invoiceRow(4, 2, columns{"order_id": 5})
+	moved.root = orderRoot(5)
+	item := invoiceItemRow(4)
+	item.root = orderRoot(5)
+	w.commit(12, append(orderRows(5), moved, item, gone(invoiceRow(4, 2, nil)), gone(invoiceItemRow(4)))...)
+	r.settled()
+	said := map[string]string{}
+	for _, e := range w.emissions() {
+		var body canonical.Invoice
+		if err := json.Unmarshal([]byte(e.value), &body); err != nil {
+			t.Fatal(err)
+		}
+		said[string(body.Source.Root)] = fmt.Sprintf("order %d, deleted %v", body.OrderID, body.Deleted)
+	}
+	want := map[string]string{"order/4": "order 4, deleted true", "order/5": "order 5, deleted false"}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("newest of invoice:4 by order (-want +got):\n%s", diff)
+	}
+}
+
 func TestADeletedOrderTakesItsDocumentsAlong(t *testing.T) {
 	w := newWorld(t)
 	w.whole()

@@ -50,11 +50,8 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 // contactFor is the contact of a document: its id in Sage, or a stop that waits for it,
 // with the operation that makes it.
 func contactFor(c Case, d *canonical.Document, in contactInSage) (sageID string, end stop, err error) {
-	if in.sageID != "" && anotherPerson(in.customer, in.xref) {
-		return "", personReplaced(in.key, in.xref), nil
-	}
 	if in.sageID != "" {
-		return in.sageID, stop{}, nil
+		return knownContactFor(c, d, in)
 	}
 	before, ok := in.creates.Last()
 	end = waiting(work.WaitsForContact, in.key.Entity, "")
@@ -75,6 +72,17 @@ func contactFor(c Case, d *canonical.Document, in contactInSage) (sageID string,
 	}
 	end.operations = []work.Operation{o}
 	return "", end, nil
+}
+
+// knownContactFor is a contact that is in Sage, unless it is somebody else's.
+func knownContactFor(c Case, d *canonical.Document, in contactInSage) (sageID string, end stop, err error) {
+	if anotherPerson(in.customer, in.xref) {
+		return "", personReplaced(in.key, in.xref), nil
+	}
+	if end := personIsClear(c, d, in); end.found() {
+		return "", end, nil
+	}
+	return in.sageID, stop{}, nil
 }
 
 // withoutContact parks a document whose contact Sage has refused. It still waits for the

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -99,6 +100,27 @@ func anotherPerson(known *canonical.Customer, contact work.Xref) bool {
 	now := personDigests(known.Contact)
 	differs := func(name string) bool { return then[name] != "" && now[name] != "" && then[name] != now[name] }
 	return differs(personCreated) && differs(personEmail)
+}
+
+// personPatience is how long a document waits for its customer, who comes by another topic.
+const personPatience = time.Minute
+
+// personIsClear waits a while where a document names a buyer that neither the contact nor
+// the customer is known by: a newer version of the customer may say that it is another
+// person. Afterwards it is an address that the buyer has given up.
+func personIsClear(c Case, d *canonical.Document, in contactInSage) stop {
+	var then map[string]string
+	buyer := emailDigest(d.Customer.Email)
+	if in.key.customer == 0 || buyer == "" || json.Unmarshal(in.xref.SentDigests, &then) != nil || then[personEmail] == "" || then[personEmail] == buyer {
+		return stop{}
+	}
+	left := personPatience - c.Now.Sub(waitingSince(c.Item, work.WaitsForContact, c.Now))
+	if in.customer != nil && emailDigest(in.customer.Email) == buyer || left <= 0 {
+		return stop{}
+	}
+	end := waiting(work.WaitsForContact, in.key.Entity, "")
+	end.planAgainIn = left
+	return end
 }
 
 // personReplaced parks what would go to the contact of somebody else.

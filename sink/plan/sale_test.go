@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -151,6 +152,40 @@ func TestOneNumberIsNeverPostedTwice(t *testing.T) {
 				if told(v) != "parked number_used_twice invoice:1" || !strings.Contains(v.Item.Hint, c.want) || len(v.Cancel) == 0 {
 					t.Errorf("%q, %q; want it parked with %q", told(v), v.Item.Hint, c.want)
 				}
+			}
+		})
+	}
+}
+
+// The new person's invoice may come before the new person does.
+func TestABuyerThatNobodyIsKnownByWaitsForItsCustomerAWhile(t *testing.T) {
+	longAgo := noon.Add(-2 * time.Minute)
+	for name, c := range map[string]struct {
+		order, customer string // e-mail addresses; "" is no customer
+		since           *time.Time
+		want            string
+	}{
+		"the contact's own address":            {ada.Email, "new@example.test", nil, "planned +create_invoice"},
+		"the customer's new address":           {"new@example.test", "new@example.test", nil, "planned +create_invoice"},
+		"an address of neither":                {"eve@example.test", ada.Email, nil, "waiting waiting_for_contact customer:5"},
+		"an address of neither, no customer":   {"eve@example.test", "", nil, "waiting waiting_for_contact customer:5"},
+		"an address that was given up":         {"old@example.test", "new@example.test", &longAgo, "planned +create_invoice"},
+		"an order without any address is fine": {"", ada.Email, nil, "planned +create_invoice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := invoiceOf(1, ada)
+			i.Customer.Email = c.order
+			q, contact, now := ask(i), registered(ada), ada
+			now.Email = c.customer
+			if q.InSage.Contact = &contact; c.customer != "" {
+				q.InSage.Customer = customerOf(now)
+			}
+			if c.since != nil {
+				q.Item.Reason, q.Item.WaitingSince = work.WaitsForContact, c.since
+			}
+			v := q.answer(t)
+			if told(v) != c.want || (v.PlanAgainIn > 0) != (v.Item.State == work.ItemWaiting) {
+				t.Errorf("%q, again in %s; want %q", told(v), v.PlanAgainIn, c.want)
 			}
 		})
 	}
