@@ -4,7 +4,7 @@ BIN     := bin
 KAFKA   ?=
 export KAFKA
 
-.PHONY: help demo test unit race e2e bench build lint fmt install
+.PHONY: help demo test unit race e2e outages bench build lint fmt install
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
@@ -24,6 +24,9 @@ race: install ## run the short tests of the product with the race detector
 
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...
+
+outages: install build ## take MariaDB, Postgres, Kafka, Sage, disk, consent and key away in turn (FOR=10s); a table of what status said
+	$(GO) run ./testenv/outages --binary $(BIN)/mage2sage --for $(or $(FOR),10s)
 
 bench: install ## measure latency and throughput on a real Kafka; prints figures, judges nothing
 	KAFKA=real $(GO) run ./testenv/start --install

@@ -13,6 +13,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
@@ -129,6 +130,7 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 		hearts[s.name] = process.NewHeart(d.topics, d.config.Names().Offsets(), d.config.Source.Name, s.name)
 	}
 	process.MeasureHearts(d.registry, hearts)
+	view.Measure(d.registry, func(ctx context.Context) view.Facts { return gather(ctx, d.config).facts() })
 	group.Go(func() error {
 		err := process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, func(ctx context.Context) error {
 			return errors.Join(d.topics.Ping(ctx), process.Ready(hearts))

@@ -79,8 +79,12 @@ func gather(ctx context.Context, c config.Config) (s report) {
 	})
 	both.Wait()
 	s.Log = retention(ctx, c, s.Pipeline)
-	s.Verdict = view.Judge(view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log}, time.Now())
+	s.Verdict = view.Judge(s.facts(), time.Now())
 	return s
+}
+
+func (s report) facts() view.Facts {
+	return view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log}
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

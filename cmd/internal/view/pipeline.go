@@ -45,6 +45,7 @@ type Lag struct {
 	Stage   string `json:"stage"`
 	Topic   string `json:"topic"`
 	Records *int64 `json:"records"`
+	Seconds *int64 `json:"seconds"` // age of the oldest of them, 0 when there is none; null as Records
 }
 
 // ReadPipeline asks the topics about a source. It asks no process, so the answer is
@@ -115,12 +116,33 @@ func (p *Pipeline) lag(ctx context.Context, c *topic.Client, group, stage, name 
 	}
 	l := Lag{Stage: stage, Topic: name}
 	if p.works("capture") && p.works(stage) {
-		var records int64
+		var records, seconds int64
 		for i, end := range ends {
-			records += end - min(max(read[i], 0), end)
+			from := min(max(read[i], 0), end)
+			if from == end {
+				continue
+			}
+			age, err := ageOf(ctx, c, name, i, from)
+			if err != nil {
+				return fmt.Errorf("lag of %s: %w", stage, err)
+			}
+			records, seconds = records+end-from, max(seconds, age)
 		}
-		l.Records = &records
+		l.Records, l.Seconds = &records, &seconds
 	}
 	p.Lags = append(p.Lags, l)
 	return nil
+}
+
+// ageOf is how many seconds ago the first record from an offset on was written; 0 when
+// compaction has left none.
+func ageOf(ctx context.Context, c *topic.Client, name string, partition int, from int64) (int64, error) {
+	batch, err := c.Fetch(ctx, name, partition, from, 0)
+	switch {
+	case errors.Is(err, topic.ErrOutOfRange): // it was deleted meanwhile
+		return 0, nil
+	case err != nil || len(batch.Records) == 0:
+		return 0, err
+	}
+	return int64(max(0, time.Since(batch.Records[0].Time)).Seconds()), nil
 }

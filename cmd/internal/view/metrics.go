@@ -1,0 +1,138 @@
+package view
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+const (
+	// measureEvery is how old the facts behind the metrics may be: a scraper must not cost
+	// the servers more than a person who looks.
+	measureEvery = 15 * time.Second
+	// measureWithin keeps a server that does not answer from costing the whole scrape,
+	// which Prometheus gives ten seconds.
+	measureWithin = 5 * time.Second
+)
+
+func description(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("mage2sage_"+name, help, labels, nil)
+}
+
+var (
+	descVerdict    = description("verdict", "0 well, 1 a person is needed, 2 cannot tell.")
+	descParked     = description("parked", "Documents that a person must look at.", "binding")
+	descWaiting    = description("waiting", "Documents that wait for something.", "binding")
+	descOldest     = description("oldest_unposted_seconds", "Time since the oldest entity was taken in that is not posted.")
+	descNoConsent  = description("bindings_needing_consent", "Bindings that a person has to connect.")
+	descSetAside   = description("records_set_aside", "Records that were passed over.")
+	descBehind     = description("seconds_behind", "Age of the oldest that the stage has not read.", "stage")
+	descUntilPurge = description("seconds_until_purge", "Least time until the source may purge what capture has not read.")
+)
+
+// A collector shows as metrics what status shows, so that both say the same:
+//
+//	mage2sage_verdict                      0 well, 1 a person is needed, 2 cannot tell
+//	mage2sage_parked{binding}              documents that a person must look at
+//	mage2sage_waiting{binding}             documents that wait for something
+//	mage2sage_oldest_unposted_seconds      since the oldest was taken in that is not posted; 0 when all are
+//	mage2sage_bindings_needing_consent     bindings that a person has to connect
+//	mage2sage_records_set_aside            records that were passed over
+//	mage2sage_seconds_behind{stage}        age of the oldest that the stage has not read; absent while that is not known
+//	mage2sage_seconds_until_purge          until the source may purge what capture has not read; absent when it will not
+//
+// What is not known is absent.
+type collector struct {
+	read func(context.Context) Facts
+
+	mu    sync.Mutex
+	facts Facts
+	at    time.Time
+}
+
+// Measure registers the metrics. read is asked at most once in measureEvery.
+func Measure(r prometheus.Registerer, read func(context.Context) Facts) {
+	r.MustRegister(&collector{read: read})
+}
+
+// Describe names all metrics, so that a registry refuses a second collector.
+func (c *collector) Describe(all chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{descVerdict, descParked, descWaiting, descOldest, descNoConsent, descSetAside, descBehind, descUntilPurge} {
+		all <- d
+	}
+}
+
+// Collect shows the facts.
+func (c *collector) Collect(all chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		all <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	now := time.Now()
+	f := c.recent(now)
+	gauge(descVerdict, float64(Judge(f, now).State))
+	if f.Books != nil {
+		f.Books.measure(gauge, now)
+	}
+	if f.Retention != nil {
+		gauge(descBehind, float64(f.Retention.BehindSeconds), "capture")
+		if f.Retention.PurgeSeconds != nil {
+			gauge(descUntilPurge, float64(*f.Retention.PurgeSeconds))
+		}
+	}
+	if f.Pipeline != nil {
+		for stage, seconds := range f.Pipeline.secondsBehind() {
+			gauge(descBehind, float64(seconds), stage)
+		}
+	}
+}
+
+// recent reads the facts, unless they were read a short while ago.
+func (c *collector) recent(now time.Time) Facts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.at) > measureEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), measureWithin)
+		defer cancel()
+		c.facts, c.at = c.read(ctx), now
+	}
+	return c.facts
+}
+
+func (b Books) measure(gauge func(*prometheus.Desc, float64, ...string), now time.Time) {
+	noConsent := 0
+	for _, s := range b.Bindings {
+		gauge(descParked, float64(s.Documents[string(work.ItemParked)]), s.Name)
+		gauge(descWaiting, float64(s.Documents[string(work.ItemWaiting)]), s.Name)
+		if s.State == string(work.New) || s.State == string(work.NeedsReauth) {
+			noConsent++
+		}
+	}
+	gauge(descNoConsent, float64(noConsent))
+	gauge(descSetAside, float64(len(b.SetAside)))
+	oldest := 0.0
+	if b.OldestUnposted != nil {
+		oldest = now.Sub(*b.OldestUnposted).Seconds()
+	}
+	gauge(descOldest, oldest)
+}
+
+// secondsBehind is how old the oldest record is that each stage has not read, for the
+// stages of which that is known for all topics.
+func (p Pipeline) secondsBehind() map[string]int64 {
+	all, unknown := map[string]int64{}, map[string]bool{}
+	for _, l := range p.Lags {
+		if l.Seconds == nil {
+			unknown[l.Stage] = true
+			continue
+		}
+		all[l.Stage] = max(all[l.Stage], *l.Seconds)
+	}
+	for stage := range unknown {
+		delete(all, stage)
+	}
+	return all
+}
