@@ -7,6 +7,10 @@
 //	value the entity, full state each time; deletion is deleted: true
 //	headers CloudEvents in binary mode (Event), and version
 //
+// An id that Magento uses again under another order, as after a restore from an older dump,
+// is in the partitions of both: deleted under the old root, and alive under the new one. A
+// deletion under one root says nothing about another.
+//
 // Each kind of entity has a JSON Schema (2020-12) beside its Go type. Fields are only
 // added, never removed or changed. A fact that Magento does not have is an absent field
 // where the field's comment says so; elsewhere it reads as "", 0, false or null.
