@@ -1,7 +1,9 @@
 package transform
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -57,7 +59,8 @@ func (b *batch) leave(ctx context.Context, r *topic.Record, next stateFunc) (sta
 
 // flush produces what was emitted, then commits, and leaves the batch empty. When the
 // generation has ended, nothing is produced and nothing committed. When a canonical
-// partition has lost records, the partition is opened anew, which emits them again.
+// partition has lost records, or somebody else has written to it, the partition is opened
+// anew, which emits again what does not end on its newest.
 func (b *batch) flush(ctx context.Context) (stateFunc, error) {
 	intact, err := b.produce(ctx)
 	if err != nil {
@@ -70,7 +73,10 @@ func (b *batch) flush(ctx context.Context) (stateFunc, error) {
 }
 
 // produce appends to the canonical partitions in the order of the kinds. It stops and
-// returns false when one of them ends before our last record in it.
+// returns false when the records do not follow our last ones: there are fewer records in
+// the partition than we wrote, or others. The broker cannot refuse the records of a process
+// that wrote, slept and woke up as a former member; so it must have been a member lately,
+// and what it wrote nevertheless is seen by the offset.
 func (b *batch) produce(ctx context.Context) (intact bool, err error) {
 	ends := b.p.scan.state.CanonicalEnds
 	for _, k := range canonical.KindsOf(b.p.domain) {
@@ -78,16 +84,19 @@ func (b *batch) produce(ctx context.Context) (intact bool, err error) {
 		if len(records) == 0 {
 			continue
 		}
-		if err := ctx.Err(); err != nil {
+		if b.p.stage.assembled != nil {
+			b.p.stage.assembled()
+		}
+		if err := cmp.Or(ctx.Err(), b.p.assignment.Member(b.p.scan.offset())); err != nil {
 			return false, err
 		}
 		topic.Stamp(records, b.p.stage.pipeline)
 		base, err := b.p.stage.Topics.Produce(ctx, b.p.stage.Names.Canonical(string(k)), b.p.assignment.Partition, records)
+		if base >= 0 && base != ends[k] || errors.Is(err, topic.ErrInterleaved) {
+			return false, nil
+		}
 		if err != nil {
 			return false, err
-		}
-		if base < ends[k] {
-			return false, nil
 		}
 		ends[k] = base + int64(len(records))
 		b.p.stage.metrics.emitted.WithLabelValues(string(k)).Add(float64(len(records)))

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/assemble"
@@ -44,6 +46,7 @@ type partition struct {
 
 	committed   int64 // the offset that the group knows
 	committedAt time.Time
+	comparedAt  time.Time // when the canonical ends were last looked at
 }
 
 // A stateFunc is one state of a partition. It works until something moves the
@@ -192,9 +195,36 @@ func (p *partition) live(ctx context.Context) (stateFunc, error) {
 		if next, err := p.read(ctx, p.applyLive); next != nil || err != nil {
 			return next, err
 		}
+		if next, err := p.compareEnds(ctx); next != nil || err != nil {
+			return next, err
+		}
 	}
 	return nil, nil
 }
+
+// compareEnds looks now and then whether the canonical partitions still end with our last
+// records. A former member that woke up, wrote and died is seen by nobody else, and a topic
+// that was deleted would be missed only at the next emission.
+func (p *partition) compareEnds(ctx context.Context) (stateFunc, error) {
+	if !p.fetched.empty || time.Since(p.comparedAt) < cmp.Or(p.stage.SessionTimeout, defaultCompare) {
+		return nil, nil
+	}
+	p.comparedAt = time.Now()
+	for _, k := range canonical.KindsOf(p.domain) {
+		ends, err := p.stage.Topics.EndOffsets(ctx, p.stage.Names.Canonical(string(k)), p.assignment.Partition+1)
+		if err != nil {
+			return nil, err
+		}
+		if ends[p.assignment.Partition] != p.scan.state.CanonicalEnds[k] {
+			return p.open, nil
+		}
+	}
+	return nil, nil
+}
+
+// defaultCompare is as long as the client's default of a session: a former member is over
+// by then.
+const defaultCompare = 10 * time.Second
 
 // markReferenceDependents makes the roots dirty that were assembled with other reference
 // data than today's: all of the kinds that follow them, and of the others those that lacked

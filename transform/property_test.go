@@ -16,6 +16,9 @@ import (
 // TestMain keeps the property test short unless -rapid.checks says otherwise: every
 // check starts two brokers.
 func TestMain(m *testing.M) {
+	if addr := os.Getenv(sleeperBroker); addr != "" {
+		sleeper(addr)
+	}
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })

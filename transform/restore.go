@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -75,8 +76,10 @@ func (p *partition) notRestored(ctx context.Context, k canonical.Kind) (from, en
 	return start, end, p.store.Forget(k)
 }
 
-// noteEmitted keeps a canonical record as what was emitted, unless a newer one is
-// known. Its root is due: its rows may be gone.
+// noteEmitted keeps a canonical record as what was emitted. Its root is due: its rows may be
+// gone. When a newer one is known, a former member has written this one after it: then the
+// version stays and the hash does not, so that the entity is emitted again, and its key
+// ends on its newest.
 func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 	if r.Value == nil { // erased on request
 		return nil
@@ -90,8 +93,11 @@ func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 		return err
 	}
 	known, ok, err := b.FindEmitted(root, e.ID())
-	if err != nil || ok && e.Head().Version.Before(known.Version) {
+	if err != nil {
 		return err
+	}
+	if ok && e.Head().Version.Before(known.Version) {
+		return noteOverwritten(b, root, known)
 	}
 	summary, err := assemble.Summarize(e, assemble.Previous{})
 	if err != nil {
@@ -102,6 +108,14 @@ func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
 		return err
 	}
 	if err := b.SetEmitted(root, emittedOf(e, hash, summary)); err != nil {
+		return err
+	}
+	return b.MarkDue(root)
+}
+
+func noteOverwritten(b *state.Batch, root change.Root, known state.Emitted) error {
+	known.Hash = [sha256.Size]byte{}
+	if err := b.SetEmitted(root, known); err != nil {
 		return err
 	}
 	return b.MarkDue(root)

@@ -62,6 +62,7 @@ type Stage struct {
 	checkedPipeline *atomic.Pointer[time.Time] // when that was last looked up
 
 	warned     *sync.Map     // tables that warnOfTable has named
+	assembled  func()        // called before each request to a canonical partition; nil does nothing
 	fetchWait  time.Duration // 0 means defaultFetchWait
 	dirtyLimit int           // 0 means defaultDirtyLimit
 }

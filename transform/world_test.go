@@ -359,17 +359,27 @@ func (w *world) emissions() (all []published) {
 	return all
 }
 
-// newest is the last state of every entity: its content, by id.
+// newest is the last state of every entity: its content, by id. No version may fall.
 func (w *world) newest() map[canonical.ID]string {
 	w.t.Helper()
-	out, versions := map[canonical.ID]string{}, map[canonical.ID]change.Version{}
-	for _, e := range w.emissions() {
+	versions := map[canonical.ID]change.Version{}
+	return w.contents(func(e published) {
 		if e.version.Before(versions[e.id]) {
 			w.t.Errorf("%s falls from version %s to %s", e.id, versions[e.id], e.version)
 		}
+		versions[e.id] = e.version
+	})
+}
+
+// contents is the content of the last record of every entity; each sees them all.
+func (w *world) contents(each func(published)) map[canonical.ID]string {
+	w.t.Helper()
+	out := map[canonical.ID]string{}
+	for _, e := range w.emissions() {
+		each(e)
 		content, err := json.Marshal(e.entity.Content())
 		w.must(err)
-		out[e.id], versions[e.id] = string(content), e.version
+		out[e.id] = string(content)
 	}
 	return out
 }

@@ -28,23 +28,28 @@ type Assignment struct {
 	// to show the lag and to check a reader's bookmark. A reader does not start there.
 	Committed int64
 
-	commit func(offset int64) error
+	commit     func(offset int64) error
+	membership *membership // of all assignments of the generation
 }
 
 // Commit saves in the group how far the reader has come. It fails when the
 // generation has ended.
-func (a Assignment) Commit(offset int64) error { return a.commit(offset) }
+func (a Assignment) Commit(offset int64) error {
+	return a.membership.asked(func() error { return a.commit(offset) })
+}
 
 // Consume joins a group and calls run for each partition that it is assigned,
 // each in a goroutine of its own, with a context that ends with the generation.
 // All of them have returned before the next generation begins. It returns the
-// first error of a run; ctx ending is no error.
+// first error of a run, and a BrokerError when it could not join for a while; ctx ending
+// is no error, nor is an ErrGenerationEnded of a run.
 func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context, Assignment) error) error {
 	group, err := kafka.NewConsumerGroup(g.config(c))
 	if err != nil {
 		return fmt.Errorf("join group %s: %w", g.ID, err)
 	}
 	defer group.Close()
+	var failing time.Time // since when no generation has come about
 	for {
 		generation, err := group.Next(ctx)
 		switch {
@@ -53,9 +58,16 @@ func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context,
 		case errors.Is(err, kafka.ErrGroupClosed):
 			return fmt.Errorf("group %s: %w", g.ID, err)
 		case err != nil: // a rebalance failed; the next call joins again
+			if failing.IsZero() {
+				failing = time.Now()
+			}
+			if time.Since(failing) > leaderPatience {
+				return fmt.Errorf("join group %s: %w", g.ID, c.classify(err))
+			}
 			continue
 		}
-		if err := serve(ctx, generation, run); err != nil {
+		failing = time.Time{}
+		if err := serve(ctx, assignments(generation, cmp.Or(g.SessionTimeout, defaultSession)), generation, run); err != nil {
 			return fmt.Errorf("group %s: %w", g.ID, err)
 		}
 	}
@@ -83,9 +95,9 @@ func (g Group) config(c *Client) kafka.ConsumerGroupConfig {
 }
 
 // serve runs every assignment of a generation and returns when all have ended, with
-// the first error among them.
-func serve(ctx context.Context, generation *kafka.Generation, run func(context.Context, Assignment) error) error {
-	var all sync.WaitGroup
+// the first error among them. One that finds the generation ended ends it for all.
+func serve(ctx context.Context, all []Assignment, generation *kafka.Generation, run func(context.Context, Assignment) error) error {
+	var running sync.WaitGroup
 	failed := make(chan error, 1)
 	ended := make(chan struct{})
 	generation.Start(func(gctx context.Context) {
@@ -93,9 +105,14 @@ func serve(ctx context.Context, generation *kafka.Generation, run func(context.C
 		gctx, stop := context.WithCancel(gctx)
 		defer stop()
 		context.AfterFunc(ctx, stop)
-		for _, a := range assignments(generation) {
-			all.Go(func() {
-				if err := run(gctx, a); err != nil && gctx.Err() == nil {
+		for _, a := range all {
+			running.Go(func() {
+				err := run(gctx, a)
+				if errors.Is(err, ErrGenerationEnded) {
+					stop()
+					return
+				}
+				if err != nil && gctx.Err() == nil {
 					select {
 					case failed <- err:
 					default:
@@ -105,7 +122,7 @@ func serve(ctx context.Context, generation *kafka.Generation, run func(context.C
 			})
 		}
 		<-gctx.Done()
-		all.Wait()
+		running.Wait()
 	})
 	<-ended
 	select {
@@ -116,11 +133,15 @@ func serve(ctx context.Context, generation *kafka.Generation, run func(context.C
 	}
 }
 
-func assignments(generation *kafka.Generation) (all []Assignment) {
+// assignments lists what the generation gives to this process. That it has joined just
+// now is no proof: it may have slept since. The first that writes asks.
+func assignments(generation *kafka.Generation, session time.Duration) (all []Assignment) {
+	m := &membership{session: session, now: time.Now}
 	for name, partitions := range generation.Assignments {
 		for _, p := range partitions {
 			all = append(all, Assignment{
 				Topic: name, Partition: p.ID, Committed: max(p.Offset, -1),
+				membership: m,
 				commit: func(offset int64) error {
 					return generation.CommitOffsets(map[string]map[int]int64{name: {p.ID: offset}})
 				},

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
@@ -18,14 +19,18 @@ const (
 	maxMessageBytes = 8 << 20
 )
 
+// ErrInterleaved is wrapped by Produce when another writer has appended in between.
+var ErrInterleaved = errors.New("another writer has appended in between")
+
 // Produce appends records to one partition in their order and returns the offset
 // of the first, −1 when no request was acknowledged. It returns when all replicas in
 // sync have the records. It stops at the first request that fails: the requests before
 // it have arrived, that one may have, and those after it were not sent. The
-// caller repeats from what it last knew to be acknowledged.
+// caller repeats from what it last knew to be acknowledged. It returns ErrInterleaved when
+// somebody else's records stand between those of two requests.
 func (c *Client) Produce(ctx context.Context, topic string, partition int, records []Record) (base int64, err error) {
 	base = -1
-	for len(records) > 0 {
+	for sent := int64(0); len(records) > 0; {
 		n := batchLength(records)
 		offset, err := c.produceBatch(ctx, topic, partition, records[:n])
 		if err != nil {
@@ -34,7 +39,10 @@ func (c *Client) Produce(ctx context.Context, topic string, partition int, recor
 		if base < 0 {
 			base = offset
 		}
-		records = records[n:]
+		if offset != base+sent {
+			return base, fmt.Errorf("produce to %s/%d: %w", topic, partition, ErrInterleaved)
+		}
+		records, sent = records[n:], sent+int64(n)
 	}
 	return base, nil
 }
