@@ -127,7 +127,7 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 	group, ctx := errgroup.WithContext(ctx)
 	hearts := map[string]*process.Heart{}
 	for _, s := range stages {
-		hearts[s.name] = process.NewHeart(d.topics, d.config.Names().Offsets(), d.config.Source.Name, s.name)
+		hearts[s.name] = process.NewHeart(d.topics, d.config.Names(), d.config.Source.Name, s.name)
 	}
 	process.MeasureHearts(d.registry, hearts)
 	view.Measure(d.registry, func(ctx context.Context) view.Facts { return gather(ctx, d.config).facts() })

@@ -25,6 +25,7 @@ const (
 
 // Broker is where heartbeats go; topic.Client in production.
 type Broker interface {
+	ReadSourceState(ctx context.Context, names topic.Names, source string) (topic.SourceState, error)
 	PartitionCount(ctx context.Context, topic string) (int, error)
 	Produce(ctx context.Context, topic string, partition int, records []topic.Record) (int64, error)
 }
@@ -36,16 +37,17 @@ type Heart struct {
 	Every time.Duration // between two heartbeats
 
 	broker  Broker
-	topic   string
+	names   topic.Names
+	alone   bool // predecessors are struck out
 	key     change.SourceKey
 	started time.Time
 }
 
 // NewHeart prepares the heart of a stage that this process runs for a source.
-func NewHeart(broker Broker, offsets, source, stage string) *Heart {
+func NewHeart(broker Broker, names topic.Names, source, stage string) *Heart {
 	host, _ := os.Hostname()
 	return &Heart{
-		Board: &health.Board{}, broker: broker, topic: offsets, Every: beatEvery, started: time.Now().UTC(),
+		Board: &health.Board{}, broker: broker, names: names, Every: beatEvery, started: time.Now().UTC(),
 		key: change.SourceKey{Source: source, Stage: stage, Instance: fmt.Sprintf("%s/%d", host, os.Getpid())},
 	}
 }
@@ -92,16 +94,44 @@ func (h *Heart) beat(ctx context.Context) {
 // send appends a heartbeat, or the tombstone. It never makes the topic: capture does,
 // with its settings.
 func (h *Heart) send(ctx context.Context, failed, ended bool) {
-	if n, err := h.broker.PartitionCount(ctx, h.topic); err != nil || n == 0 {
+	if n, err := h.broker.PartitionCount(ctx, h.names.Offsets()); err != nil || n == 0 {
 		return
 	}
-	record, err := topic.HeartbeatRecord(h.key, h.now(failed))
+	now := h.now(failed)
+	record, err := topic.HeartbeatRecord(h.key, now)
 	if ended {
 		record, err = topic.HeartbeatEnd(h.key)
 	}
 	if err == nil {
-		_, _ = h.broker.Produce(ctx, h.topic, 0, []topic.Record{record})
+		_, err = h.broker.Produce(ctx, h.names.Offsets(), 0, []topic.Record{record})
 	}
+	if err == nil && !h.alone && !now.Proved.IsZero() {
+		h.alone = h.strikeOut(ctx, now.Sent) == nil
+	}
+}
+
+// strikeOut strikes out the instances of the stage that died before this one did its
+// first work: what became of them is no news any more, and their keys would never go.
+func (h *Heart) strikeOut(ctx context.Context, now time.Time) error {
+	state, err := h.broker.ReadSourceState(ctx, h.names, h.key.Source)
+	if err != nil {
+		return err
+	}
+	var ends []topic.Record
+	for key, other := range state.Heartbeats {
+		if key == h.key || key.Stage != h.key.Stage || !other.Failed && !other.Silent(now) {
+			continue
+		}
+		end, err := topic.HeartbeatEnd(key)
+		if err != nil {
+			return err
+		}
+		ends = append(ends, end)
+	}
+	if len(ends) > 0 {
+		_, err = h.broker.Produce(ctx, h.names.Offsets(), 0, ends)
+	}
+	return err
 }
 
 // now is what the board says at this moment.
@@ -121,7 +151,9 @@ func Ready(hearts map[string]*Heart) error {
 		for _, t := range now.Troubles {
 			all = append(all, fmt.Errorf("%s: %s", name, t))
 		}
-		if len(now.Troubles) == 0 && now.Unproven(time.Now()) {
+		if len(now.Troubles) == 0 && now.Proved.IsZero() {
+			all = append(all, fmt.Errorf("%s: it has not done any work yet", name))
+		} else if len(now.Troubles) == 0 && now.Unproven(time.Now()) {
 			all = append(all, fmt.Errorf("%s: no proof of life of %s since %s", name, now.Loop, now.Proved.Format(time.RFC3339)))
 		}
 	}

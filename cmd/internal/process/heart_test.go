@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -19,6 +20,11 @@ type fakeBroker struct {
 	mu         sync.Mutex
 	partitions int
 	records    []topic.Record
+	heartbeats map[change.SourceKey]health.Heartbeat
+}
+
+func (b *fakeBroker) ReadSourceState(context.Context, topic.Names, string) (topic.SourceState, error) {
+	return topic.SourceState{Heartbeats: b.heartbeats}, nil
 }
 
 func (b *fakeBroker) PartitionCount(context.Context, string) (int, error) { return b.partitions, nil }
@@ -50,7 +56,7 @@ func (b *fakeBroker) sent(t *testing.T) (all []*health.Heartbeat) {
 func TestALoopThatHangsDoesNotGoOnLookingWell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker := &fakeBroker{partitions: 1}
-		h := NewHeart(broker, "t.offsets", "shop", "sink")
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "sink")
 		err := h.BeatWhile(t.Context(), func() error {
 			h.Board.Prove("planning")
 			time.Sleep(time.Minute) // it hangs
@@ -72,7 +78,7 @@ func TestALoopThatHangsDoesNotGoOnLookingWell(t *testing.T) {
 func TestAStageThatFailsLeavesItsReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker := &fakeBroker{partitions: 1}
-		h := NewHeart(broker, "t.offsets", "shop", "transform")
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "transform")
 		if err := h.BeatWhile(t.Context(), func() error { return errors.New("no space\nleft") }); err == nil {
 			t.Error("the error of the stage is lost")
 		}
@@ -84,10 +90,51 @@ func TestAStageThatFailsLeavesItsReason(t *testing.T) {
 	})
 }
 
+func TestAStageThatWorksStrikesItsDeadPredecessorsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key := func(stage, instance string) change.SourceKey {
+			return change.SourceKey{Source: "shop", Stage: stage, Instance: instance}
+		}
+		beat := func(ago time.Duration, failed bool) health.Heartbeat {
+			return health.Heartbeat{Sent: time.Now().Add(-ago), EveryMS: 3_600_000, Failed: failed}
+		}
+		broker := &fakeBroker{partitions: 1, heartbeats: map[change.SourceKey]health.Heartbeat{
+			key("sink", "killed"): beat(24*time.Hour, false), key("sink", "failed"): beat(0, true),
+			key("sink", "lives"): beat(0, false), key("capture", "killed"): beat(24*time.Hour, false),
+		}}
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "sink")
+		_ = h.BeatWhile(t.Context(), func() error {
+			time.Sleep(time.Minute)
+			if n := len(broker.struckOut()); n != 0 {
+				t.Errorf("%d are struck out before the stage has done anything: the same may become of it", n)
+			}
+			h.Board.Prove("planning")
+			time.Sleep(time.Minute)
+			return nil
+		})
+		got := strings.Join(broker.struckOut(), " ")
+		if strings.Count(got, "killed") != 1 || strings.Count(got, "failed") != 1 || strings.Contains(got, "lives") || strings.Contains(got, "capture") {
+			t.Errorf("struck out %s; want the two dead sinks, once, and itself at the end", got)
+		}
+	})
+}
+
+// struckOut are the keys of the tombstones.
+func (b *fakeBroker) struckOut() (all []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.records {
+		if r.Value == nil {
+			all = append(all, string(r.Key))
+		}
+	}
+	return all
+}
+
 func TestAHeartNeverMakesTheTopic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker := &fakeBroker{}
-		h := NewHeart(broker, "t.offsets", "shop", "capture")
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "capture")
 		if err := h.BeatWhile(t.Context(), func() error { time.Sleep(time.Minute); return nil }); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +146,11 @@ func TestAHeartNeverMakesTheTopic(t *testing.T) {
 
 func TestReadyMeansThatEveryStageWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hearts := map[string]*Heart{"capture": NewHeart(nil, "", "shop", "capture"), "sink": NewHeart(nil, "", "shop", "sink")}
+		begun := map[string]*Heart{"sink": NewHeart(nil, topic.Names{}, "shop", "sink")}
+		if err := Ready(begun); err == nil || !strings.Contains(err.Error(), "has not done any work yet") {
+			t.Errorf("%v, want that nothing is known of it", err)
+		}
+		hearts := map[string]*Heart{"capture": NewHeart(nil, topic.Names{}, "shop", "capture"), "sink": NewHeart(nil, topic.Names{}, "shop", "sink")}
 		for _, h := range hearts {
 			h.Board.Prove("loop")
 		}
@@ -121,7 +172,7 @@ func TestReadyMeansThatEveryStageWorks(t *testing.T) {
 
 func TestStagesAreMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r, h := Registry(), NewHeart(nil, "", "shop", "sink")
+		r, h := Registry(), NewHeart(nil, topic.Names{}, "shop", "sink")
 		MeasureHearts(r, map[string]*Heart{"sink": h})
 		h.Board.Prove("loop")
 		h.Board.Raise("postgres", "does not answer", "")

@@ -20,6 +20,7 @@ type StageState string
 const (
 	StageWorks    StageState = "works"
 	StageTroubled StageState = "in trouble" // it runs, and says what keeps it from its work
+	StageStarts   StageState = "starting"   // it runs, and none of its loops has done any work yet
 	StageHangs    StageState = "hangs"      // it runs, and one of its loops does nothing
 	StageSilent   StageState = "silent"     // it has stopped to give signs of life
 	StageFailed   StageState = "failed"     // it has ended with an error
@@ -39,7 +40,8 @@ type Stage struct {
 }
 
 // stagesOf says how every stage is: each instance that gives signs of life, or else the
-// one that gave the last. An instance that died is no news when another one works.
+// one that gave the last. An instance that died is no news when another one works; but
+// one that only starts may die of the same, so the reason of a failure stands until then.
 func stagesOf(beats map[change.SourceKey]health.Heartbeat, now time.Time) (all []Stage) {
 	for _, name := range Stages {
 		var alive, gone []Stage
@@ -55,8 +57,10 @@ func stagesOf(beats map[change.SourceKey]health.Heartbeat, now time.Time) (all [
 			}
 		}
 		slices.SortFunc(alive, func(a, b Stage) int { return cmp.Compare(a.Instance, b.Instance) })
+		failed := slices.ContainsFunc(gone, func(s Stage) bool { return s.State == StageFailed })
+		starts := !slices.ContainsFunc(alive, func(s Stage) bool { return s.State != StageStarts })
 		switch {
-		case len(alive) > 0:
+		case len(alive) > 0 && !(starts && failed):
 			all = append(all, alive...)
 		case len(gone) > 0:
 			all = append(all, slices.MaxFunc(gone, func(a, b Stage) int { return a.Sent.Compare(b.Sent) }))
@@ -79,6 +83,8 @@ func stageOf(key change.SourceKey, h health.Heartbeat, now time.Time) Stage {
 		s.State = StageTroubled
 	case h.Unproven(now):
 		s.State = StageHangs
+	case h.Proved.IsZero():
+		s.State = StageStarts
 	}
 	return s
 }

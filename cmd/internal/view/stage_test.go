@@ -20,6 +20,7 @@ func TestAStageIsWhatItsHeartbeatsSay(t *testing.T) {
 	away := health.Trouble{About: "source", Problem: "does not answer", Hint: "start it", Since: noon.Add(-time.Minute)}
 	failed := beat(time.Minute, time.Minute, health.Trouble{About: "end", Problem: "no space left"})
 	failed.Failed = true
+	starting := health.Heartbeat{Started: noon, Sent: noon, EveryMS: 5000}
 	for name, c := range map[string]struct {
 		beats   map[string]health.Heartbeat // by instance
 		states  []StageState
@@ -32,6 +33,9 @@ func TestAStageIsWhatItsHeartbeatsSay(t *testing.T) {
 		"it ended with an error":               {map[string]health.Heartbeat{"a": failed}, []StageState{StageFailed}, "sink ended at 2026-01-31T11:59:00Z: no space left"},
 		"it was never started, or was stopped": {nil, []StageState{StageAbsent}, "sink is not running: start it"},
 		"a successor works":                    {map[string]health.Heartbeat{"a": beat(time.Minute, time.Minute), "b": beat(0, 0)}, []StageState{StageWorks}, ""},
+		"it only starts":                       {map[string]health.Heartbeat{"a": starting}, []StageState{StageStarts}, ""},
+		"it starts again and again":            {map[string]health.Heartbeat{"a": failed, "b": starting}, []StageState{StageFailed}, "no space left"},
+		"it starts after it was killed":        {map[string]health.Heartbeat{"a": beat(time.Minute, time.Minute), "b": starting}, []StageState{StageStarts}, ""},
 		"one of two hangs":                     {map[string]health.Heartbeat{"a": beat(0, time.Minute), "b": beat(0, 0)}, []StageState{StageHangs, StageWorks}, "sink hangs"},
 		"both are dead, and the last is told":  {map[string]health.Heartbeat{"a": beat(time.Hour, time.Hour), "b": failed}, []StageState{StageFailed}, "no space left"},
 	} {

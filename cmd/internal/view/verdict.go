@@ -58,6 +58,9 @@ func Judge(f Facts, now time.Time) Verdict {
 			if problem := s.problem(); problem != "" {
 				wrong = append(wrong, problem)
 			}
+			if s.State == StageStarts {
+				unknown = append(unknown, s.Stage+" began at "+stamp(s.Started)+" and has not done any work yet")
+			}
 		}
 	} else {
 		unknown = append(unknown, f.PipelineError)

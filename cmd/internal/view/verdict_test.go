@@ -25,8 +25,11 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 		state  VerdictState
 		parts  []string
 	}{
-		"all is well":            {func(*Facts) {}, Well, []string{"well"}},
-		"transform is dead":      {func(f *Facts) { f.Pipeline.Stages[1].State = StageAbsent }, PersonNeeded, []string{"a person is needed: transform is not running"}},
+		"all is well":       {func(*Facts) {}, Well, []string{"well"}},
+		"transform is dead": {func(f *Facts) { f.Pipeline.Stages[1].State = StageAbsent }, PersonNeeded, []string{"a person is needed: transform is not running"}},
+		"transform has just begun": {func(f *Facts) {
+			f.Pipeline.Stages[1].State, f.Pipeline.Stages[1].Started = StageStarts, noon
+		}, CannotTell, []string{"cannot tell: transform began at 2026-01-31T12:00:00Z and has not done any work yet"}},
 		"consent is revoked":     {func(f *Facts) { f.Books.Bindings[0].State = "needs_reauth"; f.Books.Bindings[0].Hint = "run connect" }, PersonNeeded, []string{"binding uk is needs_reauth: run connect"}},
 		"no binding":             {func(f *Facts) { f.Books.Bindings = nil }, PersonNeeded, []string{"there is no binding", "binding import"}},
 		"a document is parked":   {func(f *Facts) { f.Books.Bindings[0].Documents["parked"] = 2 }, PersonNeeded, []string{"2 parked"}},
