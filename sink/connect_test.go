@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/mage2sage/mage2sage/sink/binding"
+	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -104,9 +105,38 @@ func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
 	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.NewReplacer("shop-uk", "fresh", "GB_LOWER", "GB_REDUCED").Replace(policyYAML("")))
-	if _, err := w.consent("fresh", simulator.BusinessID(1)); err == nil || !strings.Contains(err.Error(), `tax_rate_map "5.00" names GB_REDUCED`) {
+	if _, err := w.consent("fresh", simulator.BusinessID(1)); err == nil || !strings.Contains(err.Error(), `tax_rate_map "5.00" names GB_REDUCED, and the business has no such tax rate: mage2sage sage tax-rates --binding fresh lists them`) {
 		t.Errorf("%v; want the knob and the id", err)
 	}
+}
+
+func TestConnectingComesBeforeThePolicyAndTheListsAfterIt(t *testing.T) {
+	w := newWorld(t, simulator.Options{AutoConsent: true})
+	w.config.Sage.Callback = freeAddress(t)
+	w.importBinding("binding: fresh\nsource: shop\npolicy: {sync_since: 2026-01-01T00:00:00Z}\n")
+	w.sql("UPDATE bindings SET business = 'elsewhere' WHERE name = 'shop-uk'")
+	if info, err := w.consent("fresh", ""); err != nil || info.State != work.Connected {
+		t.Fatalf("%+v, %v; want connected without a policy", info, err)
+	}
+	client, done, err := binding.OpenBusiness(t.Context(), w.config.Sage, w.db, w.db, "fresh")
+	w.must(err)
+	defer done()
+	accounts, err := client.LedgerAccounts(t.Context())
+	if err != nil || len(accounts) == 0 || accounts[0].ID == "" || accounts[0].DisplayedAs == "" {
+		t.Fatalf("accounts %+v, %v; want ids and names", accounts, err)
+	}
+	f := w.bindingFile(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
+	if err := binding.CheckReferences(t.Context(), client, "fresh", f.Policy.References()); err != nil {
+		t.Errorf("ids of the business: %v", err)
+	}
+	w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.until("parked", func() bool {
+		parked, err := w.db.Items(t.Context(), postgres.ItemFilter{Binding: "fresh", Reason: string(work.PolicyIncomplete)})
+		return err == nil && len(parked) == 1
+	})
+	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
+	w.until("posted", func() bool { return len(w.inSage("payment")) == 1 })
 }
 
 func TestBindingsGoOutAsTheyCameIn(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink/binding"
@@ -27,7 +28,8 @@ func (r *root) binding() *cobra.Command {
 }
 
 func (r *root) bindingImport() *cobra.Command {
-	return &cobra.Command{
+	var unchecked bool
+	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Import a binding from YAML; documents that were parked, waiting or skipped are looked at again",
 		Args:  cobra.ExactArgs(1),
@@ -36,7 +38,16 @@ func (r *root) bindingImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c, err := r.load(config.Postgres)
+			if err != nil {
+				return err
+			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				if !unchecked {
+					if err := checkWithSage(cmd.Context(), c, db, f); err != nil {
+						return fmt.Errorf("%s: %w", args[0], err)
+					}
+				}
 				b, err := binding.Import(cmd.Context(), db, f)
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
@@ -49,6 +60,8 @@ func (r *root) bindingImport() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&unchecked, "unchecked", false, "do not compare the ids with Sage, as while it does not answer")
+	return cmd
 }
 
 // readBinding reads a binding as people write it; a mistake is answered with its

@@ -84,7 +84,7 @@ func newRoot() *cobra.Command {
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	defer usageErrors(cmd)
 	cmd.PersistentFlags().StringVarP(&r.file, "config", "c", "mage2sage.yaml", "config file")
-	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.operation(), r.record(), r.connect(),
+	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.operation(), r.record(), r.connect(), r.sage(),
 		r.status(), r.documents(), r.source(), r.version())
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -211,17 +212,17 @@ func TestTheBusinessThatIsPicked(t *testing.T) {
 }
 
 // lists are a business's lists.
-type lists struct{ err error }
+type business struct{ err error }
 
-func (l lists) TaxRates(context.Context) ([]resource.TaxRate, error) {
+func (l business) TaxRates(context.Context) ([]resource.TaxRate, error) {
 	return []resource.TaxRate{{ID: "GB_STANDARD"}}, l.err
 }
 
-func (l lists) LedgerAccounts(context.Context) ([]resource.Ref, error) {
+func (l business) LedgerAccounts(context.Context) ([]resource.Ref, error) {
 	return []resource.Ref{{ID: "sales"}}, l.err
 }
 
-func (l lists) BankAccounts(context.Context) ([]resource.Ref, error) {
+func (l business) BankAccounts(context.Context) ([]resource.Ref, error) {
 	return []resource.Ref{{ID: "current"}}, l.err
 }
 
@@ -238,14 +239,49 @@ func TestEveryReferenceIsLookedUpInItsOwnList(t *testing.T) {
 		"an id of a list that is unknown": {policy.Reference{Knob: "k", ID: "x", Kind: "product"}, "nothing reads"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := checkReferences(t.Context(), lists{}, []policy.Reference{c.r})
+			err := CheckReferences(t.Context(), business{}, "uk", []policy.Reference{c.r})
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
 		})
 	}
-	if err := checkReferences(t.Context(), lists{errors.New("down")}, nil); err == nil {
-		t.Error("lists that cannot be read are no error")
+	var unlisted *UnlistedError
+	if err := CheckReferences(t.Context(), business{errors.New("down")}, "uk", []policy.Reference{{Knob: "k", ID: "sales", Kind: policy.LedgerAccount}}); !errors.As(err, &unlisted) {
+		t.Errorf("%v; want that the list could not be read", err)
+	}
+}
+
+func TestAllWrongReferencesAreNamedAtOnceWithTheCommandThatListsTheRightOnes(t *testing.T) {
+	p := policy.Default()
+	p.DefaultLedgerAccountID, p.ShippingLedgerAccountID, p.DefaultBankAccountID = "sales", "carriage", "paypal"
+	p.TaxRateMap = map[string]string{"20.00": "GB_STANDARD", "5.00": "GB_REDUCED"}
+	err := CheckReferences(t.Context(), business{}, "uk", p.References())
+	want := `policy: shipping_ledger_account_id names carriage, and the business has no such ledger account: mage2sage sage accounts --binding uk lists them
+policy: tax_rate_map "5.00" names GB_REDUCED, and the business has no such tax rate: mage2sage sage tax-rates --binding uk lists them
+policy: default_bank_account_id names paypal, and the business has no such bank account: mage2sage sage banks --binding uk lists them`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant\n%s", err, want)
+	}
+}
+
+func TestABindingMayBeImportedBeforeItsIdsAreKnownAndStaysCompleteAfterwards(t *testing.T) {
+	b := newBooks()
+	bare := NewFile()
+	bare.Binding, bare.Source = "a", "shop"
+	mustImport(t, b, bare)
+	mustImport(t, b, file("a", "shop"))
+	if _, err := Import(t.Context(), b, bare); err == nil || !strings.Contains(err.Error(), "default_ledger_account_id is empty, and it was set before") {
+		t.Errorf("%v; want the key that was there", err)
+	}
+}
+
+func TestTheListsOfABusinessNeedAConnection(t *testing.T) {
+	b := newBooks()
+	mustImport(t, b, file("a", "shop"))
+	for name, want := range map[string]string{"a": "run mage2sage connect --binding a", "nobody": "mage2sage binding list"} {
+		if _, _, err := OpenBusiness(t.Context(), sage.DefaultConfig(), b, b, name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
 	}
 }
 

@@ -98,7 +98,7 @@ func (r ConnectRequest) choose(ctx context.Context, n *sage.Network, pair auth.T
 	if settings.BaseCurrency.ID == "" {
 		return found, fmt.Errorf("business %s has no base currency: finish its set-up in Sage, then connect again", business.DisplayedAs)
 	}
-	if err := checkReferences(ctx, client, p.References()); err != nil {
+	if err := CheckReferences(ctx, client, b.Name, p.References()); err != nil {
 		return found, err
 	}
 	return work.Connection{Binding: b.Name, Business: business.ID, BusinessName: business.DisplayedAs, BaseCurrency: settings.BaseCurrency.ID}, nil

@@ -52,6 +52,13 @@ func checkAgainstOthers(ctx context.Context, s Store, f File) error {
 	case have.Source != f.Source:
 		return fmt.Errorf("binding %s belongs to source %s: give the binding of source %s another name", f.Binding, have.Source, f.Source)
 	}
+	before, err := read(have)
+	if err != nil {
+		return err
+	}
+	if before.Complete() && !f.Policy.Complete() { // what is in Sage could not be planned any more
+		return errors.New("policy: default_ledger_account_id is empty, and it was set before: set it to the id of a sales account in Sage")
+	}
 	return checkShared(ctx, s, sharer{f.Binding, f.Source, f.Policy}, have.Business)
 }
 

@@ -2,6 +2,7 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/mage2sage/mage2sage/sink/policy"
@@ -18,44 +19,26 @@ type referenceLister interface {
 
 var _ referenceLister = (*sage.Client)(nil)
 
-// checkReferences compares the ids of a policy with the business: one that is not there
-// would be found only when the first document is refused.
-func checkReferences(ctx context.Context, l referenceLister, all []policy.Reference) error {
-	known, err := listed(ctx, l)
-	if err != nil {
-		return err
-	}
-	for _, r := range all {
-		ids, ok := known[r.Kind]
-		switch {
-		case !ok:
-			return fmt.Errorf("policy: %s takes its id from %q, a list that nothing reads", r.Knob, r.Kind)
-		case !ids[r.ID]:
-			return fmt.Errorf("policy: %s names %s, which this business has not: correct it, import the binding, then connect again", r.Knob, r.ID)
-		}
-	}
-	return nil
+// A list is one of a business's that a policy takes ids from.
+type list struct {
+	command string // that shows it
+	read    func(context.Context, referenceLister) (ids map[string]bool, err error)
 }
 
-// listed are the ids of a business by the kind of reference.
-func listed(ctx context.Context, l referenceLister) (map[policy.ReferenceKind]map[string]bool, error) {
-	rates, err := l.TaxRates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := l.LedgerAccounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	banks, err := l.BankAccounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return map[policy.ReferenceKind]map[string]bool{
-		policy.TaxRate:       idsOf(rates, func(r resource.TaxRate) string { return r.ID }),
-		policy.LedgerAccount: idsOf(accounts, func(r resource.Ref) string { return r.ID }),
-		policy.BankAccount:   idsOf(banks, func(r resource.Ref) string { return r.ID }),
-	}, nil
+// lists has the list of every kind of reference.
+var lists = map[policy.ReferenceKind]list{
+	policy.TaxRate: {"tax-rates", func(ctx context.Context, l referenceLister) (map[string]bool, error) {
+		all, err := l.TaxRates(ctx)
+		return idsOf(all, func(r resource.TaxRate) string { return r.ID }), err
+	}},
+	policy.LedgerAccount: {"accounts", func(ctx context.Context, l referenceLister) (map[string]bool, error) {
+		all, err := l.LedgerAccounts(ctx)
+		return idsOf(all, func(r resource.Ref) string { return r.ID }), err
+	}},
+	policy.BankAccount: {"banks", func(ctx context.Context, l referenceLister) (map[string]bool, error) {
+		all, err := l.BankAccounts(ctx)
+		return idsOf(all, func(r resource.Ref) string { return r.ID }), err
+	}},
 }
 
 func idsOf[T any](all []T, id func(T) string) map[string]bool {
@@ -64,4 +47,39 @@ func idsOf[T any](all []T, id func(T) string) map[string]bool {
 		ids[id(r)] = true
 	}
 	return ids
+}
+
+// An UnlistedError is returned when the ids of a policy could not be compared with the
+// business, because a list could not be read.
+type UnlistedError struct{ Err error }
+
+func (e *UnlistedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *UnlistedError) Unwrap() error { return e.Err }
+
+// CheckReferences compares all ids of a policy with the business of a binding: one that
+// is not there would be found only when the first document is refused. The error names
+// every wrong id; it is an UnlistedError when a list could not be read.
+func CheckReferences(ctx context.Context, l referenceLister, binding string, all []policy.Reference) error {
+	known := map[policy.ReferenceKind]map[string]bool{}
+	var wrong []error
+	for _, r := range all {
+		from, ok := lists[r.Kind]
+		if !ok {
+			return fmt.Errorf("policy: %s takes its id from %q, a list that nothing reads", r.Knob, r.Kind)
+		}
+		if known[r.Kind] == nil {
+			ids, err := from.read(ctx, l)
+			if err != nil {
+				return &UnlistedError{err}
+			}
+			known[r.Kind] = ids
+		}
+		if !known[r.Kind][r.ID] {
+			wrong = append(wrong, fmt.Errorf("policy: %s names %s, and the business has no such %s: mage2sage sage %s --binding %s lists them",
+				r.Knob, r.ID, r.Kind, from.command, binding))
+		}
+	}
+	return errors.Join(wrong...)
 }

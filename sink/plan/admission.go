@@ -28,6 +28,7 @@ func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Dra
 		func() stop { return notZeroValue(c.Policy.Scope, d, draft) },
 		func() stop { return isPaid(mustBePaid, d) },
 		func() stop { return connected(c.Binding) },
+		func() stop { return complete(c.Binding.Name, c.Policy) },
 		func() stop { return foots(d.Balance, draft) },
 		func() stop { return notNegative(draft.Target) },
 		func() stop { return fitsCurrency(d) },
@@ -98,6 +99,15 @@ func connected(b work.Binding) stop {
 		return waiting(work.NotConnected, "", "run mage2sage connect --binding "+b.Name)
 	}
 	return stop{}
+}
+
+// complete parks what has no account to be posted to, as after a connect that came first.
+func complete(binding string, p policy.Policy) stop {
+	if p.Complete() {
+		return stop{}
+	}
+	return parked(work.ParkReason{Reason: work.PolicyIncomplete, Hint: fmt.Sprintf(
+		"set default_ledger_account_id in the policy and run mage2sage binding import: mage2sage sage accounts --binding %s lists the ids", binding)})
 }
 
 // foots parks a document that does not add up, unless the difference is rounding that

@@ -52,6 +52,7 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.IsCancelled:      invoice(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),
 		work.IsDeleted:        invoice(func(_ *question, i *canonical.Invoice) { i.Deleted = true }),
 		work.NoContactYet:     ask(customerOf(ada)),
+		work.PolicyIncomplete: invoice(func(q *question, _ *canonical.Invoice) { q.Policy.DefaultLedgerAccountID = "" }),
 		work.NotConnected:     invoice(func(q *question, _ *canonical.Invoice) { q.Binding.Business = "" }),
 		work.WaitsForPayment:  invoice(func(q *question, _ *canonical.Invoice) { q.Policy.SyncUnpaidInvoices = false }),
 		work.WaitsForTaxRates: invoice(func(_ *question, i *canonical.Invoice) { i.TaxRatesComplete = false }),

@@ -31,11 +31,11 @@ func (a Accounts) ForDiscounts() string {
 	return cmp.Or(a.DiscountLedgerAccountID, a.ForAdjustments())
 }
 
-func (a Accounts) check() []fault {
-	var f faults
-	f.when(a.DefaultLedgerAccountID == "", "default_ledger_account_id is empty: set it to the id of a sales account in Sage")
-	return f
-}
+// Complete reports whether documents can be posted. A binding may be imported and
+// connected before: the ids come out of Sage.
+func (a Accounts) Complete() bool { return a.DefaultLedgerAccountID != "" }
+
+func (Accounts) check() []fault { return nil }
 
 func (a Accounts) later() []knob {
 	return []knob{

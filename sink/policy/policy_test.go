@@ -10,7 +10,6 @@ import (
 func TestAPolicyIsRefusedInTheOperatorsWords(t *testing.T) {
 	good := "binding: a\nsource: shop\npolicy:\n  default_ledger_account_id: x\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"no ledger account":                    {"binding: a\nsource: shop\npolicy: {}\n", "default_ledger_account_id is empty"},
 		"products are not in this version":     {good + "  sync_products: true\n", "sync_products is not in this version"},
 		"consolidation is not in this version": {good + "  b2c: {enabled: true}\n", "b2c.enabled is not in this version"},
 		"a percentage that is none":            {good + "  tax_rate_map: {standard: GB_STANDARD}\n", "tax_rate_map has the key \"standard\""},

@@ -29,6 +29,7 @@ const (
 
 // Reasons of parked items: a person must look.
 const (
+	PolicyIncomplete     Reason = "policy_incomplete" // no account to post to
 	TotalsDoNotFoot      Reason = "totals_do_not_foot"
 	NegativeTotal        Reason = "negative_total"    // Sage has no document for it
 	DecimalsMismatch     Reason = "decimals_mismatch" // amounts that the currency or Sage cannot hold
@@ -56,7 +57,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
+		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},
