@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl/scram"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -118,7 +119,11 @@ func (w *world) makeTopics() {
 // delete deletes a topic, as a person would.
 func (w *world) delete(name string) {
 	w.t.Helper()
-	admin := &kafka.Client{Addr: kafka.TCP(w.addr), Transport: &kafka.Transport{}}
+	login, address, _ := strings.Cut(w.addr, "@")
+	user, password, _ := strings.Cut(login, ":")
+	mechanism, err := scram.Mechanism(scram.SHA256, user, password)
+	w.must(err)
+	admin := &kafka.Client{Addr: kafka.TCP(address), Transport: &kafka.Transport{SASL: mechanism}}
 	res, err := admin.DeleteTopics(w.t.Context(), &kafka.DeleteTopicsRequest{Topics: []string{name}})
 	w.must(err)
 	w.must(res.Errors[name])

@@ -57,8 +57,7 @@ func (r *root) sink() *cobra.Command {
 }
 
 // stage is the command of one stage. The embedded broker lives in run, so a stage
-// alone needs addresses in kafka.brokers: of a real Kafka, or kafka.listen of a run
-// beside it.
+// alone needs addresses of a real Kafka in kafka.brokers, or a run beside it.
 func (r *root) stage(short string, s stage) *cobra.Command {
 	return &cobra.Command{
 		Use: s.name, Short: short, Args: cobra.NoArgs,
@@ -67,10 +66,10 @@ func (r *root) stage(short string, s stage) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if c.Kafka.IsEmbedded() {
-				return fmt.Errorf("kafka.brokers is embedded, and that broker lives in `mage2sage run` only: set kafka.brokers to a real Kafka to run %s apart", s.name)
+			topics, err := c.Kafka.Dial()
+			if err != nil {
+				return err
 			}
-			topics := topic.Dial(c.Kafka.Brokers)
 			defer topics.Close()
 			return serve(cmd.Context(), deps{config: c, topics: topics, log: logger(c), registry: process.Registry()}, s)
 		},
@@ -114,7 +113,7 @@ func startBroker(c config.Config, log zerolog.Logger) (*embedded.Broker, error) 
 	if err != nil {
 		return nil, err
 	}
-	log.Warn().Str("address", broker.Addr).Str("hint", "for evaluation and small shops: one node, no replication; set kafka.brokers to a real Kafka for the rest").
+	log.Warn().Str("address", broker.Listens).Str("hint", "for evaluation and small shops: one node, no replication; set kafka.brokers to a real Kafka for the rest").
 		Msg("embedded broker started")
 	return broker, nil
 }

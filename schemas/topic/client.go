@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl"
 )
 
 // A Client talks to one cluster. It is safe for concurrent use.
 type Client struct {
-	brokers   []string
+	brokers   []string       // without a login
+	login     sasl.Mechanism // nil without one
 	transport *kafka.Transport
 	kafka     *kafka.Client
 }
@@ -34,17 +36,22 @@ const pingTimeout = 5 * time.Second
 // a second at most.
 const awaitTopicPause = 100 * time.Millisecond
 
-// Dial prepares a client; nothing is sent before the first call.
+// Dial prepares a client; nothing is sent before the first call. An address may carry a
+// login, as that of the embedded broker does: "user:password@host:port".
 func Dial(brokers []string) *Client {
+	brokers, user, password := splitLogins(brokers)
+	login := mechanismOf(user, password)
 	transport := &kafka.Transport{
 		Dial:        (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		DialTimeout: dialTimeout,
 		IdleTimeout: time.Minute,
 		MetadataTTL: time.Second, // short, so that a topic made by another process is known soon
 		ClientID:    "mage2sage",
+		SASL:        login,
 	}
 	return &Client{
 		brokers:   brokers,
+		login:     login,
 		transport: transport,
 		kafka:     &kafka.Client{Addr: kafka.TCP(brokers...), Transport: transport, Timeout: callTimeout},
 	}

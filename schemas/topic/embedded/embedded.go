@@ -2,8 +2,12 @@
 // shops and tests: franz-go's kfake on disk, with every batch synced.
 //
 //	<dir>/log       the records
-//	<dir>/address   where the broker listens, while it runs
+//	<dir>/address   where the broker listens, and its login, while it runs
+//	<dir>/secret    the password, made by the first start
 //	<dir>/lock      held while it runs, so that a second broker is refused
+//
+// Other users of the machine reach the port and not the folder, so the broker answers
+// nobody who does not log in with what is there.
 //
 // It speaks Kafka's protocol on 127.0.0.1, so all code above it is the code that
 // runs against a real cluster. It has one node and no replication, and it reads its
@@ -12,6 +16,7 @@
 package embedded
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +43,8 @@ const addressFile = "address"
 
 // A Broker is a running broker.
 type Broker struct {
-	Addr    string // 127.0.0.1:port
+	Addr    string // with its login, for topic.Dial: user:password@127.0.0.1:port
+	Listens string // 127.0.0.1:port
 	cluster *kfake.Cluster
 	file    string
 	lock    *os.File
@@ -73,12 +79,17 @@ func openLocked(dir string, port int) (*Broker, error) {
 	if err := checkSize(dir); err != nil {
 		return nil, err
 	}
-	return open(dir, port)
+	password, err := secretOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	return open(dir, port, password)
 }
 
-func open(dir string, port int) (*Broker, error) {
+func open(dir string, port int, password string) (*Broker, error) {
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(filepath.Join(dir, "log")), kfake.SyncWrites(),
+		kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", user, password),
 		kfake.BrokerConfigs(map[string]string{
 			"group.initial.rebalance.delay.ms": "0",     // one process joins: waiting for others would only delay it
 			"group.min.session.timeout.ms":     "1000",  // the least that kafka.session_timeout may be
@@ -87,7 +98,8 @@ func open(dir string, port int) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
 	}
-	b := &Broker{Addr: cluster.ListenAddrs()[0], cluster: cluster, file: filepath.Join(dir, addressFile)}
+	listens := cluster.ListenAddrs()[0]
+	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, file: filepath.Join(dir, addressFile)}
 	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {
 		cluster.Close()
 		return nil, fmt.Errorf("embedded broker: %w", err)
@@ -102,7 +114,7 @@ func (b *Broker) Close() {
 	b.lock.Close()
 }
 
-// Find returns the address of the broker that another process runs on a folder. Its
+// Find returns the address, with its login, of the broker that another process runs on a folder. Its
 // error says what to start when there is none.
 func Find(dir string) (string, error) {
 	addr, err := os.ReadFile(filepath.Join(dir, addressFile))
@@ -113,6 +125,26 @@ func Find(dir string) (string, error) {
 		return "", fmt.Errorf("embedded broker: %w", err)
 	}
 	return strings.TrimSpace(string(addr)), nil
+}
+
+// user is who logs in.
+const user = "mage2sage"
+
+// secretOf reads the folder's password, or makes it.
+func secretOf(dir string) (string, error) {
+	file := filepath.Join(dir, "secret")
+	password, err := os.ReadFile(file)
+	if err == nil && len(password) > 0 {
+		return string(password), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("embedded broker: %w", err)
+	}
+	fresh := rand.Text()
+	if err := os.WriteFile(file, []byte(fresh), 0o600); err != nil {
+		return "", fmt.Errorf("embedded broker: %w", err)
+	}
+	return fresh, nil
 }
 
 // lockFolder takes the folder for this broker, and writes down which process has it. The
@@ -151,7 +183,7 @@ func portOf(address string) (int, error) {
 	if address == "" {
 		return 0, nil
 	}
-	host, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address[strings.LastIndex(address, "@")+1:]) // an address with its login is taken, too
 	if err != nil {
 		return 0, fmt.Errorf("embedded broker: address %q: %w", address, err)
 	}

@@ -1,11 +1,13 @@
 package embedded_test
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
@@ -52,8 +54,8 @@ func TestTheAddressFileIsThereWhileTheBrokerRuns(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file is %v, %v; want one that only we may read", info, err)
 	}
-	if !strings.HasPrefix(b.Addr, "127.0.0.1:") {
-		t.Errorf("it listens on %s, want this machine only", b.Addr)
+	if !strings.HasPrefix(b.Listens, "127.0.0.1:") {
+		t.Errorf("it listens on %s, want this machine only", b.Listens)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "address"), []byte(b.Addr+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -100,11 +102,11 @@ func TestAStaleAddressOfAKilledBrokerIsOverwritten(t *testing.T) {
 
 func TestABrokerListensWhereItIsToldToOnThisMachineOnly(t *testing.T) {
 	first := start(t, t.TempDir(), "")
-	address := first.Addr
+	address := first.Listens
 	first.Close()
 	b := start(t, t.TempDir(), address)
-	if b.Addr != address {
-		t.Errorf("it listens on %s, want %s", b.Addr, address)
+	if b.Listens != address {
+		t.Errorf("it listens on %s, want %s", b.Listens, address)
 	}
 	b.Close()
 	for name, address := range map[string]string{
@@ -165,5 +167,50 @@ func TestOnlyTheOwnerMayReadTheTopics(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Any user of the machine reaches the port; the password is in the folder alone.
+func TestNobodyIsAnsweredWhoDoesNotLogIn(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, dir, "")
+	defer b.Close()
+	owner := topic.Dial([]string{b.Addr})
+	defer owner.Close()
+	if err := owner.Ensure(t.Context(), []topic.Spec{{Name: "x", Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, address := range map[string]string{
+		"no login":         b.Listens,
+		"another password": "mage2sage:guessed@" + b.Listens,
+		"kfake's own":      "admin:admin@" + b.Listens,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := topic.Dial([]string{address})
+			defer c.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if base, err := c.Produce(ctx, "x", 0, []topic.Record{{Key: []byte("k"), Value: []byte("forged")}}); err == nil {
+				t.Errorf("a record was written at offset %d", base)
+			}
+			if _, err := c.Fetch(ctx, "x", 0, 0, time.Millisecond); err == nil {
+				t.Error("the topic was read")
+			}
+		})
+	}
+	if _, err := owner.ReadAll(t.Context(), "x", 0, func(r topic.Record) error { t.Errorf("%s stands in the topic", r.Value); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "secret"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret is %v, %v; want one that only we may read", info, err)
+	}
+}
+
+func TestNoErrorNamesTheLogin(t *testing.T) {
+	c := topic.Dial([]string{"mage2sage:hunter2@127.0.0.1:1"})
+	defer c.Close()
+	if err := c.Ping(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "127.0.0.1:1") {
+		t.Errorf("%v; want the address alone", err)
 	}
 }
