@@ -145,7 +145,7 @@ func staleCheckpoint(state topic.SourceState, endOffsets map[change.Domain][]int
 	case !state.Known:
 		return "nothing was captured of this source before"
 	case saved.File == "":
-		return "the last run met something that it could not read"
+		return "the last run met something that it could not read, or another writer"
 	case saved.ServerID != serverID:
 		return fmt.Sprintf("another server answers: its server_id is %d, and %d was captured", serverID, saved.ServerID)
 	}

@@ -104,12 +104,14 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	return g.Wait()
 }
 
-// runStreamer streams. After what cannot be read the checkpoint is struck out: once a person
-// has put it right, the next start takes a snapshot.
+// runStreamer streams. After what cannot be read, and after another writer, the checkpoint
+// is struck out: whoever begins the next session takes a snapshot, because the topics may
+// not end on the newest rows.
 func runStreamer(ctx context.Context, s *stream.Streamer) error {
 	err := s.Run(ctx)
 	var unreadable *binlog.UnreadableError
-	if errors.As(err, &unreadable) {
+	var foreign *stream.ForeignWriterError
+	if errors.As(err, &unreadable) || errors.As(err, &foreign) {
 		return errors.Join(err, s.Invalidate(ctx))
 	}
 	return err

@@ -153,7 +153,7 @@ func (q *partition) produce(ctx context.Context, out Producer) error {
 		return &LostRecordsError{fmt.Sprintf("%s/%d", q.topic, q.number), base, q.end}
 	}
 	if base > q.end {
-		return fmt.Errorf("publish to %s/%d: another writer has appended offsets %d to %d", q.topic, q.number, q.end, base)
+		return &ForeignWriterError{fmt.Sprintf("%s/%d", q.topic, q.number), q.end, base}
 	}
 	q.end += int64(len(q.records))
 	clear(q.records)
@@ -185,6 +185,18 @@ func ofPartitions[T any](p *publisher, of func(*partition) T) map[change.Domain]
 		}
 	}
 	return all
+}
+
+// A ForeignWriterError says that somebody else has written to a partition: a capture that
+// hung in the middle of a request has woken, and the request went on. What it wrote may
+// be older than what we had written, and stands behind it.
+type ForeignWriterError struct {
+	Partition string // topic/partition
+	From, To  int64  // the offsets that are not ours
+}
+
+func (e *ForeignWriterError) Error() string {
+	return fmt.Sprintf("publish to %s: another writer has appended offsets %d to %d", e.Partition, e.From, e.To)
 }
 
 // A LostRecordsError says that a partition ends before what was acknowledged.
