@@ -71,6 +71,9 @@ func (s *SourceState) take(source string, r Record) error {
 	if r.Value == nil {
 		return nil
 	}
+	if s.Pipeline != "" && r.Header(change.HeaderPipeline) != s.Pipeline {
+		return nil // not capture's: a position of somebody else must not move it
+	}
 	if key.Snapshot == "" {
 		s.Checkpoint, s.Known = change.Checkpoint{}, true
 		return decodeAt(r, &s.Checkpoint)

@@ -70,3 +70,39 @@ func TestAClientThatKnewTheClusterBeforeTheTopicReadsAnEmptyStateAtMost(t *testi
 		t.Errorf("right after the topic was made: %v", err)
 	}
 }
+
+// A record without the pipeline's header moves nobody, and a second identity neither.
+func TestAPositionThatThePipelineHasNotWrittenIsIgnored(t *testing.T) {
+	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	write := func(pipeline string, r topic.Record, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		records := []topic.Record{r}
+		topic.Stamp(records, pipeline)
+		if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkpoint := func(sequence uint64) (topic.Record, error) {
+		return topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 5, Sequence: sequence})
+	}
+	r, err := topic.PipelineRecord("P1")
+	write("P1", r, err)
+	r, err = checkpoint(1)
+	write("P1", r, err)
+	r, err = checkpoint(900)
+	write("", r, err)
+	r, err = topic.PipelineRecord("P2")
+	write("P2", r, err)
+	r, err = checkpoint(901)
+	write("P2", r, err)
+	state, err := c.ReadSourceState(ctx, names, "shop")
+	if err != nil || state.Pipeline != "P1" || state.Checkpoint.Sequence != 1 {
+		t.Errorf("pipeline %s at %d, %v; want P1 at 1", state.Pipeline, state.Checkpoint.Sequence, err)
+	}
+}
