@@ -32,9 +32,7 @@ func (r *running) lose() {
 	r.halt()
 	p := r.state().Checkpoint
 	p.GTID = "0-2-99999999999"
-	if err := r.stage.offsets(r.stage.Topics).Save(r.t.Context(), p, nil); err != nil {
-		r.t.Fatal(err)
-	}
+	r.save(p)
 }
 
 // ended is what a stage ends with by itself; nil when it goes on.

@@ -112,9 +112,7 @@ func TestAFileThatWasBegunAnewIsAnotherHistory(t *testing.T) {
 	}
 	first := p.Epoch
 	p.LogCreated -= 3600
-	if err := r.stage.offsets(r.stage.Topics).Save(t.Context(), p, nil); err != nil {
-		t.Fatal(err)
-	}
+	r.save(p)
 	again := start(t, s.config, r.stage.Topics, r.stage.Names)
 	until(t, "a new epoch began", func() bool { again.alive(); return again.state().Checkpoint.Epoch > first })
 	again.snapshotDone()

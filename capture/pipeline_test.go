@@ -50,3 +50,15 @@ func TestAPipelineLivesAsLongAsItsOffsetsTopic(t *testing.T) {
 		}
 	}
 }
+
+// save saves a position as the pipeline itself does.
+func (r *running) save(p change.Checkpoint) {
+	r.t.Helper()
+	out, err := r.stage.own(r.t.Context(), r.stage.Topics)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.stage.offsets(out).Save(r.t.Context(), p, nil); err != nil {
+		r.t.Fatal(err)
+	}
+}

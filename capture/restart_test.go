@@ -211,9 +211,7 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 			p := r.state().Checkpoint
 			first := p.Epoch
 			spoil(&p)
-			if err := r.stage.offsets(r.stage.Topics).Save(t.Context(), p, nil); err != nil {
-				t.Fatal(err)
-			}
+			r.save(p)
 			s.exec("DELETE FROM m2_sales_order WHERE entity_id = 1") // nobody sees it
 			again := start(t, s.config, r.stage.Topics, r.stage.Names)
 			until(t, "a new epoch began", func() bool { again.alive(); return again.state().Checkpoint.Epoch > first })
