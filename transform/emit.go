@@ -28,7 +28,12 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	}
 	assembly, err := assemble.Assemble(p.input(root, known), b.lookup)
 	if err != nil {
-		return p.explain(err, known.Rows)
+		var bad *RecordError
+		if err = p.explain(err, known.Rows); errors.As(err, &bad) {
+			p.stage.shelf.setAside(bad)
+			return nil // what was emitted stays, until the row changes again
+		}
+		return err
 	}
 	if b.lookup.err != nil {
 		return fmt.Errorf("read reference data: %w", b.lookup.err)
@@ -147,8 +152,8 @@ func contentHash(e canonical.Entity) ([sha256.Size]byte, error) {
 	return sha256.Sum256(content), nil
 }
 
-// explain says where the fault of an assembly comes from: from a record of this scan,
-// or from a later version that has written the state.
+// explain says where the fault of an assembly comes from: from a record, as the scan that
+// brought it met it, or from a later version that has written the state.
 func (p *partition) explain(err error, rows []state.Row) error {
 	var bad *assemble.RowError
 	var aggregate *assemble.UnknownAggregateError
@@ -156,7 +161,7 @@ func (p *partition) explain(err error, rows []state.Row) error {
 	switch {
 	case errors.As(err, &bad):
 		for _, r := range rows {
-			if r.Table == bad.Row.Table && r.PK == bad.Row.PK && r.Scan == p.scan.state.ScanID {
+			if r.Table == bad.Row.Table && r.PK == bad.Row.PK {
 				return &RecordError{p.scan.at(r.Offset), err}
 			}
 		}

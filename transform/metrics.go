@@ -12,6 +12,7 @@ import (
 //
 //	mage2sage_transform_records_total{domain}             raw records read
 //	mage2sage_transform_foreign_records_total{topic}      raw records of another pipeline, which have no effect
+//	mage2sage_transform_records_set_aside_total{topic}    records that do not decode
 //	mage2sage_transform_emitted_total{kind}               entities emitted
 //	mage2sage_transform_unchanged_total{kind}             entities assembled whose content was emitted already
 //	mage2sage_transform_not_footing_total{kind}           entities emitted whose totals do not foot
@@ -19,6 +20,7 @@ import (
 type metrics struct {
 	records    *prometheus.CounterVec
 	foreign    *prometheus.CounterVec
+	setAside   *prometheus.CounterVec
 	emitted    *prometheus.CounterVec
 	unchanged  *prometheus.CounterVec
 	notFooting *prometheus.CounterVec
@@ -33,6 +35,7 @@ func newMetrics(on prometheus.Registerer) *metrics {
 	m := &metrics{
 		records:    counter("records_total", "Raw records read.", "domain"),
 		foreign:    counter("foreign_records_total", "Raw records of another pipeline, which have no effect.", "topic"),
+		setAside:   counter("records_set_aside_total", "Records that do not decode.", "topic"),
 		emitted:    counter("emitted_total", "Entities emitted.", "kind"),
 		unchanged:  counter("unchanged_total", "Entities assembled whose content was emitted already.", "kind"),
 		notFooting: counter("not_footing_total", "Entities emitted whose totals do not foot.", "kind"),
@@ -41,7 +44,7 @@ func newMetrics(on prometheus.Registerer) *metrics {
 		}, []string{"domain", "partition"}),
 	}
 	if on != nil {
-		on.MustRegister(m.records, m.foreign, m.emitted, m.unchanged, m.notFooting, m.lag)
+		on.MustRegister(m.records, m.foreign, m.setAside, m.emitted, m.unchanged, m.notFooting, m.lag)
 	}
 	return m
 }

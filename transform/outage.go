@@ -33,8 +33,7 @@ func fatal(err error, first bool) bool {
 	var count *topic.PartitionCountError
 	var later *LaterStateError
 	var shared *folder.SharedError
-	var record *RecordError
-	return errors.As(err, &record) || errors.As(err, &count) || errors.As(err, &later) || errors.As(err, &shared) ||
+	return errors.As(err, &count) || errors.As(err, &later) || errors.As(err, &shared) ||
 		errors.Is(err, state.ErrOtherFormat) || first && errors.Is(err, state.ErrOpen)
 }
 

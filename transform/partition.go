@@ -61,7 +61,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	return &partition{
 		stage: s, assignment: a, domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
 		log:  s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
-		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store},
+		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf},
 	}
 }
 

@@ -11,18 +11,20 @@ import (
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
-// A RecordError stops the stage: a record broke the contract of its topic, and to
-// leave it out would make a document wrong. The record stays in its topic, so another
-// start meets it again; lost topics are made again from Magento.
+// A RecordError is a record that broke the contract of its topic. It is set aside, and the
+// others pass.
 type RecordError struct {
 	At  topic.Coordinates
 	Err error
 }
 
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %s does not decode: %v: all stages must be of one version (see `mage2sage version`); if they are, stop them, "+
-		"delete topic %s (with the embedded broker the folder kafka.data_dir) and start them again: the topic is filled anew, and nothing is posted twice",
-		e.At, e.Err, e.At.Topic)
+	return fmt.Sprintf("record %s is set aside: %v: %s", e.At, e.Err, e.hint())
+}
+
+func (e *RecordError) hint() string {
+	return fmt.Sprintf("it heals when the row changes again; all stages must be of one version (see `mage2sage version`); if they are, delete topic %s "+
+		"(with the embedded broker, stop and delete the folder kafka.data_dir): the topic is filled anew, and nothing is posted twice", e.At.Topic)
 }
 
 func (e *RecordError) Unwrap() error { return e.Err }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/transform/assemble"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -70,7 +70,7 @@ func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestARootOfALaterVersionStopsTheStageAndIsNamed(t *testing.T) {
+func TestARootOfALaterVersionIsSetAsideAndNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		table string
 		root  change.Root
@@ -84,16 +84,10 @@ func TestARootOfALaterVersionStopsTheStageAndIsNamed(t *testing.T) {
 			change := rowChange{c.table, c.root, `{"entity_id":1}`, columns{"entity_id": 1}}
 			topicName, p := w.place(change)
 			w.produce(topicName, p, rawRecord(version(3), change))
-			s := w.start(t.TempDir())
-			got := s.failed()
-			var refused *RecordError
-			var unknown *assemble.UnknownAggregateError
-			if !errors.As(got, &refused) || !errors.As(got, &unknown) || unknown.Root != c.root {
-				t.Fatalf("stage ended with %v, want a RecordError for an unknown aggregate", got)
-			}
-			if want := (topic.Coordinates{Topic: topicName, Partition: p}); refused.At != want {
-				t.Errorf("it names %s, want %s", refused.At, want)
-			}
+			board := &health.Board{}
+			w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), Health: board}).
+				until("the board names a record", func() bool { return len(board.Troubles()) > 0 })
+			named(t, board, topic.Coordinates{Topic: topicName, Partition: p})
 		})
 	}
 }
@@ -107,7 +101,7 @@ func TestTheHintOfARecordThatDoesNotDecodeSaysWhatHelps(t *testing.T) {
 	}
 }
 
-func TestACanonicalRecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
+func TestACanonicalRecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
 	for name, value := range map[string]string{
 		"no entity":                       "nonsense",
 		"an entity of a root not known":   `{"magento_entity_id":1,"source":{"name":"shop","root":"parcel/1"}}`,
@@ -117,12 +111,10 @@ func TestACanonicalRecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testi
 			w := newWorld(t)
 			w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Canonical("invoice"), Partitions: partitions}}))
 			w.produce(w.names.Canonical("invoice"), 2, topic.Record{Key: []byte("invoice:1"), Value: []byte(value)})
-			s := w.start(t.TempDir())
-			got := s.failed()
-			var refused *RecordError
-			if want := (topic.Coordinates{Topic: w.names.Canonical("invoice"), Partition: 2}); !errors.As(got, &refused) || refused.At != want {
-				t.Errorf("stage ended with %v, want a RecordError at %s", got, want)
-			}
+			board := &health.Board{}
+			w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), Health: board}).
+				until("the board names a record", func() bool { return len(board.Troubles()) > 0 })
+			named(t, board, topic.Coordinates{Topic: w.names.Canonical("invoice"), Partition: 2})
 		})
 	}
 }

@@ -27,7 +27,7 @@ type referenceFollower struct {
 func newReferenceFollower(s *Stage, store *state.Partition) *referenceFollower {
 	return &referenceFollower{
 		stage: s, store: store,
-		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: s.Names.Raw(change.Reference), store: store},
+		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: s.Names.Raw(change.Reference), store: store, shelf: s.shelf},
 	}
 }
 

@@ -44,7 +44,7 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 			return nil // somebody else's: the entity that it may speak of is emitted again
 		}
 		if err := noteEmitted(b.rows, k, r); err != nil {
-			return &RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err}
+			p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err})
 		}
 		return nil
 	})

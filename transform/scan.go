@@ -27,6 +27,7 @@ type scan struct {
 	topic     string
 	partition int
 	store     *state.Partition
+	shelf     *shelf
 	state     state.ScanState
 }
 
@@ -83,47 +84,51 @@ type recordEffect struct {
 	unknownTable  string           // a row was left out: this version does not know its table
 }
 
-// apply takes one record into the batch. It returns a RecordError for one that does
-// not decode.
+// apply takes one record into the batch. One that does not decode is set aside, and has no
+// effect.
 func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
-	e, err := s.effect(b, r)
+	e, row, err := s.effect(r)
 	if err != nil {
-		return e, &RecordError{s.at(r.Offset), err}
+		s.shelf.setAside(&RecordError{s.at(r.Offset), err})
+		return recordEffect{}, nil
 	}
-	return e, nil
+	if row == nil {
+		return e, nil
+	}
+	row.Scan = s.state.ScanID
+	if kept, err := b.Put(*row); err != nil || !kept {
+		return e, err
+	}
+	return recordEffect{row: row}, nil
 }
 
-func (s *scan) effect(b *state.Batch, r *topic.Record) (recordEffect, error) {
+// effect decodes a record: what it changes, or the row that it carries.
+func (s *scan) effect(r *topic.Record) (e recordEffect, row *state.Row, err error) {
 	if r.Header(change.HeaderPipeline) != s.pipeline {
-		return recordEffect{}, nil
+		return e, nil, nil
 	}
 	switch r.Header(change.HeaderKind) {
 	case change.KindCommit:
 		c, err := change.DecodeCommit(r.Value)
-		return recordEffect{marker: &c}, err
+		return recordEffect{marker: &c}, nil, err
 	case change.KindSnapshotBegin:
 		snapshot, err := change.DecodeSnapshot(r.Value)
-		return recordEffect{snapshotBegun: err == nil && s.openSnapshot(snapshot)}, err
+		return recordEffect{snapshotBegun: err == nil && s.openSnapshot(snapshot)}, nil, err
 	case change.KindSnapshotEnd:
 		snapshot, err := change.DecodeSnapshot(r.Value)
 		if err != nil || !s.newSnapshot(snapshot) {
-			return recordEffect{}, err
+			return e, nil, err
 		}
-		return recordEffect{snapshotEnded: &snapshot}, nil
+		return recordEffect{snapshotEnded: &snapshot}, nil, nil
 	}
-	row, known, err := decodeRow(r)
+	decoded, known, err := decodeRow(r)
 	if err != nil {
-		return recordEffect{}, err
+		return e, nil, err
 	}
 	if !known {
-		return recordEffect{unknownTable: row.Table}, nil
+		return recordEffect{unknownTable: decoded.Table}, nil, nil
 	}
-	row.Scan = s.state.ScanID
-	kept, err := b.Put(row)
-	if err != nil || !kept {
-		return recordEffect{}, err
-	}
-	return recordEffect{row: &row}, nil
+	return e, &decoded, nil
 }
 
 // newSnapshot reports whether a snapshot has not ended before and was not begun again
@@ -152,6 +157,7 @@ func (s *scan) endSnapshot(snapshot change.Snapshot, offset int64) error {
 	s.state.SnapshotOpen, s.state.SnapshotDone = change.Version{}, snapshot.Begin
 	s.state.SnapshotDoneAt = change.Latest(s.state.SnapshotDoneAt, snapshot.Version)
 	s.state.ClosedOffset = offset + 1
+	s.shelf.healed(s.topic, s.partition)
 	return nil
 }
 

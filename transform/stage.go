@@ -61,6 +61,7 @@ type Stage struct {
 	pipeline        string                     // whose records the topics hold
 	checkedPipeline *atomic.Pointer[time.Time] // when that was last looked up
 
+	shelf      *shelf
 	warned     *sync.Map     // tables that warnOfTable has named
 	assembled  func()        // called before each request to a canonical partition; nil does nothing
 	fetchWait  time.Duration // 0 means defaultFetchWait
@@ -98,6 +99,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	own.checkedPipeline = &atomic.Pointer[time.Time]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
+	own.shelf = &shelf{stage: &own}
 	return own.runs(ctx)
 }
 

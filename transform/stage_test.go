@@ -10,9 +10,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -517,7 +520,7 @@ func TestTwoStagesEmitNothingTwice(t *testing.T) {
 	}
 }
 
-func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
+func TestARecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
 	row := invoiceRow(1, 1, nil)
 	bad := invoiceRow(1, 1, columns{"grand_total": "many"})
 	for name, r := range map[string]topic.Record{
@@ -529,22 +532,42 @@ func TestARecordThatDoesNotDecodeStopsTheStageAndNamesItsPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
+			w.whole()
 			w.commit(2, orderRows(1)...)
 			topicName, p := w.place(row)
 			ends, err := w.client.EndOffsets(t.Context(), topicName, partitions)
 			w.must(err)
 			w.produce(topicName, p, r, markerRecord(version(3), version(2)))
-			s := w.start(t.TempDir())
-			got := s.failed()
-			var refused *RecordError
-			if !errors.As(got, &refused) {
-				t.Fatalf("stage ended with %v, want a RecordError", got)
+			w.commit(4, append(orderRows(4), invoiceRows(4, 1)...)...)
+			board, on := &health.Board{}, prometheus.NewRegistry()
+			s := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), Health: board, Metrics: on})
+			s.settled()
+			if got := w.types("invoice:4"); len(got) != 1 {
+				t.Errorf("the events of the invoice behind it are %v, want its creation", got)
 			}
 			want := topic.Coordinates{Topic: topicName, Partition: p, Offset: ends[p]}
-			if refused.At != want || !strings.Contains(got.Error(), want.String()) {
-				t.Errorf("error %q names %s, want %s", got, refused.At, want)
+			named(t, board, want)
+			if n := counted(t, on)["mage2sage_transform_records_set_aside_total{topic}"]; n != 1 {
+				t.Errorf("%v records are counted, want 1", n)
 			}
+			w.commit(5, invoiceRows(1, 1)...)
+			s.settled()
+			if got := w.types("invoice:1"); len(got) != 1 {
+				t.Errorf("once the row has changed the invoice's events are %v, want its creation", got)
+			}
+			w.snapshot(change.KindSnapshotBegin, change.Sales, 50)
+			w.snapshot(change.KindSnapshotEnd, change.Sales, 51)
+			s.until("a snapshot has brought everything", func() bool { return len(board.Troubles()) == 0 })
 		})
+	}
+}
+
+// named fails unless a board names the record, and says what helps.
+func named(t *testing.T, board *health.Board, at topic.Coordinates) {
+	t.Helper()
+	all := board.Troubles()
+	if len(all) != 1 || !strings.Contains(all[0].Problem, at.String()) || !strings.Contains(all[0].Hint, "heals") {
+		t.Errorf("the board says %+v, want %s and how it heals", all, at)
 	}
 }
 
