@@ -26,6 +26,9 @@ const (
 // aboutTopics is what an outage is about on the health board.
 const aboutTopics = "topics"
 
+// aboutState is what a full disk is about.
+const aboutState = "state"
+
 // fatal reports whether a person has to do something first. first tells whether the
 // stage has not worked yet: a folder that was opened before is ours, whatever keeps it
 // from being opened now.
@@ -111,4 +114,17 @@ func (s *Stage) steadily(ctx context.Context, out *outage) error {
 		out.over()
 		return <-done
 	}
+}
+
+// tellRoom says that the disk of the state is full, and that it has room again. Meanwhile
+// all that writes waits.
+func (s *Stage) tellRoom(full bool) {
+	if !full {
+		s.Health.Clear(aboutState)
+		s.Log.Info().Msg("the disk has room again, transform works again")
+		return
+	}
+	problem, hint := "the disk of transform.state_dir is full: transform waits", "make room on it"
+	s.Health.Raise(aboutState, problem, hint)
+	s.Log.Warn().Str("reason", problem).Str("hint", hint).Msg("transform waits, and tries again by itself")
 }

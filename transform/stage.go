@@ -106,7 +106,7 @@ func (s *Stage) Run(ctx context.Context) error {
 // run assembles until something fails; working is called when the topics are there and
 // the reference data is read.
 func (s *Stage) run(ctx context.Context, working func()) error {
-	db, err := state.Open(s.Config.StateDir)
+	db, err := state.OpenTelling(ctx, s.Config.StateDir, s.tellRoom)
 	if err != nil {
 		return err
 	}

@@ -103,8 +103,11 @@ func (b *Batch) SetScanState(s ScanState) error {
 // Commit makes the writes the store's, all or none, and empties the batch. It does not
 // wait for the disk: see the package's comment.
 func (b *Batch) Commit() error {
-	err := b.writes.Commit(pebble.NoSync)
-	b.writes.Close()
+	writes := b.writes
+	err := b.p.room.do(func() error {
+		defer writes.Close()
+		return writes.Commit(pebble.NoSync)
+	})
 	b.writes = b.p.db.NewIndexedBatch()
 	if err != nil {
 		return fmt.Errorf("commit state: %w", err)

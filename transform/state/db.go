@@ -18,19 +18,24 @@
 package state
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/folder"
 )
 
 // A DB is one folder, open in one process at a time.
-type DB struct{ pebble *pebble.DB }
+type DB struct {
+	pebble *pebble.DB
+	room   *room
+}
 
 const (
 	// cacheBytes holds the hot blocks of all partitions together. A live shop comes
@@ -46,20 +51,36 @@ const (
 )
 
 // Open opens or makes the folder, which only its owner may read. It fails when another
-// process has it open.
+// process has it open. While the disk is full, all that writes waits.
 func Open(dir string) (*DB, error) {
+	return OpenTelling(context.Background(), dir, func(bool) {})
+}
+
+// OpenTelling is Open, and tells when the disk becomes full, and when there is room again.
+// Nobody waits for room once ctx has ended.
+func OpenTelling(ctx context.Context, dir string, full func(bool)) (*DB, error) {
+	return openOn(ctx, vfs.Default, dir, full)
+}
+
+func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, error) {
 	if err := folder.Private(dir); err != nil {
 		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, err)
 	}
+	room := &room{ctx: ctx, fs: fs, dir: dir, full: full, ended: make(chan struct{})}
 	cache := pebble.NewCache(cacheBytes)
 	defer cache.Unref()
 	options := &pebble.Options{
+		FS:           vfs.OnDiskFull(fs, room.await),
 		Cache:        cache,
 		MemTableSize: memTableBytes,
 		Logger:       silent{},
 	}
 	options.Levels[0].FilterPolicy = bloom.FilterPolicy(bloomBits)
-	db, err := pebble.Open(dir, options)
+	var db *pebble.DB
+	err := room.do(func() (err error) {
+		db, err = pebble.Open(dir, options)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%w %s (is another transform running on it?): %w", ErrOpen, dir, err)
 	}
@@ -67,7 +88,7 @@ func Open(dir string) (*DB, error) {
 		db.Close()
 		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, err)
 	}
-	return &DB{db}, nil
+	return &DB{db, room}, nil
 }
 
 // format names the form of keys and values. It changes when an older folder cannot be
@@ -135,7 +156,7 @@ func (db *DB) BelongTo(pipeline string) (removed bool, err error) {
 
 // Close writes to disk what is in memory and releases the folder.
 func (db *DB) Close() error {
-	if err := db.pebble.Close(); err != nil {
+	if err := db.room.do(db.pebble.Close); err != nil {
 		return fmt.Errorf("close state: %w", err)
 	}
 	return nil
@@ -147,6 +168,7 @@ func (db *DB) Partition(d change.Domain, n int) *Partition {
 	tail = binary.BigEndian.AppendUint16(tail, uint16(n))
 	return &Partition{
 		db:    db.pebble,
+		room:  db.room,
 		scan:  append([]byte{'s'}, tail...),
 		roots: append([]byte{'a'}, tail...),
 		dirty: append([]byte{'d'}, tail...),

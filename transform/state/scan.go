@@ -63,6 +63,7 @@ func (s ScanState) Complete() bool { return !s.SnapshotDone.IsZero() }
 // Partition is one raw partition's share of the store.
 type Partition struct {
 	db                 *pebble.DB
+	room               *room
 	scan, roots, dirty []byte // prefixes of its keys
 }
 

@@ -98,7 +98,7 @@ func TestARootIsLoadedWithEverythingOfItAndNothingElse(t *testing.T) {
 	if diff := cmp.Diff(want, load(t, p, "order/7")); diff != "" {
 		t.Errorf("after its commit (-want +got):\n%s", diff)
 	}
-	other := (&DB{p.db}).Partition(change.Sales, 4)
+	other := (&DB{pebble: p.db, room: p.room}).Partition(change.Sales, 4)
 	if got := load(t, other, "order/7"); len(got.Rows) != 0 {
 		t.Errorf("another partition has %+v", got)
 	}
