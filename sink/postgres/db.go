@@ -102,10 +102,24 @@ func connect(ctx context.Context, c Config, size int32) (*pgxpool.Pool, error) {
 	defer cancel()
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("postgres does not answer at %s:%d: start it or correct postgres.url (%s)",
-			config.ConnConfig.Host, config.ConnConfig.Port, strings.Join(strings.Fields(err.Error()), " "))
+		return nil, unusable(config.ConnConfig, err)
 	}
 	return pool, nil
+}
+
+// unusable says why a server cannot be used: one that refuses has answered.
+func unusable(c *pgx.ConnConfig, err error) error {
+	at := fmt.Sprintf("%s:%d", c.Host, c.Port)
+	var refusal *pgconn.PgError
+	switch {
+	case hasCode(err, invalidPassword, invalidAuthorization):
+		return fmt.Errorf("postgres at %s refuses the login of user %q: correct user and password in postgres.url, or let the user in by pg_hba.conf", at, c.User)
+	case hasCode(err, noSuchDatabase):
+		return fmt.Errorf("postgres at %s has no database %q: create it, or correct postgres.url", at, c.Database)
+	case errors.As(err, &refusal):
+		return fmt.Errorf("postgres at %s answers, and refuses the connection: %s (SQLSTATE %s)", at, refusal.Message, refusal.Code)
+	}
+	return fmt.Errorf("postgres does not answer at %s: start it or correct postgres.url (%s)", at, strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // Codes of Postgres's errors (its manual, appendix A).
@@ -113,6 +127,9 @@ const (
 	deadlockDetected     = "40P01"
 	serializationFailure = "40001"
 	undefinedTable       = "42P01"
+	invalidPassword      = "28P01"
+	invalidAuthorization = "28000"
+	noSuchDatabase       = "3D000"
 )
 
 func hasCode(err error, codes ...string) bool {
