@@ -110,6 +110,22 @@ func TestABindingNeedsItsNames(t *testing.T) {
 	}
 }
 
+func TestNamesArePlainBecauseCommandsAreMadeOfThem(t *testing.T) {
+	for _, name := range []string{"shop uk", "a\nb", "a/b", `a"b`, "a'; rm -rf ~", "$(id)", "-rf", "ü", "\x1b[2J", "a\n", strings.Repeat("a", 65)} {
+		t.Run(name, func(t *testing.T) {
+			for _, f := range []File{file(name, "shop"), file("a", name)} {
+				b := newBooks()
+				if _, err := Import(t.Context(), b, f); err == nil || !strings.Contains(err.Error(), "letters, digits") || strings.ContainsAny(err.Error(), "\n\x1b") || len(b.all) != 0 {
+					t.Errorf("%v; want it refused in one line", err)
+				}
+			}
+		})
+	}
+	for _, name := range []string{"a", "shop-uk", "Shop_2.de", strings.Repeat("a", 64)} {
+		mustImport(t, newBooks(), file(name, name))
+	}
+}
+
 func TestNothingIsWrittenOfAPolicyThatIsWrong(t *testing.T) {
 	b := newBooks()
 	f := file("a", "shop")

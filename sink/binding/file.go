@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -20,11 +21,19 @@ type File struct {
 // NewFile is a binding in which everything that is not set has its default.
 func NewFile() File { return File{Policy: policy.Default()} }
 
+// plainName is a name that means itself in a command line, a log and a topic's records.
+var plainName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
+
 // Import writes a binding. Items that are not posted and paid are planned again, so a
 // mapping that was missing heals what it parked.
 func Import(ctx context.Context, s Store, f File) (work.Binding, error) {
 	if f.Binding == "" || f.Source == "" {
 		return work.Binding{}, errors.New("binding and source need a name each, such as binding: shop-uk and source: shop")
+	}
+	for key, name := range map[string]string{"binding": f.Binding, "source": f.Source} {
+		if !plainName.MatchString(name) {
+			return work.Binding{}, fmt.Errorf("%s %q: write a name of letters, digits, '-', '_' and '.', at most 64 and not one of the signs first, such as shop-uk", key, name)
+		}
 	}
 	f.Policy = f.Policy.Normalize()
 	if err := f.Policy.Validate(); err != nil {
