@@ -122,7 +122,7 @@ func (d *Deliverer) log(r work.CallResult) {
 	} else if p := r.Posted; p != nil && p.State == work.ItemParked {
 		event = d.Log.Warn().Str("reason", string(p.Reason)).Str("hint", p.Hint)
 	}
-	event.Str("binding", o.Binding).Str("operation", string(o.Kind)).Str("entity", o.Entity).Int("attempt", o.Attempt).
+	event.Str("binding", o.Binding).Str("operation", string(o.Kind)).Str("entity", o.LoggedEntity()).Int("attempt", o.Attempt).
 		Str("sage_id", r.SageID).Str("state", string(r.State)).Msg("operation settled")
 }
 

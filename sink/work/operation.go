@@ -3,6 +3,7 @@ package work
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -79,3 +80,15 @@ type Operation struct {
 // ErrNotOpen is wrapped when a person settles an operation that is neither parked nor in
 // doubt, or is not there.
 var ErrNotOpen = errors.New("there is no such operation whose outcome is open: the hint of a parked document names its number, see mage2sage documents")
+
+// guest begins the entity of buyers without an account; the rest is made of their e-mail
+// address, and whoever guesses the address can make it too.
+const guest = "guest:"
+
+// LoggedEntity is the entity as a log may have it: of a guest only that it is one.
+func (o Operation) LoggedEntity() string {
+	if strings.HasPrefix(o.Entity, guest) {
+		return strings.TrimSuffix(guest, ":")
+	}
+	return o.Entity
+}
