@@ -77,11 +77,13 @@ func newRoot() *cobra.Command {
 	r := &root{}
 	cmd := &cobra.Command{
 		Use:           "mage2sage",
+		Version:       thisBuild().String(),
 		Short:         "Magento's documents in Sage: every one once, in order, equal to the penny",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	cmd.SetVersionTemplate("mage2sage {{.Version}}\n")
 	defer usageErrors(cmd)
 	cmd.PersistentFlags().StringVarP(&r.file, "config", "c", "mage2sage.yaml", "config file")
 	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.operation(), r.record(), r.connect(), r.sage(),

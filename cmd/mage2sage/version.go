@@ -21,6 +21,8 @@ type build struct {
 	Go       string `json:"go"`
 }
 
+func (b build) String() string { return fmt.Sprintf("%s %s %s", b.Version, b.Revision, b.Go) }
+
 func (r *root) version() *cobra.Command {
 	var show *output
 	cmd := &cobra.Command{
@@ -30,7 +32,7 @@ func (r *root) version() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b := thisBuild()
 			return show.print(cmd.OutOrStdout(), b, func(w io.Writer) {
-				fmt.Fprintf(w, "mage2sage %s %s %s\n", b.Version, b.Revision, b.Go)
+				fmt.Fprintln(w, "mage2sage", b)
 			})
 		},
 	}
