@@ -52,7 +52,7 @@ func printDocuments(w io.Writer, rows []view.Item) {
 	fmt.Fprintln(t, "DOCUMENT\tNUMBER\tSTATE\tPAYMENT\tCURRENCY\tMAGENTO\tSAGE\tDIFFERENCE\tSAGE NUMBER\tREASON")
 	for _, d := range rows {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			d.Key, d.Number, d.State, d.Payment, d.Currency, d.MagentoTotal, d.SageTotal, d.Difference, d.SageNumber, reasonAndHint(d))
+			d.Key, cell(d.Number), d.State, d.Payment, d.Currency, d.MagentoTotal, d.SageTotal, d.Difference, cell(d.SageNumber), cell(reasonAndHint(d)))
 	}
 	t.Flush()
 }

@@ -31,7 +31,7 @@ func main() {
 	case errors.As(err, &verdict):
 		os.Exit(int(verdict.State))
 	}
-	fmt.Fprintln(os.Stderr, "mage2sage:", err)
+	fmt.Fprintln(terminal{os.Stderr}, "mage2sage:", err)
 	if cmd.Name() == "status" { // its 1 and 2 are verdicts
 		os.Exit(exitConfig)
 	}

@@ -26,7 +26,7 @@ func (o output) print(w io.Writer, data any, table func(io.Writer)) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(data)
 	case "table":
-		table(w)
+		table(terminal{w})
 		return nil
 	}
 	return &usageError{fmt.Errorf("--output %q: write table or json", string(o))}
