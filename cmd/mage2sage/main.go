@@ -70,7 +70,8 @@ type usageError struct{ error }
 
 // root is what every command gets.
 type root struct {
-	file string // --config
+	file   string // --config
+	warned bool   // of a file that others may read
 }
 
 func newRoot() *cobra.Command {
@@ -115,6 +116,10 @@ func (r *root) load(parts ...config.Part) (config.Config, error) {
 	c, err := config.Load(r.file)
 	if err != nil {
 		return c, err
+	}
+	if c.Exposed() && !r.warned {
+		r.warned = true
+		fmt.Fprintf(terminal{os.Stderr}, "mage2sage: %s holds secrets and others may read it: chmod 600 %q\n", r.file, r.file)
 	}
 	return c, c.Need(parts...)
 }
