@@ -2,6 +2,7 @@ package strict
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -82,7 +83,20 @@ func (f *filler) explain(file string, body ast.Node, t reflect.Type, err error) 
 	if s, wanted := f.misfit(body, t); s != nil {
 		return &Error{file, s.GetToken().Position.Line, fmt.Sprintf("the value of %s does not fit: write %s", f.references[s], wanted)}
 	}
+	var wrong *yaml.TypeError
+	if errors.As(err, &wrong) && wrong.Token != nil && wrong.DstType != nil {
+		return &Error{file, wrong.Token.Position.Line, keyBefore(wrong.Token) + "write " + describe(wrong.DstType)}
+	}
 	return &Error{File: file, Text: firstLine(yaml.FormatError(err, false, false))}
+}
+
+// keyBefore names the key of a value, or nothing where the value has none of its own. The
+// value is not repeated: it may be a secret that was written under the wrong key.
+func keyBefore(value *token.Token) string {
+	if colon := value.Prev; colon != nil && colon.Type == token.MappingValueType && colon.Prev != nil {
+		return fmt.Sprintf("the value of %s does not fit: ", colon.Prev.Value)
+	}
+	return "a value does not fit: "
 }
 
 // misfit finds the first value from outside that cannot be decoded into the type that

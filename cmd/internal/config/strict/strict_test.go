@@ -28,7 +28,7 @@ func TestMistakesNameFileLineAndWhatWasMeant(t *testing.T) {
 		"an unknown key in a list":         {"keys:\n  - {host: a}\n  - {hist: b}\n", `f.yaml:3: unknown key "hist", did you mean "host"?`},
 		"a variable that is not set":       {"source:\n  password: ${NO_SUCH_VARIABLE}\n", `f.yaml:2: ${NO_SUCH_VARIABLE}: the environment variable is not set`},
 		"a secret file that is not there":  {"source:\n  password: ${file:/nowhere/x}\n", `f.yaml:2: ${file:/nowhere/x}: the file cannot be read`},
-		"a text where a number belongs":    {"source:\n  port: abc\n", "f.yaml: "},
+		"a text where a number belongs":    {"source:\n  port: abc\n", "f.yaml:2: the value of port does not fit: write a number"},
 		"what is not YAML":                 {"source: [\n", "f.yaml: this is not YAML"},
 		"two documents in one file":        {"prefix: a\n---\nprefix: b\n", "f.yaml: it holds several documents"},
 		"one key only, which is not known": {"prefx: a\n", `f.yaml:1: unknown key "prefx", did you mean "prefix"?`},
@@ -138,6 +138,19 @@ func TestAnErrorWithoutALineNamesTheFileOnly(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			if e.Error() != want {
 				t.Errorf("it reads %q", e.Error())
+			}
+		})
+	}
+}
+
+func TestAValueThatDoesNotFitIsSaidInTheFilesOwnTerms(t *testing.T) {
+	for in, want := range map[string]string{
+		"source:\n  host: a\n  port: abc\n": "f.yaml:3: the value of port does not fit: write a number",
+		"source:\n  port: [1]\n":            "f.yaml:2: the value of port does not fit: write a number",
+	} {
+		t.Run(in, func(t *testing.T) {
+			if err := Decode("f.yaml", []byte(in), &file{}); err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
 			}
 		})
 	}
