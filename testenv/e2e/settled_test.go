@@ -39,7 +39,7 @@ func (w *world) quiet(patience time.Duration) {
 		status, err := w.pipe.Status(w.t.Context())
 		w.must(err)
 		if !status.Passed(file, pos) {
-			left = fmt.Sprintf("the stages have not passed %s:%d: %+v", file, pos, status)
+			left = fmt.Sprintf("the stages have not passed %s:%d: %s", file, pos, status)
 			return false
 		}
 		left = w.underWay(w.t)

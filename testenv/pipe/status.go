@@ -23,6 +23,15 @@ type Status struct {
 	} `json:"pipeline"`
 }
 
+// String is the status as JSON.
+func (s Status) String() string {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
 // Status runs `mage2sage status -o json`. Its exit code is a verdict and no failure.
 func (p *Pipe) Status(ctx context.Context) (s Status, err error) {
 	out, err := p.Run(ctx, "status", "-o", "json")
