@@ -69,7 +69,7 @@ func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 		for i := 0; i < len(oddValues); i += len(oddColumns) {
 			s.exec("DELETE FROM sales_order_item")
 			r.caughtUp(s)
-			s.insertOdd(oddValues[i:min(i+len(oddColumns), len(oddValues))])
+			s.insertOdd(r, oddValues[i:min(i+len(oddColumns), len(oddValues))])
 			r.caughtUp(s)
 			if r.sameAsShop(s); t.Failed() {
 				t.Fatalf("with metadata %s", metadata)
@@ -86,14 +86,18 @@ func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 	}
 }
 
-// insertOdd gives each type a column and inserts its values and NULL.
-func (s *magentoShop) insertOdd(group []oddValue) {
+// insertOdd gives each type a column and inserts its values and NULL. The rows come from the
+// log: the snapshot that the ALTER of captured columns brings is over before.
+func (s *magentoShop) insertOdd(r *running, group []oddValue) {
 	s.t.Helper()
 	var alter []string
 	for i, odd := range group {
 		alter = append(alter, "MODIFY "+oddColumns[i]+" "+odd.kind)
 	}
+	before := r.state().Checkpoint.Epoch
 	s.exec("ALTER TABLE sales_order_item " + strings.Join(alter, ", "))
+	until(s.t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > before })
+	r.snapshotDone()
 	for i, odd := range group {
 		for _, v := range append(odd.values, "NULL") {
 			s.exec("INSERT INTO sales_order_item (order_id, " + oddColumns[i] + ") VALUES (7, " + v + ")")
