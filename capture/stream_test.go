@@ -240,10 +240,15 @@ func TestStatementsThatAreNoneOfOurBusinessDoNotStopCapture(t *testing.T) {
 	}
 	s.exec("INSERT INTO m2_sales_order (entity_id, state, extension_attribute) VALUES (1, 'new', 'hush')")
 	r.caughtUp(s)
+	r.snapshotDone()
 	if rows := r.sameAsShop(s); rows != 1 {
 		t.Errorf("%d rows in the shop, want the one order", rows)
 	}
-	if epochs := r.state().Checkpoint.Epoch; strings.Count(r.log.String(), "a new epoch began") != 1 {
+	most := 1
+	if !s.namesColumns() {
+		most = 2 // by the ALTER
+	}
+	if epochs := r.state().Checkpoint.Epoch; strings.Count(r.log.String(), "a new epoch began") > most {
 		t.Errorf("the epoch is %d, and more than one began:\n%s", epochs, r.log)
 	}
 }

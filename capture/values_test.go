@@ -116,6 +116,16 @@ func (s *magentoShop) metadata(value string) {
 	s.t.Cleanup(func() { s.exec("SET GLOBAL binlog_row_metadata=" + before) })
 }
 
+// namesColumns reports whether rows are logged with the names of their columns.
+func (s *magentoShop) namesColumns() bool {
+	s.t.Helper()
+	var value string
+	if err := s.db.QueryRow("SELECT @@global.binlog_row_metadata").Scan(&value); err != nil {
+		s.t.Fatal(err)
+	}
+	return value == "FULL"
+}
+
 func TestEveryCapturedTableReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 	s := newShop(t, "x_")
 	s.config.CustomerAttributes = []string{"vat_office"}
