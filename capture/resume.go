@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -52,6 +53,8 @@ type resumePoint struct {
 	checkpoint change.Checkpoint
 	progress   map[change.Domain]change.Progress
 	endOffsets map[change.Domain][]int64 // of every partition, now
+	// layouts are the columns at the checkpoint of the tables of which they are known.
+	layouts map[string][]row.Definition
 	// resetReason is why a new epoch begins; "" when the saved checkpoint holds.
 	resetReason string
 }
@@ -101,10 +104,15 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 		return p, err
 	}
 	if p.resetReason != "" {
-		if err := s.beginEpoch(ctx, db, &p); err != nil {
+		if err := s.beginSettled(ctx, db, &p); err != nil {
 			return p, err
 		}
 	}
+	now, err := db.Definitions(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.settle(now)
 	// It is saved before anything is published: a crash does not begin yet another epoch,
 	// and a successor sees who may still be writing.
 	p.checkpoint.Holder, p.checkpoint.Released = s.holder, false

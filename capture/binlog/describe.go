@@ -17,6 +17,8 @@ import (
 type known struct {
 	columns []stored
 	names   []string
+	// lost is why the rows cannot be read by them even so; nil when they can.
+	lost *LostError
 }
 
 // describe joins a table map with the names that it carries or, where
@@ -47,23 +49,52 @@ func (s *Session) fromMap(k *known, e *replication.TableMapEvent) {
 	}
 }
 
-// fromSchema takes them from information_schema, when that agrees with the table
-// map in number and types. It does not after an ALTER that lies ahead of what is
-// read now; of two definitions that differ in signs alone, the newer is believed.
+// fromSchema takes them from information_schema, as far as what it says belongs to the
+// position of the rows. Rows behind a DDL are not read by position: a snapshot follows.
 func (s *Session) fromSchema(k *known, table string) error {
-	shop, err := s.config.Columns(table)
-	if err != nil {
+	layout, known := s.config.Layouts[s.config.folded(table)]
+	if !known {
+		return alteredError(table)
+	}
+	if !k.agrees(layout) {
+		return s.disagrees(k, table, layout)
+	}
+	k.take(layout)
+	return nil
+}
+
+// alteredError is the loss of rows whose columns are not known.
+func alteredError(table string) *LostError {
+	return &LostError{fmt.Sprintf("table %s was altered, and the columns of its rows in the log cannot be told "+
+		"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
+}
+
+// disagrees judges a table map that is not of the columns that it should be. After an ALTER
+// that was kept out of the log a snapshot helps, once the table can be read at all. Where
+// nothing was altered, information_schema hides a column, or the type is not known here:
+// no snapshot would change that.
+func (s *Session) disagrees(k *known, table string, layout []row.Definition) error {
+	now, err := s.config.Columns(table)
+	switch {
+	case err != nil:
 		return fmt.Errorf("columns of %s: %w", table, err)
+	case k.agrees(now):
+		k.take(now)
+		k.lost = alteredError(table)
+		return nil
+	case row.Digest(now) != row.Digest(layout):
+		return alteredError(table)
 	}
-	if !k.agrees(shop) {
-		return &LostError{fmt.Sprintf("table %s was altered, and its older rows cannot be told apart "+
-			"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
-	}
+	return &UnreadableError{fmt.Sprintf("rows of %s whose %d columns cannot be told by the %d of information_schema", table, len(k.columns), len(now)), s.inside,
+		"type SET GLOBAL binlog_row_metadata=FULL; and put binlog_row_metadata=FULL under [mysqld] in my.cnf, then start again: a new snapshot is taken"}
+}
+
+// take names the columns.
+func (k *known) take(shop []row.Definition) {
 	for i, c := range shop {
 		k.names = append(k.names, c.Name)
 		k.columns[i].unsigned, k.columns[i].charset = c.Unsigned, c.Charset
 	}
-	return nil
 }
 
 func (k *known) agrees(shop []row.Definition) bool {

@@ -25,6 +25,7 @@ func describing(t *testing.T, columns ...row.Definition) *Session {
 	table, _ := magento.ByName("store")
 	s.config.Tables = map[string]magento.Table{"store": table}
 	s.config.Columns = func(string) ([]row.Definition, error) { return columns, nil }
+	s.config.Layouts = map[string][]row.Definition{"store": columns}
 	s.plans = map[uint64]*plan{}
 	return s
 }
@@ -42,7 +43,7 @@ func raw(body string) []byte {
 func TestATableMapWithoutNamesIsReadByInformationSchemaWhereTheyAgree(t *testing.T) {
 	for name, c := range map[string]struct {
 		columns []row.Definition
-		lost    bool
+		refused bool
 	}{
 		"the same columns":          {[]row.Definition{storeID, storeCode}, false},
 		"another type":              {[]row.Definition{storeID, {Name: "code", DataType: "int"}}, true},
@@ -54,14 +55,14 @@ func TestATableMapWithoutNamesIsReadByInformationSchemaWhereTheyAgree(t *testing
 		t.Run(name, func(t *testing.T) {
 			s := describing(t, c.columns...)
 			err := s.mapTable(raw("a"), tableMap())
-			var lost *LostError
-			if errors.As(err, &lost) != c.lost || err != nil && !c.lost {
-				t.Fatalf("%v, want a loss: %v", err, c.lost)
+			var unreadable *UnreadableError
+			if errors.As(err, &unreadable) != c.refused || err != nil && !c.refused {
+				t.Fatalf("%v, want it refused: %v", err, c.refused)
 			}
-			if c.lost && !strings.Contains(err.Error(), "binlog_row_metadata=FULL") {
+			if c.refused && !strings.Contains(err.Error(), "binlog_row_metadata=FULL") {
 				t.Errorf("%v does not say how it is prevented", err)
 			}
-			if p := s.plans[9]; !c.lost && (p == nil || !p.columns[0].unsigned || p.columns[1].charset != "utf8mb4") {
+			if p := s.plans[9]; !c.refused && (p == nil || !p.columns[0].unsigned || p.columns[1].charset != "utf8mb4") {
 				t.Errorf("the plan is %+v", p)
 			}
 		})
@@ -70,15 +71,14 @@ func TestATableMapWithoutNamesIsReadByInformationSchemaWhereTheyAgree(t *testing
 
 func TestAPlanIsMadeOncePerTableMapAndForCapturedTablesAlone(t *testing.T) {
 	s, asked := describing(t, storeID, storeCode), 0
-	columns := s.config.Columns
-	s.config.Columns = func(table string) ([]row.Definition, error) { asked++; return columns(table) }
+	s.config.Columns = func(string) ([]row.Definition, error) { asked++; return nil, nil }
 	for _, body := range []string{"a", "a", "b"} {
 		if err := s.mapTable(raw(body), tableMap()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if asked != 2 {
-		t.Errorf("columns were asked for %d times, want once for each of two table maps", asked)
+	if asked != 0 {
+		t.Errorf("the columns of now were asked for %d times, though those of the position are known", asked)
 	}
 	for name, spoil := range map[string]func(*replication.TableMapEvent){
 		"another table under the same id": func(e *replication.TableMapEvent) { e.Table = []byte("log_visitor") },
@@ -132,5 +132,38 @@ func TestACharacterSetIsFoundByItsCollation(t *testing.T) {
 	}
 	if got := s.charset(9999); knownCharset(got) {
 		t.Errorf("a collation that the server does not list is of %q, and would be read", got)
+	}
+}
+
+func TestRowsBehindAnAlterAreNotReadByTheColumnsOfNow(t *testing.T) {
+	swapped := []row.Definition{storeID, {Name: "name", DataType: "varchar", Charset: "utf8mb4"}}
+	for name, spoil := range map[string]func(*Session){
+		"the columns of the position are not known": func(s *Session) { delete(s.config.Layouts, "store") },
+		"an ALTER stands in the log before them": func(s *Session) {
+			if err := s.query(&replication.QueryEvent{Schema: []byte("m2"), Query: []byte("ALTER TABLE store ADD COLUMN x int")}); err != nil {
+				t.Fatal(err)
+			}
+			if e := <-s.events; e.Step != row.Altered || e.Table != "store" {
+				t.Errorf("the ALTER gave %+v", e)
+			}
+		},
+		"an ALTER was kept out of the log": func(s *Session) { s.config.Layouts["store"] = []row.Definition{storeID} },
+		"and another one has followed": func(s *Session) {
+			s.config.Layouts["store"] = swapped
+			s.config.Columns = func(string) ([]row.Definition, error) { return []row.Definition{storeID}, nil }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := describing(t, storeID, storeCode)
+			spoil(s)
+			e := tableMap()
+			if name == "and another one has followed" {
+				e.ColumnType[1] = mysql.MYSQL_TYPE_LONG
+			}
+			var lost *LostError
+			if err := s.mapTable(raw("a"), e); !errors.As(err, &lost) {
+				t.Errorf("%v, want a loss", err)
+			}
+		})
 	}
 }

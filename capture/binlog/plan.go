@@ -50,6 +50,9 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	if err != nil {
 		return &UnreadableError{"rows without a form here (" + err.Error() + ")", s.inside, "correct the table, then start again: a new snapshot is taken"}
 	}
+	if k.lost != nil {
+		return k.lost
+	}
 	p := &plan{name: table.Name, raw: bytes.Clone(raw), layout: layout, columns: k.columns, cells: make([]cell, len(layout.Columns))}
 	for i, c := range layout.Columns {
 		p.columns[k.at(c.Name)].out = i

@@ -61,7 +61,10 @@ type Config struct {
 	// TableType is information_schema's TABLE_TYPE, such as "VIEW"; "" where no table of the
 	// name can be seen.
 	TableType func(database, table string) (string, error)
-	// Columns reads a table's columns from information_schema, in their order.
+	// Layouts are the columns that tables have where the session begins, by the name of
+	// Tables. The session takes out each that is altered; those that are missing are not known.
+	Layouts map[string][]row.Definition
+	// Columns reads a table's columns of now from information_schema, in their order.
 	Columns func(table string) ([]row.Definition, error)
 }
 

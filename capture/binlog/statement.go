@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // query handles a statement in the log: DDL, a commit of tables without
@@ -31,10 +33,21 @@ func (s *Session) query(e *replication.QueryEvent) error {
 	case found.doubt != "":
 		return &LostError{found.doubt}
 	}
+	for _, table := range found.altered {
+		if err := s.altered(table); err != nil {
+			return err
+		}
+	}
 	if !s.transaction.single {
 		return nil
 	}
 	return s.commit()
+}
+
+// altered forgets a table's columns: the rows after a DDL are not read by them.
+func (s *Session) altered(table string) error {
+	delete(s.config.Layouts, table)
+	return s.emit(row.Event{Step: row.Altered, At: s.inside, Table: table})
 }
 
 // effect judges a statement. One with an executable comment that some servers run and

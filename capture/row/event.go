@@ -7,10 +7,11 @@ type Step int
 
 // The steps of the log, in the order of a transaction.
 const (
-	Begin  Step = iota // a transaction begins: GTID and TSMS are set
-	Rows               // rows of one captured table: Layout, Changes
-	Commit             // it is complete, and At is where it ends
-	Moved              // nothing of interest happened, but At has moved on
+	Begin   Step = iota // a transaction begins: GTID and TSMS are set
+	Rows                // rows of one captured table: Layout, Changes
+	Commit              // it is complete, and At is where it ends
+	Moved               // nothing of interest happened, but At has moved on
+	Altered             // Table may have other columns from here on
 )
 
 // An Event is one step of the log.
@@ -24,6 +25,7 @@ type Event struct {
 	// Executed is, of a Commit, the GTID set of all transactions up to this one.
 	Executed string
 	Layout   *Layout  // Rows
+	Table    string   // Altered: its name in the shop
 	Changes  []Change // Rows
 }
 

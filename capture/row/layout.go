@@ -13,6 +13,7 @@ package row
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 
@@ -143,3 +144,12 @@ func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) (
 
 // maxColumns bounds the allowed columns of one table; sales_order has the most, 41.
 const maxColumns = 128
+
+// Digest tells two definitions of a table apart.
+func Digest(all []Definition) string {
+	h := fnv.New64a()
+	for _, c := range all {
+		fmt.Fprintf(h, "%q %q %t %q\n", c.Name, c.DataType, c.Unsigned, c.Charset)
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}

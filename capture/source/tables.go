@@ -64,6 +64,20 @@ func (d *Database) Columns(ctx context.Context, physical string) (all []row.Defi
 	return all, nil
 }
 
+// Definitions are the columns of the captured tables as they are now, by the name that
+// each has in the shop.
+func (d *Database) Definitions(ctx context.Context) (map[string][]row.Definition, error) {
+	all := map[string][]row.Definition{}
+	for physical := range d.CapturedTables() {
+		columns, err := d.Columns(ctx, physical)
+		if err != nil {
+			return nil, err
+		}
+		all[physical] = columns
+	}
+	return all, nil
+}
+
 // Layout is that of a table as it is now, all of whose allowed columns may be read: it
 // returns a DeniedError when they may not, and a MissingError when the shop does not
 // have the table.

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
@@ -92,6 +93,7 @@ func New(c Config) (*Streamer, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Checkpoint.Layouts = maps.Clone(c.Checkpoint.Layouts)
 	return &Streamer{
 		log: c.Log, router: router, metrics: c.Metrics, tasks: make(chan *boundaryTask),
 		publisher:  newPublisher(c),
@@ -146,6 +148,9 @@ func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
 		return nil
 	case row.Rows:
 		return s.rows(ctx, e)
+	case row.Altered:
+		delete(s.checkpoint.Layouts, e.Table)
+		return nil
 	case row.Commit:
 		if err := s.commit(e); err != nil {
 			return err

@@ -46,6 +46,9 @@ type Checkpoint struct {
 	// Filled names the tables that had rows, in the log or in a snapshot. One of them
 	// that is found empty without a word in the log is in doubt.
 	Filled []string `json:"filled,omitempty"`
+	// Layouts holds a digest of the columns that each captured table has at this position,
+	// by its name in the shop. A table that is missing here was altered in the log.
+	Layouts map[string]string `json:"layouts,omitempty"`
 }
 
 // Version returns the version of the last transaction read.
