@@ -88,15 +88,16 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	r.settled()
 	w.commit(13, orderRow(1, columns{"status": "noise"}))
 	name, p := w.place(orderRow(1, nil))
-	w.produce(name, p, topic.Record{Headers: []topic.Header{{Key: change.HeaderPipeline, Value: []byte("another")}}})
+	w.produce(name, p, topic.Record{Headers: []topic.Header{{Key: change.HeaderPipeline, Value: []byte("another")}}}, topic.Record{Key: []byte("no key"), Value: []byte("{}")})
 	r.settled()
 	r.end()
 	got := counted(t, on)
 	for name, want := range map[string]float64{
-		"mage2sage_transform_emitted_total{kind}":           2,
-		"mage2sage_transform_not_footing_total{kind}":       1,
-		"mage2sage_transform_foreign_records_total{topic}":  1,
-		"mage2sage_transform_lag_records{domain,partition}": 0,
+		"mage2sage_transform_emitted_total{kind}":            2,
+		"mage2sage_transform_not_footing_total{kind}":        1,
+		"mage2sage_transform_foreign_records_total{topic}":   1,
+		"mage2sage_transform_records_set_aside_total{topic}": 1,
+		"mage2sage_transform_lag_records{domain,partition}":  0,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)
