@@ -115,6 +115,10 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 		return err
 	}
 	place := place{topic: a.Topic, partition: a.Partition, partitions: from.partitions, kind: kind}
+	// The group may be behind: a process that died may have kept entities and not said so.
+	if err := a.Commit(from.offset); err != nil {
+		return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
+	}
 	for offset := from.offset; ; {
 		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
 		if err != nil {
