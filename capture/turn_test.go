@@ -20,6 +20,9 @@ import (
 
 // A process that was stopped holds its connections, and wakes up with rows in hand.
 func TestACaptureThatHangsIsSucceededAndWritesNothingWhenItWakes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it lives by the clocks of several processes, which a race detector slows down: not a short test")
+	}
 	s := newShop(t, "m2_")
 	s.seed(200)
 	broker, err := embedded.Start(t.TempDir(), "")
