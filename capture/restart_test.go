@@ -73,9 +73,6 @@ func childThatLogsTo(t *testing.T, c childConfig, log io.Writer) *exec.Cmd {
 }
 
 func TestACaptureThatIsKilledAgainAndAgainLosesNothingAndRepeatsTheSameVersions(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it lives by the clocks of several processes, which a race detector slows down: not a short test")
-	}
 	s := newShop(t, "m2_")
 	s.seed(3000)
 	s.config.ChunkRows = 150
