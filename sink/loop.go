@@ -17,8 +17,11 @@ import (
 // few cheap queries for Postgres.
 const interval = time.Second
 
-// planning is the planner's loop.
-const planning = "planning"
+// The loops that take steps; intake has one for each partition.
+const (
+	planning = "planning"
+	delivery = "delivery"
+)
 
 // A loop takes a step whenever it is woken, and after each interval.
 type loop struct {

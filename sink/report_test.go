@@ -68,7 +68,7 @@ func TestASinkWithoutABindingSaysSo(t *testing.T) {
 func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.start()
-	w.until("all loops are at work", func() bool { loop, _ := w.health.Proof(); return loop != "" })
+	w.until("all loops are at work", func() bool { _, at := w.health.Proof(); return !at.IsZero() })
 	began := time.Now()
 	w.until("each of them has come round again", func() bool { _, at := w.health.Proof(); return at.After(began.Add(2 * time.Second)) })
 }

@@ -85,6 +85,7 @@ func (s *Stage) run(ctx context.Context) error {
 		DrainEnded: func(business string, err error) { failures.note("delivery interrupted", business, err) },
 	}
 	interval := cmp.Or(s.interval, interval)
+	s.Health.Expect(planning, delivery)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
 	group.Go(func() error {
@@ -92,7 +93,7 @@ func (s *Stage) run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		defer de.Wait()
-		return loop{"delivery", deliveries, de.Step, interval, failures}.run(ctx)
+		return loop{delivery, deliveries, de.Step, interval, failures}.run(ctx)
 	})
 	return group.Wait()
 }

@@ -38,3 +38,16 @@ func TestAStageWithoutABoardMayRaise(t *testing.T) {
 		t.Errorf("troubles are %+v, want none", all)
 	}
 }
+
+func TestALoopThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.T) {
+	var b health.Board
+	b.Expect("planning", "delivery")
+	b.Prove("planning")
+	if loop, at := b.Proof(); loop != "delivery" || !at.IsZero() {
+		t.Errorf("the worst loop is %q of %v, want delivery without any proof", loop, at)
+	}
+	b.Prove("delivery")
+	if loop, at := b.Proof(); loop != "planning" || at.IsZero() {
+		t.Errorf("the worst loop is %q of %v, want planning, which proved itself first", loop, at)
+	}
+}
