@@ -1,14 +1,17 @@
 package sink
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
@@ -75,5 +78,53 @@ func TestAConfirmationWithoutAnEffectIsNotMadeTwice(t *testing.T) {
 	}
 	if n := len(w.inSage("invoice")); n != 1 {
 		t.Errorf("%d invoices in Sage, want one", n)
+	}
+}
+
+// A process may die between keeping entities and telling the group, whose offset is what
+// status shows: without a further record nobody would tell it.
+func TestTheGroupIsToldWhereADeadProcessHadCome(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	stop()
+	name := w.names.Canonical("invoice")
+	partitions, err := w.topics.PartitionCount(t.Context(), name)
+	w.must(err)
+	ends, err := w.topics.EndOffsets(t.Context(), name, partitions)
+	w.must(err)
+	w.forgetGroup(name, partitions)
+	w.start()
+	w.until("the group stands at the end again", func() bool {
+		at, err := w.topics.GroupOffsets(t.Context(), w.names.Group("sink"), name, partitions)
+		w.must(err)
+		for i, end := range ends {
+			if end > 0 && at[i] != end {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// forgetGroup sets the offsets of the sink's group back to 0.
+func (w *world) forgetGroup(name string, partitions int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	defer cancel()
+	var done atomic.Int64
+	err := w.topics.Consume(ctx, topic.Group{ID: w.names.Group("sink"), Topics: []string{name}}, func(ctx context.Context, a topic.Assignment) error {
+		if err := a.Commit(0); err != nil {
+			return err
+		}
+		if done.Add(1) == int64(partitions) {
+			cancel()
+		}
+		<-ctx.Done()
+		return nil
+	})
+	if done.Load() < int64(partitions) {
+		w.t.Fatalf("the group's offsets are not set back: %v", err)
 	}
 }
