@@ -4,7 +4,6 @@ package folder
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -17,11 +16,19 @@ func (e *SharedError) Error() string {
 	return fmt.Sprintf("folder %s is shared with other programs, and what is written there is for mage2sage's user alone: name a folder of its own in the config file", e.Dir)
 }
 
-// Private makes a folder that only its owner may enter (0700). One that exists is
-// corrected with all that it holds: folders to 0700, files to 0600. So is what the
-// process makes from then on, anywhere: the libraries that write there would let
-// everybody read it, and take no mode. Private returns a SharedError for the root of the
-// file system and for folders such as /tmp, where everybody may write.
+// An OpenError is returned by Private for a folder that other users may enter and that
+// holds something already. It may be anybody's, so nothing in it is changed.
+type OpenError struct{ Dir string }
+
+func (e *OpenError) Error() string {
+	return fmt.Sprintf("other users may read folder %s, and names and addresses are written there: if it is mage2sage's alone, type: chmod -R go-rwx %s; else name another folder in the config file", e.Dir, e.Dir)
+}
+
+// Private makes a folder that only its owner may enter (0700); an empty one is corrected.
+// What the process makes from then on, anywhere, is for its owner alone too (0600): the
+// libraries that write there would let everybody read it, and take no mode. Private
+// returns an OpenError for a folder that is neither empty nor closed, and a SharedError
+// for the root of the file system and for folders such as /tmp, where everybody may write.
 func Private(dir string) error {
 	syscall.Umask(0o077)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -32,34 +39,23 @@ func Private(dir string) error {
 		return fmt.Errorf("look at folder %s: %w", dir, err)
 	}
 	whole, err := filepath.Abs(dir)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("look at folder %s: %w", dir, err)
-	}
-	if info.Mode()&os.ModeSticky != 0 || whole == filepath.Dir(whole) {
+	case info.Mode()&os.ModeSticky != 0 || whole == filepath.Dir(whole):
 		return &SharedError{dir}
-	}
-	if err := narrow(dir, info); err != nil {
-		return err
-	}
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		return narrow(path, info)
-	})
-}
-
-// narrow takes from a file or folder what group and others may do.
-func narrow(path string, info fs.FileInfo) error {
-	if info.Mode().Perm()&0o077 == 0 {
+	case info.Mode().Perm()&0o077 == 0:
 		return nil
 	}
-	if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {
-		return fmt.Errorf("other users may read %s: %w: make it mage2sage's user's own", path, err)
+	held, err := os.ReadDir(dir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look at folder %s: %w", dir, err)
+	case len(held) > 0:
+		return &OpenError{dir}
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		return fmt.Errorf("other users may read %s: %w: make it mage2sage's user's own", dir, err)
 	}
 	return nil
 }

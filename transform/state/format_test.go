@@ -2,6 +2,8 @@ package state
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -10,7 +12,8 @@ import (
 func TestAFolderOfAnotherFormatIsRefusedWithTheWayOut(t *testing.T) {
 	for name, key := range map[string]string{"another format": "f", "none, as before formats were named": "sales"} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := filepath.Join(t.TempDir(), "state")
+			must(t, os.Mkdir(dir, 0o700))
 			old, err := pebble.Open(dir, &pebble.Options{Logger: silent{}})
 			must(t, err)
 			must(t, old.Set([]byte(key), []byte("1"), pebble.Sync))

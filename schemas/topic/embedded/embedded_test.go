@@ -23,8 +23,8 @@ func start(t *testing.T, dir, address string) *embedded.Broker {
 }
 
 func TestAFolderThatIsTooLargeIsRefusedWithTheWayOut(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "log"), 0o700); err != nil {
+	dir := filepath.Join(t.TempDir(), "kafka")
+	if err := os.MkdirAll(filepath.Join(dir, "log"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	segment := filepath.Join(dir, "log", "segment")
@@ -142,7 +142,7 @@ func TestAFolderThatCannotBeMadeIsNamed(t *testing.T) {
 
 func TestOnlyTheOwnerMayReadTheTopics(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kafka")
-	if err := os.MkdirAll(filepath.Join(dir, "log"), 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	b := start(t, dir, "")
