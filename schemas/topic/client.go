@@ -109,7 +109,7 @@ type PartitionCountError struct {
 }
 
 func (e *PartitionCountError) Error() string {
-	return fmt.Sprintf("topic %s has %d partitions, the source is pinned to %d: set kafka.partitions to %d, or begin again under another prefix",
+	return fmt.Sprintf("topic %s has %d partitions, the source is pinned to %d: set kafka.partitions to %d; if somebody has altered the topic, delete it: capture makes it anew and fills it",
 		e.Topic, e.Have, e.Want, e.Have)
 }
 
