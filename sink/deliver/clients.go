@@ -40,13 +40,26 @@ func (c *Clients) of(binding, business string) *sage.Client {
 	return have.Client
 }
 
-// at returns the clients of a business, those of all with "".
+// at returns the clients of a business.
 func (c *Clients) at(business string) (found []*sage.Client) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range c.all {
-		if business == "" || one.business == business {
+		if one.business == business {
 			found = append(found, one.Client)
+		}
+	}
+	return found
+}
+
+// toProbe returns, by business, a client whose calls wait for a probe.
+func (c *Clients) toProbe() map[string]*sage.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := map[string]*sage.Client{}
+	for _, one := range c.all {
+		if one.NeedsProbe() {
+			found[one.business] = one.Client
 		}
 	}
 	return found

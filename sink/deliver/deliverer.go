@@ -44,7 +44,6 @@ type Deliverer struct {
 	busy    map[string]bool      // businesses that a drain works for
 	held    map[string]time.Time // businesses that are left alone until then
 	resumed map[string]time.Time // when a person last ended what holds a business
-	probing bool
 	running sync.WaitGroup
 }
 
@@ -55,7 +54,6 @@ func (d *Deliverer) Step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.probe(ctx)
 	for _, b := range businesses {
 		business := b.ID
 		d.resume(b)
@@ -75,6 +73,7 @@ func (d *Deliverer) Step(ctx context.Context) error {
 			}
 		})
 	}
+	d.probe(ctx)
 	return nil
 }
 
@@ -131,21 +130,20 @@ func (d *Deliverer) resume(b work.Business) {
 
 // probe finds out in the background whether Sage answers again, where no call is due that
 // would: what holds calls back is shown, and must not be shown for longer than it is true.
+// A business is probed or drained, never both: a call that meets a probe is held back.
 func (d *Deliverer) probe(ctx context.Context) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.probing {
-		return
-	}
-	d.probing = true
-	d.running.Go(func() {
-		for _, c := range d.Clients.at("") {
-			c.Probe(ctx)
+	for business, c := range d.Clients.toProbe() {
+		if !d.take(business) {
+			continue
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.probing = false
-	})
+		d.running.Go(func() {
+			c.Probe(ctx)
+			d.leave(business)
+			if !c.NeedsProbe() { // one that could not be made is not tried at once again
+				d.LookAgain() // for what became due meanwhile
+			}
+		})
+	}
 }
 
 // drain makes calls for a business until none is due, and counts them. The lease is

@@ -83,6 +83,19 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 	return p, nil
 }
 
+// NeedsProbe reports whether the open time of a breaker is over, and no answer has come yet.
+func (c *Client) NeedsProbe() bool {
+	if c.network.api.needsProbe() {
+		return true
+	}
+	for _, b := range c.breakers {
+		if b.needsProbe() {
+			return true
+		}
+	}
+	return false
+}
+
 // Probe asks Sage whether it answers again, wherever a breaker's open time is over. It is
 // for the time when no call is due: calls that are make their own probes.
 func (c *Client) Probe(ctx context.Context) {
