@@ -23,6 +23,7 @@ const kills = 10
 func TestKill9LosesNothingAndRepeatsNothing(t *testing.T) {
 	for i, victim := range stages {
 		t.Run(victim, func(t *testing.T) {
+			t.Parallel() // each has a shop of its own, and mostly waits
 			w := newWorld(t, options{shop: shop.Options{Seed: 20 + uint64(i)}})
 			w.start()
 			w.tradeAndKill(victim)
@@ -31,6 +32,7 @@ func TestKill9LosesNothingAndRepeatsNothing(t *testing.T) {
 		})
 	}
 	t.Run("run", func(t *testing.T) {
+		t.Parallel()
 		w := newWorld(t, options{embedded: true, shop: shop.Options{Seed: 29}})
 		w.start("run")
 		w.tradeAndKill("run")

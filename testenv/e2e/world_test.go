@@ -59,7 +59,8 @@ func newWorld(t testing.TB, o options) *world {
 	if testing.Short() {
 		t.Skip("end to end: not a short test")
 	}
-	w := &world{t: t, name: fmt.Sprintf("e2e_%d_%d", os.Getpid(), worlds.Add(1)), stages: map[string]*pipe.Stage{}}
+	number := worlds.Add(1)
+	w := &world{t: t, name: fmt.Sprintf("e2e_%d_%d", os.Getpid(), number), stages: map[string]*pipe.Stage{}}
 	if o.mariadb == "" {
 		o.mariadb = servers.MariaDBForTest(t)
 	}
@@ -81,7 +82,7 @@ func newWorld(t testing.TB, o options) *world {
 	w.must(err)
 	w.pipe, err = pipe.New(pipe.Options{
 		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, MariaDB: o.mariadb, Database: o.database, Table: o.shop.Prefix,
-		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(worlds.Load()), Policy: o.policy,
+		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
 	})
 	w.must(err)
 	w.must(w.pipe.Setup(t.Context()))
