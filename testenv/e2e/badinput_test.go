@@ -53,6 +53,7 @@ func lastLine(s string) string {
 // TestMistakesEndInOneLineThatSaysWhatToType makes the mistakes of a first
 // installation, one after the other.
 func TestMistakesEndInOneLineThatSaysWhatToType(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 41}})
 	good, err := os.ReadFile(w.pipe.Config)
 	w.must(err)
@@ -79,6 +80,7 @@ func TestMistakesEndInOneLineThatSaysWhatToType(t *testing.T) {
 // TestASourceThatCannotBeFollowedSaysWhatToChange starts servers whose binlog is
 // of no use, and a user without rights.
 func TestASourceThatCannotBeFollowedSaysWhatToChange(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args   []string
 		revoke bool
@@ -107,6 +109,7 @@ func TestASourceThatCannotBeFollowedSaysWhatToChange(t *testing.T) {
 // TestARecordThatDoesNotDecodeIsNamedAndStopsNobody spoils a raw topic as if capture
 // itself had written it.
 func TestARecordThatDoesNotDecodeIsNamedAndStopsNobody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 43}})
 	w.start()
 	w.trade(plan(5))
@@ -134,6 +137,7 @@ func TestARecordThatDoesNotDecodeIsNamedAndStopsNobody(t *testing.T) {
 // TestRecordsOfSomebodyElseStopNobody puts something else into a raw topic and into a
 // canonical one: a stage that meets it goes on.
 func TestRecordsOfSomebodyElseStopNobody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 43}})
 	w.start()
 	w.trade(plan(5))
@@ -158,6 +162,7 @@ func TestRecordsOfSomebodyElseStopNobody(t *testing.T) {
 // TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported sells at two
 // rates while the policy knows one.
 func TestAMissingTaxMappingParksOneDocumentAndHealsWhenItIsImported(t *testing.T) {
+	t.Parallel()
 	partial := strings.Replace(chart.Policy(), `"5.00": GB_LOWER, `, "", 1)
 	w := newWorld(t, options{policy: partial, shop: shop.Options{Seed: 44}})
 	w.start()

@@ -12,6 +12,7 @@ import (
 // TestOrdersOfADayEndInSagesBooks places orders before the stages start, so that
 // the snapshot brings them, and while they run, so that the stream does.
 func TestOrdersOfADayEndInSagesBooks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 11}})
 	w.trade(plan(20))
 	w.start()
@@ -29,6 +30,7 @@ func TestOrdersOfADayEndInSagesBooks(t *testing.T) {
 
 // TestOneProcessWithTheEmbeddedBrokerDoesTheSame is the demo's way.
 func TestOneProcessWithTheEmbeddedBrokerDoesTheSame(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{embedded: true, shop: shop.Options{Seed: 12}})
 	w.start("run")
 	w.trade(plan(15))
@@ -38,6 +40,7 @@ func TestOneProcessWithTheEmbeddedBrokerDoesTheSame(t *testing.T) {
 // TestAShopWithPricesThatIncludeTaxFoots has discounts on gross prices, whose
 // hidden tax is a column of its own.
 func TestAShopWithPricesThatIncludeTaxFoots(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 13, TaxInclusive: true}})
 	w.start()
 	w.trade(plan(20))
@@ -46,6 +49,7 @@ func TestAShopWithPricesThatIncludeTaxFoots(t *testing.T) {
 
 // TestATablePrefixChangesNothing reads a shop whose tables have a prefix.
 func TestATablePrefixChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 14, Prefix: "m2_"}})
 	w.trade(plan(5))
 	w.start()
@@ -56,6 +60,7 @@ func TestATablePrefixChangesNothing(t *testing.T) {
 // TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo configures names as a person
 // types them on a server that keeps all names in lower case.
 func TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo(t *testing.T) {
+	t.Parallel()
 	folding := servers.MariaDBWithForTest(t, "--lower-case-table-names=1")
 	w := newWorld(t, options{mariadb: folding, shop: shop.Options{Seed: 16, Prefix: "m2_"}})
 	w.edit("database: "+w.name, "database: "+strings.ToUpper(w.name))
@@ -71,6 +76,7 @@ func TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo(t *testing.T) {
 // open invoices that are paid or voided later, refunds with fees, cancelled
 // orders, deleted customers. What is not in Sage must say why.
 func TestEverythingThatAShopDoesEndsInSageOrHasAReason(t *testing.T) {
+	t.Parallel()
 	for name, inclusive := range map[string]bool{"net prices": false, "prices with tax": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, options{shop: shop.Options{Seed: 15, TaxInclusive: inclusive}})

@@ -21,6 +21,7 @@ const kills = 10
 // orders are placed. Afterwards the simulator must hold every document once, and
 // no entity's version may have gone backwards.
 func TestKill9LosesNothingAndRepeatsNothing(t *testing.T) {
+	t.Parallel()
 	for i, victim := range stages {
 		t.Run(victim, func(t *testing.T) {
 			t.Parallel() // each has a shop of its own, and mostly waits

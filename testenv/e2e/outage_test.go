@@ -12,6 +12,7 @@ import (
 // stages run. A stage that cannot go on ends, and is started again as systemd
 // would: nothing is lost and nothing twice.
 func TestEachServerMayDieAndComeBack(t *testing.T) {
+	t.Parallel()
 	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
 	w := newWorld(t, options{mariadb: set.MariaDB.DSN, postgres: set.Postgres.URL, kafka: set.Kafka.Addr, shop: shop.Options{Seed: 71}})
 	w.supervised = true

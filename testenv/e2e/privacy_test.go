@@ -18,6 +18,7 @@ import (
 // shop keeps in columns that must never leave, in every topic, in Postgres and in
 // the logs; and for its customers in the logs.
 func TestNoSecretOfTheShopLeavesItAndNoPersonIsInALog(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 61}})
 	w.trade(plan(10))
 	w.start()

@@ -24,6 +24,7 @@ const (
 // with Magento's total and tax; the others in Sage, or parked with their
 // difference.
 func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
+	t.Parallel()
 	real := recorded.Find(t)
 	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}})
 	real.Load(t, set.MariaDB)

@@ -22,6 +22,7 @@ import (
 // TestReplaysWriteNothing repeats each part of the pipe from the beginning. Each
 // time Sage must see no write but for what is new, and the entities stay the same.
 func TestReplaysWriteNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 31}})
 	w.start()
 	w.trade(plan(20))

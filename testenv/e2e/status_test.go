@@ -27,6 +27,7 @@ func (w *world) verdict() (line string, code int) {
 // TestStatusIsNotGreenWhateverDies kills each stage in turn: the first line names it, and
 // so does the exit code; once it runs again, all is well.
 func TestStatusIsNotGreenWhateverDies(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 81}})
 	w.start()
 	w.trade(plan(3))
