@@ -97,6 +97,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		})
 	})
 	g.Go(func() error { return watchHistory(ctx, db, streamer) })
+	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
 	if !snapshot.Complete(from.progress) {
 		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
 		g.Go(func() error { return s.Run(ctx) })

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,8 +32,9 @@ type Stage struct {
 	Metrics    prometheus.Registerer // nil disables metrics
 	Health     *health.Board         // what troubles the stage now; nil forgets it
 
-	metrics *metrics
-	holder  string // names this run in checkpoints
+	metrics     *metrics
+	holder      string        // names this run in checkpoints
+	topicsCheck time.Duration // 0 means defaultTopicsCheck
 }
 
 // The pauses between sessions, doubled after each short one. A second is a server's
@@ -62,6 +64,7 @@ func (s *Stage) Run(ctx context.Context) error {
 		return fmt.Errorf("kafka.partitions %d: want at least 1", s.Partitions)
 	}
 	s.holder = newHolder()
+	s.topicsCheck = cmp.Or(s.topicsCheck, defaultTopicsCheck)
 	s.metrics = newMetrics(s.Metrics, s.Config.Name)
 	s.Log = s.Log.With().Str("stage", "capture").Str("source", s.Config.Name).Logger()
 	if err := s.Topics.Ping(ctx); err != nil {
