@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
@@ -52,15 +53,14 @@ func (c *Clients) at(business string) (found []*sage.Client) {
 	return found
 }
 
-// toProbe returns, by business, a client whose calls wait for a probe.
-func (c *Clients) toProbe() map[string]*sage.Client {
+// toProbe lists the businesses some of whose calls wait for a probe.
+func (c *Clients) toProbe() (businesses []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	found := map[string]*sage.Client{}
 	for _, one := range c.all {
-		if one.NeedsProbe() {
-			found[one.business] = one.Client
+		if one.NeedsProbe() && !slices.Contains(businesses, one.business) {
+			businesses = append(businesses, one.business)
 		}
 	}
-	return found
+	return businesses
 }

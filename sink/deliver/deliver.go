@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
@@ -11,11 +12,11 @@ import (
 
 // deliver makes one call and records what came of it. The order of its steps is the
 // guarantee: a doubt looked up, the permit, the intention committed, the call, the answer
-// committed. more is false when the business is to be left alone for now.
+// committed. more is false when nothing else may be sent to the business for now.
 func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation) (more bool, err error) {
 	call, err := callOf(o.Kind)
 	if err != nil {
-		d.hold(l.Business, holdAfterError)
+		d.hold(l.Business, allClasses, holdAfterError)
 		return false, err
 	}
 	if o.WasInDoubt {
@@ -26,7 +27,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	}
 	permit, err := d.Clients.of(o.Binding, l.Business).Admit(ctx, call.class)
 	if err != nil {
-		return false, d.onNotAdmitted(ctx, l, o, err)
+		return d.onNotAdmitted(ctx, l, o, err)
 	}
 	defer permit.Release()
 	o, claimed, err := d.claim(ctx, l, o)
@@ -90,22 +91,26 @@ func (d *Deliverer) heed(ctx context.Context, l work.Lease, o work.Operation, ou
 }
 
 // onNotAdmitted acts on why no call may be made now. No attempt was made, so none is
-// counted and nothing is parked.
-func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Operation, err error) error {
+// counted and nothing is parked. more is true where calls of other classes may be made.
+func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Operation, err error) (more bool, _ error) {
 	var held *sage.HeldError
 	switch {
 	case ctx.Err() != nil:
-		return nil
+		return false, nil
 	case errors.As(err, &held):
-		d.hold(l.Business, held.Wait)
+		class := held.Class
+		if !slices.Contains(kindsOf(class), o.Kind) {
+			class = allClasses // what holds a look-up back holds what it decides about
+		}
+		d.hold(l.Business, class, held.Wait)
 		d.Log.Debug().Str("binding", o.Binding).Str("reason", held.Error()).Msg("calls held back")
-		return nil
+		return class != allClasses, nil
 	case sage.Classify(err) == sage.Unauthorized: // its text names the command to type
 		d.Log.Warn().Str("binding", o.Binding).Str("hint", err.Error()).Msg("binding needs a new grant")
-		return d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: err.Error()})
+		return false, d.Store.Pause(ctx, work.Pause{Binding: o.Binding, State: work.NeedsReauth, Hint: err.Error()})
 	}
-	d.hold(l.Business, holdAfterError)
-	return err
+	d.hold(l.Business, allClasses, holdAfterError)
+	return false, err
 }
 
 func (d *Deliverer) report(r work.CallResult, outcome sage.Outcome, took time.Duration) {

@@ -41,8 +41,8 @@ type Deliverer struct {
 	DrainEnded func(business string, err error)
 
 	mu      sync.Mutex
-	busy    map[string]bool      // businesses that a drain works for
-	held    map[string]time.Time // businesses that are left alone until then
+	busy    map[string]bool // businesses that a drain works for
+	holds   holds
 	resumed map[string]time.Time // when a person last ended what holds a business
 	running sync.WaitGroup
 }
@@ -62,6 +62,7 @@ func (d *Deliverer) Step(ctx context.Context) error {
 		}
 		d.running.Go(func() {
 			made, err := d.drain(ctx, business)
+			d.probe(ctx, business)
 			d.leave(business)
 			// An operation that became due between Next and leave rang the bell while this
 			// business was still marked busy: look again.
@@ -73,7 +74,7 @@ func (d *Deliverer) Step(ctx context.Context) error {
 			}
 		})
 	}
-	d.probe(ctx)
+	d.probeTheIdle(ctx)
 	return nil
 }
 
@@ -86,7 +87,7 @@ func (d *Deliverer) take(business string) bool {
 	if d.busy == nil {
 		d.busy = map[string]bool{}
 	}
-	if d.busy[business] || time.Now().Before(d.held[business]) {
+	if d.busy[business] || d.holds.has(business, allClasses) {
 		return false
 	}
 	d.busy[business] = true
@@ -99,13 +100,17 @@ func (d *Deliverer) leave(business string) {
 	delete(d.busy, business)
 }
 
-func (d *Deliverer) hold(business string, wait time.Duration) {
+func (d *Deliverer) hold(business string, class sage.Class, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held == nil {
-		d.held = map[string]time.Time{}
-	}
-	d.held[business] = time.Now().Add(wait)
+	d.holds.add(business, class, wait)
+}
+
+// heldKinds lists the kinds of calls that a business is not sent for now.
+func (d *Deliverer) heldKinds(business string) []work.OperationKind {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.holds.kinds(business)
 }
 
 // resume ends what holds a business, once for each time that a person has said so.
@@ -118,7 +123,7 @@ func (d *Deliverer) resume(b work.Business) {
 	d.resumed[b.ID] = b.ResumedAt
 	again := known && b.ResumedAt.After(before)
 	if again {
-		delete(d.held, b.ID)
+		d.holds.end(b.ID)
 	}
 	d.mu.Unlock()
 	if again {
@@ -128,22 +133,34 @@ func (d *Deliverer) resume(b work.Business) {
 	}
 }
 
-// probe finds out in the background whether Sage answers again, where no call is due that
-// would: what holds calls back is shown, and must not be shown for longer than it is true.
-// A business is probed or drained, never both: a call that meets a probe is held back.
-func (d *Deliverer) probe(ctx context.Context) {
-	for business, c := range d.Clients.toProbe() {
+// probeTheIdle finds out in the background whether Sage answers again, where no call is
+// due that would: what holds calls back is shown, and must not be shown for longer than it
+// is true. A business is probed or drained, never both: a call that meets a probe is held.
+func (d *Deliverer) probeTheIdle(ctx context.Context) {
+	for _, business := range d.Clients.toProbe() {
 		if !d.take(business) {
 			continue
 		}
 		d.running.Go(func() {
-			c.Probe(ctx)
+			made := d.probe(ctx, business)
 			d.leave(business)
-			if !c.NeedsProbe() { // one that could not be made is not tried at once again
+			if made {
 				d.LookAgain() // for what became due meanwhile
 			}
 		})
 	}
+}
+
+// probe asks for a business whether what held its calls back is over, and reports whether
+// it is. One that could not be asked is not asked at once again.
+func (d *Deliverer) probe(ctx context.Context, business string) (over bool) {
+	for _, c := range d.Clients.at(business) {
+		if c.NeedsProbe() {
+			c.Probe(ctx)
+			over = over || !c.NeedsProbe()
+		}
+	}
+	return over
 }
 
 // drain makes calls for a business until none is due, and counts them. The lease is
@@ -160,7 +177,7 @@ func (d *Deliverer) drain(ctx context.Context, business string) (made int, err e
 		return 0, err
 	}
 	for ctx.Err() == nil {
-		o, due, err := d.Store.Next(ctx, business)
+		o, due, err := d.Store.Next(ctx, business, d.heldKinds(business)...)
 		if err != nil || !due {
 			return made, err
 		}

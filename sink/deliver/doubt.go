@@ -77,7 +77,7 @@ func (d *Deliverer) onNotFoundOut(ctx context.Context, l work.Lease, o work.Oper
 	outcome, answered := sage.Classify(err), isAnswer(err, &hint)
 	switch {
 	case outcome == sage.Held, !answered && outcome == sage.Unauthorized, ctx.Err() != nil:
-		return false, d.onNotAdmitted(ctx, l, o, err)
+		return d.onNotAdmitted(ctx, l, o, err)
 	case outcome == sage.Throttled, outcome == sage.Unauthorized, outcome == sage.NotAllowed:
 		return false, d.heed(ctx, l, o, outcome, hint, retryAfter(outcome, o.Attempt, 0, err))
 	}

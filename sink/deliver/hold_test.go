@@ -1,6 +1,8 @@
 package deliver
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +48,47 @@ func TestWhatHoldsCallsBackIsProbedThoughNoneIsDue(t *testing.T) {
 	w.step()
 	if len(w.steps) != 1 || w.steps[0] != "GET /v3.1/user" {
 		t.Errorf("%v, want one reading", w.steps)
+	}
+}
+
+// A class whose calls fail is held back alone.
+func TestDocumentsGoOnWhileContactsFail(t *testing.T) {
+	w := newWorld(t)
+	ok := w.answer
+	w.answer = func(res http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/contacts") {
+			res.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		ok(res, r)
+	}
+	for i := range 18 { // most calls succeed, so that nothing speaks against all of Sage
+		o := invoice()
+		if i%3 == 0 {
+			o = operation(work.CreateContact)
+		}
+		o.ID = int64(i)
+		w.queue = append(w.queue, o)
+	}
+	w.step()
+	if len(w.queue) != 1 || w.queue[0].Kind != work.CreateContact {
+		t.Fatalf("%d left after %v, want the sixth contact alone", len(w.queue), w.steps)
+	}
+	w.steps = nil
+	w.step()
+	if w.did("claim") {
+		t.Errorf("%v: a contact was sent while its class is held back", w.steps)
+	}
+}
+
+// What is in doubt is looked up by a reading: where readings are held back, so is it.
+func TestALookUpThatIsHeldBackHoldsTheBusiness(t *testing.T) {
+	w := newWorld(t)
+	o := invoice()
+	o.WasInDoubt = true
+	more, err := w.d.onNotAdmitted(t.Context(), work.Lease{Business: "biz"}, o, &sage.HeldError{Breaker: "sage reads", Wait: time.Hour, Class: sage.Reads})
+	if more || err != nil || w.d.take("biz") {
+		t.Errorf("more %v, %v, want the business left alone", more, err)
 	}
 }
 

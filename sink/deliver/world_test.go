@@ -115,11 +115,12 @@ func (w *world) Businesses(context.Context) ([]work.Business, error) {
 	return []work.Business{{ID: "biz", ResumedAt: w.resumedAt}}, nil
 }
 
-func (w *world) Next(context.Context, string) (o work.Operation, ok bool, err error) {
-	if len(w.queue) == 0 {
+func (w *world) Next(_ context.Context, _ string, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
+	i := slices.IndexFunc(w.queue, func(o work.Operation) bool { return !slices.Contains(held, o.Kind) })
+	if i < 0 {
 		return o, false, nil
 	}
-	return w.queue[0], true, nil
+	return w.queue[i], true, nil
 }
 
 func (w *world) Claim(_ context.Context, _ work.Lease, id int64, _ time.Duration) (o work.Operation, ok bool, err error) {
@@ -127,8 +128,9 @@ func (w *world) Claim(_ context.Context, _ work.Lease, id int64, _ time.Duration
 	if w.leaseLost {
 		return o, false, work.ErrLeaseLost
 	}
-	o = w.queue[0]
-	w.queue = w.queue[1:]
+	i := slices.IndexFunc(w.queue, func(o work.Operation) bool { return o.ID == id })
+	o = w.queue[i]
+	w.queue = slices.Delete(w.queue, i, i+1)
 	if w.claimGone {
 		return o, false, nil
 	}

@@ -46,12 +46,13 @@ func (db *DB) Recover(ctx context.Context, business string, wait time.Duration) 
 }
 
 // Next looks at the operation that is due: what is in doubt first, then payments,
-// then documents and their contacts in order, then changes of contacts. ok is
-// false when none is.
-func (db *DB) Next(ctx context.Context, business string) (o work.Operation, ok bool, err error) {
+// then documents and their contacts in order, then changes of contacts. Kinds that are
+// held back are passed over. ok is false when nothing is due.
+func (db *DB) Next(ctx context.Context, business string, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
 	for _, query := range []string{`o.state = 'in_doubt' ORDER BY o.id`, `o.state = 'planned' ORDER BY o.priority, o.id`} {
 		o, err = oneOperation(db.pool.Query(ctx, `
-			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding WHERE `+callable+` AND `+query+` LIMIT 1`, business))
+			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding
+			WHERE `+callable+` AND NOT o.kind = ANY(coalesce($2, '{}'::text[])) AND `+query+` LIMIT 1`, business, held))
 		if !errors.Is(err, pgx.ErrNoRows) {
 			break
 		}

@@ -340,6 +340,19 @@ func TestWhatIsInDoubtGoesFirst(t *testing.T) {
 	}
 }
 
+func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	plan(t, s, 2, `{"v":1}`)
+	exec(t, dsn, "UPDATE operations SET kind = 'create_contact' WHERE entity = 'invoice:1'")
+	if o, ok, err := s.Next(t.Context(), "biz", work.CreateContact, work.ChangeContact); err != nil || !ok || o.Entity != "invoice:2" {
+		t.Errorf("%s, %v, %v; want invoice:2", o.Entity, ok, err)
+	}
+	if o, ok, err := s.Next(t.Context(), "biz", work.CreateContact, work.CreateInvoice); err != nil || ok {
+		t.Errorf("%s, %v; want nothing", o.Entity, err)
+	}
+}
+
 func TestAnImportPlansAgainWhatIsNotPostedAndPaid(t *testing.T) {
 	s, dsn := open(t)
 	put(t, s, "invoice:1", "invoice:2", "invoice:3", "invoice:4")

@@ -20,6 +20,7 @@ import (
 // itself, and it has no way to give back a probe that was not used.
 type breaker struct {
 	name    string
+	class   Class         // the calls that it stops; "" stops all
 	openFor time.Duration // the first time
 	trouble trouble       // is told when it opens and closes
 
@@ -76,10 +77,10 @@ func (b *breaker) allow() (report func(result), err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.blockedUntil); wait > 0 {
-		return nil, &HeldError{b.name, wait}
+		return nil, &HeldError{b.name, wait, b.class}
 	}
 	if b.probing {
-		return nil, &HeldError{b.name, min(time.Second, b.openFor)}
+		return nil, &HeldError{b.name, min(time.Second, b.openFor), b.class}
 	}
 	b.probing = b.halfOpen()
 	period, once := b.period, sync.Once{}

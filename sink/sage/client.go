@@ -43,7 +43,7 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}}
 	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
-		c.breakers[class].trouble = trouble{n.board, binding}
+		c.breakers[class].class, c.breakers[class].trouble = class, trouble{n.board, binding}
 	}
 	return c
 }
@@ -139,7 +139,7 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 	if resultOf(err) == answered {
 		return nil
 	}
-	return &HeldError{"sage api", c.network.openFor}
+	return &HeldError{c.breakers[class].name, c.network.openFor, class}
 }
 
 // get reads one resource, or one page.

@@ -142,7 +142,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	}{
 		"a person is needed":   {&auth.ReauthError{Binding: "b", Cause: "the binding is not connected"}, Unauthorized},
 		"the store fails":      {errors.New("no connection"), NotSent},
-		"its breaker is open":  {&HeldError{"sage token endpoint", time.Second}, Held},
+		"its breaker is open":  {&HeldError{"sage token endpoint", time.Second, ""}, Held},
 		"its endpoint is down": {errors.New("refresh token: not sent: exchange token: 503 Service Unavailable"), NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,10 +45,12 @@ func (e *TransportError) Error() string {
 
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// A HeldError is returned while a breaker is open. Wait is how long it will be.
+// A HeldError is returned while a breaker is open. Wait is how long it will be. Class is
+// the only class that is held back; without one all calls are.
 type HeldError struct {
 	Breaker string
 	Wait    time.Duration
+	Class   Class
 }
 
 func (e *HeldError) Error() string {
