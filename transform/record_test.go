@@ -3,10 +3,12 @@ package transform
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -182,5 +184,43 @@ func TestTheNewestOfWhatWasEmittedIsRestored(t *testing.T) {
 	all := w.emissions()
 	if last := all[len(all)-1]; len(all) != 3 || last.version != version(50) {
 		t.Errorf("%d records, the last with version %s; want a third that is not below 50", len(all), last.version)
+	}
+}
+
+// What the disk cannot give back is no fault of the record that asked for it.
+func TestAnErrorOfTheStateIsNotSetAsideAsARecord(t *testing.T) {
+	w, dir, board := newWorld(t), t.TempDir(), &health.Board{}
+	w.whole()
+	spoilEmitted(t, dir, topic.Partition("order/1", partitions))
+	name := w.names.Canonical("invoice")
+	w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: partitions}}))
+	e := &canonical.Invoice{Envelope: canonical.Envelope{MagentoEntityID: 1, Version: version(3), Source: canonical.Source{Name: "shop", Root: "order/1"}}}
+	value, err := json.Marshal(e)
+	w.must(err)
+	w.produce(name, topic.Partition("order/1", partitions), canonicalRecord(canonical.Event{ID: e.ID(), Version: version(3), Type: "invoice.created", Source: "shop"}, value))
+	w.startWith(&Stage{Config: Config{StateDir: dir}, Log: zerolog.Nop(), Health: board}).
+		until("the board names a trouble", func() bool { return len(board.Troubles()) > 0 })
+	if got := board.Troubles(); len(got) != 1 || got[0].About != aboutTopics || !strings.Contains(got[0].Problem, "decode what was emitted") {
+		t.Errorf("the board says %v, want the state's error alone", got)
+	}
+}
+
+// spoilEmitted writes what no version of transform has written about invoice:1 of order/1.
+func spoilEmitted(t *testing.T, dir string, partition int) {
+	t.Helper()
+	db, err := state.Open(dir) // which makes the folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := pebble.Open(dir, &pebble.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := fmt.Sprintf("asales\x00\x00%corder/1\x00einvoice:1", partition)
+	if err := errors.Join(raw.Set([]byte("p"), []byte(testPipeline), pebble.Sync), raw.Set([]byte(key), []byte("x"), pebble.Sync), raw.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -43,8 +43,12 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 		if r.Header(change.HeaderPipeline) != p.stage.pipeline {
 			return nil // somebody else's: the entity that it may speak of is emitted again
 		}
-		if err := noteEmitted(b.rows, k, r); err != nil {
+		out, ok, err := decodeEmitted(k, r)
+		switch {
+		case err != nil:
 			p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err})
+		case ok:
+			return out.note(b.rows)
 		}
 		return nil
 	})
@@ -76,47 +80,50 @@ func (p *partition) notRestored(ctx context.Context, k canonical.Kind) (from, en
 	return start, end, p.store.Forget(k)
 }
 
-// noteEmitted keeps a canonical record as what was emitted. Its root is due: its rows may be
-// gone. When a newer one is known, a former member has written this one after it: then the
-// version stays and the hash does not, so that the entity is emitted again, and its key
-// ends on its newest.
-func noteEmitted(b *state.Batch, k canonical.Kind, r topic.Record) error {
-	if r.Value == nil { // erased on request
-		return nil
+// A restored is what a canonical record says was emitted.
+type restored struct {
+	root    change.Root
+	emitted state.Emitted
+}
+
+// decodeEmitted reads a canonical record; its error is the record's own. ok is false for a
+// tombstone: the record was erased on request.
+func decodeEmitted(k canonical.Kind, r topic.Record) (out restored, ok bool, err error) {
+	if r.Value == nil {
+		return out, false, nil
 	}
 	e, err := canonical.Decode(k, r.Value)
 	if err != nil {
-		return err
+		return out, false, err
 	}
-	root := e.Head().Source.Root
-	if err := assemble.CheckRoot(root); err != nil {
-		return err
-	}
-	known, ok, err := b.FindEmitted(root, e.ID())
-	if err != nil {
-		return err
-	}
-	if ok && e.Head().Version.Before(known.Version) {
-		return noteOverwritten(b, root, known)
+	out.root = e.Head().Source.Root
+	if err := assemble.CheckRoot(out.root); err != nil {
+		return out, false, err
 	}
 	summary, err := assemble.Summarize(e, assemble.Previous{})
 	if err != nil {
-		return err
+		return out, false, err
 	}
 	hash, err := contentHash(e)
+	out.emitted = emittedOf(e, hash, summary)
+	return out, err == nil, err
+}
+
+// note keeps what was emitted; its error is the disk's. The root is due: its rows may be
+// gone. When a newer one is known, a former member has written this one after it: then the
+// version stays and the hash does not, so that the entity is emitted again, and its key
+// ends on its newest.
+func (out restored) note(b *state.Batch) error {
+	known, ok, err := b.FindEmitted(out.root, out.emitted.ID)
 	if err != nil {
 		return err
 	}
-	if err := b.SetEmitted(root, emittedOf(e, hash, summary)); err != nil {
+	if ok && out.emitted.Version.Before(known.Version) {
+		known.Hash = [sha256.Size]byte{}
+		out.emitted = known
+	}
+	if err := b.SetEmitted(out.root, out.emitted); err != nil {
 		return err
 	}
-	return b.MarkDue(root)
-}
-
-func noteOverwritten(b *state.Batch, root change.Root, known state.Emitted) error {
-	known.Hash = [sha256.Size]byte{}
-	if err := b.SetEmitted(root, known); err != nil {
-		return err
-	}
-	return b.MarkDue(root)
+	return b.MarkDue(out.root)
 }
