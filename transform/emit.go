@@ -162,7 +162,7 @@ func (p *partition) explain(err error, rows []state.Row) error {
 	case errors.As(err, &bad):
 		for _, r := range rows {
 			if r.Table == bad.Row.Table && r.PK == bad.Row.PK {
-				return &RecordError{p.scan.at(r.Offset), err}
+				return &RecordError{p.scan.at(r.Offset), explainDecode("its row of "+r.Table, bad.Err)}
 			}
 		}
 	case errors.As(err, &aggregate), errors.As(err, &kind):

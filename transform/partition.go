@@ -60,8 +60,11 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	store := db.Partition(d, a.Partition)
 	return &partition{
 		stage: s, assignment: a, domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
-		log:  s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
-		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf},
+		log: s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
+		scan: &scan{
+			topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf,
+			place: place{d, a.Partition, s.pinned[d]}, reached: s.reached,
+		},
 	}
 }
 

@@ -17,6 +17,14 @@ var errSuccessor = errors.New("another pipeline has begun under the prefix")
 // not of this pipeline: it is one record's question, and there may be many of them.
 const successorCheck = time.Second
 
+// checkOrigin looks whose records were fetched, and learns how far their source has come.
+func (s *Stage) checkOrigin(ctx context.Context, name string, records []topic.Record) error {
+	if err := s.checkPipeline(ctx, name, records); err != nil {
+		return err
+	}
+	return s.lookHowFar(ctx, records)
+}
+
 // checkPipeline looks for records that another pipeline has written. They have no effect:
 // their versions say nothing about ours. When they are of a pipeline that has begun since,
 // errSuccessor is returned.

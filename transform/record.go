@@ -2,12 +2,12 @@ package transform
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/transform/assemble"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -43,58 +43,70 @@ func (e *LaterStateError) Unwrap() error { return e.Err }
 // tables that this version does not know: then known is false, and the row has the
 // table's name alone. A root that is not known is an error: the row of a known table
 // would be missing in a document.
-func decodeRow(r *topic.Record) (row state.Row, known bool, err error) {
+func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error) {
 	key, err := change.DecodeKey(r.Key)
 	if err != nil {
-		return row, false, err
+		return row, false, explainDecode("its key", err)
 	}
 	table, known := magento.ByName(key.Table)
 	if !known {
 		return state.Row{Table: key.Table}, false, nil
 	}
-	version, err := change.ParseVersion(r.Header(change.HeaderVersion))
+	value, err := decodeValue(r)
 	if err != nil {
-		return row, false, err
+		return row, true, err
 	}
+	if err := at.fits(r, table, key, value); err != nil {
+		return row, true, err
+	}
+	version, err := change.ParseVersion(r.Header(change.HeaderVersion))
 	row = state.Row{
 		Root: change.Root(r.Header(change.HeaderRoot)), Table: key.Table, PK: string(key.PK),
-		Version: version, TSMS: r.Time.UnixMilli(), Offset: r.Offset, Deleted: true,
+		Version: version, TSMS: value.Source.TSMS, Offset: r.Offset, Deleted: value.Op == change.Delete,
 	}
-	if table.Domain != change.Reference {
-		if err := assemble.CheckRoot(row.Root); err != nil {
-			return row, false, err
-		}
+	if !row.Deleted {
+		row.Value = value.After
 	}
-	return row, true, decodeValue(&row, r.Value)
+	return row, true, err
 }
 
-// decodeValue fills in the row's columns. A tombstone is what compaction leaves of a
-// deletion.
-func decodeValue(row *state.Row, value []byte) error {
-	if value == nil {
-		return nil
+// A rowValue is what is read of an envelope.
+type rowValue struct {
+	Before json.RawMessage `json:"before"`
+	After  json.RawMessage `json:"after"`
+	Op     change.Op       `json:"op"`
+	Source struct {
+		Table string `json:"table"`
+		TSMS  int64  `json:"ts_ms"`
+	} `json:"source"`
+}
+
+// image is the row as it is, or as it was when it was deleted.
+func (v rowValue) image() json.RawMessage {
+	if v.Op == change.Delete {
+		return v.Before
 	}
-	var e struct {
-		After  json.RawMessage `json:"after"`
-		Op     change.Op       `json:"op"`
-		Source struct {
-			TSMS int64 `json:"ts_ms"`
-		} `json:"source"`
+	return v.After
+}
+
+// decodeValue reads a record's value. A tombstone is what compaction leaves of a deletion.
+func decodeValue(r *topic.Record) (v rowValue, err error) {
+	if r.Value == nil {
+		v.Op, v.Source.TSMS = change.Delete, r.Time.UnixMilli()
+		return v, nil
 	}
-	if err := json.Unmarshal(value, &e); err != nil {
-		return fmt.Errorf("decode envelope: %w", err)
+	if err := json.Unmarshal(r.Value, &v); err != nil {
+		return v, explainDecode("its value", err)
 	}
-	row.TSMS = e.Source.TSMS
-	switch e.Op {
+	switch v.Op {
 	case change.Delete:
-		return nil
+		return v, nil
 	case change.Create, change.Update, change.Read:
-		row.Deleted, row.Value = false, e.After
 	default:
-		return fmt.Errorf("decode envelope: operation %q is not handled", e.Op)
+		return v, errors.New("its value does not decode: its operation is none on a row")
 	}
-	if len(e.After) == 0 || e.After[0] != '{' {
-		return fmt.Errorf("decode envelope: operation %q without a row", e.Op)
+	if len(v.After) == 0 || v.After[0] != '{' {
+		return v, errors.New("its value does not decode: it has no row")
 	}
-	return nil
+	return v, nil
 }

@@ -26,19 +26,19 @@ func TestWhatARecordSaysOfItsRow(t *testing.T) {
 		deleted bool
 		columns string
 	}{
-		"created":                 {`{"op":"c","after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
-		"updated":                 {`{"op":"u","before":{"a":0},"after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
-		"read by a snapshot":      {`{"op":"r","after":{"a":1},"source":{"ts_ms":5}}`, false, `{"a":1}`},
-		"deleted":                 {`{"op":"d","before":{"a":0},"after":null,"source":{"ts_ms":5}}`, true, ""},
+		"created":                 {`{"op":"c","after":{"entity_id":1,"order_id":7,"a":1},"source":{"ts_ms":5}}`, false, `{"entity_id":1,"order_id":7,"a":1}`},
+		"updated":                 {`{"op":"u","before":{"entity_id":1,"order_id":7,"a":0},"after":{"entity_id":1,"order_id":7,"a":1},"source":{"ts_ms":5}}`, false, `{"entity_id":1,"order_id":7,"a":1}`},
+		"read by a snapshot":      {`{"op":"r","after":{"entity_id":1,"order_id":7,"a":1},"source":{"ts_ms":5}}`, false, `{"entity_id":1,"order_id":7,"a":1}`},
+		"deleted":                 {`{"op":"d","before":{"entity_id":1,"order_id":7,"a":0},"after":null,"source":{"ts_ms":5}}`, true, ""},
 		"a tombstone":             {"", true, ""},
-		"columns with a later op": {`{"op":"u","after":{"a":1,"later":true},"source":{"ts_ms":5}}`, false, `{"a":1,"later":true}`},
+		"columns with a later op": {`{"op":"u","after":{"entity_id":1,"order_id":7,"later":true},"source":{"ts_ms":5}}`, false, `{"entity_id":1,"order_id":7,"later":true}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := topic.Record{Offset: 8, Key: key, Headers: headers}
 			if c.value != "" {
 				r.Value = []byte(c.value)
 			}
-			row, known, err := decodeRow(&r)
+			row, known, err := decodeRow(&r, place{change.Sales, 0, 1})
 			if err != nil || !known {
 				t.Fatalf("known %v, %v", known, err)
 			}

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -63,7 +64,7 @@ func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	db, err := state.Open(t.TempDir())
 	w.must(err)
 	defer db.Close()
-	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client, pipeline: testPipeline}, db.Partition(change.Reference, 0))
+	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client, pipeline: testPipeline, reached: reachedAt(version(1))}, db.Partition(change.Reference, 0))
 	w.must(follower.load(t.Context()))
 	w.commit(10, referenceRows("General")...)
 	v := follower.lookup(t.Context())
@@ -76,4 +77,11 @@ func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	if code, ok := v.Group(1); !ok || code != "General" {
 		t.Errorf("group 1 is %q, %v", code, ok)
 	}
+}
+
+// reachedAt is a source that has come so far.
+func reachedAt(v change.Version) *atomic.Pointer[change.Version] {
+	var p atomic.Pointer[change.Version]
+	p.Store(&v)
+	return &p
 }

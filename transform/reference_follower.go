@@ -27,7 +27,10 @@ type referenceFollower struct {
 func newReferenceFollower(s *Stage, store *state.Partition) *referenceFollower {
 	return &referenceFollower{
 		stage: s, store: store,
-		scan: &scan{topics: s.Topics, pipeline: s.pipeline, topic: s.Names.Raw(change.Reference), store: store, shelf: s.shelf},
+		scan: &scan{
+			topics: s.Topics, pipeline: s.pipeline, topic: s.Names.Raw(change.Reference), store: store, shelf: s.shelf,
+			place: place{change.Reference, 0, 1}, reached: s.reached,
+		},
 	}
 }
 
@@ -78,7 +81,7 @@ func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []to
 		return nil
 	})
 	if err == nil {
-		err = f.stage.checkPipeline(ctx, f.scan.topic, records)
+		err = f.stage.checkOrigin(ctx, f.scan.topic, records)
 	}
 	return records, err
 }
@@ -108,7 +111,7 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := f.stage.checkPipeline(ctx, f.scan.topic, batch.Records); err != nil {
+	if err := f.stage.checkOrigin(ctx, f.scan.topic, batch.Records); err != nil {
 		return err
 	}
 	f.stage.Health.Prove(f.scan.topic)

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -40,10 +41,13 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 				return err
 			}
 		}
+		if err := p.stage.lookHowFar(ctx, []topic.Record{r}); err != nil {
+			return err
+		}
 		if r.Header(change.HeaderPipeline) != p.stage.pipeline {
 			return nil // somebody else's: the entity that it may speak of is emitted again
 		}
-		out, ok, err := decodeEmitted(k, r)
+		out, ok, err := p.decodeEmitted(k, &r)
 		switch {
 		case err != nil:
 			p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err})
@@ -88,17 +92,23 @@ type restored struct {
 
 // decodeEmitted reads a canonical record; its error is the record's own. ok is false for a
 // tombstone: the record was erased on request.
-func decodeEmitted(k canonical.Kind, r topic.Record) (out restored, ok bool, err error) {
+func (p *partition) decodeEmitted(k canonical.Kind, r *topic.Record) (out restored, ok bool, err error) {
 	if r.Value == nil {
 		return out, false, nil
 	}
 	e, err := canonical.Decode(k, r.Value)
 	if err != nil {
-		return out, false, err
+		return out, false, explainDecode("its value", err)
 	}
 	out.root = e.Head().Source.Root
-	if err := assemble.CheckRoot(out.root); err != nil {
+	if assemble.CheckRoot(out.root) != nil {
+		return out, false, errors.New("its root is of an aggregate that this version does not know")
+	}
+	if err := p.scan.place.fitsEmitted(r, e.ID(), out.root, e.Head().Version); err != nil {
 		return out, false, err
+	}
+	if above(e.Head().Version, *p.stage.reached.Load()) {
+		return out, false, errAbove
 	}
 	summary, err := assemble.Summarize(e, assemble.Previous{})
 	if err != nil {

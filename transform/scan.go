@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -26,6 +27,8 @@ type scan struct {
 	pipeline  string // whose records have an effect
 	topic     string
 	partition int
+	place     place
+	reached   *atomic.Pointer[change.Version] // how far the source has come
 	store     *state.Partition
 	shelf     *shelf
 	state     state.ScanState
@@ -107,21 +110,14 @@ func (s *scan) effect(r *topic.Record) (e recordEffect, row *state.Row, err erro
 	if r.Header(change.HeaderPipeline) != s.pipeline {
 		return e, nil, nil
 	}
-	switch r.Header(change.HeaderKind) {
-	case change.KindCommit:
-		c, err := change.DecodeCommit(r.Value)
-		return recordEffect{marker: &c}, nil, err
-	case change.KindSnapshotBegin:
-		snapshot, err := change.DecodeSnapshot(r.Value)
-		return recordEffect{snapshotBegun: err == nil && s.openSnapshot(snapshot)}, nil, err
-	case change.KindSnapshotEnd:
-		snapshot, err := change.DecodeSnapshot(r.Value)
-		if err != nil || !s.newSnapshot(snapshot) {
-			return e, nil, err
-		}
-		return recordEffect{snapshotEnded: &snapshot}, nil, nil
+	if v, err := change.ParseVersion(r.Header(change.HeaderVersion)); err == nil && above(v, *s.reached.Load()) {
+		return e, nil, errAbove
 	}
-	decoded, known, err := decodeRow(r)
+	if kind := r.Header(change.HeaderKind); kind != "" {
+		e, err := s.control(kind, r)
+		return e, nil, err
+	}
+	decoded, known, err := decodeRow(r, s.place)
 	if err != nil {
 		return e, nil, err
 	}
@@ -129,6 +125,37 @@ func (s *scan) effect(r *topic.Record) (e recordEffect, row *state.Row, err erro
 		return recordEffect{unknownTable: decoded.Table}, nil, nil
 	}
 	return e, &decoded, nil
+}
+
+// control decodes a marker, or a snapshot's begin or end. Other kinds are those of a later
+// version, and have no effect.
+func (s *scan) control(kind string, r *topic.Record) (e recordEffect, err error) {
+	switch kind {
+	case change.KindCommit:
+		c, err := change.DecodeCommit(r.Value)
+		if err != nil {
+			return e, explainDecode("its value", err)
+		}
+		if err := s.place.fitsControl(r, change.CommitKey, c.Version); err != nil {
+			return e, err
+		}
+		e.marker = &c
+	case change.KindSnapshotBegin, change.KindSnapshotEnd:
+		snapshot, err := change.DecodeSnapshot(r.Value)
+		if err != nil {
+			return e, explainDecode("its value", err)
+		}
+		if err := s.place.fitsSnapshot(r, kind, snapshot); err != nil {
+			return e, err
+		}
+		if kind == change.KindSnapshotBegin {
+			return recordEffect{snapshotBegun: s.openSnapshot(snapshot)}, nil
+		}
+		if s.newSnapshot(snapshot) {
+			e.snapshotEnded = &snapshot
+		}
+	}
+	return e, nil
 }
 
 // newSnapshot reports whether a snapshot has not ended before and was not begun again

@@ -104,7 +104,8 @@ func TestAStageThatSleptLongerThanItsSessionEmitsNothing(t *testing.T) {
 func TestWhatAFormerMemberWroteLateIsEmittedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.whole()
-	former, successor := w.apart(1), w.apart(1)
+	at := topic.Partition("order/1", partitions)
+	former, successor := w.apart(at), w.apart(at)
 	late, newer := former.begin(), successor.begin()
 	defer late.close()
 	defer newer.close()

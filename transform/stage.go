@@ -58,8 +58,10 @@ type Stage struct {
 	Health         *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics         *metrics
-	pipeline        string                     // whose records the topics hold
-	checkedPipeline *atomic.Pointer[time.Time] // when that was last looked up
+	pipeline        string                          // whose records the topics hold
+	checkedPipeline *atomic.Pointer[time.Time]      // when that was last looked up
+	reached         *atomic.Pointer[change.Version] // how far the source has come, at least
+	pinned          map[change.Domain]int           // partitions of the raw topics
 
 	shelf      *shelf
 	warned     *sync.Map     // tables that warnOfTable has named
@@ -96,7 +98,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	own := *s
 	own.Log = s.Log.With().Str("stage", "transform").Logger()
 	own.metrics, own.warned = newMetrics(s.Metrics), &sync.Map{}
-	own.checkedPipeline = &atomic.Pointer[time.Time]{}
+	own.checkedPipeline, own.reached = &atomic.Pointer[time.Time]{}, &atomic.Pointer[change.Version]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
 	own.shelf = &shelf{stage: &own}
@@ -115,7 +117,9 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 	if err != nil {
 		return err
 	}
-	s.pipeline = source.Pipeline
+	reached := source.Checkpoint.Version()
+	s.reached.Store(&reached)
+	s.pipeline, s.pinned = source.Pipeline, source.Checkpoint.Partitions
 	removed, err := db.BelongTo(s.pipeline)
 	if err != nil {
 		return err
