@@ -43,6 +43,7 @@ func (w *world) consent(name, chosen string) (work.Binding, error) {
 }
 
 func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{AutoConsent: true})
 	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
@@ -66,6 +67,7 @@ func TestConnectingTakesTheOnlyBusinessAndSealsItsTokens(t *testing.T) {
 }
 
 func TestConnectingTakesAPastedAnswerWhereTheCallbackIsNotReached(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{AutoConsent: true})
 	taken, err := net.Listen("tcp", "127.0.0.1:0") // by another program, so that nobody may listen there
 	w.must(err)
@@ -87,6 +89,7 @@ func TestConnectingTakesAPastedAnswerWhereTheCallbackIsNotReached(t *testing.T) 
 }
 
 func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
 	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.Replace(policyYAML(""), "shop-uk", "fresh", 1))
@@ -102,6 +105,7 @@ func TestConnectingAsksWhichOfSeveralBusinesses(t *testing.T) {
 }
 
 func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{AutoConsent: true, Businesses: 2})
 	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding(strings.NewReplacer("shop-uk", "fresh", "GB_LOWER", "GB_REDUCED").Replace(policyYAML("")))
@@ -111,6 +115,7 @@ func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 }
 
 func TestConnectingComesBeforeThePolicyAndTheListsAfterIt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{AutoConsent: true})
 	w.config.Sage.Callback = freeAddress(t)
 	w.importBinding("binding: fresh\nsource: shop\npolicy: {sync_since: 2026-01-01T00:00:00Z}\n")
@@ -140,6 +145,7 @@ func TestConnectingComesBeforeThePolicyAndTheListsAfterIt(t *testing.T) {
 }
 
 func TestBindingsGoOutAsTheyCameIn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.importBinding(policyYAML("  sync_unpaid_invoices: false\n  invoice_number_prefix: UK-\n"))
 	export := func() binding.File {

@@ -24,6 +24,7 @@ func (w *world) beside(prefix, pipeline string, clock uint64) *world {
 }
 
 func TestASuccessorUnderTheSamePrefixIsNewerWhateverItsClockSays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.epoch = 9000 // its clock was ahead
 	w.checkpoint("shop", change.Version{Epoch: 9000, Sequence: 1})
@@ -43,6 +44,7 @@ func TestASuccessorUnderTheSamePrefixIsNewerWhateverItsClockSays(t *testing.T) {
 // Somebody starts a second pipeline under another prefix on the same Postgres. Its records
 // are refused by name, and those of the first go on to count.
 func TestASecondPipelineDoesNotSilenceTheFirst(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(invoiceOf(1, ada))
@@ -70,6 +72,7 @@ func TestASecondPipelineDoesNotSilenceTheFirst(t *testing.T) {
 }
 
 func TestAMoveBackTakesTheFirstPipelineAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	w.publish(invoiceOf(1, ada))
@@ -97,6 +100,7 @@ func TestAMoveBackTakesTheFirstPipelineAgain(t *testing.T) {
 }
 
 func TestAnOlderVersionWithOtherContentIsShown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.version = 10
@@ -115,6 +119,7 @@ func TestAnOlderVersionWithOtherContentIsShown(t *testing.T) {
 }
 
 func TestAForgedRecordIsSetAsideAndNeverPosted(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		forge  func(*world, canonical.Entity, *topic.Record) // changes what transform would have written
 		reason string
@@ -167,6 +172,7 @@ func pipelineHeader(id string) topic.Header {
 }
 
 func TestARecordInAnotherPartitionThanItsRootsIsSetAside(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	e := invoiceOf(1, ada)
@@ -178,6 +184,7 @@ func TestARecordInAnotherPartitionThanItsRootsIsSetAside(t *testing.T) {
 
 // What transform writes of every kind fits, or nothing would be taken.
 func TestWhatTransformWritesFits(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	invoice := invoiceOf(1, ada)

@@ -19,15 +19,14 @@ import (
 // One step passes over every item without a verdict: a binding whose policy cannot be
 // read must not keep the documents of another one waiting.
 func TestItemsWithoutAVerdictKeepNoOtherWaiting(t *testing.T) {
+	t.Parallel()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	c := postgres.Config{URL: secret.String(servers.DatabaseForTest(t))}
-	_, err := postgres.Migrate(t.Context(), c)
-	must(err)
+	c := postgres.Config{URL: secret.String(servers.CopyForTest(t, "migrated", migrate))}
 	db, err := postgres.Open(t.Context(), c)
 	must(err)
 	defer db.Close()

@@ -15,6 +15,7 @@ import (
 // TestWhatArrivesWhileAPlanDecidesToWaitForItWakesIt settles an invoice between a
 // credit note's look at it and the verdict that waits for it.
 func TestWhatArrivesWhileAPlanDecidesToWaitForItWakesIt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.put("invoice:1")
 	w.planOne(func(p *postgres.Planning) (work.Verdict, error) {

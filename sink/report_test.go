@@ -27,6 +27,7 @@ func (w *world) lines(parts ...string) (found []string) {
 }
 
 func TestADocumentThatParksWritesOneLineWithReasonAndHint(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		policy func(string) string
 		spoil  func(*canonical.Invoice)
@@ -59,6 +60,7 @@ func TestADocumentThatParksWritesOneLineWithReasonAndHint(t *testing.T) {
 }
 
 func TestASinkWithoutABindingSaysSo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sql("DELETE FROM oauth_tokens; DELETE FROM bindings")
 	w.start()
@@ -66,6 +68,7 @@ func TestASinkWithoutABindingSaysSo(t *testing.T) {
 }
 
 func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.until("all loops are at work", func() bool { _, at := w.health.Proof(); return !at.IsZero() })
@@ -74,6 +77,7 @@ func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
 }
 
 func TestWhatKeepsTheSinkFromItsWorkStandsOnTheBoardUntilItIsOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))

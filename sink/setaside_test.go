@@ -47,6 +47,7 @@ var inSamePartition = func() uint64 {
 }()
 
 func TestARecordThatCannotBeTakenIsSetAsideAndStopsNobody(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ old, with, reason string }{
 		"no JSON":                      {`{`, `[`, "it does not decode as invoice"},
 		"an amount without end":        {`"grand_total":"30.0000"`, `"grand_total":"1e400"`, "it does not decode as invoice"},
@@ -74,6 +75,7 @@ func TestARecordThatCannotBeTakenIsSetAsideAndStopsNobody(t *testing.T) {
 }
 
 func TestARecordThatWasSetAsideIsReadAgainOrSkipped(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sql("ALTER TABLE entities ADD CONSTRAINT narrow CHECK (order_id < 2)")
 	w.start()
@@ -99,6 +101,7 @@ func TestARecordThatWasSetAsideIsReadAgainOrSkipped(t *testing.T) {
 
 // A NUL byte in any captured text neither stops its partition nor reaches Sage.
 func TestANULByteInAStreetIsPostedWithoutIt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	invoice := invoiceOf(1, ada)
@@ -110,6 +113,7 @@ func TestANULByteInAStreetIsPostedWithoutIt(t *testing.T) {
 }
 
 func TestADocumentThatPostgresDoesNotTakeParksAloneWithItsReason(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil  func(*canonical.Invoice)
 		reason work.Reason

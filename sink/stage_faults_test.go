@@ -14,6 +14,7 @@ import (
 )
 
 func TestALostAnswerLeavesOneDocument(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{"/v3.1/contacts", "/v3.1/sales_invoices", "/v3.1/contact_payments", "/v3.1/sales_credit_notes"} {
 		for _, mode := range []string{"500_after_commit", "drop_after_commit", "502_html", "drop_before"} {
 			t.Run(strings.TrimPrefix(path, "/v3.1/")+" "+mode, func(t *testing.T) {
@@ -36,6 +37,7 @@ func TestALostAnswerLeavesOneDocument(t *testing.T) {
 }
 
 func TestAnAnswerThatIsTooLateIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow = 300*time.Millisecond, 600*time.Millisecond
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/sales_invoices", Mode: "delay", Delay: 600})
@@ -48,6 +50,7 @@ func TestAnAnswerThatIsTooLateIsNotMadeTwice(t *testing.T) {
 }
 
 func TestAStageThatIsStoppedAnywhereGoesOnWithoutADuplicate(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{Latency: 5 * time.Millisecond})
 	stop := w.start()
 	for n := range uint64(30) {
@@ -88,6 +91,7 @@ func (w *world) eachOnce(n int) {
 }
 
 func TestReplayingEverythingWritesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	invoice := paid(invoiceOf(1, ada))
@@ -129,6 +133,7 @@ func (w *world) idle() {
 }
 
 func TestTwoStagesNeverPostAtTheSameTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{Latency: 10 * time.Millisecond})
 	w.start()
 	w.start()
@@ -169,6 +174,7 @@ func TestPatienceIsAskedForAndGiven(t *testing.T) {
 }
 
 func TestTokensAreRefreshedAndRotated(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
@@ -190,6 +196,7 @@ func TestTokensAreRefreshedAndRotated(t *testing.T) {
 }
 
 func TestARefusedTokenPausesTheBindingUntilSomebodyConnects(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Path: "/v3.1/", Mode: "status", Status: 401, Count: -1})
 	w.start()
@@ -212,6 +219,7 @@ func TestARefusedTokenPausesTheBindingUntilSomebodyConnects(t *testing.T) {
 }
 
 func TestAnEndedGrantNamesTheCommandThatHealsIt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Path: "/token", Mode: "status", Status: 400, Body: `{"error":"invalid_grant"}`, Count: -1})
 	w.sim.Expire()
@@ -224,6 +232,7 @@ func TestAnEndedGrantNamesTheCommandThatHealsIt(t *testing.T) {
 }
 
 func TestAnOpenBreakerParksNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/", Mode: "500_before", Count: -1})
 	w.start()
@@ -256,6 +265,7 @@ func TestAnOpenBreakerParksNothing(t *testing.T) {
 }
 
 func TestWhatCannotBeReachedIsNotInDoubt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.config.Sage.APIURL = "http://127.0.0.1:1/v3.1"
 	w.start()
@@ -268,6 +278,7 @@ func TestWhatCannotBeReachedIsNotInDoubt(t *testing.T) {
 }
 
 func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	w.publish(invoiceOf(1, ada))
@@ -286,6 +297,7 @@ func TestACallThatItsSenderLeftBehindIsRecovered(t *testing.T) {
 }
 
 func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/", Mode: "status", Status: 403})
 	w.start()
@@ -305,6 +317,7 @@ func TestAForbiddenBusinessIsLeftAloneAndParksNothing(t *testing.T) {
 // TestAGatewaysPageParksNothing has something between us and Sage answer each kind of
 // call with a page of its own for a while, whatever its status says.
 func TestAGatewaysPageParksNothing(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{401, 403, 404, 409, 422} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()

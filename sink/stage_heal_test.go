@@ -11,6 +11,7 @@ import (
 )
 
 func TestAMappingThatWasMissingHealsWhatItParked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.importBinding(strings.Replace(policyYAML(""), `"20.00": GB_STANDARD, `, "", 1))
 	w.start()
@@ -29,6 +30,7 @@ func TestAMappingThatWasMissingHealsWhatItParked(t *testing.T) {
 }
 
 func TestACreditNoteNamesTheInvoiceThatIsNotInSage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	invoice := paid(invoiceOf(1, ada))
@@ -46,6 +48,7 @@ func TestACreditNoteNamesTheInvoiceThatIsNotInSage(t *testing.T) {
 }
 
 func TestARefusedDocumentIsParkedWithoutPersonalDataAndHealed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/sales_invoices", Mode: "status", Status: 422,
 		Body: `[{"$severity":"error","$dataCode":"RecordInvalid","$message":"Ada Example is not allowed.","$source":"line_items.tax_rate_id"}]`})
@@ -61,6 +64,7 @@ func TestARefusedDocumentIsParkedWithoutPersonalDataAndHealed(t *testing.T) {
 }
 
 func TestAVATNumberThatSageRefusesDoesNotBlock(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	person := ada
@@ -76,6 +80,7 @@ func TestAVATNumberThatSageRefusesDoesNotBlock(t *testing.T) {
 }
 
 func TestAReferenceThatSomebodyElseHasGivesWay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
@@ -100,6 +105,7 @@ func TestAReferenceThatSomebodyElseHasGivesWay(t *testing.T) {
 }
 
 func TestCustomerEditsReachTheContactOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(customerOf(ada))
@@ -118,6 +124,7 @@ func TestCustomerEditsReachTheContactOnce(t *testing.T) {
 }
 
 func TestGuestsAndCurrenciesHaveContactsOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	guest := ada
@@ -141,6 +148,7 @@ func TestGuestsAndCurrenciesHaveContactsOfTheirOwn(t *testing.T) {
 }
 
 func TestWhatIsCancelledBeforePostingNeverReachesSage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sql("UPDATE bindings SET not_before = now() + interval '1 h'")
 	w.start()
@@ -158,6 +166,7 @@ func TestWhatIsCancelledBeforePostingNeverReachesSage(t *testing.T) {
 }
 
 func TestWhatChangesAfterPostingIsForAPerson(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	i := invoiceOf(1, ada)
@@ -173,6 +182,7 @@ func TestWhatChangesAfterPostingIsForAPerson(t *testing.T) {
 }
 
 func TestAnInvoiceThatIsPaidLaterIsPaidInSage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	i := invoiceOf(1, ada)
@@ -187,6 +197,7 @@ func TestAnInvoiceThatIsPaidLaterIsPaidInSage(t *testing.T) {
 }
 
 func TestAnUnmappedMethodIsPaidAfterItsMapping(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	i := invoiceOf(1, ada)
@@ -200,6 +211,7 @@ func TestAnUnmappedMethodIsPaidAfterItsMapping(t *testing.T) {
 }
 
 func TestOfManyVersionsInOneBatchTheNewestIsPlanned(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	i := invoiceOf(1, ada)
 	w.publish(i)

@@ -19,6 +19,7 @@ func deletion(i *canonical.Invoice) *canonical.Invoice {
 
 // A document was deleted and written again under the same number, with a new primary key.
 func TestADocumentThatIsWrittenAgainUnderItsNumberIsNotPostedTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	first := paid(invoiceOf(1, ada))
@@ -38,12 +39,14 @@ func TestADocumentThatIsWrittenAgainUnderItsNumberIsNotPostedTwice(t *testing.T)
 
 // Two stores of one business count alike, each in a binding of its own.
 func TestTwoStoresThatCountAlikeNeverShareAReference(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	one, other := paid(invoiceOf(1, ada)), paid(invoiceOf(2, ada))
 	other.IncrementID = one.IncrementID
-	w.publish(one, other)
+	w.publish(one)
 	w.paid("invoice:1")
+	w.publish(other)
 	w.reaches("invoice:2", work.ItemParked, work.NumberUsedTwice)
 	w.importBinding(policyYAML("  invoice_number_prefix: B-\n"))
 	w.paid("invoice:2")
@@ -54,6 +57,7 @@ func TestTwoStoresThatCountAlikeNeverShareAReference(t *testing.T) {
 
 // Magento was restored from an older dump and has used its ids again.
 func TestASaleUnderAnIDThatIsUsedAgainIsNeverTakenForTheOldOne(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	old := paid(invoiceOf(1, ada))

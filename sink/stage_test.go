@@ -8,6 +8,7 @@ import (
 )
 
 func TestAPaidInvoiceItsPaymentAndItsCreditNoteStandInSageOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	invoice := paid(invoiceOf(1, ada))

@@ -20,6 +20,7 @@ import (
 )
 
 func TestTheStageNamesItselfInEveryLine(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
 	w.publish(paid(invoiceOf(1, ada)))
@@ -32,6 +33,7 @@ func TestTheStageNamesItselfInEveryLine(t *testing.T) {
 }
 
 func TestADatabaseThatIsNotMigratedEndsTheStageWithTheCommand(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.sql("DROP TABLE goose_db_version")
 	err := (&Stage{Config: w.config, Topics: w.topics, Names: w.names, Log: zerolog.Nop()}).Run(t.Context())
@@ -63,6 +65,7 @@ func TestMetricsAreRegisteredOnceAndMayBeAbsent(t *testing.T) {
 // TestAConfirmationWithoutAnEffectIsNotMadeTwice records a create as a table would that
 // has forgotten what it does to its item.
 func TestAConfirmationWithoutAnEffectIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	w.publish(invoiceOf(1, ada))
@@ -84,6 +87,7 @@ func TestAConfirmationWithoutAnEffectIsNotMadeTwice(t *testing.T) {
 // A process may die between keeping entities and telling the group, whose offset is what
 // status shows: without a further record nobody would tell it.
 func TestTheGroupIsToldWhereADeadProcessHadCome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	stop := w.start()
 	w.publish(paid(invoiceOf(1, ada)))

@@ -89,13 +89,17 @@ func newWorld(t testing.TB, o simulator.Options) *world {
 }
 
 func (w *world) openStore() {
-	w.dsn = servers.DatabaseForTest(w.t)
+	w.dsn = servers.CopyForTest(w.t, "migrated", migrate)
 	w.config.Postgres = postgres.Config{URL: secret.String(w.dsn)}
-	_, err := postgres.Migrate(w.t.Context(), w.config.Postgres)
-	w.must(err)
+	var err error
 	w.db, err = postgres.Open(w.t.Context(), w.config.Postgres)
 	w.must(err)
 	w.t.Cleanup(w.db.Close)
+}
+
+func migrate(url string) error {
+	_, err := postgres.Migrate(context.Background(), postgres.Config{URL: secret.String(url)})
+	return err
 }
 
 // sql runs one statement on a connection of its own.

@@ -43,11 +43,11 @@ func try(dsn, statement string) error {
 // open is a migrated database with one connected binding.
 func open(t *testing.T) (*postgres.DB, string) {
 	t.Helper()
-	dsn := servers.DatabaseForTest(t)
+	dsn := servers.CopyForTest(t, "migrated", func(url string) error {
+		_, err := postgres.Migrate(context.Background(), postgres.Config{URL: secret.String(url)})
+		return err
+	})
 	c := postgres.Config{URL: secret.String(dsn)}
-	if _, err := postgres.Migrate(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
 	s, err := postgres.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,12 +16,57 @@ import (
 // its URL. It is dropped at the end of the test, with whoever is still connected.
 func DatabaseForTest(t testing.TB) string {
 	t.Helper()
+	return databaseForTest(t, PostgresForTest(t), "")
+}
+
+// A template is a database that is filled once for the test binary.
+type template struct {
+	once sync.Once
+	name string
+}
+
+// templates holds a *template for each key.
+var templates sync.Map
+
+// CopyForTest is DatabaseForTest with the content that fill gives to the first database of
+// a key: to copy it is quicker than to fill each. fill leaves no connection open. The first
+// database stays until the server ends, as the next test may want it.
+func CopyForTest(t testing.TB, key string, fill func(url string) error) string {
+	t.Helper()
 	admin := PostgresForTest(t)
+	kept, _ := templates.LoadOrStore(key, &template{})
+	first := kept.(*template)
+	first.once.Do(func() {
+		name := databaseName()
+		RunSQL(t, admin, "CREATE DATABASE "+name)
+		if err := fill(withDatabase(t, admin, name)); err != nil {
+			t.Fatalf("fill the database that tests copy: %v", err)
+		}
+		first.name = name
+	})
+	if first.name == "" {
+		t.Fatalf("the database %q that tests copy was not filled: see the first test that failed", key)
+	}
+	return databaseForTest(t, admin, " TEMPLATE "+first.name)
+}
+
+func databaseForTest(t testing.TB, admin, options string) string {
+	t.Helper()
+	name := databaseName()
+	RunSQL(t, admin, "CREATE DATABASE "+name+options)
+	t.Cleanup(func() { RunSQL(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return withDatabase(t, admin, name)
+}
+
+func databaseName() string {
 	var raw [6]byte
 	rand.Read(raw[:])
-	name := "test_" + hex.EncodeToString(raw[:])
-	RunSQL(t, admin, "CREATE DATABASE "+name)
-	t.Cleanup(func() { RunSQL(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return "test_" + hex.EncodeToString(raw[:])
+}
+
+// withDatabase is the URL of another database of a server.
+func withDatabase(t testing.TB, admin, name string) string {
+	t.Helper()
 	u, err := url.Parse(admin)
 	if err != nil {
 		t.Fatal(err)
