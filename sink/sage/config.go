@@ -85,11 +85,16 @@ func (c Config) Validate() error {
 			all = append(all, fmt.Errorf("sage.%s is %q: it has to be an address such as https://…", a.key, a.url))
 		}
 	}
-	if c.ClientID == "" || c.ClientSecret.Reveal() == "" {
-		all = append(all, errors.New("sage.client_id or sage.client_secret is empty: register an app at developer.sage.com and copy both"))
+	for _, id := range []struct{ key, value string }{{"client_id", c.ClientID}, {"client_secret", c.ClientSecret.Reveal()}} {
+		if id.value == "" {
+			all = append(all, fmt.Errorf("sage.%s is empty: register an app at developer.sage.com and copy its id and its secret", id.key))
+		}
 	}
-	if c.RequestTimeout <= 0 || c.SettleWindow <= 0 {
-		all = append(all, errors.New("sage.request_timeout and sage.settle_window have to be longer than 0s, such as 60s and 2m"))
+	if c.RequestTimeout <= 0 {
+		all = append(all, errors.New("sage.request_timeout has to be longer than 0s, such as 60s"))
+	}
+	if c.SettleWindow <= 0 {
+		all = append(all, errors.New("sage.settle_window has to be longer than 0s, such as 2m"))
 	}
 	if c.ListLag < 0 {
 		all = append(all, errors.New("sage.list_lag cannot be less than 0s; 1m is on the safe side"))

@@ -39,21 +39,22 @@ func TestTheDefaultsLackOnlyWhatIsSecret(t *testing.T) {
 		t.Errorf("a complete config is refused: %v", err)
 	}
 	err := DefaultConfig().Validate()
-	if err == nil || !strings.Contains(err.Error(), "sage.client_id") || !strings.Contains(err.Error(), "sage.encryption_keys") || len(strings.Split(err.Error(), "\n")) != 2 {
-		t.Errorf("%v; want the two keys that are missing", err)
+	if err == nil || !strings.Contains(err.Error(), "sage.client_id") || !strings.Contains(err.Error(), "sage.encryption_keys") || len(strings.Split(err.Error(), "\n")) != 3 {
+		t.Errorf("%v; want the three keys that are missing", err)
 	}
 }
 
 func TestWhatCannotBeUsedIsRefusedByItsKey(t *testing.T) {
 	for want, spoil := range map[string]func(*Config){
-		`sage.api_url is "api.sage.com"`:       func(c *Config) { c.APIURL = "api.sage.com" },
-		`sage.authorize_url is ""`:             func(c *Config) { c.AuthorizeURL = "" },
-		`sage.token_url is "https://"`:         func(c *Config) { c.TokenURL = "https://" },
-		"sage.client_id or sage.client_secret": func(c *Config) { c.ClientSecret = "" },
-		"sage.request_timeout":                 func(c *Config) { c.RequestTimeout = 0 },
-		"sage.settle_window":                   func(c *Config) { c.SettleWindow = -time.Second },
-		"sage.calls_per_second":                func(c *Config) { c.CallsPerSecond = 0 },
-		`sage.encryption_keys "k1"`:            func(c *Config) { c.EncryptionKeys[0].Key = "short" },
+		`sage.api_url is "api.sage.com"`: func(c *Config) { c.APIURL = "api.sage.com" },
+		`sage.authorize_url is ""`:       func(c *Config) { c.AuthorizeURL = "" },
+		`sage.token_url is "https://"`:   func(c *Config) { c.TokenURL = "https://" },
+		"sage.client_id is empty":        func(c *Config) { c.ClientID = "" },
+		"sage.client_secret is empty":    func(c *Config) { c.ClientSecret = "" },
+		"sage.request_timeout":           func(c *Config) { c.RequestTimeout = 0 },
+		"sage.settle_window":             func(c *Config) { c.SettleWindow = -time.Second },
+		"sage.calls_per_second":          func(c *Config) { c.CallsPerSecond = 0 },
+		`sage.encryption_keys "k1"`:      func(c *Config) { c.EncryptionKeys[0].Key = "short" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := complete()

@@ -58,12 +58,17 @@ const maxPartitions = 256
 
 // Validate says what is wrong with the part and what to write instead.
 func (k Kafka) Validate() error {
+	var all []error
 	if k.Partitions < 1 || k.Partitions > maxPartitions {
-		return fmt.Errorf("kafka.partitions %d: write a number from 1 to %d", k.Partitions, maxPartitions)
+		all = append(all, fmt.Errorf("kafka.partitions %d: write a number from 1 to %d", k.Partitions, maxPartitions))
 	}
 	if k.SessionTimeout < time.Second {
-		return fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout)
+		all = append(all, fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout))
 	}
+	return errors.Join(append(all, k.validBrokers())...)
+}
+
+func (k Kafka) validBrokers() error {
 	if k.IsEmbedded() {
 		if k.DataDir == "" {
 			return errors.New("kafka.data_dir must not be empty: the embedded broker keeps its records there")
@@ -73,12 +78,13 @@ func (k Kafka) Validate() error {
 	if len(k.Brokers) == 0 {
 		return errors.New("kafka.brokers must not be empty: write embedded, or a list such as [kafka1:9092]")
 	}
+	var all []error
 	for _, b := range k.Brokers {
 		if _, _, err := net.SplitHostPort(b); err != nil {
-			return fmt.Errorf("kafka.brokers: %q: write host:port, such as kafka1:9092", b)
+			all = append(all, fmt.Errorf("kafka.brokers: %q: write host:port, such as kafka1:9092", b))
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // Dial prepares a client for a command that does not start the broker itself. It

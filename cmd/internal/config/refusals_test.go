@@ -129,7 +129,8 @@ func TestACommandNeedsOnlyItsOwnParts(t *testing.T) {
 
 func TestAFileIsReadByItsName(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "m.yaml")
-	if _, err := Load(file); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "deploy/mage2sage.example.yaml") || !strings.Contains(err.Error(), "--config") {
+	var mistake *strict.Error
+	if _, err := Load(file); !errors.As(err, &mistake) || !strings.Contains(err.Error(), "deploy/mage2sage.example.yaml") || !strings.Contains(err.Error(), "--config") {
 		t.Errorf("a missing file gives %v, want what to write and how to name it", err)
 	}
 	if err := os.WriteFile(file, []byte("prefix: mine\nlog: {level: loud}\n"), 0o600); err != nil {

@@ -37,17 +37,17 @@ func TestAValueFromOutsideThatDoesNotFitIsNamedButNeverShown(t *testing.T) {
 	}
 	ref := "${file:" + file + "}"
 	for name, c := range map[string]struct{ in, want string }{
-		"a number":                       {"on: true\nport: " + ref + "\n", "f.yaml:2: the value of " + ref + " does not fit: write a number"},
-		"a duration":                     {"wait: " + ref + "\n", "f.yaml:1: the value of " + ref + " does not fit: write a duration, such as 10s"},
-		"true or false":                  {"on: " + ref + "\n", "f.yaml:1: the value of " + ref + " does not fit: write true or false"},
-		"a list":                         {"names: " + ref + "\n", "f.yaml:1: the value of " + ref + " does not fit: write a list"},
-		"a number in a map":              {"weights: {a: 1, b: \"" + ref + "\"}\n", "f.yaml:1: the value of " + ref + " does not fit: write a number"},
-		"a duration in a list":           {"waits:\n  - 1s\n  - " + ref + "\n", "f.yaml:3: the value of " + ref + " does not fit: write a duration"},
-		"a type that decodes itself":     {"picky: " + ref + "\n", "f.yaml:1: the value of " + ref + " does not fit: write what the annotated example shows"},
-		"such a type in a list":          {"pickies: [\"" + ref + "\"]\n", "f.yaml:1: the value of " + ref + " does not fit: write what"},
-		"a part in another":              {"inner:\n  inner:\n    wait: " + ref + "\n", "f.yaml:3: the value of " + ref + " does not fit: write a duration"},
-		"a text where a part belongs":    {"inner: " + ref + "\n", "f.yaml:1: the value of " + ref + " does not fit: write what"},
-		"with text around the reference": {"wait: \"a" + ref + "b\"\n", "f.yaml:1: the value of a" + ref + "b does not fit: write a duration"},
+		"a number":                       {"on: true\nport: " + ref + "\n", "f.yaml:2: the value of port, " + ref + ", does not fit: write a whole number"},
+		"a duration":                     {"wait: " + ref + "\n", "f.yaml:1: the value of wait, " + ref + ", does not fit: write a duration, such as 10s"},
+		"true or false":                  {"on: " + ref + "\n", "f.yaml:1: the value of on, " + ref + ", does not fit: write true or false"},
+		"a list":                         {"names: " + ref + "\n", "f.yaml:1: the value of names, " + ref + ", does not fit: write a list"},
+		"a number in a map":              {"weights: {a: 1, b: \"" + ref + "\"}\n", "f.yaml:1: the value of weights.b, " + ref + ", does not fit: write a whole number"},
+		"a duration in a list":           {"waits:\n  - 1s\n  - " + ref + "\n", "f.yaml:3: the value of waits[1], " + ref + ", does not fit: write a duration"},
+		"a type that decodes itself":     {"picky: " + ref + "\n", "f.yaml:1: the value of picky, " + ref + ", does not fit: write what the annotated example shows"},
+		"such a type in a list":          {"pickies: [\"" + ref + "\"]\n", "f.yaml:1: the value of pickies[0], " + ref + ", does not fit: write what"},
+		"a part in another":              {"inner:\n  inner:\n    wait: " + ref + "\n", "f.yaml:3: the value of inner.inner.wait, " + ref + ", does not fit: write a duration"},
+		"a text where a part belongs":    {"inner: " + ref + "\n", "f.yaml:1: the value of inner, " + ref + ", does not fit: write its keys below it: free, inner"},
+		"with text around the reference": {"wait: \"a" + ref + "b\"\n", "f.yaml:1: the value of wait, a" + ref + "b, does not fit: write a duration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := Decode("f.yaml", []byte(c.in), &typed{})
@@ -113,11 +113,11 @@ func TestAnEmptyVariableIsSet(t *testing.T) {
 	}
 }
 
-// A reader decodes itself and keeps what it is given.
-type reader string
+// A keeper decodes itself and keeps what it is given.
+type keeper string
 
-func (r *reader) UnmarshalText(text []byte) error {
-	*r = reader(text)
+func (r *keeper) UnmarshalText(text []byte) error {
+	*r = keeper(text)
 	return nil
 }
 
@@ -130,13 +130,13 @@ func TestAValueFromOutsideReachesATypeThatReadsItself(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("VALUE", value)
 			var got struct {
-				Plain  reader            `yaml:"plain"`
-				Double reader            `yaml:"double"`
-				List   []reader          `yaml:"list"`
-				Map    map[string]reader `yaml:"map"`
+				Plain  keeper            `yaml:"plain"`
+				Double keeper            `yaml:"double"`
+				List   []keeper          `yaml:"list"`
+				Map    map[string]keeper `yaml:"map"`
 				Deep   struct {
 					Before string `yaml:"before"`
-					Value  reader `yaml:"value"`
+					Value  keeper `yaml:"value"`
 					After  string `yaml:"after"`
 				} `yaml:"deep"`
 			}
@@ -145,7 +145,7 @@ func TestAValueFromOutsideReachesATypeThatReadsItself(t *testing.T) {
 			if err := Decode("f.yaml", []byte(in), &got); err != nil {
 				t.Fatal(err)
 			}
-			for place, have := range map[string]reader{"plain": got.Plain, "double": got.Double, "list": got.List[0], "map": got.Map["a"], "deep": got.Deep.Value} {
+			for place, have := range map[string]keeper{"plain": got.Plain, "double": got.Double, "list": got.List[0], "map": got.Map["a"], "deep": got.Deep.Value} {
 				if string(have) != value {
 					t.Errorf("%s is %q, want %q", place, have, value)
 				}

@@ -12,22 +12,24 @@
 package strict
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
-// An Error names the place of a mistake. Line is 0 where it is not known.
+// An Error names the place of a mistake. Line is 0 and Key is empty where they are not
+// known.
 type Error struct {
-	File string
-	Line int
-	Text string // what is wrong and what to write
+	File string `json:"file"`
+	Line int    `json:"line,omitempty"`
+	Key  string `json:"key,omitempty"` // as it is reached from the top: source.port
+	Text string `json:"text"`          // what is wrong and what to write
 }
 
 func (e *Error) Error() string {
@@ -37,128 +39,95 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
-// Decode reads data into the struct that out points to. Fields that data does not set
-// keep their values. file is only named in errors, and every error is an *Error.
+// Mistakes are all that is wrong with a file, in the order of its lines.
+type Mistakes []*Error
+
+// Error has a line for each mistake.
+func (m Mistakes) Error() string {
+	var lines []string
+	for _, e := range m {
+		lines = append(lines, e.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m Mistakes) Unwrap() (all []error) {
+	for _, e := range m {
+		all = append(all, e)
+	}
+	return all
+}
+
+// Sort puts mistakes in the order of their lines, those without one first.
+func (m Mistakes) Sort() {
+	slices.SortStableFunc(m, func(a, b *Error) int { return a.Line - b.Line })
+}
+
+// Decode reads data into the struct that out points to. Fields that data does not set, or
+// sets to what does not fit, keep their values. file is only named in errors, and every
+// error is Mistakes: one that is mended should not uncover the next.
 func Decode(file string, data []byte, out any) error {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return &Error{File: file, Text: "this is not YAML: " + firstLine(yaml.FormatError(err, false, false))}
+		return notYAML(file, err)
 	}
 	if len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
 		return nil
 	}
 	if len(tree.Docs) > 1 {
-		return &Error{File: file, Text: "it holds several documents: write one"}
+		return Mistakes{{File: file, Text: "it holds several documents: write one"}}
 	}
 	body := tree.Docs[0].Body
-	if err := checkKeys(body, reflect.TypeOf(out).Elem()); err != nil {
-		err.File = file
-		return err
+	r := newReader(body)
+	r.checkKeys(body, reflect.TypeOf(out).Elem())
+	ast.Walk(&r.filler, body)
+	if len(r.mistakes) == 0 && yaml.NodeToValue(body, out, decoding...) == nil {
+		return nil
 	}
-	fill := &filler{}
-	ast.Walk(fill, body)
-	if fill.err != nil {
-		fill.err.File = file
-		return fill.err
+	r.fit(body, reflect.ValueOf(out).Elem())
+	if len(r.mistakes) == 0 { // the parts fit, and the whole does not
+		r.misfit(body, reflect.TypeOf(out).Elem(), nil)
 	}
-	if err := yaml.NodeToValue(body, out, decoding...); err != nil {
-		return fill.explain(file, body, reflect.TypeOf(out).Elem(), err)
+	for _, e := range r.mistakes {
+		e.File = file
 	}
-	return nil
+	r.mistakes.Sort()
+	return r.mistakes
+}
+
+func notYAML(file string, err error) error {
+	e := &Error{File: file, Text: "this is not YAML: " + firstLine(yaml.FormatError(err, false, false))}
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && syntax.GetToken() != nil {
+		e.Line, e.Text = syntax.GetToken().Position.Line, "this is not YAML: "+syntax.GetMessage()
+	}
+	return Mistakes{e}
+}
+
+// LineOf returns the line of a key, or of what it would stand under; 0 where there is
+// neither.
+func LineOf(data []byte, key string) (line int) {
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil || len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
+		return 0
+	}
+	nearest := ""
+	for _, node := range ast.Filter(ast.MappingValueType, tree.Docs[0].Body) {
+		entry := node.(*ast.MappingValueNode)
+		at := pathOf(entry.Value)
+		if (at == key || strings.HasPrefix(key, at+".") || strings.HasPrefix(key, at+"[")) && len(at) > len(nearest) {
+			nearest, line = at, entry.Key.GetToken().Position.Line
+		}
+	}
+	return line
+}
+
+// pathOf names a node by the keys that lead to it.
+func pathOf(node ast.Node) string {
+	return strings.TrimPrefix(strings.TrimPrefix(node.GetPath(), "$"), ".")
 }
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
-}
-
-// checkKeys finds the first key that the struct it is meant for does not have.
-func checkKeys(node ast.Node, t reflect.Type) *Error {
-	t = pointedTo(t)
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		for _, v := range n.Values {
-			if err := checkEntry(v, t); err != nil {
-				return err
-			}
-		}
-	case *ast.MappingValueNode:
-		return checkEntry(n, t)
-	case *ast.SequenceNode:
-		if t.Kind() == reflect.Slice {
-			for _, v := range n.Values {
-				if err := checkKeys(v, t.Elem()); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func checkEntry(n *ast.MappingValueNode, t reflect.Type) *Error {
-	if t.Kind() == reflect.Map {
-		return checkKeys(n.Value, t.Elem())
-	}
-	if t.Kind() != reflect.Struct || readsItself(t) {
-		return nil
-	}
-	key := n.Key.GetToken().Value
-	field, ok := fieldNamed(t, key)
-	if !ok {
-		return &Error{Line: n.Key.GetToken().Position.Line, Text: unknownKey(key, t)}
-	}
-	return checkKeys(n.Value, field.Type)
-}
-
-// pointedTo returns the type at the end of pointers.
-func pointedTo(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t
-}
-
-// readsItself reports whether a type decodes YAML, text or JSON by a method of its own,
-// so that its fields say nothing about its keys.
-func readsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	for _, method := range []string{"UnmarshalYAML", "UnmarshalText", "UnmarshalJSON"} {
-		if _, ok := p.MethodByName(method); ok {
-			return true
-		}
-	}
-	return false
-}
-
-func fieldNamed(t reflect.Type, key string) (reflect.StructField, bool) {
-	for _, f := range reflect.VisibleFields(t) {
-		if keyOf(f) == key {
-			return f, true
-		}
-	}
-	return reflect.StructField{}, false
-}
-
-// keyOf returns the YAML key of a field, "" for a field without one.
-func keyOf(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	return strings.TrimPrefix(name, "-")
-}
-
-func unknownKey(key string, t reflect.Type) string {
-	var known []string
-	for _, f := range reflect.VisibleFields(t) {
-		if k := keyOf(f); k != "" {
-			known = append(known, k)
-		}
-	}
-	if len(known) == 0 {
-		return fmt.Sprintf("unknown key %q", key)
-	}
-	nearest := slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.ComputeDistance(a, key) - levenshtein.ComputeDistance(b, key)
-	})
-	slices.Sort(known)
-	return fmt.Sprintf("unknown key %q, did you mean %q? Known here: %s", key, nearest, strings.Join(known, ", "))
 }

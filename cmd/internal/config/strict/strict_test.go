@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,10 +27,10 @@ func TestMistakesNameFileLineAndWhatWasMeant(t *testing.T) {
 		"an unknown key inside":            {"source:\n  host: a\n  pasword: b\n", `f.yaml:3: unknown key "pasword", did you mean "password"?`},
 		"an unknown key in flow style":     {"source: {hots: a}\n", `f.yaml:1: unknown key "hots", did you mean "host"?`},
 		"an unknown key in a list":         {"keys:\n  - {host: a}\n  - {hist: b}\n", `f.yaml:3: unknown key "hist", did you mean "host"?`},
-		"a variable that is not set":       {"source:\n  password: ${NO_SUCH_VARIABLE}\n", `f.yaml:2: ${NO_SUCH_VARIABLE}: the environment variable is not set`},
-		"a secret file that is not there":  {"source:\n  password: ${file:/nowhere/x}\n", `f.yaml:2: ${file:/nowhere/x}: the file cannot be read`},
-		"a text where a number belongs":    {"source:\n  port: abc\n", "f.yaml:2: the value of port does not fit: write a number"},
-		"what is not YAML":                 {"source: [\n", "f.yaml: this is not YAML"},
+		"a variable that is not set":       {"source:\n  password: ${NO_SUCH_VARIABLE}\n", `f.yaml:2: source.password: ${NO_SUCH_VARIABLE}: the environment variable is not set`},
+		"a secret file that is not there":  {"source:\n  password: ${file:/nowhere/x}\n", `f.yaml:2: source.password: ${file:/nowhere/x}: the file cannot be read`},
+		"a text where a number belongs":    {"source:\n  port: abc\n", "f.yaml:2: the value of source.port does not fit: write a whole number, such as 10"},
+		"what is not YAML":                 {"source: [\n", "f.yaml:1: this is not YAML"},
 		"two documents in one file":        {"prefix: a\n---\nprefix: b\n", "f.yaml: it holds several documents"},
 		"one key only, which is not known": {"prefx: a\n", `f.yaml:1: unknown key "prefx", did you mean "prefix"?`},
 	} {
@@ -96,11 +97,42 @@ func TestAFieldWithoutAKeyCannotBeSet(t *testing.T) {
 	}
 }
 
-func TestTheFirstUnknownKeyIsReportedBeforeValuesAreReadFromOutside(t *testing.T) {
-	in := "source:\n  password: ${NO_SUCH_VARIABLE}\n\n  # a comment\n  hast: b\npreffix: c\n"
-	err := Decode("f.yaml", []byte(in), &file{})
-	if err == nil || !strings.HasPrefix(err.Error(), `f.yaml:5: unknown key "hast", did you mean "host"?`) {
-		t.Errorf("got %v", err)
+// TestAllMistakesOfAFileAreSaidAtOnce has one of each kind, in the order of the lines.
+func TestAllMistakesOfAFileAreSaidAtOnce(t *testing.T) {
+	in := "source:\n  password: ${NO_SUCH_VARIABLE}\n  port: abc\n  # a comment\n  hast: b\npreffix: c\n" +
+		"keys:\n  - {port: 1}\n  - {port: 2.5, host: [a]}\nprefix: {a: b}\nrates: 3\n"
+	got := file{Prefix: "kept", Source: Section{Port: 3306}}
+	err := Decode("f.yaml", []byte(in), &got)
+	want := []string{
+		"f.yaml:2: source.password: ${NO_SUCH_VARIABLE}: the environment variable is not set: export it, or use ${file:PATH}",
+		"f.yaml:3: the value of source.port does not fit: write a whole number, such as 10",
+		`f.yaml:5: unknown key "hast", did you mean "host"? Known here: host, password, port`,
+		`f.yaml:6: unknown key "preffix", did you mean "prefix"? Known here: keys, prefix, rates, source`,
+		"f.yaml:9: the value of keys[1].port does not fit: write a whole number, such as 10",
+		"f.yaml:9: the value of keys[1].host does not fit: write a text",
+		"f.yaml:10: the value of prefix does not fit: write a text",
+		"f.yaml:11: the value of rates does not fit: write what the annotated example shows",
+	}
+	if err == nil || err.Error() != strings.Join(want, "\n") {
+		t.Errorf("got\n%v\nwant\n%s", err, strings.Join(want, "\n"))
+	}
+	if got.Prefix != "kept" || got.Source.Port != 3306 || len(got.Keys) != 2 || got.Keys[0].Port != 1 {
+		t.Errorf("beside the mistakes it read %+v", got)
+	}
+	var first *Error
+	if !errors.As(err, &first) || first.Line != 2 || first.Key != "source.password" {
+		t.Errorf("the first is %+v", first)
+	}
+}
+
+func TestALineIsFoundByItsKeyOrByWhatItWouldStandUnder(t *testing.T) {
+	in := []byte("prefix: a\nsource:\n  host: b\nkeys:\n  - host: c\n  - {port: 1,\n     host: d}\n")
+	for key, want := range map[string]int{"prefix": 1, "source.host": 3, "source.port": 2, "keys[0].host": 5, "keys[1].host": 7, "keys[0].port": 4, "rates": 0, "pre": 0} {
+		t.Run(key, func(t *testing.T) {
+			if got := LineOf(in, key); got != want {
+				t.Errorf("line %d, want %d", got, want)
+			}
+		})
 	}
 }
 
@@ -134,7 +166,7 @@ func TestTheDocumentEndsWithTheFileAndMayBeginWithDashes(t *testing.T) {
 }
 
 func TestAnErrorWithoutALineNamesTheFileOnly(t *testing.T) {
-	for want, e := range map[string]Error{"f.yaml: bad": {File: "f.yaml", Text: "bad"}, "f.yaml:3: bad": {"f.yaml", 3, "bad"}} {
+	for want, e := range map[string]Error{"f.yaml: bad": {File: "f.yaml", Text: "bad"}, "f.yaml:3: bad": {File: "f.yaml", Line: 3, Text: "bad"}} {
 		t.Run(want, func(t *testing.T) {
 			if e.Error() != want {
 				t.Errorf("it reads %q", e.Error())
@@ -145,8 +177,8 @@ func TestAnErrorWithoutALineNamesTheFileOnly(t *testing.T) {
 
 func TestAValueThatDoesNotFitIsSaidInTheFilesOwnTerms(t *testing.T) {
 	for in, want := range map[string]string{
-		"source:\n  host: a\n  port: abc\n": "f.yaml:3: the value of port does not fit: write a number",
-		"source:\n  port: [1]\n":            "f.yaml:2: the value of port does not fit: write a number",
+		"source:\n  host: a\n  port: abc\n": "f.yaml:3: the value of source.port does not fit: write a whole number, such as 10",
+		"source:\n  port: [1]\n":            "f.yaml:2: the value of source.port does not fit: write a whole number, such as 10",
 	} {
 		t.Run(in, func(t *testing.T) {
 			if err := Decode("f.yaml", []byte(in), &file{}); err == nil || err.Error() != want {

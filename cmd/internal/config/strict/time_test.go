@@ -54,7 +54,7 @@ func TestTextThatIsNoTimeIsRefused(t *testing.T) {
 	}
 	t.Setenv("SECRET", "hunter2")
 	err := Decode("f.yaml", []byte("since: ${SECRET}\n"), &dated{})
-	if err == nil || !strings.HasPrefix(err.Error(), "f.yaml:1: the value of ${SECRET} does not fit") {
+	if err == nil || !strings.HasPrefix(err.Error(), "f.yaml:1: the value of since, ${SECRET}, does not fit") {
 		t.Errorf("got %v", err)
 	}
 }
