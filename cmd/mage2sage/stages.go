@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
@@ -42,6 +43,12 @@ var (
 	captureStage   = stage{"capture", []config.Part{config.Source}, runCapture}
 	transformStage = stage{"transform", []config.Part{config.Transform}, runTransform}
 	sinkStage      = stage{"sink", []config.Part{config.Postgres, config.Sage}, runSink}
+)
+
+// stages are those of run, and allParts what it needs of the config file.
+var (
+	stages   = []stage{captureStage, transformStage, sinkStage}
+	allParts = slices.Concat(captureStage.parts, transformStage.parts, sinkStage.parts)
 )
 
 func (r *root) capture() *cobra.Command {
@@ -87,7 +94,7 @@ func (r *root) run() *cobra.Command {
 	return &cobra.Command{
 		Use: "run", Short: "Run capture, transform and sink in one process", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := r.load(config.Source, config.Transform, config.Postgres, config.Sage)
+			c, err := r.load(allParts...)
 			if err != nil {
 				return err
 			}
@@ -103,7 +110,7 @@ func (r *root) run() *cobra.Command {
 			}
 			d.topics = topic.Dial(brokers)
 			defer d.topics.Close()
-			return serve(cmd.Context(), d, captureStage, transformStage, sinkStage)
+			return serve(cmd.Context(), d, stages...)
 		},
 	}
 }

@@ -2,6 +2,7 @@
 //
 //	Load, Parse   the file over the defaults; unknown keys are refused (strict)
 //	Need          what a command uses of it must be complete; the rest may be absent
+//	Check         everything that is wrong with it
 //
 // An error names the file, the key and what to write, all mistakes of a part at once.
 // The parts of the stages are types of the stages, which validate them.
@@ -75,9 +76,23 @@ func Default() Config {
 func Load(file string) (Config, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return Config{}, fmt.Errorf("config: %w: write the file (deploy/mage2sage.example.yaml is an annotated example) or name it with --config", err)
+		return Config{}, missing(file, err)
 	}
 	return Parse(file, data)
+}
+
+func missing(file string, err error) *strict.Error {
+	text := fmt.Sprintf("the file cannot be read (%v): write it (deploy/mage2sage.example.yaml is an annotated example) or name it with --config", cause(err))
+	return &strict.Error{File: file, Text: text}
+}
+
+// cause is an error of a file without the file's name, which is said already.
+func cause(err error) error {
+	var of *os.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 // Parse reads the text of a file. It checks the parts that every command uses; the
@@ -86,9 +101,14 @@ func Parse(file string, data []byte) (Config, error) {
 	c := Default()
 	c.file = file
 	if err := strict.Decode(file, data, &c); err != nil {
-		return Config{}, err
+		return Config{}, c.one(err)
 	}
-	return c, c.check(c.validPrefix(), c.Kafka.Validate(), c.Log.Validate(), c.Metrics.validate("metrics"), c.Admin.validate("admin"))
+	return c, c.check(c.common()...)
+}
+
+// common checks what every command uses.
+func (c Config) common() []error {
+	return []error{c.validPrefix(), c.Kafka.Validate(), c.Log.Validate(), c.Metrics.validate("metrics"), c.Admin.validate("admin")}
 }
 
 // A Part is a part of the file that only some commands need.
@@ -103,8 +123,9 @@ const (
 )
 
 // Need validates the parts that a command uses. The others may be absent.
-func (c Config) Need(parts ...Part) error {
-	var all []error
+func (c Config) Need(parts ...Part) error { return c.check(c.parts(parts...)...) }
+
+func (c Config) parts(parts ...Part) (all []error) {
 	for _, p := range parts {
 		switch p {
 		case Source:
@@ -117,19 +138,38 @@ func (c Config) Need(parts ...Part) error {
 			all = append(all, c.Sage.Validate())
 		}
 	}
-	return c.check(all...)
+	return all
 }
 
 // Names returns the names of the topics under the prefix.
 func (c Config) Names() topic.Names { return topic.Names{Prefix: c.Prefix} }
 
-// check joins what is wrong into one error that names the file.
+// check joins what is wrong into one error of one line that names the file.
 func (c Config) check(errs ...error) error {
 	err := errors.Join(errs...)
 	if err == nil {
 		return nil
 	}
-	return &strict.Error{File: c.file, Text: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if strings.Contains(err.Error(), "\n") {
+		text += c.seeCheck()
+	}
+	return &strict.Error{File: c.file, Text: text}
+}
+
+// one is the first of the mistakes, with a word of the others.
+func (c Config) one(err error) error {
+	var all strict.Mistakes
+	if !errors.As(err, &all) || len(all) < 2 {
+		return err
+	}
+	first := *all[0]
+	first.Text += fmt.Sprintf("; and %d more", len(all)-1) + c.seeCheck()
+	return &first
+}
+
+func (c Config) seeCheck() string {
+	return fmt.Sprintf("; see all with their lines: mage2sage --config %s config check", c.file)
 }
 
 func (c Config) validPrefix() error {
@@ -146,15 +186,16 @@ func (c Config) validPrefix() error {
 
 // Validate says what is wrong with level and format and what to write instead.
 func (l Log) Validate() error {
+	var level, format error
 	switch l.Level {
 	case "debug", "info", "warn", "error":
 	default:
-		return fmt.Errorf("log.level %q: write debug, info, warn or error", l.Level)
+		level = fmt.Errorf("log.level %q: write debug, info, warn or error", l.Level)
 	}
 	if l.Format != "json" && l.Format != "console" {
-		return fmt.Errorf("log.format %q: write json or console", l.Format)
+		format = fmt.Errorf("log.format %q: write json or console", l.Format)
 	}
-	return nil
+	return errors.Join(level, format)
 }
 
 func (l Listen) validate(part string) error {

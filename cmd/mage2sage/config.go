@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
+)
+
+func (r *root) config() *cobra.Command {
+	cmd := &cobra.Command{Use: "config", Short: "Look at the config file"}
+	cmd.AddCommand(r.configCheck())
+	return cmd
+}
+
+// configCheck asks no server: it is for the moment before the first start.
+func (r *root) configCheck() *cobra.Command {
+	var process string
+	var show *output
+	cmd := &cobra.Command{
+		Use: "check", Short: "Say everything that is wrong with the config file, each with its line and key", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			parts := allParts
+			if process != "run" {
+				i := slices.IndexFunc(stages, func(s stage) bool { return s.name == process })
+				if i < 0 {
+					return &usageError{fmt.Errorf("--for %q: write run, capture, transform or sink", process)}
+				}
+				parts = stages[i].parts
+			}
+			mistakes := config.Check(r.file, parts...)
+			if err := show.print(cmd.OutOrStdout(), append(strict.Mistakes{}, mistakes...), func(w io.Writer) { printMistakes(w, r.file, mistakes) }); err != nil {
+				return err
+			}
+			return mistaken(r.file, mistakes)
+		},
+	}
+	show = outputFlag(cmd)
+	cmd.Flags().StringVar(&process, "for", "run", "the process whose parts must be complete: run, capture, transform or sink")
+	return cmd
+}
+
+func mistaken(file string, all strict.Mistakes) error {
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return &strict.Error{File: file, Text: "1 mistake: correct it and check again"}
+	}
+	return &strict.Error{File: file, Text: fmt.Sprintf("%d mistakes: correct them and check again", len(all))}
+}
+
+func printMistakes(w io.Writer, file string, all strict.Mistakes) {
+	for _, e := range all {
+		fmt.Fprintln(w, e)
+	}
+	if len(all) == 0 {
+		fmt.Fprintf(w, "%s: ok\n", file)
+	}
+}
