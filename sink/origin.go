@@ -78,10 +78,6 @@ func (o *origins) pipeline(ctx context.Context, id string, fetched time.Time) (p
 	return p, nil
 }
 
-// unsaved is how many transactions capture may be ahead of its last checkpoint: it saves
-// one five times a second. A forged version is above it, or is passed within minutes.
-const unsaved = 100_000
-
 // examine reads a record and says why it is not taken. fetched is when it came.
 func (o *origins) examine(ctx context.Context, at place, r topic.Record, past bool, fetched time.Time) (e postgres.Entity, why, err error) {
 	e, root, why := entityOf(at.kind, r)
@@ -105,11 +101,10 @@ func (o *origins) examine(ctx context.Context, at place, r topic.Record, past bo
 
 // reached says why a version cannot be one of the source's own.
 func reached(s topic.SourceState, v change.Version) error {
-	own := s.Checkpoint.Version()
 	switch {
 	case !s.Known:
 		return errors.New("its source is none that capture of this pipeline follows")
-	case v.Epoch > own.Epoch, v.Epoch == own.Epoch && v.Sequence > own.Sequence && v.Sequence-own.Sequence > unsaved:
+	case v.Above(s.Checkpoint.Version()):
 		return errors.New("its version is above the one that the source has reached")
 	}
 	return nil

@@ -85,17 +85,8 @@ func column(row json.RawMessage, name string) []byte {
 	return rest[:max(end, 0)]
 }
 
-// unsaved is how many transactions capture may be ahead of its last checkpoint: it saves
-// one five times a second. A forged version is above it, or is passed within minutes.
-const unsaved = 100_000
-
 // errAbove is why a record with such a version is set aside: it would hide all that follows.
 var errAbove = errors.New("its version is above the one that the source has reached")
-
-// above reports whether a version cannot be one of a source that has come so far.
-func above(v, reached change.Version) bool {
-	return v.Epoch > reached.Epoch || v.Epoch == reached.Epoch && v.Sequence > reached.Sequence && v.Sequence-reached.Sequence > unsaved
-}
 
 // lookHowFar reads how far the source has come when some records are above what is known
 // of it. Capture saves an epoch before it publishes anything of it.
@@ -103,7 +94,7 @@ func (s *Stage) lookHowFar(ctx context.Context, records []topic.Record) error {
 	reached := s.reached.Load()
 	for _, r := range records {
 		v, err := change.ParseVersion(r.Header(change.HeaderVersion))
-		if err != nil || !above(v, *reached) || r.Header(change.HeaderPipeline) != s.pipeline {
+		if err != nil || !v.Above(*reached) || r.Header(change.HeaderPipeline) != s.pipeline {
 			continue
 		}
 		state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Source)

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"fmt"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -69,11 +70,11 @@ func TestARawRecordHasToFitItselfAndItsPlace(t *testing.T) {
 		"a deleted child":                       {child, change.Sales, func(*forgery) {}, ""},
 		"reference data":                        {group, change.Reference, func(*forgery) {}, ""},
 		"a tombstone":                           {item, change.Sales, func(f *forgery) { f.value = "" }, ""},
-		"a version that is not saved yet":       {item, change.Sales, func(f *forgery) { f.version = "1.99999" }, ""},
+		"a version that is not saved yet":       {item, change.Sales, func(f *forgery) { f.version = fmt.Sprintf("1.%d", 20+change.MostUnsaved) }, ""},
 		"no version":                            {item, change.Sales, func(f *forgery) { f.version = "" }, "version header"},
 		"version zero":                          {item, change.Sales, func(f *forgery) { f.version = "0.0" }, "version header"},
 		"a version of a later epoch":            {item, change.Sales, func(f *forgery) { f.version = "2.1" }, "above"},
-		"a version far ahead":                   {item, change.Sales, func(f *forgery) { f.version = "1.99999999" }, "above"},
+		"a version far ahead":                   {item, change.Sales, func(f *forgery) { f.version = fmt.Sprintf("1.%d", 21+change.MostUnsaved) }, "above"},
 		"a tombstone far ahead":                 {item, change.Sales, func(f *forgery) { f.version, f.value = "7.1", "" }, "above"},
 		"another topic's table":                 {item, change.Customer, func(*forgery) {}, "another topic"},
 		"another aggregate's root":              {item, change.Sales, func(f *forgery) { f.root = "customer/12" }, "root is none"},

@@ -107,7 +107,7 @@ func (p *partition) decodeEmitted(k canonical.Kind, r *topic.Record) (out restor
 	if err := p.scan.place.fitsEmitted(r, e.ID(), out.root, e.Head().Version); err != nil {
 		return out, false, err
 	}
-	if above(e.Head().Version, *p.stage.reached.Load()) {
+	if e.Head().Version.Above(*p.stage.reached.Load()) {
 		return out, false, errAbove
 	}
 	summary, err := assemble.Summarize(e, assemble.Previous{})

@@ -110,7 +110,7 @@ func (s *scan) effect(r *topic.Record) (e recordEffect, row *state.Row, err erro
 	if r.Header(change.HeaderPipeline) != s.pipeline {
 		return e, nil, nil
 	}
-	if v, err := change.ParseVersion(r.Header(change.HeaderVersion)); err == nil && above(v, *s.reached.Load()) {
+	if v, err := change.ParseVersion(r.Header(change.HeaderVersion)); err == nil && v.Above(*s.reached.Load()) {
 		return e, nil, errAbove
 	}
 	if kind := r.Header(change.HeaderKind); kind != "" {

@@ -15,6 +15,7 @@ type pendingCheckpoint struct {
 	moved     bool // the position has moved
 	published bool // and something was published with it
 	saved     time.Time
+	sequence  uint64                            // of the saved checkpoint
 	progress  map[change.Domain]change.Progress // to be saved with it
 }
 
@@ -34,10 +35,19 @@ func (s *Streamer) flushAndCheckpoint(ctx context.Context) error {
 	if err := s.publisher.flush(ctx); err != nil {
 		return err
 	}
-	if !s.pending.moved || time.Now().Before(s.pending.due()) {
+	if !s.checkpointDue() {
 		return nil
 	}
 	return s.saveCheckpoint(ctx)
+}
+
+// checkpointDue reports whether a checkpoint is to be saved: for its age, or because of
+// change.MostUnsaved, with room for what is collected before it is looked at again.
+func (s *Streamer) checkpointDue() bool {
+	if !s.pending.moved {
+		return false
+	}
+	return s.checkpoint.Sequence-s.pending.sequence >= change.MostUnsaved/2 || !time.Now().Before(s.pending.due())
 }
 
 // saveCheckpoint saves the last boundary. Everything collected must be acknowledged.
@@ -46,7 +56,7 @@ func (s *Streamer) saveCheckpoint(ctx context.Context) error {
 	if err := s.offsets.Save(ctx, s.complete(), s.pending.progress); err != nil {
 		return err
 	}
-	s.pending = pendingCheckpoint{saved: time.Now()}
+	s.pending = pendingCheckpoint{saved: time.Now(), sequence: s.checkpoint.Sequence}
 	return nil
 }
 
@@ -68,7 +78,7 @@ func (s *Streamer) complete() change.Checkpoint {
 func (s *Streamer) flushOverdue() bool {
 	if s.publisher.empty() {
 		s.boundariesSinceFlush = 0
-		return !time.Now().Before(s.pending.due())
+		return s.checkpointDue()
 	}
 	s.boundariesSinceFlush++
 	return s.boundariesSinceFlush >= maxTransactionsPerFlush

@@ -101,7 +101,7 @@ func New(c Config) (*Streamer, error) {
 		identity:   origin{source: c.Source, database: c.Database, serverID: c.Checkpoint.ServerID},
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
 		proved:  c.proved(),
-		version: c.Checkpoint.Version(), filled: newNameSet(c.Checkpoint.Filled),
+		version: c.Checkpoint.Version(), pending: pendingCheckpoint{sequence: c.Checkpoint.Sequence}, filled: newNameSet(c.Checkpoint.Filled),
 	}, nil
 }
 

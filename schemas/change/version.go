@@ -54,6 +54,19 @@ func (v Version) String() string {
 	return strconv.FormatUint(v.Epoch, 10) + "." + strconv.FormatUint(v.Sequence, 10)
 }
 
+// MostUnsaved is how many transactions capture publishes beyond the checkpoint that it has
+// saved, at the most. It bounds what a forged version can hide: that many transactions.
+const MostUnsaved = 2000
+
+// Above reports whether v cannot be a version of a source whose newest saved checkpoint is
+// at reached. Capture saves an epoch before it publishes anything of it.
+func (v Version) Above(reached Version) bool {
+	if v.Epoch != reached.Epoch {
+		return v.Epoch > reached.Epoch
+	}
+	return v.Sequence > reached.Sequence && v.Sequence-reached.Sequence > MostUnsaved
+}
+
 // Compare returns −1, 0 or 1 as v is older than, equal to or newer than w.
 func (v Version) Compare(w Version) int {
 	switch {
