@@ -1,8 +1,8 @@
 package transform
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
