@@ -129,8 +129,9 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 		Host:   o.Host, Port: uint16(o.Port), User: o.User, Password: o.Password,
 		TLS: o.TLS, ServerID: o.ServerID, Name: o.Replica,
 		Database: db.Name(), FoldNames: db.Server.FoldsNames, Tables: db.CapturedTables(), Charsets: charsets,
-		TableType: func(database, table string) (string, error) { return db.TableType(ctx, database, table) },
-		Layouts:   from.layouts,
-		Columns:   func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
+		TableType:            func(database, table string) (string, error) { return db.TableType(ctx, database, table) },
+		HasHistoryPartitions: func(table string) (bool, error) { return db.HasHistoryPartitions(ctx, table) },
+		Layouts:              from.layouts,
+		Columns:              func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
 	}, from.from())
 }

@@ -81,10 +81,12 @@ func (j *judge) changesRows(table string, words []word) {
 		second = words[1].token
 	}
 	switch {
-	case isOneOf(first, "TRUNCATE", "DISCARD", "IMPORT", "EXCHANGE"), first.is("DROP") && second.is("PARTITION"),
+	case isOneOf(first, "TRUNCATE", "DISCARD", "IMPORT", "EXCHANGE"),
 		first.is("CONVERT") && !j.toUTF8(words), first.is("RENAME") && !isOneOf(second, "COLUMN", "INDEX", "KEY"),
-		second.is("SYSTEM"), isOneOf(second, "PERIOD", "PRIMARY"):
+		second.is("SYSTEM"), isOneOf(second, "PERIOD", "PRIMARY"), first.is("PARTITION") && hasWord(words, "SYSTEM_TIME"):
 		j.doubtTable(table, "the table %s was altered in a way that changes its rows")
+	case first.is("DROP") && second.is("PARTITION"):
+		j.found.thinned = append(j.found.thinned, table)
 	case isOneOf(second, "INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK"):
 	default:
 		j.capturedColumn(table, words)
@@ -107,7 +109,11 @@ func (j *judge) capturedColumn(table string, words []word) {
 
 // toUTF8 reports whether CONVERT TO CHARACTER SET loses no letter.
 func (j *judge) toUTF8(words []word) bool {
-	return slices.ContainsFunc(words, func(w word) bool { return strings.EqualFold(w.text, "utf8mb4") })
+	return hasWord(words, "utf8mb4")
+}
+
+func hasWord(words []word, text string) bool {
+	return slices.ContainsFunc(words, func(w word) bool { return strings.EqualFold(w.text, text) })
 }
 
 func isOneOf(t token, words ...string) bool { return slices.ContainsFunc(words, t.is) }

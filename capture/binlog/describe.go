@@ -23,7 +23,7 @@ type known struct {
 
 // describe joins a table map with the names that it carries or, where
 // binlog_row_metadata is not FULL, with information_schema.
-func (s *Session) describe(e *replication.TableMapEvent) (*known, error) {
+func (s *Session) describe(e *replication.TableMapEvent, t magento.Table) (*known, error) {
 	k := &known{}
 	for i, t := range e.ColumnType {
 		k.columns = append(k.columns, newStored(t, e.ColumnMeta[i]))
@@ -33,6 +33,7 @@ func (s *Session) describe(e *replication.TableMapEvent) (*known, error) {
 			k.names = append(k.names, string(name))
 		}
 		s.fromMap(k, e)
+		k.findPeriod(e, t)
 		return k, nil
 	}
 	return k, s.fromSchema(k, string(e.Table))
@@ -93,7 +94,7 @@ func (s *Session) disagrees(k *known, table string, layout []row.Definition) err
 func (k *known) take(shop []row.Definition) {
 	for i, c := range shop {
 		k.names = append(k.names, c.Name)
-		k.columns[i].unsigned, k.columns[i].charset = c.Unsigned, c.Charset
+		k.columns[i].unsigned, k.columns[i].charset, k.columns[i].rowEnd = c.Unsigned, c.Charset, c.RowEnd
 	}
 }
 

@@ -14,6 +14,8 @@ type effect struct {
 	// altered are the captured tables, as the shop names them, that may have got other
 	// columns beside those that are captured.
 	altered []string
+	// thinned are those that lost partitions, with rows of the present or of the past alone.
+	thinned []string
 }
 
 // A judge decides by what a statement writes to. Where that cannot be told it doubts.

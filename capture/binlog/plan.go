@@ -20,6 +20,7 @@ type plan struct {
 	layout  *row.Layout
 	columns []stored // all of the table's columns, in their order
 	cells   []cell   // scratch: the captured cells of the image at hand, by layout column
+	past    bool     // scratch: the image at hand is of a row that is no more
 }
 
 // A cell is the stored form of one captured value.
@@ -39,7 +40,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	if p := s.plans[e.TableID]; p != nil && bytes.Equal(p.raw, raw) {
 		return nil
 	}
-	k, err := s.describe(e)
+	k, err := s.describe(e, table)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 // set binlog_row_image to something else than FULL.
 func (p *plan) complete(before, after []byte) *UnreadableError {
 	for i, c := range p.columns {
-		if c.out >= 0 && (!isSet(before, i) || after != nil && !isSet(after, i)) {
+		if (c.out >= 0 || c.rowEnd) && (!isSet(before, i) || after != nil && !isSet(after, i)) {
 			return &UnreadableError{What: "a row of " + p.name + " without all of its columns",
 				Hint: "type SET GLOBAL binlog_row_image=FULL; and see that no session changes it, then start again: a new snapshot is taken"}
 		}
@@ -73,7 +74,8 @@ func (p *plan) complete(before, after []byte) *UnreadableError {
 	return nil
 }
 
-// changes decodes the body of a rows event.
+// changes decodes the body of a rows event. A row of the past is none: what ends a row is
+// its delete.
 func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []row.Change, err error) {
 	buf := make([]byte, 0, len(body)*2+512)
 	next := func(present []byte) *row.Image {
@@ -81,7 +83,9 @@ func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body [
 		if n, err = p.cut(body, present); err != nil {
 			return nil
 		}
-		body = body[n:]
+		if body = body[n:]; p.past {
+			return nil
+		}
 		var img row.Image
 		buf, img = p.layout.Append(buf, p.value)
 		return &img
@@ -101,7 +105,9 @@ func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body [
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, c)
+		if c.Before != nil || c.After != nil {
+			all = append(all, c)
+		}
 	}
 	return all, nil
 }
@@ -143,6 +149,9 @@ func (p *plan) cut(body, present []byte) (length int, err error) {
 			at += end
 		}
 		null++
+		if c.rowEnd {
+			p.past = isPast(value)
+		}
 		if c.out >= 0 {
 			p.cells[c.out] = cell{c, value}
 		}

@@ -61,6 +61,9 @@ type Config struct {
 	// TableType is information_schema's TABLE_TYPE, such as "VIEW"; "" where no table of the
 	// name can be seen.
 	TableType func(database, table string) (string, error)
+	// HasHistoryPartitions reports whether a captured table is partitioned by what of it is
+	// past. Whatever makes it so is a loss: where it is so now, it was so before.
+	HasHistoryPartitions func(table string) (bool, error)
 	// Layouts are the columns that tables have where the session begins, by the name of
 	// Tables. The session takes out each that is altered; those that are missing are not known.
 	Layouts map[string][]row.Definition

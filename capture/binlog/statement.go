@@ -24,6 +24,9 @@ func (s *Session) query(e *replication.QueryEvent) error {
 		return s.completeXA(t.next())
 	}
 	found, err := s.effect(e)
+	if err == nil && found.doubt == "" {
+		err = s.thin(&found)
+	}
 	if err != nil {
 		return err
 	}
@@ -42,6 +45,20 @@ func (s *Session) query(e *replication.QueryEvent) error {
 		return nil
 	}
 	return s.commit()
+}
+
+// thin doubts the tables that lost partitions, unless those held the past alone.
+func (s *Session) thin(found *effect) error {
+	for _, table := range found.thinned {
+		past, err := s.config.HasHistoryPartitions(table)
+		if err != nil {
+			return err
+		}
+		if !past {
+			found.table, found.doubt = table, "a partition of the table "+table+" was dropped"
+		}
+	}
+	return nil
 }
 
 // altered forgets a table's columns: the rows after a DDL are not read by them.
@@ -67,6 +84,7 @@ func (s *Session) effect(e *replication.QueryEvent) (effect, error) {
 	other.tokens.passOver = true
 	err = other.statement()
 	other.found.altered = append(other.found.altered, j.found.altered...)
+	other.found.thinned = append(other.found.thinned, j.found.thinned...)
 	return other.found, err
 }
 

@@ -43,9 +43,10 @@ func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
 
 // statementSession reads statements of the shop m2, which has two captured tables.
 func statementSession() *Session {
+	partitionedByTime := func(table string) (bool, error) { return table == "store", nil }
 	return &Session{ctx: context.Background(), events: make(chan row.Event, 9), transaction: transaction{single: true}, prepared: map[string]*preparation{}, open: true,
 		flavor: mariadb{}, executed: &mysql.MariadbGTIDSet{}, inside: position.Position{File: "binlog.000001", Pos: 77},
-		config: Config{Database: "m2", TableType: tableType, Tables: map[string]magento.Table{"sales_order": {Columns: []string{"entity_id", "state", "grand_total"}}, "store": {}}}}
+		config: Config{Database: "m2", TableType: tableType, HasHistoryPartitions: partitionedByTime, Tables: map[string]magento.Table{"sales_order": {Columns: []string{"entity_id", "state", "grand_total"}}, "store": {}}}}
 }
 
 // tableType is what information_schema says: x and checksums are tables of the shop, v is a
@@ -97,6 +98,11 @@ func TestWhatAStatementDoesToACapturedTable(t *testing.T) {
 		"TRUNCATE /*!80000 sales_order */":                          lost,
 		"ALTER TABLE sales_order TRUNCATE PARTITION p0":             lost,
 		"ALTER TABLE sales_order DROP PARTITION p0":                 lost,
+		"ALTER TABLE store DROP PARTITION p0":                       nothing, // of its history
+		"ALTER TABLE store PARTITION BY SYSTEM_TIME":                lost,
+		"ALTER TABLE store PARTITION BY HASH (store_id)":            nothing,
+		"ALTER TABLE store DROP PARTITION p0 /*!80000 , a */":       nothing,
+		"ALTER TABLE sales_order /*!80000 DROP PARTITION p0 */":     lost,
 		"ALTER TABLE x EXCHANGE PARTITION p WITH TABLE sales_order": lost,
 		"ALTER TABLE x EXCHANGE PARTITION p WITH TABLE m2.store":    lost,
 		"ALTER TABLE x CONVERT PARTITION p TO TABLE store":          lost,

@@ -25,6 +25,7 @@ type stored struct {
 	out      int  // column of the layout, −1 when it is not captured
 	unsigned bool
 	charset  string // of text
+	rowEnd   bool   // it ends the period of a system-versioned table
 }
 
 func newStored(kind byte, meta uint16) stored {

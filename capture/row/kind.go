@@ -48,10 +48,14 @@ func (e *UnreadableColumnError) Error() string {
 	return fmt.Sprintf("column %s.%s has a type that capture does not read, and not the one that Magento gives it", e.Table, e.Column)
 }
 
-// A Definition is what information_schema.COLUMNS says of one column.
+// A Definition is what information_schema says of one column, those among them that it
+// does not list.
 type Definition struct {
 	Name     string // COLUMN_NAME
 	DataType string // DATA_TYPE: "int", "varchar"
 	Unsigned bool   // COLUMN_TYPE contains "unsigned"
 	Charset  string // CHARACTER_SET_NAME; "" for what is no text
+	// RowEnd says that the column is the end of a system-versioned table's period: until
+	// when the row was what it says.
+	RowEnd bool
 }

@@ -149,7 +149,7 @@ const maxColumns = 128
 func Digest(all []Definition) string {
 	h := fnv.New64a()
 	for _, c := range all {
-		fmt.Fprintf(h, "%q %q %t %q\n", c.Name, c.DataType, c.Unsigned, c.Charset)
+		fmt.Fprintf(h, "%q %q %t %q %t\n", c.Name, c.DataType, c.Unsigned, c.Charset, c.RowEnd)
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

@@ -33,6 +33,7 @@ func (d *Database) checkTables(ctx context.Context) (list finding.List, err erro
 		var absent *MissingError
 		var lacking *row.MissingColumnError
 		var unreadable *row.UnreadableColumnError
+		var numbered *NumberedVersionsError
 		switch {
 		case errors.As(err, &refused):
 			denied = append(denied, refused)
@@ -40,6 +41,9 @@ func (d *Database) checkTables(ctx context.Context) (list finding.List, err erro
 			missing = append(missing, absent.Table)
 		case errors.As(err, &lacking), errors.As(err, &unreadable):
 			list = append(list, finding.Finding{Check: "columns", Problem: err.Error(), Hint: "correct the table"})
+		case errors.As(err, &numbered):
+			list = append(list, finding.Finding{Check: "versioning", Problem: err.Error(),
+				Hint: "type ALTER TABLE " + d.Qualified(t.Name) + " DROP SYSTEM VERSIONING; or give its period columns of timestamp(6)"})
 		case err != nil:
 			return nil, err
 		}

@@ -39,10 +39,10 @@ func (d *Database) Captures(t magento.Table) bool {
 	return t.Filter != magento.ListedAttributes || d.options.WithValues
 }
 
-// Columns reads a table's columns by its name in the shop, in their order; none when
-// the table does not exist.
+// Columns reads a table's columns by its name in the shop, in their order and with those
+// that the server hides; none when the table does not exist.
 func (d *Database) Columns(ctx context.Context, physical string) (all []row.Definition, err error) {
-	rows, err := d.db.QueryContext(ctx, `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_SET_NAME, '')
+	rows, err := d.db.QueryContext(ctx, `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_SET_NAME, ''), COALESCE(GENERATION_EXPRESSION, '') = 'ROW END'
 		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
 		d.options.Database, physical)
 	if err != nil {
@@ -52,7 +52,7 @@ func (d *Database) Columns(ctx context.Context, physical string) (all []row.Defi
 	for rows.Next() {
 		var c row.Definition
 		var full string
-		if err := rows.Scan(&c.Name, &c.DataType, &full, &c.Charset); err != nil {
+		if err := rows.Scan(&c.Name, &c.DataType, &full, &c.Charset, &c.RowEnd); err != nil {
 			return nil, fmt.Errorf("columns of %s: %w", physical, err)
 		}
 		c.Unsigned = strings.Contains(full, "unsigned")
@@ -61,7 +61,8 @@ func (d *Database) Columns(ctx context.Context, physical string) (all []row.Defi
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("columns of %s: %w", physical, err)
 	}
-	return all, nil
+	hidden, err := d.hidden(ctx, physical, all)
+	return append(all, hidden...), err
 }
 
 // Definitions are the columns of the captured tables as they are now, by the name that
@@ -79,8 +80,8 @@ func (d *Database) Definitions(ctx context.Context) (map[string][]row.Definition
 }
 
 // Layout is that of a table as it is now, all of whose allowed columns may be read: it
-// returns a DeniedError when they may not, and a MissingError when the shop does not
-// have the table.
+// returns a DeniedError when they may not, a MissingError when the shop does not have the
+// table, and a NumberedVersionsError when its changes are not logged as rows.
 func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, error) {
 	if err := d.readable(ctx, t); err != nil {
 		return nil, err
@@ -91,6 +92,9 @@ func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, er
 	}
 	kinds := map[string]row.Kind{}
 	for _, c := range columns {
+		if c.RowEnd && c.DataType != "timestamp" {
+			return nil, &NumberedVersionsError{d.physical(t.Name)}
+		}
 		kinds[c.Name] = row.KindOf(c.DataType)
 	}
 	return row.NewLayout(t, kinds)
