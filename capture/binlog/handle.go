@@ -129,8 +129,5 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 	if err != nil {
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}
-	if len(changes) == 0 {
-		return nil
-	}
 	return s.emitRows(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
 }

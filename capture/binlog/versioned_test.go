@@ -40,10 +40,13 @@ func TestARowIsPresentWhosePeriodEndsWithTime(t *testing.T) {
 // versionedMap is the table map of a store with a period, as a log that names columns has it.
 func versionedMap(key ...uint64) *replication.TableMapEvent {
 	e := tableMap()
-	e.ColumnCount, e.NullBitmap = 4, []byte{0}
-	e.ColumnType = append(e.ColumnType, mysql.MYSQL_TYPE_TIMESTAMP2, mysql.MYSQL_TYPE_TIMESTAMP2)
-	e.ColumnMeta = append(e.ColumnMeta, 6, 6)
-	e.ColumnName = [][]byte{[]byte("store_id"), []byte("name"), []byte("since"), []byte("upto")}
+	e.ColumnCount = 6
+	for _, digits := range []uint16{6, 6, 0, 6} {
+		e.ColumnType, e.ColumnMeta = append(e.ColumnType, mysql.MYSQL_TYPE_TIMESTAMP2), append(e.ColumnMeta, digits)
+	}
+	for _, name := range []string{"store_id", "name", "since", "upto", "at", "code"} {
+		e.ColumnName = append(e.ColumnName, []byte(name))
+	}
 	e.PrimaryKey = key
 	return e
 }
@@ -59,6 +62,8 @@ func TestTheEndOfAPeriodStandsBehindThePrimaryKey(t *testing.T) {
 		"no key":                 {nil, -1},
 		"a key beyond the table": {[]uint64{0, 9}, -1},
 		"two columns more":       {[]uint64{0, 2, 3}, -1},
+		"no moment":              {[]uint64{0, 4}, -1},
+		"a captured column":      {[]uint64{0, 5}, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, _ := magento.ByName("store")
@@ -74,7 +79,7 @@ func TestTheEndOfAPeriodStandsBehindThePrimaryKey(t *testing.T) {
 }
 
 func TestOfAVersionedTableOnlyThePresentChanges(t *testing.T) {
-	image := func(id, end string) string { return "\xf0" + id + "\x00\x01a" + ended + end }
+	image := func(id, end string) string { return "\xe0" + id + "\x00\x01a" + ended + end + "0123" }
 	for name, c := range map[string]struct {
 		kind          replication.EnumRowsEventType
 		body          string
@@ -96,7 +101,7 @@ func TestOfAVersionedTableOnlyThePresentChanges(t *testing.T) {
 			if err := s.mapTable(raw("a"), versionedMap(0, 3)); err != nil {
 				t.Fatal(err)
 			}
-			all, err := s.plans[9].changes(c.kind, []byte{15}, []byte{15}, []byte(c.body))
+			all, err := s.plans[9].changes(c.kind, []byte{31}, []byte{31}, []byte(c.body))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -56,3 +56,13 @@ func TestNoTableHasMoreColumnsThanAnImageHolds(t *testing.T) {
 		}
 	}
 }
+
+func TestADigestTellsEveryPartOfADefinition(t *testing.T) {
+	c := Definition{"a", "int", false, "utf8mb3", false}
+	for _, other := range [][]Definition{nil, {c, c}, {{"b", "int", false, "utf8mb3", false}}, {{"a", "bigint", false, "utf8mb3", false}},
+		{{"a", "int", true, "utf8mb3", false}}, {{"a", "int", false, "utf8mb4", false}}, {{"a", "int", false, "utf8mb3", true}}} {
+		if Digest(other) == Digest([]Definition{c}) {
+			t.Errorf("%+v is not told from %+v", other, c)
+		}
+	}
+}
