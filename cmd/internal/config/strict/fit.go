@@ -147,7 +147,7 @@ func (r *reader) misfit(node ast.Node, t reflect.Type, err error) {
 	if reference != "" {
 		name += ", " + reference + ","
 	}
-	e.Text = name + " does not fit: " + wanted(t, err, reference == "")
+	e.Text = name + " does not fit: " + wanted(node, t, err, reference == "")
 	r.mistakes = append(r.mistakes, e)
 }
 
@@ -162,10 +162,12 @@ func (r *reader) referenceIn(node ast.Node) string {
 }
 
 // wanted says what would fit. A type that reads itself knows best, but its words may
-// quote the value. The library's words speak of Go.
-func wanted(t reflect.Type, err error, mayQuote bool) string {
-	_, librarys := err.(yaml.Error)
-	if mayQuote && !librarys && err != nil && (readsItself(t) || t == reflect.TypeFor[time.Time]()) {
+// quote the value. The library's words speak of Go: it has its own where a type that reads
+// a text is given a list.
+func wanted(node ast.Node, t reflect.Type, err error, mayQuote bool) string {
+	_, scalar := node.(ast.ScalarNode)
+	knows := hasMethod(t, "UnmarshalYAML") || t == reflect.TypeFor[time.Time]() || scalar && readsItself(t)
+	if err != nil && knows && mayQuote {
 		return firstLine(err.Error())
 	}
 	return "write " + describe(t)
@@ -210,6 +212,22 @@ func rangeOf(t reflect.Type) string {
 		return ", 0 or more"
 	}
 	return ""
+}
+
+// asWritten is a number as the text that stands in the file, where a text belongs: the
+// library makes 7 of the password 007, and 1.5 of 1.50.
+func asWritten(node ast.Node, t reflect.Type) ast.Node {
+	if pointedTo(t).Kind() != reflect.String {
+		return node
+	}
+	switch node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		s := ast.String(node.GetToken())
+		s.Token = quoted(s)
+		s.SetPath(node.GetPath())
+		return s
+	}
+	return node
 }
 
 // isFraction reports whether a number has decimals, which the library drops in silence

@@ -76,3 +76,39 @@ func TestAValueBehindAnAliasIsReadBesideAMistake(t *testing.T) {
 		t.Errorf("read %+v, %v", got, err)
 	}
 }
+
+// TestANumberWhereATextBelongsIsReadAsItIsWritten guards passwords and ids: 007 is not 7.
+func TestANumberWhereATextBelongsIsReadAsItIsWritten(t *testing.T) {
+	for _, number := range []string{"007", "1.50", "1_000", "0x1F", "12e3", "-0", "9999999999999999999999", ".5"} {
+		t.Run(number, func(t *testing.T) {
+			var got struct {
+				Text   string            `yaml:"text"`
+				Itself keeper            `yaml:"itself"`
+				List   []string          `yaml:"list"`
+				Map    map[string]keeper `yaml:"map"`
+			}
+			in := "text: " + number + "\nitself: " + number + " # why\nlist: [" + number + "]\nmap: {a: " + number + "}\n"
+			if err := Decode("f.yaml", []byte(in), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.Text != number || string(got.Itself) != number || got.List[0] != number || string(got.Map["a"]) != number {
+				t.Errorf("read %+v", got)
+			}
+		})
+	}
+}
+
+func TestATypeThatReadsATextIsGivenAList(t *testing.T) {
+	for in, want := range map[string]string{
+		"weights: {}\npicky: [a]":   "f.yaml:2: the value of picky does not fit: write what the annotated example shows",
+		"picky: {a: b}":             "f.yaml:1: the value of picky does not fit: write what the annotated example shows",
+		"picky: a":                  "f.yaml:1: the value of picky does not fit: picky: cannot take a",
+		"texts: {a: [b]}\non: true": "f.yaml:1: the value of texts.a does not fit: write a text",
+	} {
+		t.Run(in, func(t *testing.T) {
+			if err := Decode("f.yaml", []byte(in), &typed{}); err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+}

@@ -15,7 +15,8 @@ import (
 func (r *reader) checkKeys(node ast.Node, t reflect.Type) {
 	node, t = r.meant(node), pointedTo(t)
 	if list, ok := node.(*ast.SequenceNode); ok && t.Kind() == reflect.Slice {
-		for _, v := range list.Values {
+		for i, v := range list.Values {
+			list.Values[i] = asWritten(v, t.Elem())
 			r.checkKeys(v, t.Elem())
 		}
 	}
@@ -31,6 +32,7 @@ func (r *reader) checkKeys(node ast.Node, t reflect.Type) {
 
 func (r *reader) checkEntry(n *ast.MappingValueNode, t reflect.Type) {
 	if t.Kind() == reflect.Map {
+		n.Value = asWritten(n.Value, t.Elem())
 		r.checkKeys(n.Value, t.Elem())
 		return
 	}
@@ -43,6 +45,7 @@ func (r *reader) checkEntry(n *ast.MappingValueNode, t reflect.Type) {
 		r.mistakes = append(r.mistakes, &Error{Line: n.Key.GetToken().Position.Line, Key: pathOf(n.Value), Text: unknownKey(key, t)})
 		return
 	}
+	n.Value = asWritten(n.Value, field.Type)
 	r.checkKeys(n.Value, field.Type)
 }
 
@@ -57,13 +60,12 @@ func pointedTo(t reflect.Type) reflect.Type {
 // readsItself reports whether a type decodes YAML, text or JSON by a method of its own,
 // so that its fields say nothing about its keys.
 func readsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	for _, method := range []string{"UnmarshalYAML", "UnmarshalText", "UnmarshalJSON"} {
-		if _, ok := p.MethodByName(method); ok {
-			return true
-		}
-	}
-	return false
+	return hasMethod(t, "UnmarshalYAML") || hasMethod(t, "UnmarshalText") || hasMethod(t, "UnmarshalJSON")
+}
+
+func hasMethod(t reflect.Type, name string) bool {
+	_, ok := reflect.PointerTo(t).MethodByName(name)
+	return ok
 }
 
 func fieldNamed(t reflect.Type, key string) (reflect.StructField, bool) {
