@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,7 +45,10 @@ func (r *root) bindingImport() *cobra.Command {
 			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				if !unchecked {
-					if err := checkWithSage(cmd.Context(), c, db, f); err != nil {
+					var wrong *binding.WrongIDsError
+					if err := checkWithSage(cmd.Context(), c, db, f); errors.As(err, &wrong) {
+						return mistakesIn(args[0], wrong)
+					} else if err != nil {
 						return fmt.Errorf("%s: %w", args[0], err)
 					}
 				}
@@ -70,9 +74,20 @@ func readBinding(file string) (binding.File, error) {
 	f := binding.NewFile()
 	data, err := os.ReadFile(file)
 	if err != nil {
+		return f, &strict.Error{File: file, Text: fmt.Sprintf("the file cannot be read (%v): write it (deploy/binding.example.yaml is an example), or correct its name", config.Cause(err))}
+	}
+	if err := strict.Decode(file, data, &f); err != nil {
 		return f, err
 	}
-	return f, strict.Decode(file, data, &f)
+	return f, mistakesIn(file, f.Validate())
+}
+
+// mistakesIn says that an error is a mistake in a file.
+func mistakesIn(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &strict.Error{File: file, Text: oneLine(err)}
 }
 
 func (r *root) bindingExport() *cobra.Command {

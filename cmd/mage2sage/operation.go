@@ -31,10 +31,10 @@ func (r *root) operationSettle() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return fmt.Errorf("operation %q is no number: the hint of the parked document names it, see mage2sage documents", args[0])
+				return &usageError{fmt.Errorf("operation %q is no number: the hint of the parked document names it, see mage2sage documents", args[0])}
 			}
 			if !notInSage && sageID == "" {
-				return errors.New("--as is empty: give Sage's id, or say --not-in-sage")
+				return &usageError{errors.New("--as is empty: give Sage's id, or say --not-in-sage")}
 			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
 				o, err := db.Settle(cmd.Context(), number, sageID)

@@ -18,16 +18,24 @@ func outputFlag(cmd *cobra.Command) *output {
 	return &o
 }
 
+// check refuses what print cannot write.
+func (o output) check() error {
+	if o != "json" && o != "table" {
+		return &usageError{fmt.Errorf("--output %q: write table or json", string(o))}
+	}
+	return nil
+}
+
 // print writes data as JSON, or by table for people.
 func (o output) print(w io.Writer, data any, table func(io.Writer)) error {
-	switch o {
-	case "json":
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o == "json" {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		return enc.Encode(data)
-	case "table":
-		table(terminal{w})
-		return nil
 	}
-	return &usageError{fmt.Errorf("--output %q: write table or json", string(o))}
+	table(terminal{w})
+	return nil
 }

@@ -19,10 +19,10 @@ func TestExitCodesTellScriptsWhatKindOfFailureItWas(t *testing.T) {
 		err  error
 		want int
 	}{
-		"a failure":                    {errors.New("postgres does not answer"), exitError},
-		"a command line":               {&usageError{errors.New("unknown flag")}, exitUsage},
-		"a config file":                {fmt.Errorf("load: %w", &strict.Error{File: "f.yaml", Text: "unknown key"}), exitConfig},
-		"a command line inside others": {fmt.Errorf("status: %w", &usageError{errors.New("--output")}), exitUsage},
+		"a failure":                    {errors.New("postgres does not answer"), exitPerson},
+		"a command line":               {&usageError{errors.New("unknown flag")}, exitMistake},
+		"a config file":                {fmt.Errorf("load: %w", &strict.Error{File: "f.yaml", Text: "unknown key"}), exitMistake},
+		"a command line inside others": {fmt.Errorf("status: %w", &usageError{errors.New("--output")}), exitMistake},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := exitCode(c.err); got != c.want {
@@ -38,7 +38,7 @@ func TestAMistakeInTheCommandLineIsAUsageError(t *testing.T) {
 			root := newRoot()
 			root.SetOut(io.Discard)
 			root.SetArgs(strings.Fields(line))
-			if err := root.ExecuteContext(t.Context()); err == nil || exitCode(err) != exitUsage {
+			if err := root.ExecuteContext(t.Context()); err == nil || exitCode(err) != exitMistake {
 				t.Errorf("%v, want a usage error", err)
 			}
 		})
@@ -63,8 +63,8 @@ func TestAnOutputIsATableOrJSONAndNothingElse(t *testing.T) {
 			if out.String() != c.want || (err != nil) != c.usage {
 				t.Errorf("wrote %q, %v; want %q", out.String(), err, c.want)
 			}
-			if c.usage && exitCode(err) != exitUsage {
-				t.Errorf("exit code %d, want %d", exitCode(err), exitUsage)
+			if c.usage && exitCode(err) != exitMistake {
+				t.Errorf("exit code %d, want %d", exitCode(err), exitMistake)
 			}
 		})
 	}

@@ -32,8 +32,8 @@ func TestEveryCheckOfTheSourceIsPrinted(t *testing.T) {
 	cmd := newRoot()
 	cmd.SetOut(&out)
 	cmd.SetArgs([]string{"-c", file, "source", "check"})
-	if err := cmd.ExecuteContext(t.Context()); err == nil || exitCode(err) != exitError {
-		t.Errorf("the command ended with %v, want exit code %d", err, exitError)
+	if err := cmd.ExecuteContext(t.Context()); err == nil || exitCode(err) != exitPerson {
+		t.Errorf("the command ended with %v, want exit code %d", err, exitPerson)
 	}
 	for _, line := range []string{"connection: ok", "log_bin: ok", "rights: ok", "database: there is no database nowhere: correct source.database"} {
 		if !strings.Contains("\n"+out.String(), "\n"+line) {

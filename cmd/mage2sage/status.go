@@ -41,7 +41,7 @@ func (r *root) status() *cobra.Command {
 		Use:   "status",
 		Short: "Say whether all is well, where each stage stands, what is in Sage, and what is parked and why",
 		Long: "The first line is the verdict, and the exit code says the same: 0 well, 1 a person is needed,\n" +
-			"2 cannot tell; 3 is a mistake in the command line or in the config file.",
+			"2 cannot tell; 3 is a mistake in the command line or in the config file, as of every command.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := r.load(config.Postgres)

@@ -24,21 +24,27 @@ func NewFile() File { return File{Policy: policy.Default()} }
 // plainName is a name that means itself in a command line, a log and a topic's records.
 var plainName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
+// Validate says what is wrong with the file in itself.
+func (f File) Validate() error {
+	if f.Binding == "" || f.Source == "" {
+		return errors.New("binding and source need a name each, such as binding: shop-uk and source: shop")
+	}
+	var all []error
+	for _, n := range []struct{ key, name string }{{"binding", f.Binding}, {"source", f.Source}} {
+		if !plainName.MatchString(n.name) {
+			all = append(all, fmt.Errorf("%s %q: write a name of letters, digits, '-', '_' and '.', at most 64 and not one of the signs first, such as shop-uk", n.key, n.name))
+		}
+	}
+	return errors.Join(append(all, f.Policy.Normalize().Validate())...)
+}
+
 // Import writes a binding. Items that are not posted and paid are planned again, so a
 // mapping that was missing heals what it parked.
 func Import(ctx context.Context, s Store, f File) (work.Binding, error) {
-	if f.Binding == "" || f.Source == "" {
-		return work.Binding{}, errors.New("binding and source need a name each, such as binding: shop-uk and source: shop")
-	}
-	for key, name := range map[string]string{"binding": f.Binding, "source": f.Source} {
-		if !plainName.MatchString(name) {
-			return work.Binding{}, fmt.Errorf("%s %q: write a name of letters, digits, '-', '_' and '.', at most 64 and not one of the signs first, such as shop-uk", key, name)
-		}
-	}
-	f.Policy = f.Policy.Normalize()
-	if err := f.Policy.Validate(); err != nil {
+	if err := f.Validate(); err != nil {
 		return work.Binding{}, err
 	}
+	f.Policy = f.Policy.Normalize()
 	if err := checkAgainstOthers(ctx, s, f); err != nil {
 		return work.Binding{}, err
 	}

@@ -58,6 +58,14 @@ func (e *UnlistedError) Error() string { return e.Err.Error() }
 // Unwrap returns why.
 func (e *UnlistedError) Unwrap() error { return e.Err }
 
+// A WrongIDsError names the ids of a policy that the business does not have.
+type WrongIDsError struct{ Err error }
+
+func (e *WrongIDsError) Error() string { return e.Err.Error() }
+
+// Unwrap returns an error for each id.
+func (e *WrongIDsError) Unwrap() error { return e.Err }
+
 // CheckReferences compares all ids of a policy with the business of a binding: one that
 // is not there would be found only when the first document is refused. The error names
 // every wrong id; it is an UnlistedError when a list could not be read.
@@ -81,5 +89,8 @@ func CheckReferences(ctx context.Context, l referenceLister, binding string, all
 				r.Knob, r.ID, r.Kind, from.command, binding))
 		}
 	}
-	return errors.Join(wrong...)
+	if wrong != nil {
+		return &WrongIDsError{errors.Join(wrong...)}
+	}
+	return nil
 }

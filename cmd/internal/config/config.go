@@ -82,12 +82,12 @@ func Load(file string) (Config, error) {
 }
 
 func missing(file string, err error) *strict.Error {
-	text := fmt.Sprintf("the file cannot be read (%v): write it (deploy/mage2sage.example.yaml is an annotated example) or name it with --config", cause(err))
+	text := fmt.Sprintf("the file cannot be read (%v): write it (deploy/mage2sage.example.yaml is an annotated example) or name it with --config", Cause(err))
 	return &strict.Error{File: file, Text: text}
 }
 
-// cause is an error of a file without the file's name, which is said already.
-func cause(err error) error {
+// Cause is an error of a file without the file's name, where that is said already.
+func Cause(err error) error {
 	var of *os.PathError
 	if errors.As(err, &of) {
 		return of.Err

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
+)
+
+// Exit codes, the same for every command. They are the verdicts of status and one more.
+const (
+	exitWell       = int(view.Well)
+	exitPerson     = int(view.PersonNeeded) // it could not be done
+	exitCannotTell = int(view.CannotTell)   // status alone
+	exitMistake    = 3                      // in the command line, the config file or a binding file
+)
+
+// exitCode tells scripts what kind of failure it was.
+func exitCode(err error) int {
+	var mistake *strict.Error
+	var usage *usageError
+	var verdict *verdictError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled): // who was told to end ends well
+		return exitWell
+	case errors.As(err, &verdict):
+		return int(verdict.State)
+	case errors.As(err, &mistake), errors.As(err, &usage), isCobras(err):
+		return exitMistake
+	}
+	return exitPerson
+}
+
+// isCobras reports whether cobra refused a command by itself; it has no type for that.
+func isCobras(err error) bool { return strings.HasPrefix(err.Error(), "unknown command ") }
+
+// A usageError is a command line that does not make sense.
+type usageError struct{ error }
+
+// usageErrors makes wrong arguments of all commands usage errors, and those of a
+// family of commands: "binding lst" is a mistake, not a wish for help.
+func usageErrors(cmd *cobra.Command) {
+	if cmd.HasSubCommands() && cmd.HasParent() {
+		cmd.Args, cmd.RunE = cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, below := range cmd.Commands() {
+		usageErrors(below)
+	}
+}
+
+// checkFlags refuses flags before anything is done: cobra's own errors have no type, a
+// required flag may be given empty, and an output that there is not would be found last.
+func checkFlags(cmd *cobra.Command, _ []string) error {
+	err := cmd.ValidateRequiredFlags()
+	if err == nil {
+		err = cmd.ValidateFlagGroups()
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		_, required := f.Annotations[cobra.BashCompOneRequiredFlag]
+		if err == nil && required && f.Value.String() == "" {
+			err = fmt.Errorf("--%s is empty", f.Name)
+		}
+	})
+	if err != nil {
+		return &usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
+	}
+	if o := cmd.Flags().Lookup("output"); o != nil {
+		return output(o.Value.String()).check()
+	}
+	return nil
+}
