@@ -30,8 +30,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	if err != nil {
 		var bad *RecordError
 		if err = p.explain(err, known.Rows); errors.As(err, &bad) {
-			p.stage.shelf.setAside(bad)
-			return nil // what was emitted stays, until the row changes again
+			return p.stage.shelf.setAside(bad) // what was emitted stays, until the row changes again
 		}
 		return err
 	}
@@ -162,7 +161,7 @@ func (p *partition) explain(err error, rows []state.Row) error {
 	case errors.As(err, &bad):
 		for _, r := range rows {
 			if r.Table == bad.Row.Table && r.PK == bad.Row.PK {
-				return &RecordError{p.scan.at(r.Offset), explainDecode("its row of "+r.Table, bad.Err)}
+				return &RecordError{p.scan.at(r.Offset), keyOfRow(r.Table, r.PK), explainDecode("its row of "+r.Table, bad.Err)}
 			}
 		}
 	case errors.As(err, &aggregate), errors.As(err, &kind):

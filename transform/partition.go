@@ -70,7 +70,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 
 // run reads the partition until the generation ends.
 func (p *partition) run(ctx context.Context) error {
-	defer p.stage.Health.Retire(p.name())
+	defer p.leave()
 	for enter := stateFunc(p.open); enter != nil; {
 		next, err := enter(ctx)
 		if err != nil {
@@ -79,6 +79,15 @@ func (p *partition) run(ctx context.Context) error {
 		enter = next
 	}
 	return nil
+}
+
+// leave takes what is about the partition from the board.
+func (p *partition) leave() {
+	p.stage.Health.Retire(p.name())
+	p.stage.shelf.leave(p.assignment.Topic, p.assignment.Partition)
+	for _, k := range canonical.KindsOf(p.domain) {
+		p.stage.shelf.leave(p.stage.Names.Canonical(string(k)), p.assignment.Partition)
+	}
 }
 
 // name is the partition as people know it: mage2sage.sales/3.
@@ -90,6 +99,9 @@ func (p *partition) name() string {
 func (p *partition) open(ctx context.Context) (stateFunc, error) {
 	p.drop()
 	if err := p.scan.resume(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.scan.retry(ctx, p.stage); err != nil {
 		return nil, err
 	}
 	if err := p.restoreEmitted(ctx); err != nil {

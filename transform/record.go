@@ -15,16 +15,18 @@ import (
 // others pass.
 type RecordError struct {
 	At  topic.Coordinates
+	Key string // of the record
 	Err error
 }
 
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %s is set aside: %v: %s", e.At, e.Err, e.hint())
+	return fmt.Sprintf("record %s is set aside: %v: %s", e.At, e.Err, hint(e.At.Topic))
 }
 
-func (e *RecordError) hint() string {
-	return fmt.Sprintf("it heals when the row changes again; all stages must be of one version (see `mage2sage version`); if they are, delete topic %s "+
-		"(with the embedded broker, stop and delete the folder kafka.data_dir): the topic is filled anew, and nothing is posted twice", e.At.Topic)
+// hint is what helps a record of a topic that was set aside.
+func hint(name string) string {
+	return fmt.Sprintf("it heals when the row changes again, and is tried again at every start; all stages must be of one version (see `mage2sage version`); if they are, delete topic %s "+
+		"(with the embedded broker, stop and delete the folder kafka.data_dir): the topic is filled anew, and nothing is posted twice", name)
 }
 
 func (e *RecordError) Unwrap() error { return e.Err }

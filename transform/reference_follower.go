@@ -42,6 +42,9 @@ func (f *referenceFollower) load(ctx context.Context) error {
 	if err := f.scan.resume(ctx); err != nil {
 		return err
 	}
+	if err := f.scan.retry(ctx, f.stage); err != nil {
+		return err
+	}
 	if err := f.refresh(ctx); err != nil {
 		return err
 	}
@@ -166,15 +169,21 @@ func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffec
 func (f *referenceFollower) publish() error {
 	var rows []reference.Row
 	err := f.store.Rows(func(r state.Row) error {
-		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version})
+		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version, Offset: r.Offset})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	view, err := reference.New(rows)
+	view, misfits, err := reference.New(rows)
 	if err != nil {
 		return err
+	}
+	for _, m := range misfits {
+		bad := &RecordError{f.scan.at(m.Row.Offset), keyOfRow(m.Row.Table, m.Row.PK), explainDecode("its row of "+m.Row.Table, m.Err)}
+		if err := f.stage.shelf.setAside(bad); err != nil {
+			return err
+		}
 	}
 	f.current.Store(view)
 	return nil

@@ -35,6 +35,9 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 	}
 	b := p.begin()
 	defer b.close()
+	if err := p.retryEmitted(ctx, b, k); err != nil {
+		return err
+	}
 	_, err = p.stage.Topics.ReadTo(ctx, name, number, from, end, func(r topic.Record) error {
 		if b.full() {
 			if err := b.rows.Commit(); err != nil {
@@ -50,7 +53,7 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 		out, ok, err := p.decodeEmitted(k, &r)
 		switch {
 		case err != nil:
-			p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, err})
+			return p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, string(r.Key), err})
 		case ok:
 			return out.note(b.rows)
 		}
@@ -61,6 +64,24 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 	}
 	p.scan.state.CanonicalEnds[k] = end
 	return b.save()
+}
+
+// retryEmitted takes what was set aside of a canonical partition and can be read now.
+func (p *partition) retryEmitted(ctx context.Context, b *batch, k canonical.Kind) error {
+	all, err := p.stage.shelf.open(p.stage.Names.Canonical(string(k)), p.assignment.Partition)
+	if err != nil {
+		return err
+	}
+	return p.stage.retry(ctx, all, func(r *topic.Record) (stays, err error) {
+		out, ok, stays := p.decodeEmitted(k, r)
+		if stays != nil || !ok {
+			return stays, nil
+		}
+		if err := out.note(b.rows); err != nil {
+			return nil, err
+		}
+		return nil, b.rows.Commit()
+	})
 }
 
 // notRestored is the range of a canonical partition that the store does not know. A

@@ -44,7 +44,7 @@ func (s *scan) resume(ctx context.Context) (err error) {
 		return err
 	}
 	if s.state.ScanID == 0 || !believed {
-		s.begin(offset)
+		return s.beginSaved(offset)
 	}
 	return nil
 }
@@ -55,8 +55,22 @@ func (s *scan) restart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.beginSaved(start)
+}
+
+// beginSaved begins a scan, saves that it has begun, and only then forgets what was set
+// aside, because it meets all of it again.
+func (s *scan) beginSaved(start int64) error {
 	s.begin(start)
-	return nil
+	b := s.store.Begin()
+	defer b.Close()
+	if err := b.SetScanState(s.state); err != nil {
+		return err
+	}
+	if err := b.Commit(); err != nil {
+		return err
+	}
+	return s.shelf.clear(s.topic, s.partition)
 }
 
 func (s *scan) begin(start int64) {
@@ -92,11 +106,10 @@ type recordEffect struct {
 func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
 	e, row, err := s.effect(r)
 	if err != nil {
-		s.shelf.setAside(&RecordError{s.at(r.Offset), err})
-		return recordEffect{}, nil
+		return recordEffect{}, s.shelf.setAside(&RecordError{s.at(r.Offset), string(r.Key), err})
 	}
-	if row == nil {
-		return e, nil
+	if err := s.shelf.passed(s.at(r.Offset), r.Key); err != nil || row == nil {
+		return e, err
 	}
 	row.Scan = s.state.ScanID
 	if kept, err := b.Put(*row); err != nil || !kept {
@@ -149,7 +162,7 @@ func (s *scan) control(kind string, r *topic.Record) (e recordEffect, err error)
 			return e, err
 		}
 		if kind == change.KindSnapshotBegin {
-			return recordEffect{snapshotBegun: s.openSnapshot(snapshot)}, nil
+			return recordEffect{snapshotBegun: s.openSnapshot(snapshot, r.Offset)}, nil
 		}
 		if s.newSnapshot(snapshot) {
 			e.snapshotEnded = &snapshot
@@ -166,11 +179,11 @@ func (s *scan) newSnapshot(snapshot change.Snapshot) bool {
 
 // openSnapshot notes the beginning of a snapshot and reports whether it is a new one:
 // a record may be read again.
-func (s *scan) openSnapshot(snapshot change.Snapshot) bool {
+func (s *scan) openSnapshot(snapshot change.Snapshot, offset int64) bool {
 	if !s.newSnapshot(snapshot) {
 		return false
 	}
-	s.state.SnapshotOpen = snapshot.Begin
+	s.state.SnapshotOpen, s.state.SnapshotOpenedAt = snapshot.Begin, offset
 	return true
 }
 
@@ -184,8 +197,7 @@ func (s *scan) endSnapshot(snapshot change.Snapshot, offset int64) error {
 	s.state.SnapshotOpen, s.state.SnapshotDone = change.Version{}, snapshot.Begin
 	s.state.SnapshotDoneAt = change.Latest(s.state.SnapshotDoneAt, snapshot.Version)
 	s.state.ClosedOffset = offset + 1
-	s.shelf.healed(s.topic, s.partition)
-	return nil
+	return s.shelf.healed(s.at(s.state.SnapshotOpenedAt))
 }
 
 // closeTransaction notes a marker.

@@ -78,7 +78,7 @@ func TestASnapshotIsNewOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scan{state: state.ScanState{SnapshotOpen: c.open, SnapshotDone: c.done}}
-			if got := s.openSnapshot(change.Snapshot{Begin: version(c.begin)}); got != c.want {
+			if got := s.openSnapshot(change.Snapshot{Begin: version(c.begin)}, 7); got != c.want {
 				t.Errorf("new: %v, want %v", got, c.want)
 			}
 			if c.want && s.state.SnapshotOpen != version(c.begin) {

@@ -101,7 +101,6 @@ func (s *Stage) Run(ctx context.Context) error {
 	own.checkedPipeline, own.reached = &atomic.Pointer[time.Time]{}, &atomic.Pointer[change.Version]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
-	own.shelf = &shelf{stage: &own}
 	return own.runs(ctx)
 }
 
@@ -119,6 +118,7 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 	}
 	reached := source.Checkpoint.Version()
 	s.reached.Store(&reached)
+	s.shelf = newShelf(s, db)
 	s.pipeline, s.pinned = source.Pipeline, source.Checkpoint.Partitions
 	removed, err := db.BelongTo(s.pipeline)
 	if err != nil {

@@ -105,9 +105,9 @@ func checkColumns(t *testing.T, table magento.Table, value []byte) {
 func (g golden) entities(t *testing.T) []canonical.Entity {
 	t.Helper()
 	in, referenceRows := g.split(t)
-	view, err := reference.New(referenceRows)
-	if err != nil {
-		t.Fatal(err)
+	view, misfits, err := reference.New(referenceRows)
+	if err != nil || len(misfits) > 0 {
+		t.Fatal(misfits, err)
 	}
 	a, err := assemble.Assemble(in, view)
 	if err != nil {
@@ -159,9 +159,9 @@ func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			in, referenceRows := readGolden(t, dir).split(t)
 			slices.Reverse(referenceRows)
-			view, err := reference.New(referenceRows)
-			if err != nil {
-				t.Fatal(err)
+			view, misfits, err := reference.New(referenceRows)
+			if err != nil || len(misfits) > 0 {
+				t.Fatal(misfits, err)
 			}
 			forwards, err := assemble.Assemble(in, view)
 			if err != nil {

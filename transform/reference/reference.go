@@ -26,6 +26,7 @@ type Row struct {
 	PK      string // primary key, JSON as in the record's key
 	Value   []byte // allowed columns, JSON
 	Version change.Version
+	Offset  int64 // of its record
 }
 
 // A View is what entities need of the reference data, as of one moment.
@@ -44,9 +45,15 @@ type data struct {
 	Config     map[string]string // "stores/1/general/locale/timezone"
 }
 
-// New makes a view of all rows that there are. It fails for a row that does not fit
-// its table.
-func New(rows []Row) (*View, error) {
+// A Misfit is a row that does not fit its table.
+type Misfit struct {
+	Row Row
+	Err error
+}
+
+// New makes a view of all rows that there are. Rows that do not fit their tables are
+// returned, and left out.
+func New(rows []Row) (view *View, misfits []Misfit, err error) {
 	r := reader{data: data{
 		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
 		Attributes: map[int]string{}, Config: map[string]string{},
@@ -57,11 +64,13 @@ func New(rows []Row) (*View, error) {
 			continue
 		}
 		if err := take(&r, row.Value); err != nil {
-			return nil, fmt.Errorf("row of %s with key %s: %w", row.Table, row.PK, err)
+			misfits = append(misfits, Misfit{row, err})
+			continue
 		}
 		r.version = change.Latest(r.version, row.Version)
 	}
-	return r.view()
+	view, err = r.view()
+	return view, misfits, err
 }
 
 // Fingerprint names the data: two views with the same one say the same.

@@ -7,6 +7,7 @@
 //	a <domain> <partition> <root> r <table> <pk>  Row: the newest state of a row, or of its deletion
 //	f                                             the format of all of this
 //	d <domain> <partition> <root>                 Dirty: a root that has to be assembled, and where it was touched
+//	x <topic> <partition> <offset>                Aside: a record that was set aside
 //
 // Everything of one Batch becomes visible together, and no batch is synced to disk. A
 // crash of the machine can lose the last batches, a tail of them or all, but never one
@@ -143,7 +144,7 @@ func (db *DB) BelongTo(pipeline string) (removed bool, err error) {
 	}
 	b := db.pebble.NewBatch()
 	defer b.Close()
-	for _, kind := range []byte("ads") {
+	for _, kind := range []byte("adsx") {
 		if err := b.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
 			return false, fmt.Errorf("remove the state of another pipeline: %w", err)
 		}

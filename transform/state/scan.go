@@ -42,6 +42,8 @@ type ScanState struct {
 	// SnapshotOpen is the beginning of a snapshot that has not ended; zero when none is
 	// open.
 	SnapshotOpen change.Version `json:"snapshot_open"`
+	// SnapshotOpenedAt is the offset of the beginning of the snapshot that began last.
+	SnapshotOpenedAt int64 `json:"snapshot_opened_at"`
 	// SnapshotDone is the beginning of the newest snapshot that has ended; zero as long
 	// as none has, and then what is absent may still come.
 	SnapshotDone change.Version `json:"snapshot_done"`

@@ -2,7 +2,6 @@ package state
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 func open(t *testing.T, dir string) (*DB, *Partition) {
@@ -460,23 +460,5 @@ func TestOnlyTheOwnerMayReadTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	open(t, dir)
-	onlyOurs(t, dir)
-}
-
-// onlyOurs fails for all in a folder that group or others may read.
-func onlyOurs(t *testing.T, dir string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s is %v, want it to be its owner's alone", path, info.Mode())
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	fixture.OwnersAlone(t, dir)
 }

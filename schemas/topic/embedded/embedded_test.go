@@ -2,7 +2,6 @@ package embedded_test
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 func start(t *testing.T, dir, address string) *embedded.Broker {
@@ -155,19 +155,7 @@ func TestOnlyTheOwnerMayReadTheTopics(t *testing.T) {
 	if _, err := client.Produce(t.Context(), "a", 0, []topic.Record{{Key: []byte("k"), Value: []byte("v")}}); err != nil {
 		t.Fatal(err)
 	}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s is %v, want it to be its owner's alone", path, info.Mode())
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	fixture.OwnersAlone(t, dir)
 }
 
 // Any user of the machine reaches the port; the password is in the folder alone.
