@@ -16,6 +16,7 @@ import (
 // Magento was restored from an older dump: an invoice's id is another order's now. Each
 // order says what became of the id in the partition of its own.
 func TestAnIDThatMovesToAnotherOrderLivesThereAndIsDeletedHere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -43,6 +44,7 @@ func TestAnIDThatMovesToAnotherOrderLivesThereAndIsDeletedHere(t *testing.T) {
 }
 
 func TestADeletedOrderTakesItsDocumentsAlong(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -67,6 +69,7 @@ func TestADeletedOrderTakesItsDocumentsAlong(t *testing.T) {
 }
 
 func TestADeletedCustomerIsPublishedWithoutPersonalData(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -83,6 +86,7 @@ func TestADeletedCustomerIsPublishedWithoutPersonalData(t *testing.T) {
 }
 
 func TestChangedReferenceDataAmendsCustomers(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -110,6 +114,7 @@ func TestChangedReferenceDataAmendsCustomers(t *testing.T) {
 // What a document needs of reference data and does not find is looked for again when they
 // change; what it has found, it keeps.
 func TestADocumentHealsWhenTheReferenceDataThatItLackedAreCorrected(t *testing.T) {
+	t.Parallel()
 	zone := func(name string) rowChange {
 		return rowChange{"core_config_data", "", `{"config_id":1}`, columns{"config_id": 1, "scope": "websites", "scope_id": 1, "path": "general/locale/timezone", "value": name}}
 	}

@@ -18,9 +18,9 @@ import (
 const (
 	shortestPause = time.Second
 	longestPause  = 10 * time.Second
-	// steady is how long a run has to work before the outage before it is over: longer
-	// than a broker that is half there takes to fail the next call.
-	steady = 3 * time.Second
+	// defaultSteady is how long a run has to work before the outage before it is over:
+	// longer than a broker that is half there takes to fail the next call.
+	defaultSteady = 3 * time.Second
 )
 
 // aboutTopics is what an outage is about on the health board.
@@ -75,7 +75,7 @@ func (o *outage) over() {
 // runs begins one run after the other, until ctx ends or a person has to do something.
 func (s *Stage) runs(ctx context.Context) error {
 	out := &outage{log: s.Log, board: s.Health}
-	for pause, first := shortestPause, true; ; pause, first = min(2*pause, longestPause), false {
+	for pause, first := s.pause, true; ; pause, first = min(2*pause, longestPause), false {
 		err := s.steadily(ctx, out)
 		switch {
 		case ctx.Err() != nil:
@@ -87,7 +87,7 @@ func (s *Stage) runs(ctx context.Context) error {
 			continue
 		}
 		if out.problem == "" {
-			pause = shortestPause
+			pause = s.pause
 		}
 		out.note(err)
 		select {
@@ -110,7 +110,7 @@ func (s *Stage) steadily(ctx context.Context, out *outage) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(steady):
+	case <-time.After(s.steady):
 		out.over()
 		return <-done
 	}

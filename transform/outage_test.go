@@ -22,7 +22,7 @@ func restartable(t *testing.T) (w *world, away, back func()) {
 		t.Fatal(err)
 	}
 	addr := b.Addr
-	w = &world{t: t, addr: addr, client: topic.Dial([]string{addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	w = &world{t: t, addr: addr, client: dial(addr), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
 	t.Cleanup(w.client.Close)
 	t.Cleanup(func() { b.Close() })
 	w.makeTopics()
@@ -35,11 +35,12 @@ func restartable(t *testing.T) (w *world, away, back func()) {
 
 // redial gives the test a client that remembers nothing of the topics before.
 func (w *world) redial() {
-	w.client = topic.Dial([]string{w.addr})
+	w.client = dial(w.addr)
 	w.t.Cleanup(w.client.Close)
 }
 
 func TestABrokerThatIsAwayIsOutlivedAndNamedOnce(t *testing.T) {
+	t.Parallel()
 	w, away, back := restartable(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -68,6 +69,7 @@ func TestABrokerThatIsAwayIsOutlivedAndNamedOnce(t *testing.T) {
 }
 
 func TestATopicThatIsDeletedIsWaitedForAndReadAnew(t *testing.T) {
+	t.Parallel()
 	for _, d := range []change.Domain{change.Reference, change.Sales} {
 		t.Run(string(d), func(t *testing.T) {
 			w := newWorld(t)

@@ -55,6 +55,7 @@ func invoiceEmission(id, sequence uint64) emission {
 }
 
 func TestOneFetchMayLeadThroughEveryState(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -78,6 +79,7 @@ func TestOneFetchMayLeadThroughEveryState(t *testing.T) {
 }
 
 func TestASnapshotThatIsBegunAgainEndsOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -101,6 +103,7 @@ func TestASnapshotThatIsBegunAgainEndsOnce(t *testing.T) {
 }
 
 func TestARestartDuringASnapshotWaitsForItsEnd(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -125,6 +128,7 @@ func TestARestartDuringASnapshotWaitsForItsEnd(t *testing.T) {
 }
 
 func TestChangedReferenceDataDoNotAssembleHalfOfATransaction(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -147,6 +151,7 @@ func TestChangedReferenceDataDoNotAssembleHalfOfATransaction(t *testing.T) {
 }
 
 func TestACanonicalPartitionThatLostRecordsIsOpenedAnew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	p := w.apart(1)
@@ -177,6 +182,7 @@ func TestACanonicalPartitionThatLostRecordsIsOpenedAnew(t *testing.T) {
 }
 
 func TestNothingIsProducedOnceTheGenerationHasEnded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.apart(1)
 	b := p.begin()
@@ -198,6 +204,7 @@ func TestNothingIsProducedOnceTheGenerationHasEnded(t *testing.T) {
 }
 
 func TestABatchIsFullOfRowsOrOfEmissions(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.apart(1)
 	b := p.begin()

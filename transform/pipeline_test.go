@@ -24,6 +24,7 @@ func oneInvoice(t *testing.T, pipeline string, n uint64, change columns) *world 
 }
 
 func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
+	t.Parallel()
 	w := oneInvoice(t, testPipeline, 10, nil)
 	r := w.start(t.TempDir())
 	r.settled()
@@ -52,6 +53,7 @@ func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
 
 // A successor's clock is behind: its versions are below those of the state.
 func TestAStateOfAnotherPipelineIsAnotherHistory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	before := oneInvoice(t, testPipeline, 1000, nil)
 	r := before.start(dir)

@@ -96,6 +96,7 @@ func (w *world) logs(history []drawn) map[topic.Coordinates][]topic.Record {
 // restarts, with stretches that capture publishes twice, and compares them with one
 // reading from the start.
 func TestAnyWayOfReadingAHistoryEndsInTheSameEntities(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		history := drawHistory(rt)
 		once, torn := newWorld(t), newWorld(t)

@@ -19,6 +19,7 @@ import (
 )
 
 func TestWhatARecordSaysOfItsRow(t *testing.T) {
+	t.Parallel()
 	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte("1.3")}, {Key: change.HeaderRoot, Value: []byte("order/7")}}
 	key := []byte(`{"table":"sales_invoice","pk":{"entity_id":1}}`)
 	for name, c := range map[string]struct {
@@ -53,6 +54,7 @@ func TestWhatARecordSaysOfItsRow(t *testing.T) {
 }
 
 func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -73,6 +75,7 @@ func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
 }
 
 func TestARootOfALaterVersionIsSetAsideAndNamed(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		table string
 		root  change.Root
@@ -95,6 +98,7 @@ func TestARootOfALaterVersionIsSetAsideAndNamed(t *testing.T) {
 }
 
 func TestTheHintOfARecordThatDoesNotDecodeSaysWhatHelps(t *testing.T) {
+	t.Parallel()
 	got := (&RecordError{topic.Coordinates{Topic: "m.sales", Partition: 3, Offset: 17}, "", errors.New("it is broken")}).Error()
 	for _, want := range []string{"m.sales/3@17", "it is broken", "`mage2sage version`", "delete topic m.sales ", "kafka.data_dir"} {
 		if !strings.Contains(got, want) {
@@ -104,6 +108,7 @@ func TestTheHintOfARecordThatDoesNotDecodeSaysWhatHelps(t *testing.T) {
 }
 
 func TestACanonicalRecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
+	t.Parallel()
 	for name, value := range map[string]string{
 		"no entity":                       "nonsense",
 		"an entity of a root not known":   `{"magento_entity_id":1,"source":{"name":"shop","root":"parcel/1"}}`,
@@ -122,6 +127,7 @@ func TestACanonicalRecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
 }
 
 func TestStateOfALaterVersionStopsTheStageWithAHint(t *testing.T) {
+	t.Parallel()
 	for name, write := range map[string]func(*state.Batch) error{
 		"rows of an aggregate that is not known": func(b *state.Batch) error {
 			return b.MarkDirty("parcel/1", state.ScanOffset{})
@@ -153,6 +159,7 @@ func TestStateOfALaterVersionStopsTheStageWithAHint(t *testing.T) {
 }
 
 func TestEmittedRecordsErasedOnRequestAreNotRestored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Canonical("customer"), Partitions: partitions}}))
@@ -166,6 +173,7 @@ func TestEmittedRecordsErasedOnRequestAreNotRestored(t *testing.T) {
 }
 
 func TestTheNewestOfWhatWasEmittedIsRestored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -189,6 +197,7 @@ func TestTheNewestOfWhatWasEmittedIsRestored(t *testing.T) {
 
 // What the disk cannot give back is no fault of the record that asked for it.
 func TestAnErrorOfTheStateIsNotSetAsideAsARecord(t *testing.T) {
+	t.Parallel()
 	w, dir, board := newWorld(t), t.TempDir(), &health.Board{}
 	w.whole()
 	spoilEmitted(t, dir, topic.Partition("order/1", partitions))

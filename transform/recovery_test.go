@@ -10,6 +10,7 @@ import (
 )
 
 func TestAnotherBrokersTopicsAreReadFromTheirStart(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -45,6 +46,7 @@ func TestAnotherBrokersTopicsAreReadFromTheirStart(t *testing.T) {
 }
 
 func TestVersionsDoNotFallWhenReferenceDataWasAhead(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(50, referenceRows("General")...)
@@ -60,6 +62,7 @@ func TestVersionsDoNotFallWhenReferenceDataWasAhead(t *testing.T) {
 }
 
 func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	db, err := state.Open(t.TempDir())
 	w.must(err)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestCatchingUpGivesWhatLiveGave(t *testing.T) {
+	t.Parallel()
 	live, late := newWorld(t), newWorld(t)
 	r := live.start(t.TempDir())
 	history(live)
@@ -32,6 +33,7 @@ func TestCatchingUpGivesWhatLiveGave(t *testing.T) {
 }
 
 func TestALostStoreEmitsNothingAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.start(t.TempDir())
 	history(w)
@@ -45,6 +47,7 @@ func TestALostStoreEmitsNothingAgain(t *testing.T) {
 }
 
 func TestARestartEmitsNothingAgain(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	r := w.start(dir)
 	history(w)
@@ -61,6 +64,7 @@ func TestARestartEmitsNothingAgain(t *testing.T) {
 }
 
 func TestALostCanonicalTopicGetsEverythingAgain(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	r := w.start(dir)
 	history(w)
@@ -84,6 +88,7 @@ func TestALostCanonicalTopicGetsEverythingAgain(t *testing.T) {
 }
 
 func TestARawTopicMadeAnewDeletesNothingBeforeItsSnapshotEnds(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	r := w.start(dir)
 	history(w)
@@ -104,6 +109,7 @@ func TestARawTopicMadeAnewDeletesNothingBeforeItsSnapshotEnds(t *testing.T) {
 }
 
 func TestAMarkerThatNamesAnOlderPredecessorIsNoHole(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -125,6 +131,7 @@ func TestAMarkerThatNamesAnOlderPredecessorIsNoHole(t *testing.T) {
 }
 
 func TestTheEndOfASnapshotRemovesWhatItHasNotSeen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -150,6 +157,7 @@ func TestTheEndOfASnapshotRemovesWhatItHasNotSeen(t *testing.T) {
 }
 
 func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -170,6 +178,7 @@ func TestAHoleInTheMarkersReadsThePartitionAgain(t *testing.T) {
 }
 
 func TestADeletionWhoseTombstoneIsCompactedAwayIsSeenInAnIntactTopic(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestARecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
+	t.Parallel()
 	row := invoiceRow(1, 1, nil)
 	bad := invoiceRow(1, 1, columns{"grand_total": "many"})
 	for name, r := range map[string]topic.Record{
@@ -91,6 +92,7 @@ func (w *world) restart(before *running, dir string) (*running, *health.Board) {
 }
 
 func TestWhatIsSetAsideIsNamedAfterARestartAndReadAgain(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -125,6 +127,7 @@ func TestWhatIsSetAsideIsNamedAfterARestartAndReadAgain(t *testing.T) {
 }
 
 func TestALateRowDoesNotReplaceANewerOne(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -145,6 +148,7 @@ func TestALateRowDoesNotReplaceANewerOne(t *testing.T) {
 }
 
 func TestASnapshotThatWasSetAsideIsReadWhenItCanBe(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -171,6 +175,7 @@ func TestASnapshotThatWasSetAsideIsReadWhenItCanBe(t *testing.T) {
 }
 
 func TestTheEndOfASnapshotDoesNotHealWhatWasSetAsideOfItself(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -193,6 +198,7 @@ func TestTheEndOfASnapshotDoesNotHealWhatWasSetAsideOfItself(t *testing.T) {
 }
 
 func TestAReferenceRowOfTheWrongTypeIsSetAsideAndTheOthersGoOn(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -220,6 +226,7 @@ func TestAReferenceRowOfTheWrongTypeIsSetAsideAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestAShelfKeepsAndNamesOnlySoMuch(t *testing.T) {
+	t.Parallel()
 	db, err := state.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

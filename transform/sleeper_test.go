@@ -70,6 +70,7 @@ func (w *world) sleeper(dir string) *exec.Cmd {
 }
 
 func TestAStageThatSleptLongerThanItsSessionEmitsNothing(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -102,6 +103,7 @@ func TestAStageThatSleptLongerThanItsSessionEmitsNothing(t *testing.T) {
 
 // A former member whose request was on its way while it slept cannot be kept from writing.
 func TestWhatAFormerMemberWroteLateIsEmittedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	at := topic.Partition("order/1", partitions)
@@ -144,6 +146,7 @@ func TestWhatAFormerMemberWroteLateIsEmittedAgain(t *testing.T) {
 }
 
 func TestACanonicalTopicThatIsDeletedWhileTheStageIsLiveIsFilledAnew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)

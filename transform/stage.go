@@ -68,6 +68,8 @@ type Stage struct {
 	assembled  func()        // called before each request to a canonical partition; nil does nothing
 	fetchWait  time.Duration // 0 means defaultFetchWait
 	dirtyLimit int           // 0 means defaultDirtyLimit
+	steady     time.Duration // 0 means defaultSteady
+	pause      time.Duration // 0 means shortestPause
 }
 
 const (
@@ -100,6 +102,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	own.metrics, own.warned = newMetrics(s.Metrics), &sync.Map{}
 	own.checkedPipeline, own.reached = &atomic.Pointer[time.Time]{}, &atomic.Pointer[change.Version]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
+	own.steady, own.pause = cmp.Or(s.steady, defaultSteady), cmp.Or(s.pause, shortestPause)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
 	return own.runs(ctx)
 }

@@ -38,6 +38,7 @@ func history(w *world) {
 }
 
 func TestEventsSayWhatHappened(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -75,6 +76,7 @@ func TestEventsSayWhatHappened(t *testing.T) {
 }
 
 func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -97,6 +99,7 @@ func TestAnOlderVersionOfARowIsIgnored(t *testing.T) {
 }
 
 func TestAnOpenTransactionWaitsForItsMarker(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -117,6 +120,7 @@ func TestAnOpenTransactionWaitsForItsMarker(t *testing.T) {
 }
 
 func TestATransactionWithMoreRootsThanMemoryHolds(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -137,6 +141,7 @@ func TestATransactionWithMoreRootsThanMemoryHolds(t *testing.T) {
 }
 
 func TestTwoStagesEmitNothingTwice(t *testing.T) {
+	t.Parallel()
 	w, first, second := newWorld(t), t.TempDir(), t.TempDir()
 	a := w.start(first)
 	w.whole()
@@ -184,6 +189,7 @@ func TestTwoStagesEmitNothingTwice(t *testing.T) {
 }
 
 func TestAnotherPartitionCountStopsTheStage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1, Partitions: map[change.Domain]int{change.Sales: 6, change.Customer: 6}})
 	w.must(err)
@@ -197,6 +203,7 @@ func TestAnotherPartitionCountStopsTheStage(t *testing.T) {
 }
 
 func TestHashesSurviveTheWire(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	history(w)
 	w.start(t.TempDir()).settled()

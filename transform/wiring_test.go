@@ -35,6 +35,7 @@ func (l *logBuffer) lines() []string {
 }
 
 func TestEveryLineOfTheLogNamesTheStageOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	var log logBuffer
 	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log)})
@@ -79,6 +80,7 @@ func counted(t *testing.T, on *prometheus.Registry) map[string]float64 {
 }
 
 func TestMetricsCountWhatHappens(t *testing.T) {
+	t.Parallel()
 	w, on := newWorld(t), prometheus.NewRegistry()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
@@ -133,6 +135,7 @@ func keysOf(m map[string]float64) (all []string) {
 }
 
 func TestAStageThatRanRunsAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	history(w)
 	s := &Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop()}
@@ -151,12 +154,14 @@ func TestAStageThatRanRunsAgain(t *testing.T) {
 }
 
 func TestTheDomainsAreThoseThatHaveEntities(t *testing.T) {
+	t.Parallel()
 	if got := domains(); !slices.Equal(got, []change.Domain{change.Customer, change.Sales}) {
 		t.Errorf("domains are %v", got)
 	}
 }
 
 func TestAStageThatStartsBeforeCaptureWaitsForIt(t *testing.T) {
+	t.Parallel()
 	w := emptyWorld(t)
 	var log logBuffer
 	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log)})
@@ -175,6 +180,7 @@ func TestAStageThatStartsBeforeCaptureWaitsForIt(t *testing.T) {
 }
 
 func TestAFolderThatIsTakenStopsTheStageAtOnce(t *testing.T) {
+	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	w.whole()
 	w.start(dir).settled()
@@ -186,6 +192,7 @@ func TestAFolderThatIsTakenStopsTheStageAtOnce(t *testing.T) {
 }
 
 func TestAStretchThatIsPublishedAgainIsAssembledAtItsEnd(t *testing.T) {
+	t.Parallel()
 	w, on := newWorld(t), prometheus.NewRegistry()
 	w.whole()
 	w.commit(10, referenceRows("General")...)

@@ -64,10 +64,17 @@ func emptyWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, addr: b.Addr, client: topic.Dial([]string{b.Addr}), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	w := &world{t: t, addr: b.Addr, client: dial(b.Addr), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
 	w.close = sync.OnceFunc(func() { w.client.Close(); b.Close() })
 	t.Cleanup(w.close)
 	return w
+}
+
+// dial is a client that does not wait long for a broker that is away.
+func dial(addr string) *topic.Client {
+	c := topic.Dial([]string{addr})
+	c.LeaderPatience = time.Second
+	return c
 }
 
 // copyRaw makes the raw topics, and what stands in them, on another broker; keep
@@ -263,7 +270,7 @@ func (w *world) startWith(s *Stage) *running {
 	ctx, stop := context.WithCancel(w.t.Context())
 	r := &running{w: w, stop: stop, done: make(chan error, 1)}
 	s.Source, s.Names, s.Topics, s.SessionTimeout = "shop", w.names, w.client, 3*time.Second
-	s.fetchWait, s.dirtyLimit = 50*time.Millisecond, 20
+	s.fetchWait, s.dirtyLimit, s.steady, s.pause = 50*time.Millisecond, 20, 300*time.Millisecond, 100*time.Millisecond
 	go func() { r.done <- s.Run(ctx) }()
 	w.t.Cleanup(func() { r.end() })
 	return r

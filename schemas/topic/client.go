@@ -14,6 +14,10 @@ import (
 
 // A Client talks to one cluster. It is safe for concurrent use.
 type Client struct {
+	// LeaderPatience is how long a read waits for a partition's leader; 0 means
+	// leaderPatience. It is set before the first call.
+	LeaderPatience time.Duration
+
 	brokers   []string       // without a login
 	login     sasl.Mechanism // nil without one
 	transport *kafka.Transport

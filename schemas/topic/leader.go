@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,7 +25,7 @@ const leaderPause = 200 * time.Millisecond
 // coordinator changes or restarts. It is for reads only: after a failed write only
 // the caller can find out what has arrived.
 func (c *Client) awaitLeader(ctx context.Context, read func() error) error {
-	deadline := time.Now().Add(leaderPatience)
+	deadline := time.Now().Add(cmp.Or(c.LeaderPatience, leaderPatience))
 	for {
 		err := read()
 		if !leaderMoving(err) && !c.connectionEnded(err) || time.Now().After(deadline) {
