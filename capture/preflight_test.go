@@ -36,12 +36,21 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 		change func(*Config)
 		says   []string
 	}{
-		"nobody answers":             {func(c *Config) { c.Port = deaf(t) }, []string{"no MariaDB answers", "source.host"}},
-		"a wrong password":           {func(c *Config) { c.User, c.Password = s.user("right", read, replicate), "wrong" }, []string{"refuses the user", "source.password"}},
-		"no replication rights":      {func(c *Config) { c.User = s.user("p", read); c.Password = "p" }, []string{"GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'u"}},
-		"no right to read the log":   {func(c *Config) { c.User = s.user("p", read, "BINLOG MONITOR ON *.*"); c.Password = "p" }, []string{"lacks rights", "GRANT REPLICATION SLAVE"}},
-		"no right to read tables":    {func(c *Config) { c.User = s.user("p", replicate); c.Password = "p" }, []string{"may not read", "GRANT SELECT ON `capture_"}},
-		"no such database":           {func(c *Config) { c.Database = "nowhere" }, []string{"no database nowhere", "dbname"}},
+		"nobody answers":           {func(c *Config) { c.Port = deaf(t) }, []string{"no MariaDB answers", "source.host"}},
+		"a wrong password":         {func(c *Config) { c.User, c.Password = s.user("right", read, replicate), "wrong" }, []string{"refuses the user", "source.password"}},
+		"no replication rights":    {func(c *Config) { c.User = s.user("p", read); c.Password = "p" }, []string{"GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'u"}},
+		"no right to read the log": {func(c *Config) { c.User = s.user("p", read, "BINLOG MONITOR ON *.*"); c.Password = "p" }, []string{"lacks rights", "GRANT REPLICATION SLAVE"}},
+		"no right to read tables":  {func(c *Config) { c.User = s.user("p", replicate); c.Password = "p" }, []string{"sees no database capture_", "it does not exist, or the user has no right to it", "GRANT SELECT ON `capture_"}},
+		"no such database":         {func(c *Config) { c.Database = "nowhere" }, []string{"no database nowhere", "dbname", "the user sees ", s.config.Database}},
+		"a misspelt name, for a user of the right one": {func(c *Config) { c.User, c.Password, c.Database = s.user("p", read, replicate), "p", "nowhere" },
+			[]string{"sees no database nowhere: it does not exist, or the user has no right to it: correct source.database (dbname in Magento's app/etc/env.php): the user sees " +
+				s.config.Database + "; or, if the name is right, type GRANT SELECT ON `nowhere`.* TO 'u"}},
+		"a misspelt name, for a user of nothing": {func(c *Config) { c.User, c.Password, c.Database = s.user("p", replicate), "p", "nowhere" },
+			[]string{"sees no database nowhere", "though the user sees none at all", "GRANT SELECT ON `nowhere`.*"}},
+		"a right to one column of the database": {func(c *Config) {
+			c.User, c.Password = s.user("p", replicate, "SELECT (value_id) ON `"+s.config.Database+"`.m2_customer_entity_varchar"), "p"
+		},
+			[]string{"may not read", "GRANT SELECT ON `capture_"}},
 		"another table prefix":       {func(c *Config) { c.TablePrefix = "shop_" }, []string{"no table shop_sales_invoice", "table_prefix"}},
 		"the server's own server id": {func(c *Config) { c.ServerID = serverID }, []string{"is the server's own"}},
 		"a column of a strange type": {func(c *Config) { s.exec("ALTER TABLE m2_store MODIFY code float") }, []string{"store.code", "type"}},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -137,17 +136,6 @@ func (d *Database) identify(ctx context.Context) error {
 	return nil
 }
 
-// connectError puts a refused connection into the operator's words.
-func connectError(o Options, err error) error {
-	switch errorNumber(err) {
-	case 0:
-		return &SetupError{"no MariaDB answers at " + o.Address(), "start it, or correct source.host, source.port and source.tls", err}
-	case accessDenied, accessDeniedNoPassword:
-		return &SetupError{"the server refuses the user " + o.User, "correct source.user and source.password, or type CREATE USER on the server", err}
-	}
-	return &SetupError{"the server does not let us ask", "look at its own word", err}
-}
-
 // EndOfLog is where the server's log ends, with the same place as GTIDs.
 func (d *Database) EndOfLog(ctx context.Context) (position.From, error) {
 	return d.dialect.endOfLog(ctx, d.db)
@@ -190,26 +178,3 @@ func (d *Database) OpenView(ctx context.Context, conn *sql.Conn) (position.Posit
 
 // Conn takes a connection out of the pool, until it is closed.
 func (d *Database) Conn(ctx context.Context) (*sql.Conn, error) { return d.db.Conn(ctx) }
-
-// The server's error numbers that mean something to us:
-// https://mariadb.com/kb/en/mariadb-error-code-reference/
-const (
-	databaseAccessDenied   = 1044 // ER_DBACCESS_DENIED_ERROR
-	accessDenied           = 1045 // ER_ACCESS_DENIED_ERROR
-	noSuchDatabase         = 1049 // ER_BAD_DB_ERROR
-	unknownColumn          = 1054 // ER_BAD_FIELD_ERROR
-	tableAccessDenied      = 1142 // ER_TABLEACCESS_DENIED_ERROR
-	columnAccessDenied     = 1143 // ER_COLUMNACCESS_DENIED_ERROR
-	noSuchTable            = 1146 // ER_NO_SUCH_TABLE
-	specificAccessDenied   = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
-	accessDeniedNoPassword = 1698 // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
-)
-
-// errorNumber is the server's error number, 0 for another kind of error.
-func errorNumber(err error) uint16 {
-	var refusal *mysql.MySQLError
-	if errors.As(err, &refusal) {
-		return refusal.Number
-	}
-	return 0
-}

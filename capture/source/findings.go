@@ -72,7 +72,7 @@ const chooseServerID = "choose a number that no server and no replica has"
 
 // checkRights sees that the log's position and the log itself may be read.
 func (d *Database) checkRights(ctx context.Context) (finding.List, error) {
-	missing := finding.Finding{Check: "rights", Problem: "the user " + d.Server.user + " lacks rights", Hint: d.grants()}
+	missing := finding.Finding{Check: "rights", Problem: "the user " + d.Server.user + " lacks rights", Hint: d.logGrant()}
 	if _, err := d.dialect.logPosition(ctx, d.db); err != nil {
 		if n := errorNumber(err); n == specificAccessDenied || n == tableAccessDenied {
 			missing.Problem = because(missing.Problem, err)
@@ -100,10 +100,9 @@ func (d *Database) checkRights(ctx context.Context) (finding.List, error) {
 	return finding.List{missing}, nil
 }
 
-// grants is what to type so that the user may do all that capture does.
-func (d *Database) grants() string {
-	return "type " + d.grant("SELECT", quote(d.options.Database)+".*") + " " + d.grant(d.dialect.logRights(), "*.*")
-}
+// logGrant is what to type so that the user may read the log. What the tables need is
+// said by their own check, which knows whether the database is there.
+func (d *Database) logGrant() string { return "type " + d.grant(d.dialect.logRights(), "*.*") }
 
 // checkReplicas looks for another replica under our id. Our own earlier connection may
 // still be listed.

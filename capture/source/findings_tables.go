@@ -56,6 +56,15 @@ func (d *Database) checkTables(ctx context.Context) (list finding.List, err erro
 			Problem: "the database " + d.options.Database + " lacks " + strings.Join(missing, ", "),
 			Hint:    "restore what every Magento 2 has; capture waits for it, and deletes nothing"})
 	}
+	if len(denied) == all && !denied[0].Unnamed {
+		f, err := d.unseen(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			return finding.List{*f}, nil
+		}
+	}
 	if len(denied) > 0 {
 		f, err := d.deniedTables(ctx, denied, len(denied) == all)
 		if err != nil {
@@ -93,7 +102,6 @@ func (d *Database) deniedTables(ctx context.Context, denied []*DeniedError, all 
 	if !all || denied[0].Unnamed {
 		return f, nil
 	}
-	// The server says the same of a database that is not there.
 	var other string
 	err := d.db.QueryRowContext(ctx, "SELECT TABLE_SCHEMA FROM information_schema.TABLES WHERE TABLE_NAME LIKE '%sales\\_invoice' AND TABLE_SCHEMA <> ? LIMIT 1",
 		d.options.Database).Scan(&other)
@@ -113,7 +121,11 @@ func (d *Database) lookElsewhere(ctx context.Context) (finding.List, error) {
 	if err != nil {
 		return nil, err
 	}
-	problem, hint := d.nowhere(invoices, similar)
+	names, err := d.visible(ctx)
+	if err != nil {
+		return nil, err
+	}
+	problem, hint := d.nowhere(invoices, similar, names)
 	return finding.List{{Check: "database", Problem: problem, Hint: hint}}, nil
 }
 
@@ -143,7 +155,7 @@ func (d *Database) similar(ctx context.Context, table string) (all []namedTable,
 
 // nowhere says that a table is not where the configuration has it. A name that differs
 // in case alone is given as the server writes it.
-func (d *Database) nowhere(table string, similar []namedTable) (problem, hint string) {
+func (d *Database) nowhere(table string, similar []namedTable, visible []string) (problem, hint string) {
 	hint = "correct source.database and source.table_prefix (table_prefix in Magento's app/etc/env.php)"
 	there := false
 	for _, n := range similar {
@@ -160,5 +172,5 @@ func (d *Database) nowhere(table string, similar []namedTable) (problem, hint st
 	case len(similar) > 0:
 		return "this server tells upper case from lower case, and has no database " + d.options.Database, "write source.database: " + similar[0].database
 	}
-	return "there is no database " + d.options.Database, "correct source.database (dbname in Magento's app/etc/env.php)"
+	return "there is no database " + d.options.Database, "correct source.database " + oneOf(visible)
 }

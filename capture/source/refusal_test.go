@@ -47,10 +47,18 @@ func TestARefusedConnectionIsPutIntoTheOperatorsWords(t *testing.T) {
 		err  error
 		says string
 	}{
-		"no answer":        {errors.New("dial tcp: connection refused\nsecond line"), "no MariaDB answers at db:3306 (dial tcp: connection refused): start it"},
-		"a wrong password": {&mysql.MySQLError{Number: accessDenied, Message: "no"}, "refuses the user mage"},
-		"no password":      {&mysql.MySQLError{Number: accessDeniedNoPassword, Message: "no"}, "refuses the user mage"},
-		"another refusal":  {&mysql.MySQLError{Number: 1040, Message: "Too many connections"}, "Too many connections"},
+		"no answer":                  {errors.New("dial tcp: connection refused\nsecond line"), "no MariaDB answers at db:3306 (dial tcp: connection refused): start it"},
+		"a wrong password":           {&mysql.MySQLError{Number: accessDenied, Message: "no"}, "refuses the user mage (Error 1045: no): correct source.user and source.password; or, where there is no such user, type CREATE USER 'mage'@'%'"},
+		"a user of unix_socket":      {&mysql.MySQLError{Number: accessDeniedNoPassword, Message: "no"}, "refuses the user mage, who has no password there (Error 1698: no): type ALTER USER"},
+		"a host that is not allowed": {&mysql.MySQLError{Number: hostNotAllowed, Message: "Host 'h' is not allowed"}, "lets no user log in from this machine (Error 1130: Host 'h' is not allowed): type CREATE USER 'mage'@'<the host"},
+		"a host that is blocked":     {&mysql.MySQLError{Number: hostBlocked, Message: "no"}, "blocked this machine"},
+		"an expired password":        {&mysql.MySQLError{Number: mustChangePassword, Message: "no"}, "whose password has expired (Error 1820: no): type ALTER USER"},
+		"an old expired password":    {&mysql.MySQLError{Number: passwordExpired, Message: "no"}, "whose password has expired"},
+		"a locked account":           {&mysql.MySQLError{Number: accountLocked, Message: "no"}, "who is locked (Error 4151: no): type ALTER USER with ACCOUNT UNLOCK"},
+		"a full server":              {&mysql.MySQLError{Number: tooManyConnections, Message: "no"}, "too many connections (Error 1040: no): raise max_connections"},
+		"a user with a limit":        {&mysql.MySQLError{Number: tooManyOfUser, Message: "no"}, "MAX_USER_CONNECTIONS"},
+		"a limit that is reached":    {&mysql.MySQLError{Number: limitReached, Message: "no"}, "MAX_USER_CONNECTIONS"},
+		"another refusal":            {&mysql.MySQLError{Number: 1064, Message: "You have an error"}, "does not let us ask (Error 1064: You have an error): look at its own word"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := connectError(o, c.err)
