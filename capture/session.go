@@ -16,9 +16,22 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/finding"
 )
 
+// What a session does beside each other, as status names it.
+const (
+	beginning = "beginning a session"
+	locking   = "lock"
+	reading   = "log"
+	watching  = "topics"
+	checking  = "history" // only while it asks the server: a long transaction keeps it waiting
+)
+
 // session captures until something fails: the server is looked at, the lock is taken,
 // the topics are there, and then the log is read from the resume point on.
 func (s *Stage) session(ctx context.Context, again reset) error {
+	s.Health.Expect(beginning)
+	for _, loop := range []string{locking, reading, checking, watching} { // of the session before
+		s.Health.Retire(loop)
+	}
 	db, err := source.Open(ctx, s.Config.source(s.Names.Prefix))
 	if err != nil {
 		return err
@@ -29,13 +42,16 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 	if err := cmp.Or(source.Refusal(findings), failed); err != nil {
 		return err
 	}
+	s.Health.Prove(beginning)
 	lock, err := db.Lock(ctx, s.Names.Prefix, source.LockWait)
 	if err != nil {
 		return err
 	}
 	defer lock.Release()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return guard(lock.Watch(ctx, func() { s.Health.Prove("lock") })) })
+	s.Health.Prove(beginning)
+	s.Health.Expect(locking)
+	g.Go(func() error { return guard(lock.Watch(ctx, func() { s.Health.Prove(locking) })) })
 	g.Go(func() error {
 		if err := s.ensureTopics(ctx); err != nil {
 			return err
@@ -43,6 +59,7 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 		if err := s.awaitPredecessor(ctx); err != nil {
 			return err
 		}
+		s.Health.Prove(beginning)
 		out, err := s.own(ctx, fenced{s.Topics, lock})
 		if err != nil {
 			return err
@@ -84,11 +101,13 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
-		Proved: func() { s.Health.Prove("log") },
+		Proved: func() { s.Health.Prove(reading) },
 	})
 	if err != nil {
 		return err
 	}
+	s.Health.Expect(reading, watching)
+	s.Health.Retire(beginning)
 	g.Go(func() error { return runStreamer(ctx, streamer) })
 	g.Go(func() error { // the log is being read: whatever ended the sessions before is over
 		return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
@@ -96,10 +115,10 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 			return nil
 		})
 	})
-	g.Go(func() error { return watchHistory(ctx, db, streamer) })
+	g.Go(func() error { return watchHistory(ctx, db, streamer, s.Health) })
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
 	if !snapshot.Complete(from.progress) {
-		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log}
+		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log, Health: s.Health}
 		g.Go(func() error { return s.Run(ctx) })
 	}
 	return g.Wait()

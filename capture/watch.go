@@ -44,6 +44,7 @@ func (s *Stage) watchTopics(ctx context.Context, ends map[change.Domain][]int64)
 			if err := w.look(ctx, s.Topics); err != nil {
 				return err
 			}
+			s.Health.Prove(watching)
 		}
 		select {
 		case <-ctx.Done():

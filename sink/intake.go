@@ -60,9 +60,10 @@ func (in *intake) run(ctx context.Context) error {
 	}
 	for {
 		began := time.Now()
+		in.failures.health.Expect(joining)
 		err := in.await(ctx, topics)
 		if err == nil {
-			err = in.topics.Consume(ctx, topic.Group{ID: in.names.Group("sink"), Topics: topics}, func(ctx context.Context, a topic.Assignment) error {
+			err = in.topics.Consume(ctx, in.group(topics), func(ctx context.Context, a topic.Assignment) error {
 				return in.read(ctx, a, partition[a.Topic])
 			})
 		}
@@ -84,6 +85,16 @@ func (in *intake) run(ctx context.Context) error {
 	}
 }
 
+// group is the consumer group of the sink. Whoever joins it owes a sign of life until it is
+// told which partitions are its own.
+func (in *intake) group(topics []string) topic.Group {
+	board := in.failures.health
+	return topic.Group{
+		ID: in.names.Group("sink"), Topics: topics,
+		Joining: func() { board.Expect(joining) }, Joined: func() { board.Retire(joining) },
+	}
+}
+
 // await returns when all topics exist: transform makes them.
 func (in *intake) await(ctx context.Context, topics []string) error {
 	for _, name := range topics {
@@ -95,6 +106,7 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 			if n > 0 {
 				break
 			}
+			in.failures.health.Prove(joining)
 			if sleep(ctx, topicPoll); ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -109,6 +121,7 @@ func (in *intake) await(ctx context.Context, topics []string) error {
 // offset moves.
 func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.Kind) error {
 	loop := fmt.Sprintf("%s/%d", a.Topic, a.Partition)
+	in.failures.health.Expect(loop)
 	defer in.failures.health.Retire(loop)
 	from, err := in.begin(ctx, a)
 	if err != nil {

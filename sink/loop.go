@@ -17,10 +17,12 @@ import (
 // few cheap queries for Postgres.
 const interval = time.Second
 
-// The loops that take steps; intake has one for each partition.
+// The loops that take steps, and what comes before them; intake has one for each partition.
 const (
 	planning = "planning"
 	delivery = "delivery"
+	opening  = "opening Postgres"
+	joining  = "joining the group"
 )
 
 // A loop takes a step whenever it is woken, and after each interval.

@@ -1,13 +1,18 @@
 package sink
 
 import (
+	"context"
+	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -71,9 +76,9 @@ func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
-	w.until("all loops are at work", func() bool { _, at := w.health.Proof(); return !at.IsZero() })
+	w.until("all loops are at work", func() bool { return !w.health.Proof().At.IsZero() })
 	began := time.Now()
-	w.until("each of them has come round again", func() bool { _, at := w.health.Proof(); return at.After(began.Add(2 * time.Second)) })
+	w.until("each of them has come round again", func() bool { return w.health.Proof().At.After(began.Add(2 * time.Second)) })
 }
 
 func TestWhatKeepsTheSinkFromItsWorkStandsOnTheBoardUntilItIsOver(t *testing.T) {
@@ -91,4 +96,33 @@ func TestWhatKeepsTheSinkFromItsWorkStandsOnTheBoardUntilItIsOver(t *testing.T) 
 	w.sql("ALTER TABLE bookmarks_away RENAME TO bookmarks; ALTER TABLE sync_items_away RENAME TO sync_items")
 	w.paid("invoice:2")
 	w.until("the board is empty", func() bool { return len(w.health.Troubles()) == 0 })
+}
+
+func TestALoopOfTheSinkThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a broker that accepts, and never answers
+	w.must(err)
+	t.Cleanup(func() { l.Close() })
+	topics := topic.Dial([]string{l.Addr().String()})
+	t.Cleanup(topics.Close)
+	in := &intake{db: w.db, topics: topics, names: w.names, failures: &failures{log: zerolog.Nop(), health: &w.health}}
+	invoices := w.names.Canonical(string(canonical.KindInvoice))
+	for loop, run := range map[string]func(context.Context) error{
+		invoices + "/1": func(ctx context.Context) error {
+			return in.read(ctx, topic.Assignment{Topic: invoices, Partition: 1}, canonical.KindInvoice)
+		},
+		joining: in.run,
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- run(ctx) }()
+		w.until(loop+" is the worst loop, without any proof", func() bool {
+			w.health.Prove(planning)
+			p := w.health.Proof()
+			return p.Loop == loop && p.At.IsZero()
+		})
+		stop()
+		<-ended
+		w.health.Retire(joining)
+	}
 }

@@ -58,6 +58,7 @@ func (s *Stage) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Health.Expect(opening)
 	db, err := postgres.Open(ctx, s.Config.Postgres)
 	if err != nil {
 		return err
@@ -85,7 +86,8 @@ func (s *Stage) run(ctx context.Context) error {
 		DrainEnded: func(business string, err error) { failures.note("delivery interrupted", business, err) },
 	}
 	interval := cmp.Or(s.interval, interval)
-	s.Health.Expect(planning, delivery)
+	s.Health.Expect(planning, delivery, joining)
+	s.Health.Retire(opening)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
 	group.Go(func() error {

@@ -70,6 +70,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 
 // run reads the partition until the generation ends.
 func (p *partition) run(ctx context.Context) error {
+	p.stage.Health.Expect(p.name())
 	defer p.leave()
 	for enter := stateFunc(p.open); enter != nil; {
 		next, err := enter(ctx)

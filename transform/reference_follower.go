@@ -81,6 +81,7 @@ func (f *referenceFollower) refresh(ctx context.Context) error {
 func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []topic.Record, err error) {
 	_, err = f.stage.Topics.ReadTo(ctx, f.scan.topic, 0, f.scan.offset(), end, func(r topic.Record) error {
 		records = append(records, r)
+		f.stage.Health.Prove(f.scan.topic)
 		return nil
 	})
 	if err == nil {

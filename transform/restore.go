@@ -43,6 +43,7 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 			if err := b.rows.Commit(); err != nil {
 				return err
 			}
+			p.stage.Health.Prove(p.name())
 		}
 		if err := p.stage.lookHowFar(ctx, []topic.Record{r}); err != nil {
 			return err

@@ -90,6 +90,9 @@ const (
 	checkpointPoll = 300 * time.Millisecond
 )
 
+// joining is the loop that asks the group for partitions.
+const joining = "joining the group"
+
 // Run assembles until ctx ends and then returns nil. It outlives a broker that is away, a
 // topic that is gone until its owner has made it again, and whatever else may pass by
 // itself, and says so on the health board. It returns what a person has to put right: a
@@ -110,6 +113,7 @@ func (s *Stage) Run(ctx context.Context) error {
 // run assembles until something fails; working is called when the topics are there and
 // the reference data is read.
 func (s *Stage) run(ctx context.Context, working func()) error {
+	s.Health.Expect(s.Names.Raw(change.Reference)) // what is read first
 	db, err := state.OpenTelling(ctx, s.Config.StateDir, s.tellRoom)
 	if err != nil {
 		return err
@@ -145,6 +149,10 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 // serve follows the reference data and the partitions that the group assigns.
 func (s *Stage) serve(ctx context.Context, db *state.DB, references *referenceFollower) error {
 	group := topic.Group{ID: s.Names.Group("transform"), SessionTimeout: s.SessionTimeout}
+	if s.SessionTimeout < health.ProofLimit { // a longer one may keep a healthy member waiting for as long
+		group.Joining, group.Joined = func() { s.Health.Expect(joining) }, func() { s.Health.Retire(joining) }
+		defer s.Health.Retire(joining)
+	}
 	for _, d := range domains() {
 		group.Topics = append(group.Topics, s.Names.Raw(d))
 	}
@@ -182,7 +190,7 @@ func (s *Stage) awaitCheckpoint(ctx context.Context) (topic.SourceState, error) 
 		if err != nil || state.Known {
 			return state, err
 		}
-		s.Health.Prove(s.Names.Raw(change.Reference)) // what is read first
+		s.Health.Prove(s.Names.Raw(change.Reference))
 		if !logged {
 			s.Log.Info().Str("topic", s.Names.Offsets()).Msg("waiting for capture")
 		}

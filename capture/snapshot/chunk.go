@@ -26,14 +26,19 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 	if err != nil {
 		return false, err
 	}
+	loop := "snapshot of " + layout.Table.Name
+	s.Health.Expect(loop)
+	defer s.Health.Retire(loop)
 	var rows []row.SnapshotRow
 	chunk, err := readChunk(ctx, s.Source, s.nextChunk(layout, progress), low, func(values [][]byte) error {
 		rows = append(rows, keep(layout, values))
+		s.Health.Prove(loop)
 		return nil
 	})
 	if err != nil {
 		return false, err
 	}
+	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
 		s.Stream.Watch(nil)
 		if w.overflowed() {

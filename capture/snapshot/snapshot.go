@@ -13,6 +13,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
@@ -65,6 +66,7 @@ type Snapshotter struct {
 	// Progress of the epoch, by domain.
 	Progress map[change.Domain]change.Progress
 	Log      zerolog.Logger
+	Health   *health.Board // where it owes signs of life while it reads rows; nil forgets them
 
 	logged time.Time
 }

@@ -4,7 +4,7 @@
 //	board.Clear("kafka")
 //	board.Troubles() // what status shows
 //	board.Prove("planner")
-//	board.Proof()    // the loop that has proved itself longest ago, and when
+//	board.Proof()    // of the loop that has proved itself longest ago
 //
 // A stage that outlives an outage raises its trouble when the outage begins and clears
 // it when work goes on. Nothing here runs a check, logs or sends: the process that runs
@@ -41,7 +41,7 @@ func (t Trouble) String() string {
 type Board struct {
 	mu       sync.Mutex
 	troubles map[string]Trouble
-	proofs   map[string]time.Time // when each loop last did its work
+	proofs   map[string]Proof // by loop
 }
 
 // Raise puts a trouble on the board. A trouble that is there already keeps its

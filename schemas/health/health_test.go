@@ -43,11 +43,11 @@ func TestALoopThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.T) {
 	var b health.Board
 	b.Expect("planning", "delivery")
 	b.Prove("planning")
-	if loop, at := b.Proof(); loop != "delivery" || !at.IsZero() {
-		t.Errorf("the worst loop is %q of %v, want delivery without any proof", loop, at)
+	if p := b.Proof(); p.Loop != "delivery" || !p.At.IsZero() || p.Owed.IsZero() {
+		t.Errorf("the worst loop is %+v, want delivery without any proof", p)
 	}
 	b.Prove("delivery")
-	if loop, at := b.Proof(); loop != "planning" || at.IsZero() {
-		t.Errorf("the worst loop is %q of %v, want planning, which proved itself first", loop, at)
+	if p := b.Proof(); p.Loop != "planning" || p.At.IsZero() {
+		t.Errorf("the worst loop is %+v, want planning, which proved itself first", p)
 	}
 }

@@ -12,9 +12,10 @@ type Heartbeat struct {
 	// EveryMS is how soon the next one follows, in milliseconds.
 	EveryMS int64 `json:"every_ms"`
 	// Loop is the loop of the stage that has proved itself longest ago, and Proved is when
-	// it did; both are empty before the first proof.
+	// it did; Proved is zero for one that has not yet, and Owed is then when that loop began.
 	Loop     string    `json:"loop,omitempty"`
 	Proved   time.Time `json:"proved,omitzero"`
+	Owed     time.Time `json:"owed,omitzero"`
 	Troubles []Trouble `json:"troubles,omitempty"`
 	// Failed says that the instance has ended with the error that is the last trouble.
 	Failed bool `json:"failed,omitempty"`
@@ -36,12 +37,24 @@ func (h Heartbeat) Silent(now time.Time) bool {
 	return now.Sub(h.Sent) > max(LeastGone, missedBeats*time.Duration(h.EveryMS)*time.Millisecond)
 }
 
-// Age is how long ago the stage last did its work, or began when it has not yet.
-func (h Heartbeat) Age(now time.Time) time.Duration {
-	if h.Proved.IsZero() {
-		return now.Sub(h.Started)
+// Sign is when the stage's worst loop last did its work, or began when it has not yet.
+func (h Heartbeat) Sign() time.Time {
+	switch {
+	case !h.Proved.IsZero():
+		return h.Proved
+	case !h.Owed.IsZero():
+		return h.Owed
 	}
-	return now.Sub(h.Proved)
+	return h.Started
+}
+
+// Age is how long ago that was.
+func (h Heartbeat) Age(now time.Time) time.Duration { return now.Sub(h.Sign()) }
+
+// Starting reports whether a loop that began with the stage has not done any work yet.
+// That a partition is given to a stage that works is no new start.
+func (h Heartbeat) Starting() bool {
+	return h.Proved.IsZero() && h.Sign().Sub(h.Started) < ProofLimit
 }
 
 // Unproven reports whether the stage has not done its work for longer than ProofLimit.

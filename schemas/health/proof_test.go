@@ -17,26 +17,27 @@ func TestAStageIsNoBetterThanTheLoopThatProvedItselfLongestAgo(t *testing.T) {
 			time.Sleep(time.Minute)
 			b.Prove("works")
 		}
-		if loop, at := b.Proof(); loop != "hangs" || !at.Equal(hung) {
-			t.Errorf("the proof is of %s at %v, want the loop that hangs since %v", loop, at, hung)
+		if p := b.Proof(); p.Loop != "hangs" || !p.At.Equal(hung) {
+			t.Errorf("the proof is %+v, want the loop that hangs since %v", p, hung)
 		}
 		b.Retire("hangs")
-		if loop, at := b.Proof(); loop != "works" || !at.Equal(time.Now()) {
-			t.Errorf("after the other has ended in order, the proof is of %q at %v", loop, at)
+		if p := b.Proof(); p.Loop != "works" || !p.At.Equal(time.Now()) {
+			t.Errorf("after the other has ended in order, the proof is %+v", p)
 		}
 	})
 }
 
 func TestWithoutAProofThereIsNone(t *testing.T) {
 	var b health.Board
-	if loop, at := b.Proof(); loop != "" || !at.IsZero() {
-		t.Errorf("proved by %q at %v", loop, at)
+	if p := b.Proof(); p != (health.Proof{}) {
+		t.Errorf("proved: %+v", p)
 	}
 	var none *health.Board
 	none.Prove("a loop")
 	none.Retire("a loop")
-	if loop, at := none.Proof(); loop != "" || !at.IsZero() {
-		t.Errorf("without a board, proved by %q at %v", loop, at)
+	none.Expect("a loop")
+	if p := none.Proof(); p != (health.Proof{}) {
+		t.Errorf("proved without a board: %+v", p)
 	}
 }
 
@@ -50,4 +51,29 @@ func TestATroubleIsOneLineWithItsHint(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+func TestALoopThatBeginsLaterIsGivenItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b health.Board
+		b.Prove("planning")
+		time.Sleep(time.Hour)
+		b.Prove("planning")
+		b.Expect("sales/3")
+		began := time.Now()
+		time.Sleep(time.Second)
+		p := b.Proof()
+		h := health.Heartbeat{Started: began.Add(-time.Hour), Sent: time.Now(), Loop: p.Loop, Proved: p.At, Owed: p.Owed}
+		if h.Starting() || h.Unproven(time.Now()) {
+			t.Errorf("%+v counts as starting or hung a second after a partition was given to a stage that works", h)
+		}
+		time.Sleep(health.ProofLimit)
+		b.Prove("planning")
+		if p := b.Proof(); p.Loop != "sales/3" || !p.At.IsZero() || !p.Owed.Equal(began) {
+			t.Errorf("the worst is %+v, want the loop that has done nothing since %v", p, began)
+		}
+		if !h.Unproven(time.Now()) || !h.Sign().Equal(began) {
+			t.Errorf("%+v does not hang since %v", h, began)
+		}
+	})
 }

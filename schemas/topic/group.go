@@ -18,6 +18,16 @@ type Group struct {
 	// SessionTimeout is how long a member that died without leaving the group keeps
 	// its partitions; 0 means 10 s.
 	SessionTimeout time.Duration
+	// Joining is called before each attempt to join, and Joined when a generation begins,
+	// even one without a partition for this process; nil when nobody asks.
+	Joining, Joined func()
+}
+
+// told calls f, if there is one.
+func told(f func()) {
+	if f != nil {
+		f()
+	}
 }
 
 // An Assignment is one partition that this process reads for a generation.
@@ -51,6 +61,7 @@ func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context,
 	defer group.Close()
 	var failing time.Time // since when no generation has come about
 	for {
+		told(g.Joining)
 		generation, err := group.Next(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -67,6 +78,7 @@ func (c *Client) Consume(ctx context.Context, g Group, run func(context.Context,
 			continue
 		}
 		failing = time.Time{}
+		told(g.Joined)
 		if err := serve(ctx, assignments(generation, cmp.Or(g.SessionTimeout, defaultSession)), generation, run); err != nil {
 			return fmt.Errorf("group %s: %w", g.ID, err)
 		}

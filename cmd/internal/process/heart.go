@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,10 +137,10 @@ func (h *Heart) strikeOut(ctx context.Context, now time.Time) error {
 
 // now is what the board says at this moment.
 func (h *Heart) now(failed bool) health.Heartbeat {
-	loop, proved := h.Board.Proof()
+	proof := h.Board.Proof()
 	return health.Heartbeat{
 		Started: h.started, Sent: time.Now().UTC(), EveryMS: h.Every.Milliseconds(),
-		Loop: loop, Proved: proved, Troubles: h.Board.Troubles(), Failed: failed,
+		Loop: proof.Loop, Proved: proof.At, Owed: proof.Owed, Troubles: h.Board.Troubles(), Failed: failed,
 	}
 }
 
@@ -151,10 +152,12 @@ func Ready(hearts map[string]*Heart) error {
 		for _, t := range now.Troubles {
 			all = append(all, fmt.Errorf("%s: %s", name, t))
 		}
-		if len(now.Troubles) == 0 && now.Proved.IsZero() {
+		switch {
+		case len(now.Troubles) > 0: // they were said
+		case now.Unproven(time.Now()):
+			all = append(all, fmt.Errorf("%s: no proof of life of %s since %s", name, cmp.Or(now.Loop, "its first loop"), now.Sign().Format(time.RFC3339)))
+		case now.Starting():
 			all = append(all, fmt.Errorf("%s: it has not done any work yet", name))
-		} else if len(now.Troubles) == 0 && now.Unproven(time.Now()) {
-			all = append(all, fmt.Errorf("%s: no proof of life of %s since %s", name, now.Loop, now.Proved.Format(time.RFC3339)))
 		}
 	}
 	slices.SortFunc(all, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })

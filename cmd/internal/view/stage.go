@@ -36,6 +36,7 @@ type Stage struct {
 	Sent     time.Time        `json:"last_heartbeat,omitzero"`
 	Loop     string           `json:"loop,omitempty"`         // that did its work longest ago
 	Proved   time.Time        `json:"proof_of_life,omitzero"` // when it did
+	Owed     time.Time        `json:"owed_since,omitzero"`    // when it began, where it has not yet
 	Troubles []health.Trouble `json:"troubles,omitempty"`
 }
 
@@ -73,7 +74,7 @@ func stagesOf(beats map[change.SourceKey]health.Heartbeat, now time.Time) (all [
 
 func stageOf(key change.SourceKey, h health.Heartbeat, now time.Time) Stage {
 	s := Stage{Stage: key.Stage, Instance: key.Instance, State: StageWorks, Started: h.Started, Sent: h.Sent,
-		Loop: h.Loop, Proved: h.Proved, Troubles: h.Troubles}
+		Loop: h.Loop, Proved: h.Proved, Owed: h.Owed, Troubles: h.Troubles}
 	switch {
 	case h.Failed:
 		s.State = StageFailed
@@ -83,7 +84,7 @@ func stageOf(key change.SourceKey, h health.Heartbeat, now time.Time) Stage {
 		s.State = StageTroubled
 	case h.Unproven(now):
 		s.State = StageHangs
-	case h.Proved.IsZero():
+	case h.Starting():
 		s.State = StageStarts
 	}
 	return s
@@ -102,7 +103,7 @@ func (s Stage) problem() string {
 	case StageTroubled:
 		return s.Stage + ": " + s.Troubles[0].String()
 	case StageHangs:
-		return fmt.Sprintf("%s hangs: %s has done nothing since %s: restart it", s.Stage, cmp.Or(s.Loop, "its first loop"), stamp(cmp.Or(s.Proved, s.Started)))
+		return fmt.Sprintf("%s hangs: %s has done nothing since %s: restart it", s.Stage, cmp.Or(s.Loop, "its first loop"), stamp(cmp.Or(s.Proved, s.Owed, s.Started)))
 	case StageSilent:
 		return fmt.Sprintf("%s gives no sign of life since %s: %s", s.Stage, stamp(s.Sent), start)
 	case StageFailed:
@@ -111,6 +112,14 @@ func (s Stage) problem() string {
 		return s.Stage + " is not running: " + start
 	}
 	return ""
+}
+
+// waitsFor names the loop of a stage that starts which owes its first work.
+func (s Stage) waitsFor() string {
+	if s.Loop == "" {
+		return ""
+	}
+	return " (" + s.Loop + ")"
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

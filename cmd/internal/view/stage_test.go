@@ -16,6 +16,11 @@ func beat(sent, proved time.Duration, troubles ...health.Trouble) health.Heartbe
 	return health.Heartbeat{Started: noon.Add(-time.Hour), Sent: noon.Add(-sent), EveryMS: 5000, Loop: "planning", Proved: noon.Add(-proved), Troubles: troubles}
 }
 
+// owing is a heartbeat of a stage whose worst loop began so long ago and has done nothing.
+func owing(began time.Duration) health.Heartbeat {
+	return health.Heartbeat{Started: noon.Add(-time.Hour), Sent: noon, EveryMS: 5000, Loop: "canonical.invoice/3", Owed: noon.Add(-began)}
+}
+
 func TestAStageIsWhatItsHeartbeatsSay(t *testing.T) {
 	away := health.Trouble{About: "source", Problem: "does not answer", Hint: "start it", Since: noon.Add(-time.Minute)}
 	failed := beat(time.Minute, time.Minute, health.Trouble{About: "end", Problem: "no space left"})
@@ -29,6 +34,8 @@ func TestAStageIsWhatItsHeartbeatsSay(t *testing.T) {
 		"it works":                             {map[string]health.Heartbeat{"a": beat(0, time.Second)}, []StageState{StageWorks}, ""},
 		"it says what troubles it":             {map[string]health.Heartbeat{"a": beat(0, time.Minute, away)}, []StageState{StageTroubled}, "source: does not answer since 2026-01-31T11:59:00Z: start it"},
 		"a loop hangs":                         {map[string]health.Heartbeat{"a": beat(0, time.Minute)}, []StageState{StageHangs}, "sink hangs: planning has done nothing since 2026-01-31T11:59:00Z: restart it"},
+		"a loop hangs in its first step":       {map[string]health.Heartbeat{"a": owing(time.Minute)}, []StageState{StageHangs}, "sink hangs: canonical.invoice/3 has done nothing since 2026-01-31T11:59:00Z: restart it"},
+		"a partition was just given to it":     {map[string]health.Heartbeat{"a": owing(time.Second)}, []StageState{StageWorks}, ""},
 		"it was killed":                        {map[string]health.Heartbeat{"a": beat(time.Minute, time.Minute)}, []StageState{StageSilent}, "sink gives no sign of life since 2026-01-31T11:59:00Z: start it"},
 		"it ended with an error":               {map[string]health.Heartbeat{"a": failed}, []StageState{StageFailed}, "sink ended at 2026-01-31T11:59:00Z: no space left"},
 		"it was never started, or was stopped": {nil, []StageState{StageAbsent}, "sink is not running: start it"},

@@ -59,7 +59,7 @@ func Judge(f Facts, now time.Time) Verdict {
 				wrong = append(wrong, problem)
 			}
 			if s.State == StageStarts {
-				unknown = append(unknown, s.Stage+" began at "+stamp(s.Started)+" and has not done any work yet")
+				unknown = append(unknown, s.Stage+" began at "+stamp(s.Started)+" and has not done any work yet"+s.waitsFor())
 			}
 		}
 	} else {
