@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
+)
+
+// TestTheCommandLineOverSage runs the scripts in testdata/sage: binding shop-uk is
+// connected to a business of the simulator. away.yaml is the same with a Sage that does
+// not answer.
+func TestTheCommandLineOverSage(t *testing.T) {
+	servers.PostgresForTest(t) // without one, the whole test is skipped
+	testscript.Run(t, testscript.Params{Dir: "testdata/sage", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
+		sim := httptest.NewServer(simulator.New(simulator.Options{AutoConsent: true}))
+		env.Defer(sim.Close)
+		config, away := filepath.Join(env.WorkDir, "mage2sage.yaml"), filepath.Join(env.WorkDir, "away.yaml")
+		// Another program has the callback's port, which a pasted answer does not need.
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		env.Defer(func() { taken.Close() })
+		url := servers.DatabaseForTest(t)
+		for file, api := range map[string]string{config: sim.URL, away: "http://127.0.0.1:1"} {
+			text := fmt.Sprintf(`
+postgres: {url: %q}
+sage:
+  api_url: %s/v3.1
+  authorize_url: %s/oauth2/auth/central
+  token_url: %s/token
+  client_id: demo-client
+  client_secret: demo-secret
+  callback: %s
+  request_timeout: 2s
+  encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
+`, url, api, sim.URL, sim.URL, taken.Addr())
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				return err
+			}
+		}
+		env.Setenv("ACCOUNT", chart.Account(4000))
+		env.Setenv("SHIPPING", chart.Account(4905))
+		env.Setenv("BANK", chart.BankAccounts("GBP")[0].ID)
+		bare := filepath.Join(env.WorkDir, "bare.yaml")
+		if err := os.WriteFile(bare, []byte("binding: shop-uk\nsource: shop\n"), 0o600); err != nil {
+			return err
+		}
+		for _, line := range []string{"migrate", "binding import " + bare} {
+			if code, said := exitOf(t, t.Context(), append([]string{"--config", config}, strings.Fields(line)...)...); code != exitWell {
+				return fmt.Errorf("%s ends with %d: %s", line, code, said)
+			}
+		}
+		return connectByPaste(t, config)
+	}})
+}
+
+// consentURL finds the address of the consent page in what connect prints.
+var consentURL = regexp.MustCompile(`http\S+client_id=\S+`)
+
+// A browser is what a person does with the page: it follows the address and types the one
+// that Sage answers with.
+type browser struct {
+	bytes.Buffer
+	typed *io.PipeWriter
+}
+
+func (b *browser) Write(text []byte) (int, error) {
+	if url := consentURL.FindString(string(text)); url != "" {
+		go func() {
+			noRedirect := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+			answer, err := noRedirect.Get(url)
+			if err != nil {
+				b.typed.CloseWithError(err)
+				return
+			}
+			answer.Body.Close()
+			fmt.Fprintln(b.typed, answer.Header.Get("Location"))
+		}()
+	}
+	return b.Buffer.Write(text)
+}
+
+// connectByPaste connects binding shop-uk as where no browser reaches the machine.
+func connectByPaste(t *testing.T, config string) error {
+	in, typed := io.Pipe()
+	out := &browser{typed: typed}
+	root := newRoot()
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(out)
+	root.SetArgs([]string{"--config", config, "connect", "--binding", "shop-uk", "--paste", "--timeout", "20s"})
+	if code := execute(t.Context(), root); code != exitWell || !strings.Contains(out.String(), "binding shop-uk: source shop →") {
+		return fmt.Errorf("connect ends with %d: %s", code, out)
+	}
+	return nil
+}
