@@ -1,7 +1,11 @@
 package transform
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -95,4 +99,36 @@ func TestATopicThatIsDeletedIsWaitedForAndReadAnew(t *testing.T) {
 			r.eventually(time.Minute, "the board is empty", func() bool { return len(board.Troubles()) == 0 })
 		})
 	}
+}
+
+func TestAStageThatBeginsOnAFullDiskSaysSoAtOnceAndWaits(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m,mode=0700"); err != nil {
+		t.Skip("a small disk needs root: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	ballast := filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 65<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("filled: %v", err)
+	}
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, append(orderRows(1), invoiceRows(1, 1)...)...)
+	board := &health.Board{}
+	news := board.News()
+	r := w.startWith(&Stage{Config: Config{StateDir: dir}, Log: zerolog.Nop(), Health: board})
+	select {
+	case <-news: // the heart sends it without waiting for the next heartbeat
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing is told")
+	}
+	all := board.Troubles()
+	if len(all) != 1 || !strings.Contains(all[0].String(), "the disk of transform.state_dir is full: transform waits since 20") || all[0].Hint != "make room on it" {
+		t.Fatalf("the board says %v, want the full disk, since when and what to do", all)
+	}
+	w.must(os.Remove(ballast))
+	r.settled()
+	r.eventually(time.Minute, "the invoice is out", func() bool { return len(w.types("invoice:1")) == 1 })
+	r.eventually(time.Minute, "the board is empty", func() bool { return len(board.Troubles()) == 0 })
 }

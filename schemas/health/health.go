@@ -41,6 +41,7 @@ func (t Trouble) String() string {
 type Board struct {
 	mu       sync.Mutex
 	troubles map[string]Trouble
+	news     chan struct{}    // made when somebody listens
 	proofs   map[string]Proof // by loop
 }
 
@@ -56,8 +57,12 @@ func (b *Board) Raise(about, problem, hint string) {
 		b.troubles = map[string]Trouble{}
 	}
 	since := time.Now().UTC()
-	if before, ok := b.troubles[about]; ok {
+	before, ok := b.troubles[about]
+	if ok {
 		since = before.Since
+	}
+	if !ok || before.Problem != problem {
+		b.tell()
 	}
 	b.troubles[about] = Trouble{About: about, Problem: problem, Hint: hint, Since: since}
 }
@@ -69,7 +74,32 @@ func (b *Board) Clear(about string) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if _, ok := b.troubles[about]; ok {
+		b.tell()
+	}
 	delete(b.troubles, about)
+}
+
+// News is rung when a trouble comes, becomes another one, or goes; two that come together
+// ring once. It is for one listener. That of a nil Board never rings.
+func (b *Board) News() <-chan struct{} {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.news == nil {
+		b.news = make(chan struct{}, 1)
+	}
+	return b.news
+}
+
+// tell is called with the lock held. What is told while nobody listens is on the board.
+func (b *Board) tell() {
+	select {
+	case b.news <- struct{}{}:
+	default:
+	}
 }
 
 // Troubles returns what is on the board, the oldest first.

@@ -20,6 +20,8 @@ const (
 	// few megabytes before compaction, often enough that status tells a dead stage within
 	// a quarter of a minute.
 	beatEvery = 5 * time.Second
+	// leastGap is between two heartbeats, however often the troubles change.
+	leastGap = 500 * time.Millisecond
 	// lastBeat is what the last word may take when the process ends.
 	lastBeat = 2 * time.Second
 )
@@ -75,11 +77,14 @@ func (h *Heart) BeatWhile(ctx context.Context, run func() error) error {
 	return err
 }
 
-// beat sends a heartbeat at once, and then at each interval until ctx ends. What cannot
-// be sent is missed by its readers, which is what they have to know.
+// beat sends a heartbeat at once, and then at each interval until ctx ends, and soon after
+// the troubles have changed: a disk that is full when the stage begins is told before the
+// next one is due. What cannot be sent is missed by its readers, which is what they have to
+// know.
 func (h *Heart) beat(ctx context.Context) {
 	tick := time.NewTicker(h.Every)
 	defer tick.Stop()
+	news := h.Board.News()
 	for {
 		limited, cancel := context.WithTimeout(ctx, max(h.Every, lastBeat))
 		h.send(limited, false, false)
@@ -87,7 +92,13 @@ func (h *Heart) beat(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-time.After(min(leastGap, h.Every)):
+		}
+		select {
+		case <-ctx.Done():
+			return
 		case <-tick.C:
+		case <-news:
 		}
 	}
 }

@@ -131,6 +131,37 @@ func (b *fakeBroker) struckOut() (all []string) {
 	return all
 }
 
+func TestATroubleIsPublishedAsItComesAndAsItGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{partitions: 1}
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "transform")
+		_ = h.BeatWhile(t.Context(), func() error {
+			for n, change := range []func(){
+				func() { h.Board.Raise("state", "the disk is full", "make room") },
+				func() { h.Board.Clear("state") },
+			} {
+				time.Sleep(10 * time.Millisecond)
+				change()
+				time.Sleep(time.Second)
+				sent := broker.sent(t)
+				if last := sent[len(sent)-1]; len(last.Troubles) != 1-n {
+					t.Errorf("a second later, the last word is %+v, want %d troubles", last, 1-n)
+				}
+			}
+			before := len(broker.sent(t))
+			for range 100 {
+				h.Board.Raise("state", "the disk is full", "make room")
+				h.Board.Clear("state")
+				time.Sleep(10 * time.Millisecond)
+			}
+			if n := len(broker.sent(t)) - before; n > 4 {
+				t.Errorf("%d heartbeats in a second of a trouble that comes and goes", n)
+			}
+			return nil
+		})
+	})
+}
+
 func TestAHeartNeverMakesTheTopic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broker := &fakeBroker{}
