@@ -8,20 +8,14 @@ import (
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
-	"github.com/mage2sage/mage2sage/schemas/health"
 )
-
-// historyCheck is how often the log's end is looked at while the log is being read. A
-// log that was reset lies before us until it has grown past us, and what it gets until
-// then is not lost: a snapshot brings it.
-const historyCheck = 5 * time.Second
 
 // watchHistory returns a LostError when the server's log is no longer the one that is
 // being read. The server goes on to serve a reset log to those who were reading it, and
 // nothing ever comes.
-func watchHistory(ctx context.Context, db *source.Database, streamer *stream.Streamer, board *health.Board) error {
+func (s *Stage) watchHistory(ctx context.Context, db *source.Database, streamer *stream.Streamer) error {
 	var before position.From
-	tick := time.NewTicker(historyCheck)
+	tick := time.NewTicker(s.clocks.history)
 	defer tick.Stop()
 	for {
 		select {
@@ -37,11 +31,11 @@ func watchHistory(ctx context.Context, db *source.Database, streamer *stream.Str
 		if err != nil {
 			return err
 		}
-		board.Expect(checking)
+		s.Health.Expect(checking)
 		if err := sameHistory(ctx, db, before, now); err != nil {
 			return err
 		}
-		board.Retire(checking)
+		s.Health.Retire(checking)
 		before = now
 	}
 }

@@ -115,12 +115,18 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 			return nil
 		})
 	})
-	g.Go(func() error { return watchHistory(ctx, db, streamer, s.Health) })
+	g.Go(func() error { return s.watchHistory(ctx, db, streamer) })
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
-	if !snapshot.Complete(from.progress) {
-		s := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log, Health: s.Health}
-		g.Go(func() error { return s.Run(ctx) })
-	}
+	g.Go(func() error {
+		shots := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log, Health: s.Health}
+		if err := shots.Run(ctx); err != nil {
+			return err
+		}
+		if sleep(ctx, s.clocks.settled) {
+			s.repeated.settled()
+		}
+		return nil
+	})
 	return g.Wait()
 }
 
@@ -151,6 +157,7 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 		TableType:            func(database, table string) (string, error) { return db.TableType(ctx, database, table) },
 		HasHistoryPartitions: func(table string) (bool, error) { return db.HasHistoryPartitions(ctx, table) },
 		Layouts:              from.layouts,
+		Understood:           s.repeated.understood,
 		Columns:              func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
 	}, from.from())
 }

@@ -35,18 +35,9 @@ type Stage struct {
 	metrics     *metrics
 	holder      string        // names this run in checkpoints
 	topicsCheck time.Duration // 0 means defaultTopicsCheck
+	clocks      clocks
+	repeated    *repetition
 }
-
-// The pauses between sessions, doubled after each short one. A second is a server's
-// restart seen from the outside; ten keep a shop's freshness when it comes back, and
-// its connection log readable while it does not. There is no jitter: one capture per
-// source dials, so there is no herd to spread. A library's backoff would bring the
-// same three numbers, and the rule of the long session would still be ours.
-const (
-	shortestPause = time.Second
-	longestPause  = 10 * time.Second
-	longSession   = 10 * time.Second // it worked: the next failure is a new one
-)
 
 // Run captures until ctx is done and then returns nil. It returns early with a
 // source.SetupError, a source.LockedError, a topic.PartitionCountError or a
@@ -65,6 +56,8 @@ func (s *Stage) Run(ctx context.Context) error {
 	}
 	s.holder = newHolder()
 	s.topicsCheck = cmp.Or(s.topicsCheck, defaultTopicsCheck)
+	s.clocks = s.clocks.withDefaults()
+	s.repeated = &repetition{board: s.Health, pause: s.clocks.shortest, longest: s.clocks.snapshots}
 	s.metrics = newMetrics(s.Metrics, s.Config.Name)
 	s.Log = s.Log.With().Str("stage", "capture").Str("source", s.Config.Name).Logger()
 	if err := s.Topics.Ping(ctx); err != nil {
@@ -77,7 +70,7 @@ func (s *Stage) Run(ctx context.Context) error {
 func (s *Stage) sessions(ctx context.Context) error {
 	var again reset
 	var taken time.Time // when the server last preferred another replica under our id
-	for pause, first := shortestPause, true; ; first = false {
+	for pause, first := s.clocks.shortest, true; ; first = false {
 		began := time.Now()
 		err := s.session(ctx, again)
 		if ctx.Err() != nil {
@@ -92,18 +85,21 @@ func (s *Stage) sessions(ctx context.Context) error {
 			}
 			taken = time.Now()
 		}
-		if time.Since(began) > longSession {
-			pause = shortestPause
+		if time.Since(began) > s.clocks.long {
+			pause = s.clocks.shortest
 		}
+		wait := pause
 		if again = resetAfter(err); again.reason == "" {
 			problem, hint := trouble(err)
-			s.Log.Warn().Str("reason", problem).Str("hint", hint).Dur("pause", pause).Msg("capture begins again at the last saved position")
+			s.Log.Warn().Str("reason", problem).Str("hint", hint).Dur("pause", wait).Msg("capture begins again at the last saved position")
 			s.Health.Raise(aboutSource, problem, hint)
+			pause = min(2*pause, s.clocks.longest)
+		} else {
+			wait = s.repeated.another(again)
 		}
-		if !sleep(ctx, pause) {
+		if !sleep(ctx, wait) {
 			return nil
 		}
-		pause = min(2*pause, longestPause)
 		s.metrics.redials.Inc()
 	}
 }
@@ -143,15 +139,23 @@ type reset struct {
 	reason string
 	// explained names the tables whose rows the log itself said to be others now.
 	explained []string
+	// table is the one that the reason is about, "" where it cannot be told; columns says
+	// that the columns of its rows could not be told.
+	table   string
+	columns bool
 }
 
 // resetAfter tells how the next session begins after one ended with err.
 func resetAfter(err error) (r reset) {
 	var lost *binlog.LostError
 	var table *binlog.TableLostError
+	var columns *binlog.ColumnsLostError
 	var records *stream.LostRecordsError
 	if errors.As(err, &table) {
-		r.explained = []string{table.Table}
+		r.explained, r.table = []string{table.Table}, table.Table
+	}
+	if errors.As(err, &columns) {
+		r.table, r.columns = columns.Table, true
 	}
 	switch {
 	case errors.As(err, &lost):

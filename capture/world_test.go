@@ -214,9 +214,15 @@ func start(t testing.TB, c Config, topics *topic.Client, names topic.Names) *run
 	return run(t, &Stage{Config: c, Partitions: testPartitions, Topics: topics, Names: names})
 }
 
+// quick are clocks for tests that wait for what follows a pause, and not for the pause.
+var quick = clocks{shortest: 20 * time.Millisecond, longest: 200 * time.Millisecond, snapshots: 200 * time.Millisecond, history: 200 * time.Millisecond}
+
 // run starts a stage until the test ends or halts it.
 func run(t testing.TB, stage *Stage) *running {
 	t.Helper()
+	if stage.clocks == (clocks{}) {
+		stage.clocks = quick
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	r := &running{t: t, stop: stop, done: make(chan error, 1), log: &lines{}, stage: stage}
 	stage.Log = zerolog.New(r.log)

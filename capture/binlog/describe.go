@@ -18,7 +18,7 @@ type known struct {
 	columns []stored
 	names   []string
 	// lost is why the rows cannot be read by them even so; nil when they can.
-	lost *LostError
+	lost error
 }
 
 // describe joins a table map with the names that it carries or, where
@@ -55,19 +55,13 @@ func (s *Session) fromMap(k *known, e *replication.TableMapEvent) {
 func (s *Session) fromSchema(k *known, table string) error {
 	layout, known := s.config.Layouts[s.config.folded(table)]
 	if !known {
-		return alteredError(table)
+		return s.columnsLost(table)
 	}
 	if !k.agrees(layout) {
 		return s.disagrees(k, table, layout)
 	}
 	k.take(layout)
 	return nil
-}
-
-// alteredError is the loss of rows whose columns are not known.
-func alteredError(table string) *LostError {
-	return &LostError{fmt.Sprintf("table %s was altered, and the columns of its rows in the log cannot be told "+
-		"(SET GLOBAL binlog_row_metadata=FULL prevents this)", table)}
 }
 
 // disagrees judges a table map that is not of the columns that it should be. After an ALTER
@@ -81,10 +75,10 @@ func (s *Session) disagrees(k *known, table string, layout []row.Definition) err
 		return fmt.Errorf("columns of %s: %w", table, err)
 	case k.agrees(now):
 		k.take(now)
-		k.lost = alteredError(table)
+		k.lost = s.columnsLost(table)
 		return nil
 	case row.Digest(now) != row.Digest(layout):
-		return alteredError(table)
+		return s.columnsLost(table)
 	}
 	return &UnreadableError{fmt.Sprintf("rows of %s whose %d columns cannot be told by the %d of information_schema", table, len(k.columns), len(now)), s.inside,
 		"type SET GLOBAL binlog_row_metadata=FULL; and put binlog_row_metadata=FULL under [mysqld] in my.cnf, then start again: a new snapshot is taken"}

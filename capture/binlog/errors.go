@@ -32,6 +32,23 @@ func (e *TableLostError) Error() string { return e.Lost.Error() }
 
 func (e *TableLostError) Unwrap() error { return e.Lost }
 
+// A ColumnsLostError is a LostError because the columns of a captured table's rows cannot
+// be told.
+type ColumnsLostError struct {
+	Table string // its name in schemas/magento
+	Lost  *LostError
+}
+
+func (e *ColumnsLostError) Error() string { return e.Lost.Error() }
+
+func (e *ColumnsLostError) Unwrap() error { return e.Lost }
+
+// columnsLost is the loss of rows whose columns are not known, named as in the shop.
+func (s *Session) columnsLost(name string) error {
+	return &ColumnsLostError{s.config.Tables[s.config.folded(name)].Name, &LostError{fmt.Sprintf("table %s was altered, and the columns of its rows in the log cannot be told "+
+		"(SET GLOBAL binlog_row_metadata=FULL prevents this)", name)}}
+}
+
 // tableLost is a loss that a statement about a table caused, named as in the shop.
 func (s *Session) tableLost(name, reason string) error {
 	return &TableLostError{s.config.Tables[s.config.folded(name)].Name, &LostError{reason}}

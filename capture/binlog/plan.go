@@ -59,6 +59,9 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 		p.columns[k.at(c.Name)].out = i
 	}
 	s.plans[e.TableID] = p
+	if s.config.Understood != nil {
+		s.config.Understood(table.Name)
+	}
 	return nil
 }
 

@@ -67,6 +67,9 @@ type Config struct {
 	// Layouts are the columns that tables have where the session begins, by the name of
 	// Tables. The session takes out each that is altered; those that are missing are not known.
 	Layouts map[string][]row.Definition
+	// Understood is called when rows of a table begin to be read by its columns, with the
+	// table's name in schemas/magento; nil when nobody asks.
+	Understood func(table string)
 	// Columns reads a table's columns of now from information_schema, in their order.
 	Columns func(table string) ([]row.Definition, error)
 }

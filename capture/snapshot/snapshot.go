@@ -71,16 +71,6 @@ type Snapshotter struct {
 	logged time.Time
 }
 
-// Complete reports whether the snapshots of all domains are done.
-func Complete(progress map[change.Domain]change.Progress) bool {
-	for _, d := range magento.Domains() {
-		if !progress[d].Done {
-			return false
-		}
-	}
-	return true
-}
-
 // Run takes the snapshots that are not done. It goes on where an earlier session of
 // the same epoch stopped.
 func (s *Snapshotter) Run(ctx context.Context) error {

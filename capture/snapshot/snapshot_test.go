@@ -286,16 +286,3 @@ func TestATableThatIsDoneIsNotReadAgain(t *testing.T) {
 		t.Errorf("published %q with progress %+v, want %q", f.did, f.progress, want)
 	}
 }
-
-func TestSnapshotsAreCompleteWithEveryDomain(t *testing.T) {
-	progress := map[change.Domain]change.Progress{}
-	for _, d := range magento.Domains() {
-		if Complete(progress) {
-			t.Errorf("without %s all are complete", d)
-		}
-		progress[d] = change.Progress{Done: true}
-	}
-	if !Complete(progress) {
-		t.Error("with every domain they are not complete")
-	}
-}

@@ -1,0 +1,126 @@
+package capture
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/health"
+)
+
+func TestSnapshotsInARowWaitLongerAndAreToldToAPerson(t *testing.T) {
+	var board health.Board
+	r := &repetition{board: &board, pause: time.Second, longest: time.Minute}
+	lost := reset{reason: "the table m2_store was altered", table: "store", columns: true}
+	var waits []string
+	for n := 1; n <= 8; n++ {
+		waits = append(waits, r.another(lost).String())
+		if told := len(board.Troubles()) > 0; told != (n >= tellAfter) {
+			t.Errorf("after %d it is told: %v", n, told)
+		}
+	}
+	if got, want := strings.Join(waits, " "), "1s 2s 4s 8s 16s 32s 1m0s 1m0s"; got != want {
+		t.Errorf("the waits are %s, want %s", got, want)
+	}
+	told := board.Troubles()[0]
+	for _, words := range []string{"8 snapshots", "the table m2_store was altered"} {
+		if !strings.Contains(told.Problem, words) {
+			t.Errorf("the problem is %q, want it to say %q", told.Problem, words)
+		}
+	}
+	for _, words := range []string{"binlog_row_metadata=FULL", "alters store", "every 1m0s"} {
+		if !strings.Contains(told.Hint, words) {
+			t.Errorf("the hint is %q, want it to say %q", told.Hint, words)
+		}
+	}
+}
+
+func TestWhatExplainsTheLogEndsARowOfSnapshots(t *testing.T) {
+	columns := reset{reason: "x", table: "store", columns: true}
+	for name, c := range map[string]struct {
+		last reset
+		then func(*repetition)
+		ends bool
+	}{
+		"rows of the table are read":              {columns, func(r *repetition) { r.understood("store") }, true},
+		"rows of another table are read":          {columns, func(r *repetition) { r.understood("sales_order") }, false},
+		"rows are read after a statement's doubt": {reset{reason: "x", table: "store"}, func(r *repetition) { r.understood("store") }, false},
+		"the log is read for long":                {reset{reason: "x"}, (*repetition).settled, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var board health.Board
+			r := &repetition{board: &board, pause: time.Second, longest: time.Minute}
+			for range tellAfter {
+				r.another(c.last)
+			}
+			c.then(r)
+			if told := len(board.Troubles()) > 0; told == c.ends {
+				t.Errorf("it is still told: %v", told)
+			}
+			if wait := r.another(c.last); (wait == time.Second) != c.ends {
+				t.Errorf("the next wait is %v", wait)
+			}
+		})
+	}
+}
+
+func TestTheHintFitsWhatIsKnown(t *testing.T) {
+	for words, why := range map[string]reset{
+		"does that to store again": {table: "store"},
+		"on its server does that":  {},
+	} {
+		r := &repetition{longest: time.Minute, last: why}
+		if got := r.hint(); !strings.Contains(got, words) {
+			t.Errorf("the hint is %q, want it to say %q", got, words)
+		}
+	}
+}
+
+// A table that is altered behind each snapshot, in a log that does not name its columns.
+func TestATableThatIsAlteredAgainAndAgainIsNamedUntilItsRowsAreRead(t *testing.T) {
+	s := newShop(t, "m2_")
+	s.metadata("NO_LOG")
+	topics, names := newTopics(t)
+	var board health.Board
+	r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, Health: &board})
+	r.snapshotDone()
+	altered := func() bool { return len(board.Troubles()) > 0 && board.Troubles()[0].About == aboutSnapshots }
+	for n := range tellAfter {
+		if altered() {
+			t.Fatalf("after %d it is told already: %v", n, board.Troubles())
+		}
+		epoch := r.state().Checkpoint.Epoch
+		s.exec("ALTER TABLE m2_sales_order COMMENT 'altered'; INSERT INTO m2_sales_order (state) VALUES ('new')")
+		until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
+		r.snapshotDone()
+	}
+	until(t, "it is told", altered)
+	if told := board.Troubles()[0]; !strings.Contains(told.Problem, "table m2_sales_order was altered") || !strings.Contains(told.Hint, "binlog_row_metadata=FULL") {
+		t.Errorf("the trouble is %v", told)
+	}
+	s.exec("INSERT INTO m2_sales_order (state) VALUES ('new')")
+	until(t, "its rows are read", func() bool { r.alive(); return !altered() })
+	r.caughtUp(s)
+	r.sameAsShop(s)
+}
+
+// Statements that doubt captured rows are settled by time alone.
+func TestALogThatIsReadForLongEndsARowOfSnapshots(t *testing.T) {
+	s := newShop(t, "m2_")
+	topics, names := newTopics(t)
+	var board health.Board
+	short := quick
+	short.settled = 2 * time.Second
+	r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, Health: &board, clocks: short})
+	r.snapshotDone()
+	for range tellAfter {
+		epoch := r.state().Checkpoint.Epoch
+		s.exec("TRUNCATE m2_store")
+		until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
+	}
+	until(t, "it is told", func() bool {
+		all := board.Troubles()
+		return len(all) == 1 && strings.Contains(all[0].Problem, "the table m2_store was truncated")
+	})
+	until(t, "it is settled", func() bool { r.alive(); return len(board.Troubles()) == 0 })
+}
