@@ -110,13 +110,17 @@ func TestALogThatIsReadForLongEndsARowOfSnapshots(t *testing.T) {
 	topics, names := newTopics(t)
 	var board health.Board
 	short := quick
-	short.settled = 2 * time.Second
+	short.settled, short.shortest, short.snapshots = 2*time.Second, 300*time.Millisecond, time.Minute
 	r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, Health: &board, clocks: short})
 	r.snapshotDone()
+	began := time.Now()
 	for range tellAfter {
 		epoch := r.state().Checkpoint.Epoch
 		s.exec("TRUNCATE m2_store")
 		until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
+	}
+	if took, least := time.Since(began), (1+2+4)*short.shortest; took < least {
+		t.Errorf("the snapshots began within %v, want pauses of %v", took, least)
 	}
 	until(t, "it is told", func() bool {
 		all := board.Troubles()
