@@ -3,6 +3,7 @@ package capture
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/health"
@@ -74,6 +75,27 @@ func TestTheHintFitsWhatIsKnown(t *testing.T) {
 			t.Errorf("the hint is %q, want it to say %q", got, words)
 		}
 	}
+}
+
+func TestALongPauseDoesNotLookLikeALoopThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Stage{Health: &health.Board{}}
+		s.Health.Expect(beginning)
+		s.Health.Prove(reading)
+		began := time.Now()
+		rested := make(chan bool)
+		go func() { rested <- s.rest(t.Context(), time.Minute) }()
+		for range 59 {
+			time.Sleep(time.Second)
+			p := s.Health.Proof()
+			if h := (health.Heartbeat{Started: began, Loop: p.Loop, Proved: p.At}); h.Unproven(time.Now()) {
+				t.Fatalf("after %v of the pause %q looks hung", time.Since(began), p.Loop)
+			}
+		}
+		if !<-rested || time.Since(began) != time.Minute {
+			t.Errorf("the pause took %v", time.Since(began))
+		}
+	})
 }
 
 // A table that is altered behind each snapshot, in a log that does not name its columns.

@@ -23,13 +23,14 @@ const (
 	reading   = "log"
 	watching  = "topics"
 	checking  = "history" // only while it asks the server: a long transaction keeps it waiting
+	resting   = "the pause before a session"
 )
 
 // session captures until something fails: the server is looked at, the lock is taken,
 // the topics are there, and then the log is read from the resume point on.
 func (s *Stage) session(ctx context.Context, again reset) error {
 	s.Health.Expect(beginning)
-	for _, loop := range []string{locking, reading, checking, watching} { // of the session before
+	for _, loop := range []string{locking, reading, checking, watching, resting} { // of the session before
 		s.Health.Retire(loop)
 	}
 	db, err := source.Open(ctx, s.Config.source(s.Names.Prefix))

@@ -97,7 +97,7 @@ func (s *Stage) sessions(ctx context.Context) error {
 		} else {
 			wait = s.repeated.another(again)
 		}
-		if !sleep(ctx, wait) {
+		if !s.rest(ctx, wait) {
 			return nil
 		}
 		s.metrics.redials.Inc()
@@ -180,6 +180,24 @@ func trouble(err error) (problem, hint string) {
 		return setup.What(), setup.Hint
 	}
 	return firstLine(err), ""
+}
+
+// showEvery is how often a pause shows that it is one: a fraction of health.ProofLimit.
+const showEvery = 10 * time.Second
+
+// rest waits before a session, and does not look like a loop that hangs. It returns false
+// when ctx ended first.
+func (s *Stage) rest(ctx context.Context, pause time.Duration) bool {
+	for ; pause > showEvery; pause -= showEvery {
+		if !sleep(ctx, showEvery) {
+			return false
+		}
+		for _, loop := range []string{beginning, locking, reading, checking, watching} {
+			s.Health.Retire(loop)
+		}
+		s.Health.Prove(resting)
+	}
+	return sleep(ctx, pause)
 }
 
 // sleep returns false when ctx ended first.
