@@ -17,6 +17,9 @@ type Heartbeat struct {
 	Proved   time.Time `json:"proved,omitzero"`
 	Owed     time.Time `json:"owed,omitzero"`
 	Troubles []Trouble `json:"troubles,omitempty"`
+	// Pipeline is the identity of the topics that the instance works on, from the record's
+	// header; "" where capture had not made it yet.
+	Pipeline string `json:"-"`
 	// Failed says that the instance has ended with the error that is the last trouble.
 	Failed bool `json:"failed,omitempty"`
 }

@@ -51,3 +51,34 @@ func TestHeartbeatsLiveBesideTheCheckpointAndEndWithATombstone(t *testing.T) {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}
 }
+
+func TestHeartbeatsOfAnotherPipelineThatHadThePrefixDoNotCount(t *testing.T) {
+	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	beat := func(instance, pipeline string) topic.Record {
+		r, err := topic.HeartbeatRecord(change.SourceKey{Source: "shop", Stage: "sink", Instance: instance}, health.Heartbeat{EveryMS: 5000, Pipeline: pipeline})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	identity, err := topic.PipelineRecord("P2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic.Stamp([]topic.Record{identity}, "P2")
+	records := []topic.Record{beat("was here before", "P1"), beat("did not know", ""), identity, beat("still runs", "P1"), beat("ours", "P2")}
+	if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.ReadSourceState(ctx, names, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[change.SourceKey]health.Heartbeat{{Source: "shop", Stage: "sink", Instance: "ours"}: {EveryMS: 5000, Pipeline: "P2"}}
+	if diff := cmp.Diff(want, got.Heartbeats); diff != "" {
+		t.Errorf("heartbeats (-want +got):\n%s", diff)
+	}
+}

@@ -23,7 +23,7 @@ type SourceState struct {
 	// the checkpoint's is left over from an earlier epoch and must be ignored.
 	Progress map[change.Domain]change.Progress
 	// Heartbeats are the last words of every instance of a stage that has not ended in
-	// good order.
+	// good order and works on these topics.
 	Heartbeats map[change.SourceKey]health.Heartbeat
 }
 
@@ -41,6 +41,7 @@ func (c *Client) ReadSourceState(ctx context.Context, names Names, source string
 	if err != nil {
 		return SourceState{}, fmt.Errorf("read state of source %s: %w", source, err)
 	}
+	state.dropForeignHeartbeats()
 	return state, nil
 }
 
@@ -65,7 +66,7 @@ func (s *SourceState) take(source string, r Record) error {
 		return nil
 	}
 	if key.Stage != "" {
-		s.takeHeartbeat(key, r.Value)
+		s.takeHeartbeat(key, r)
 		return nil
 	}
 	if r.Value == nil {

@@ -44,6 +44,9 @@ type Heart struct {
 	alone   bool // predecessors are struck out
 	key     change.SourceKey
 	started time.Time
+
+	pipeline string // of the topics, "" before it is known
+	end      int64  // of the offsets topic after the last heartbeat
 }
 
 // NewHeart prepares the heart of a stage that this process runs for a source.
@@ -109,17 +112,39 @@ func (h *Heart) send(ctx context.Context, failed, ended bool) {
 	if n, err := h.broker.PartitionCount(ctx, h.names.Offsets()); err != nil || n == 0 {
 		return
 	}
+	if h.pipeline == "" {
+		state, err := h.broker.ReadSourceState(ctx, h.names, h.key.Source)
+		if err != nil {
+			return
+		}
+		h.pipeline = state.Pipeline
+	}
 	now := h.now(failed)
+	now.Pipeline = h.pipeline
 	record, err := topic.HeartbeatRecord(h.key, now)
 	if ended {
 		record, err = topic.HeartbeatEnd(h.key)
 	}
 	if err == nil {
-		_, err = h.broker.Produce(ctx, h.names.Offsets(), 0, []topic.Record{record})
+		err = h.publish(ctx, record)
 	}
 	if err == nil && !h.alone && !now.Proved.IsZero() {
 		h.alone = h.strikeOut(ctx, now.Sent) == nil
 	}
+}
+
+// publish appends a record. A topic that is shorter than it was has been made anew, for
+// another pipeline.
+func (h *Heart) publish(ctx context.Context, record topic.Record) error {
+	at, err := h.broker.Produce(ctx, h.names.Offsets(), 0, []topic.Record{record})
+	if err != nil {
+		return err
+	}
+	if at < h.end {
+		h.pipeline, h.alone = "", false
+	}
+	h.end = at + 1
+	return nil
 }
 
 // strikeOut strikes out the instances of the stage that died before this one did its

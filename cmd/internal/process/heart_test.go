@@ -21,10 +21,13 @@ type fakeBroker struct {
 	partitions int
 	records    []topic.Record
 	heartbeats map[change.SourceKey]health.Heartbeat
+	pipeline   string
 }
 
 func (b *fakeBroker) ReadSourceState(context.Context, topic.Names, string) (topic.SourceState, error) {
-	return topic.SourceState{Heartbeats: b.heartbeats}, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return topic.SourceState{Heartbeats: b.heartbeats, Pipeline: b.pipeline}, nil
 }
 
 func (b *fakeBroker) PartitionCount(context.Context, string) (int, error) { return b.partitions, nil }
@@ -33,7 +36,7 @@ func (b *fakeBroker) Produce(_ context.Context, _ string, _ int, records []topic
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.records = append(b.records, records...)
-	return 0, nil
+	return int64(len(b.records) - len(records)), nil
 }
 
 // sent decodes the heartbeats; a tombstone is nil.
@@ -160,6 +163,43 @@ func TestATroubleIsPublishedAsItComesAndAsItGoes(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+func TestAHeartSaysForWhichPipelineItBeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{partitions: 1}
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "sink")
+		_ = h.BeatWhile(t.Context(), func() error {
+			for _, c := range []struct{ pipeline, want string }{
+				{"", ""},     // capture has not made it yet
+				{"P1", "P1"}, // now it has
+				{"P2", "P1"}, // the stage has not noticed
+			} {
+				broker.mu.Lock()
+				broker.pipeline = c.pipeline
+				broker.mu.Unlock()
+				time.Sleep(2 * h.Every)
+				if got := broker.lastPipeline(); got != c.want {
+					t.Errorf("in pipeline %q it beats for %q, want %q", c.pipeline, got, c.want)
+				}
+			}
+			broker.mu.Lock()
+			broker.records = nil // the broker was made anew
+			broker.mu.Unlock()
+			time.Sleep(3 * h.Every)
+			if got := broker.lastPipeline(); got != "P2" {
+				t.Errorf("it beats for %q in topics that were made anew, want P2", got)
+			}
+			return nil
+		})
+	})
+}
+
+// lastPipeline is the header of the last record.
+func (b *fakeBroker) lastPipeline() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.records[len(b.records)-1].Header(change.HeaderPipeline)
 }
 
 func TestAHeartNeverMakesTheTopic(t *testing.T) {
