@@ -113,16 +113,11 @@ func TestEveryCommandHasItsExitCodes(t *testing.T) {
 		}
 	}
 	away := exitFile(t, "127.0.0.1:1", "postgres://x@127.0.0.1:1/x")
-	noRun := exitFile(t, "embedded", "postgres://x@127.0.0.1:1/x")
 	for _, command := range leaves(newRoot()) {
 		c, ok := invocations[command]
 		if !ok {
 			t.Errorf("%s has no row in the table", command)
 			continue
-		}
-		servers := away
-		if command == "status" { // it would wait 15 s for a broker, and knows at once that none is embedded
-			servers = noRun
 		}
 		right := append(strings.Fields(command), strings.Fields(c.args)...)
 		mistake := exitMistake
@@ -141,7 +136,7 @@ func TestEveryCommandHasItsExitCodes(t *testing.T) {
 			"a config file that lacks":   {"lacking.yaml", nil, mistake},
 			"an unknown flag":            {away, []string{"--loud"}, exitMistake},
 			"an argument too many":       {away, []string{"one", "two", "three", "four"}, exitMistake},
-			"servers that are away":      {servers, nil, c.away},
+			"servers that are away":      {away, nil, c.away},
 		} {
 			t.Run(command+"/"+name, func(t *testing.T) {
 				if code, said := exitOf(t, t.Context(), append([]string{"--config", e.file}, append(right, e.more...)...)...); code != e.want {

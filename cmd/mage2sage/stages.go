@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
@@ -138,8 +139,10 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 	process.MeasureHearts(d.registry, hearts)
 	view.Measure(d.registry, func(ctx context.Context) view.Facts { return gather(ctx, d.config).facts() })
 	group.Go(func() error {
-		err := process.ServeMetrics(ctx, d.config.Metrics.Listen, d.registry, func(ctx context.Context) error {
-			return errors.Join(d.topics.Ping(ctx), process.Ready(hearts))
+		err := process.ServeMetrics(ctx, readyAt(d.config), d.registry, func(ctx context.Context) error {
+			reached, cancel := context.WithTimeout(ctx, readyWithin)
+			defer cancel()
+			return errors.Join(d.topics.Ping(reached), process.Ready(hearts))
 		})
 		if errors.Is(err, process.ErrTaken) { // no reason to keep documents out of the books
 			d.log.Warn().Str("reason", err.Error()).Msg("metrics are not served")
@@ -162,6 +165,15 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 	err := group.Wait()
 	d.log.Info().Msg("stopped")
 	return err
+}
+
+// readyWithin is how long the broker may take to answer when readiness is asked: who asks
+// waits for a second, by Kubernetes' default.
+const readyWithin = 700 * time.Millisecond
+
+// readyAt is where a process says whether it is ready.
+func readyAt(c config.Config) process.Address {
+	return process.Address{Listen: c.Metrics.Listen, Prefix: c.Prefix}
 }
 
 func runCapture(ctx context.Context, d deps) error {

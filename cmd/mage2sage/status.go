@@ -14,6 +14,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/process"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
@@ -26,6 +27,9 @@ type report struct {
 	PipelineError string         `json:"pipeline_error,omitempty"`
 	Sink          *view.Books    `json:"sink"`
 	SinkError     string         `json:"sink_error,omitempty"`
+	// Process is what keeps the stages of this machine's process from their work, as that
+	// process says itself; it is asked while the topics or Postgres do not answer.
+	Process []string `json:"process,omitempty"`
 	// Log is null when the source cannot be asked.
 	Log *view.Retention `json:"log"`
 }
@@ -49,6 +53,7 @@ func (r *root) status() *cobra.Command {
 				return err
 			}
 			s := gather(cmd.Context(), c)
+			s.askProcess(cmd.Context(), c)
 			if err := show.print(cmd.OutOrStdout(), s, func(w io.Writer) { s.print(w) }); err != nil || s.Verdict.State == view.Well {
 				return err
 			}
@@ -59,8 +64,16 @@ func (r *root) status() *cobra.Command {
 	return cmd
 }
 
+const (
+	// answerWithin is how long a server may take to say that it is there: a person waits,
+	// most often because something is away.
+	answerWithin = 2 * time.Second
+	// readWithin is how long all that it then has to say may take.
+	readWithin = 20 * time.Second
+)
+
 func gather(ctx context.Context, c config.Config) (s report) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
 	var both sync.WaitGroup // one that does not answer leaves the other its time
 	both.Go(func() {
@@ -83,8 +96,21 @@ func gather(ctx context.Context, c config.Config) (s report) {
 	return s
 }
 
+// askProcess asks the process of this machine where a half is absent: it knows since when.
+func (s *report) askProcess(ctx context.Context, c config.Config) {
+	if s.Pipeline != nil && s.Sink != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if reasons, err := process.Ask(ctx, readyAt(c)); err == nil && len(reasons) > 0 {
+		s.Process = reasons
+		s.Verdict = view.Judge(s.facts(), time.Now())
+	}
+}
+
 func (s report) facts() view.Facts {
-	return view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log}
+	return view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log, Process: s.Process}
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
@@ -95,7 +121,7 @@ func retention(ctx context.Context, c config.Config, p *view.Pipeline) *view.Ret
 	if p == nil || p.Position == nil || c.Need(config.Source) != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	end, expire, err := capture.Retention(ctx, c.Source, c.Names())
 	if err != nil {
@@ -111,11 +137,19 @@ func pipeline(ctx context.Context, c config.Config) (view.Pipeline, error) {
 		return view.Pipeline{}, err
 	}
 	defer topics.Close()
+	topics.LeaderPatience = answerWithin
+	there, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := topics.Ping(there); err != nil {
+		return view.Pipeline{}, err
+	}
 	return view.ReadPipeline(ctx, topics, c.Names(), c.Source.Name)
 }
 
 func books(ctx context.Context, c config.Config) (view.Books, error) {
-	db, err := postgres.Open(ctx, c.Postgres)
+	there, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	db, err := postgres.Open(there, c.Postgres)
 	if err != nil {
 		return view.Books{}, err
 	}

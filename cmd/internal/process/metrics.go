@@ -32,12 +32,12 @@ const headerTimeout = 5 * time.Second
 // ServeMetrics serves /metrics, /livez and /readyz until ctx ends. /readyz answers 503
 // with the error of ready, if there is one. /livez does not ask ready: a restart would
 // not bring a broker back. With an empty address it only waits for ctx.
-func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, ready func(context.Context) error) error {
-	if address == "" {
+func ServeMetrics(ctx context.Context, at Address, r *prometheus.Registry, ready func(context.Context) error) error {
+	if at.Listen == "" {
 		<-ctx.Done()
 		return nil
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", at.Listen)
 	if err != nil {
 		return fmt.Errorf("metrics: %w: %w", err, ErrTaken)
 	}
@@ -45,6 +45,7 @@ func ServeMetrics(ctx context.Context, address string, r *prometheus.Registry, r
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set(pipelineHeader, at.Prefix)
 		if err := ready(req.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

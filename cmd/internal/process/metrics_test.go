@@ -17,7 +17,7 @@ func TestWithoutAnAddressNothingIsServedUntilTheContextEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		done := make(chan error, 1)
-		go func() { done <- ServeMetrics(ctx, "", Registry(), allWell) }()
+		go func() { done <- ServeMetrics(ctx, Address{}, Registry(), allWell) }()
 		synctest.Wait()
 		select {
 		case err := <-done:
@@ -36,7 +36,7 @@ func TestMetricsOfStagesAreServedBesideTheProcesssOwn(t *testing.T) {
 	r.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "mage2sage_test_total"}))
 	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() { done <- ServeMetrics(ctx, address, r, allWell) }()
+	go func() { done <- ServeMetrics(ctx, Address{address, "m"}, r, allWell) }()
 	defer func() { cancel(); <-done }()
 	_, body := get(t, address, "/metrics")
 	for _, want := range []string{"mage2sage_test_total 0", "go_goroutines", "process_start_time_seconds"} {

@@ -33,7 +33,7 @@ func TestMetricsAndHealthAreServedUntilTheContextEnds(t *testing.T) {
 	var broken error
 	done := make(chan error, 1)
 	go func() {
-		done <- ServeMetrics(ctx, address, Registry(), func(context.Context) error { return broken })
+		done <- ServeMetrics(ctx, Address{address, "m"}, Registry(), func(context.Context) error { return broken })
 	}()
 	if status, body := get(t, address, "/metrics"); status != 200 || !strings.Contains(body, "go_goroutines") {
 		t.Errorf("/metrics answers %d", status)
@@ -60,7 +60,7 @@ func TestAnAddressThatIsTakenSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	err = ServeMetrics(t.Context(), taken.Addr().String(), Registry(), nil)
+	err = ServeMetrics(t.Context(), Address{taken.Addr().String(), "m"}, Registry(), nil)
 	if !errors.Is(err, ErrTaken) || !strings.Contains(err.Error(), "metrics.listen") {
 		t.Errorf("%v, want an error that names metrics.listen", err)
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,8 @@ type Facts struct {
 	Books         *Books
 	BooksError    string
 	Retention     *Retention
+	// Process are the reasons of the process on this machine, asked where a half is absent.
+	Process []string
 }
 
 // Judge passes the verdict. What is known to be wrong comes before what is not known: a
@@ -72,6 +75,12 @@ func Judge(f Facts, now time.Time) Verdict {
 	}
 	if f.Retention != nil {
 		wrong = append(wrong, f.Retention.problems()...)
+	}
+	for _, reason := range f.Process {
+		stage, _, _ := strings.Cut(reason, ":")
+		if slices.Contains(Stages, stage) && !slices.Contains(wrong, reason) {
+			wrong = append(wrong, reason)
+		}
 	}
 	switch {
 	case len(wrong) > 0:
