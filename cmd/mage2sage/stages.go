@@ -100,16 +100,16 @@ func (r *root) run() *cobra.Command {
 				return err
 			}
 			d := deps{config: c, log: logger(c), registry: process.Registry()}
-			brokers := []string(c.Kafka.Brokers)
 			if c.Kafka.IsEmbedded() {
 				broker, err := startBroker(c, d.log)
 				if err != nil {
 					return err
 				}
 				defer broker.Close()
-				brokers = []string{broker.Addr}
 			}
-			d.topics = topic.Dial(brokers)
+			if d.topics, err = c.Kafka.Dial(); err != nil {
+				return err
+			}
 			defer d.topics.Close()
 			return serve(cmd.Context(), d, stages...)
 		},

@@ -3,6 +3,7 @@ package topic
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/sasl"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
 // A Client talks to one cluster. It is safe for concurrent use.
@@ -20,6 +23,7 @@ type Client struct {
 
 	brokers   []string       // without a login
 	login     sasl.Mechanism // nil without one
+	tls       *tls.Config    // nil: plain
 	transport *kafka.Transport
 	kafka     *kafka.Client
 }
@@ -44,7 +48,24 @@ const awaitTopicPause = 100 * time.Millisecond
 // login, as that of the embedded broker does: "user:password@host:port".
 func Dial(brokers []string) *Client {
 	brokers, user, password := splitLogins(brokers)
-	login := mechanismOf(user, password)
+	login, err := Login{User: user, Password: secret.String(password), Mechanism: ScramSHA256}.mechanism()
+	if err != nil { // only for characters that no login of ours has
+		login = nil
+	}
+	return newClient(brokers, login, nil)
+}
+
+// DialAs prepares a client that logs in, over TLS where encryption is not nil. The error
+// is a login that cannot be written.
+func DialAs(brokers []string, as Login, encryption *tls.Config) (*Client, error) {
+	login, err := as.mechanism()
+	if err != nil {
+		return nil, err
+	}
+	return newClient(brokers, login, encryption), nil
+}
+
+func newClient(brokers []string, login sasl.Mechanism, encryption *tls.Config) *Client {
 	transport := &kafka.Transport{
 		Dial:        (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		DialTimeout: dialTimeout,
@@ -52,10 +73,12 @@ func Dial(brokers []string) *Client {
 		MetadataTTL: time.Second, // short, so that a topic made by another process is known soon
 		ClientID:    "mage2sage",
 		SASL:        login,
+		TLS:         encryption,
 	}
 	return &Client{
 		brokers:   brokers,
 		login:     login,
+		tls:       encryption,
 		transport: transport,
 		kafka:     &kafka.Client{Addr: kafka.TCP(brokers...), Transport: transport, Timeout: callTimeout},
 	}
@@ -70,12 +93,20 @@ type UnreachableError struct {
 	Err     error
 }
 
-func (e *UnreachableError) Error() string {
-	return e.problem() + ": " + startIt
-}
+func (e *UnreachableError) Error() string { return e.problem() + ": " + e.hint() }
 
 func (e *UnreachableError) problem() string {
+	if known := refusalOf(e.Err); known != nil {
+		return fmt.Sprintf("kafka: the broker at %v %s (%v)", e.Brokers, known.problem, e.Err)
+	}
 	return fmt.Sprintf("kafka: no broker answers at %v (%v)", e.Brokers, e.Err)
+}
+
+func (e *UnreachableError) hint() string {
+	if known := refusalOf(e.Err); known != nil {
+		return known.hint
+	}
+	return startIt
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -35,14 +36,14 @@ func Trouble(err error) (problem, hint string) {
 	case errors.As(err, &broker):
 		return broker.Problem, broker.Hint
 	case errors.As(err, &unreachable):
-		return unreachable.problem(), startIt
+		return unreachable.problem(), unreachable.hint()
 	case errors.Is(err, ErrUnknownTopic):
 		return err.Error(), "see that capture and transform run: each makes its topics again"
 	}
 	return err.Error(), ""
 }
 
-const startIt = "start it, or correct kafka.brokers in the config file"
+const startIt = "start it, or correct kafka.brokers in the config file; and kafka.tls, kafka.username and kafka.password where it wants them"
 
 // A sentinel joined with the error of the library, whose words it replaces.
 type classified struct{ sentinel, cause error }
@@ -64,19 +65,41 @@ func (c *Client) classify(err error) error {
 	case isConnectionEnd(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return &BrokerError{fmt.Sprintf("kafka: the broker at %v does not answer", c.brokers), startIt, err}
 	}
-	for _, known := range refusals {
-		if errors.Is(err, known.code) {
-			return &BrokerError{fmt.Sprintf("kafka: the broker at %v %s", c.brokers, known.problem), known.hint, err}
-		}
+	if known := refusalOf(err); known != nil {
+		return &BrokerError{fmt.Sprintf("kafka: the broker at %v %s", c.brokers, known.problem), known.hint, err}
 	}
 	return err
 }
 
-// refusals are the answers of a broker that a person can do something about.
-var refusals = []struct {
+// refusalOf finds what a person can do about an error, nil where nothing is known.
+func refusalOf(err error) *refusal {
+	var certificate *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	switch {
+	case errors.As(err, &certificate):
+		return &refusal{problem: "shows a certificate that is not trusted",
+			hint: "name the broker in kafka.brokers as its certificate does, or name its authority's file in the environment variable SSL_CERT_FILE"}
+	case errors.As(err, &noTLS):
+		return &refusal{problem: "speaks no TLS", hint: "correct the port in kafka.brokers, or set kafka.tls to off"}
+	}
+	for i, known := range refusals {
+		if errors.Is(err, known.code) {
+			return &refusals[i]
+		}
+	}
+	return nil
+}
+
+// A refusal is an answer of a broker that a person can do something about.
+type refusal struct {
 	code          kafka.Error
 	problem, hint string
-}{
+}
+
+var refusals = []refusal{
+	{kafka.SASLAuthenticationFailed, "refuses the login", "correct kafka.username, kafka.password and kafka.mechanism"},
+	{kafka.UnsupportedSASLMechanism, "does not know the way to log in", "set kafka.mechanism to another: scram-sha-512, scram-sha-256 or plain"},
+	{kafka.IllegalSASLState, "wants no login, or another way of it", "correct the port in kafka.brokers, kafka.username and kafka.mechanism"},
 	{kafka.Unknown, "does not answer as it should", "see that it runs and what its log says: its disk may be full"},
 	{kafka.KafkaStorageError, "cannot use its disk", "make room on it, or repair it"},
 	{kafka.RequestTimedOut, "answers too late", "see how busy it is, and whether all its replicas run"},

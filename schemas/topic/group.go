@@ -102,7 +102,7 @@ func (g Group) config(c *Client) kafka.ConsumerGroupConfig {
 		ID: g.ID, Brokers: c.brokers, Topics: g.Topics,
 		SessionTimeout: session, RebalanceTimeout: session, HeartbeatInterval: session / 10,
 		JoinGroupBackoff: rejoinPause, StartOffset: kafka.FirstOffset,
-		Dialer: &kafka.Dialer{ClientID: "mage2sage", Timeout: dialTimeout, DualStack: true, SASLMechanism: c.login},
+		Dialer: &kafka.Dialer{ClientID: "mage2sage", Timeout: dialTimeout, DualStack: true, SASLMechanism: c.login, TLS: c.tls},
 	}
 }
 

@@ -19,7 +19,7 @@ func (c Config) Exposed() bool {
 	if err != nil {
 		return false
 	}
-	secrets := []secret.String{c.Source.Password, c.Sage.ClientSecret}
+	secrets := []secret.String{c.Source.Password, c.Kafka.Password, c.Sage.ClientSecret}
 	for _, k := range c.Sage.EncryptionKeys {
 		secrets = append(secrets, k.Key)
 	}

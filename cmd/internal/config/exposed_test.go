@@ -19,6 +19,7 @@ func TestAFileWithSecretsIsForItsOwnerAlone(t *testing.T) {
 		"a password from outside":            {"source: {password: \"${PASSWORD}\"}\n", 0o644, false},
 		"an address with a password":         {"postgres: {url: \"postgres://u:p@db/x\"}\n", 0o644, true},
 		"an address without":                 {"postgres: {url: \"postgres://u@db/x\"}\n", 0o644, false},
+		"a password of Kafka's":              {"kafka: {brokers: \"a:9092\", username: u, password: hunter2}\n", 0o644, true},
 		"a client secret":                    {"sage: {client_secret: s3cr3t}\n", 0o644, true},
 		"no secret":                          {"prefix: x\n", 0o644, false},
 	} {

@@ -1,13 +1,17 @@
 package config
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
@@ -20,6 +24,13 @@ type Kafka struct {
 	// Brokers is a list of host:port, or the word embedded: a broker inside
 	// `mage2sage run`, for evaluation and small shops.
 	Brokers Brokers `yaml:"brokers"`
+	// Username logs in to a shared cluster, with Password and by Mechanism: scram-sha-512,
+	// scram-sha-256, or plain, which sends the password and so needs TLS. Empty: no login.
+	Username  string        `yaml:"username"`
+	Password  secret.String `yaml:"password"`
+	Mechanism string        `yaml:"mechanism"`
+	// TLS is off, verify, or skip-verify, which encrypts and trusts every certificate.
+	TLS string `yaml:"tls"`
 	// DataDir is the embedded broker's folder.
 	DataDir string `yaml:"data_dir"`
 	// Listen is the embedded broker's address on 127.0.0.1; empty takes a free port.
@@ -65,7 +76,22 @@ func (k Kafka) Validate() error {
 	if k.SessionTimeout < time.Second {
 		all = append(all, fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout))
 	}
-	return errors.Join(append(all, k.validBrokers())...)
+	return errors.Join(append(all, k.validBrokers(), k.validLogin())...)
+}
+
+func (k Kafka) validLogin() error {
+	var all []error
+	demand := func(ok bool, format string, args ...any) {
+		if !ok {
+			all = append(all, fmt.Errorf(format, args...))
+		}
+	}
+	demand((k.Username == "") == (k.Password == ""), "kafka.username and kafka.password belong together: write both, or neither")
+	demand(slices.Contains([]string{topic.ScramSHA512, topic.ScramSHA256, topic.Plain}, k.Mechanism), "kafka.mechanism %q: write scram-sha-512, scram-sha-256 or plain", k.Mechanism)
+	demand(slices.Contains([]string{tlsOff, tlsVerify, tlsSkipVerify}, k.TLS), "kafka.tls %q: write off, verify or skip-verify", k.TLS)
+	demand(k.Username == "" || k.Mechanism != topic.Plain || k.TLS != tlsOff, "kafka.mechanism plain sends the password to whoever listens: set kafka.tls to verify, or write scram-sha-512")
+	demand(!k.IsEmbedded() || k.Username == "" && k.TLS == tlsOff, "kafka.username and kafka.tls are for a cluster: the embedded broker has a login of its own; leave them out, or set kafka.brokers")
+	return errors.Join(all...)
 }
 
 func (k Kafka) validBrokers() error {
@@ -80,6 +106,10 @@ func (k Kafka) validBrokers() error {
 	}
 	var all []error
 	for _, b := range k.Brokers {
+		if strings.Contains(b, "@") { // not repeated, for a password may stand before it
+			all = append(all, errors.New("kafka.brokers: an address has a login in it: write it as kafka.username and kafka.password"))
+			continue
+		}
 		if _, _, err := net.SplitHostPort(b); err != nil {
 			all = append(all, fmt.Errorf("kafka.brokers: %q: write host:port, such as kafka1:9092", b))
 		}
@@ -91,11 +121,29 @@ func (k Kafka) validBrokers() error {
 // finds an embedded one by the address that `mage2sage run` leaves in its folder.
 func (k Kafka) Dial() (*topic.Client, error) {
 	if !k.IsEmbedded() {
-		return topic.Dial(k.Brokers), nil
+		return topic.DialAs(k.Brokers, topic.Login{User: k.Username, Password: k.Password, Mechanism: k.Mechanism}, k.encryption())
 	}
 	addr, err := embedded.Find(k.DataDir)
 	if err != nil {
 		return nil, err
 	}
 	return topic.Dial([]string{addr}), nil
+}
+
+// The values of kafka.tls.
+const (
+	tlsOff        = "off"
+	tlsVerify     = "verify"
+	tlsSkipVerify = "skip-verify"
+)
+
+// encryption is nil for a plain connection. The client adds each broker's name.
+func (k Kafka) encryption() *tls.Config {
+	switch k.TLS {
+	case tlsVerify:
+		return &tls.Config{MinVersion: tls.VersionTLS12}
+	case tlsSkipVerify:
+		return &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
+	}
+	return nil
 }

@@ -1,0 +1,152 @@
+package embedded_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// shared is a cluster that takes logins of every mechanism, over TLS where it is told to.
+func shared(t *testing.T, encrypted bool) (addr string, trust *tls.Config) {
+	t.Helper()
+	opts := []kfake.Opt{kfake.NumBrokers(1), kfake.EnableSASL(), kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}),
+		kfake.Superuser("PLAIN", "mage", "p@ss:word"), kfake.Superuser("SCRAM-SHA-256", "mage", "p@ss:word"), kfake.Superuser("SCRAM-SHA-512", "mage", "p@ss:word")}
+	if encrypted {
+		server := httptest.NewTLSServer(nil) // for its certificate of 127.0.0.1
+		t.Cleanup(server.Close)
+		trust = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+		trust.RootCAs.AddCert(server.Certificate())
+		opts = append(opts, kfake.TLS(&tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}))
+	}
+	cluster, err := kfake.NewCluster(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	return cluster.ListenAddrs()[0], trust
+}
+
+// TestASharedClusterTakesTheLogin writes, reads and joins a group, which dials by another
+// part of the library, with every mechanism, plain and over TLS.
+func TestASharedClusterTakesTheLogin(t *testing.T) {
+	for name, c := range map[string]struct {
+		mechanism string
+		encrypted bool
+	}{
+		"scram 256":          {topic.ScramSHA256, false},
+		"scram 512":          {topic.ScramSHA512, false},
+		"plain":              {topic.Plain, false},
+		"scram 512 over TLS": {topic.ScramSHA512, true},
+		"plain over TLS":     {topic.Plain, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr, trust := shared(t, c.encrypted)
+			client, err := topic.DialAs([]string{addr}, topic.Login{User: "mage", Password: "p@ss:word", Mechanism: c.mechanism}, trust)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			if err := client.Ensure(t.Context(), []topic.Spec{{Name: "x", Partitions: 1}}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Produce(t.Context(), "x", 0, []topic.Record{{Key: []byte("k"), Value: []byte("v")}}); err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+			defer stop()
+			var read []byte
+			err = client.Consume(ctx, topic.Group{ID: "g", Topics: []string{"x"}}, func(ctx context.Context, a topic.Assignment) error {
+				batch, err := client.Fetch(ctx, a.Topic, a.Partition, 0, time.Second)
+				if err == nil && len(batch.Records) > 0 {
+					read = batch.Records[0].Value
+				}
+				stop()
+				return err
+			})
+			if string(read) != "v" {
+				t.Errorf("read %q, %v", read, err)
+			}
+		})
+	}
+}
+
+// TestAClusterThatRefusesSaysWhatToCorrect has what goes wrong on the first day.
+func TestAClusterThatRefusesSaysWhatToCorrect(t *testing.T) {
+	bare, _ := shared(t, false)
+	encrypted, _ := shared(t, true)
+	right := topic.Login{User: "mage", Password: "p@ss:word", Mechanism: topic.ScramSHA512}
+	for name, c := range map[string]struct {
+		addr  string
+		login topic.Login
+		trust *tls.Config
+		says  string
+	}{
+		"a wrong password":                 {bare, topic.Login{User: "mage", Password: "hunter2", Mechanism: topic.ScramSHA512}, nil, "kafka.username and kafka.password"},
+		"a wrong user":                     {bare, topic.Login{User: "hunter2", Password: "x", Mechanism: topic.ScramSHA256}, nil, "kafka.username and kafka.password"},
+		"a wrong plain password":           {bare, topic.Login{User: "mage", Password: "hunter2", Mechanism: topic.Plain}, nil, "kafka.username and kafka.password"},
+		"a certificate that nobody trusts": {encrypted, right, &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}, "SSL_CERT_FILE"},
+		"no TLS where it is wanted":        {encrypted, right, nil, "kafka.tls"},
+		"no login where one is wanted":     {bare, topic.Login{}, nil, "kafka.username and kafka.password where it wants them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := topic.DialAs([]string{c.addr}, c.login, c.trust)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			err = client.Ping(t.Context())
+			var unreachable *topic.UnreachableError
+			if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "\n") {
+				t.Fatalf("%v, want one line with %q", err, c.says)
+			}
+			if problem, hint := topic.Trouble(err); problem+": "+hint != err.Error() {
+				t.Errorf("the trouble is %q: %q, and the error %v", problem, hint, err)
+			}
+		})
+	}
+}
+
+func TestTheEmbeddedBrokerTakesALoginFromTheConfig(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, dir, "")
+	defer b.Close()
+	password, err := os.ReadFile(filepath.Join(dir, "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for given, want := range map[string]bool{strings.TrimSpace(string(password)): true, "another": false} {
+		client, err := topic.DialAs([]string{b.Listens}, topic.Login{User: "mage2sage", Password: secret.String(given), Mechanism: topic.ScramSHA256}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Ping(t.Context()); (err == nil) != want {
+			t.Errorf("%v, want it taken: %v", err, want)
+		}
+		client.Close()
+	}
+}
+
+func TestALoginThatCannotBeWrittenIsNotRepeated(t *testing.T) {
+	for name, l := range map[string]topic.Login{
+		"characters that SCRAM forbids": {User: "hunter2", Password: "hunter2\u0007", Mechanism: topic.ScramSHA512},
+		"no mechanism":                  {User: "hunter2", Password: "hunter2", Mechanism: "digest"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := topic.DialAs([]string{"127.0.0.1:1"}, l, nil); err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%v, want an error without the login", err)
+			}
+		})
+	}
+}
