@@ -80,7 +80,7 @@ func (w *doubtWorld) turn() {
 			return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: w.db, Keys: keys, Binding: name, Business: business}, Binding: name}
 		}},
 		Observe: func(work.OperationKind, sage.Outcome, time.Duration) {}, Recorded: func() {}, LookAgain: func() {},
-		DrainEnded: func(_ string, err error) { w.must(err) },
+		DrainEnded: func(_ work.Business, err error) { w.must(err) },
 	}
 	w.must(de.Step(w.t.Context()))
 	de.Wait()

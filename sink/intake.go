@@ -71,13 +71,13 @@ func (in *intake) run(ctx context.Context) error {
 			return err
 		}
 		if time.Since(began) > steady {
-			in.failures.note(unreadable, "", nil)
+			in.failures.note(unreadable, nil)
 		}
 		var other *postgres.OtherPrefixError
 		if errors.As(err, &other) {
-			in.failures.note(notTaken, "", other)
+			in.failures.note(notTaken, other)
 		} else {
-			in.failures.note(unreadable, "", err)
+			in.failures.note(unreadable, err)
 		}
 		failed := time.Now()
 		in.failed.Store(&failed)
@@ -239,7 +239,7 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, aga
 	if err != nil {
 		return err
 	}
-	in.failures.note(notTaken, "", nil)
+	in.failures.note(notTaken, nil)
 	in.note(mark, at.kind, taken)
 	return nil
 }

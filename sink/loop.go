@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
 // interval is how often a loop looks without being woken: other processes, retries and
@@ -42,7 +44,7 @@ func (l loop) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		l.failures.note(l.name+" put off", "", err)
+		l.failures.note(l.name+" put off", err)
 		if err == nil {
 			l.failures.health.Prove(l.name)
 		} else {
@@ -64,45 +66,61 @@ type failures struct {
 	health *health.Board
 
 	mu   sync.Mutex
-	last map[string]string // the error's text, by what fails
+	last map[string]failure // by what fails
 }
 
-// note takes the outcome of something that is tried again. subject distinguishes several
-// such things; nil says that it succeeded.
-func (f *failures) note(message, subject string, err error) {
+// A failure is what was said of it last.
+type failure struct{ text, about string }
+
+// note takes the outcome of something that is tried again; nil says that it succeeded.
+func (f *failures) note(message string, err error) { f.noteOf(message, "", "", err) }
+
+// noteOf is note for one of several such things: its id, and the name that a person knows
+// it by, which may change while it fails.
+func (f *failures) noteOf(message, id, name string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	key := message + "|" + subject
-	about := strings.TrimSuffix(message+" "+subject, " ")
+	key := message + "|" + id
+	before := f.last[key]
 	if err == nil {
 		delete(f.last, key)
-		f.health.Clear(about)
+		f.health.Clear(before.about)
 		return
 	}
-	problem, hint := trouble(err)
+	about, problem, hint := trouble(err)
+	if about == "" {
+		about = strings.TrimSuffix(message+" "+name, " ")
+	}
+	if before.about != about {
+		f.health.Clear(before.about)
+	}
 	f.health.Raise(about, problem, hint)
-	if f.last[key] == err.Error() {
+	if f.last == nil {
+		f.last = map[string]failure{}
+	}
+	f.last[key] = failure{err.Error(), about}
+	if before.text == err.Error() {
 		return
 	}
-	if f.last == nil {
-		f.last = map[string]string{}
-	}
-	f.last[key] = err.Error()
 	event := f.log.Warn().Err(err)
-	if subject != "" {
-		event = event.Str("business", subject)
+	if name != "" {
+		event = event.Str("binding", name)
 	}
 	event.Msg(message)
 }
 
-// trouble is what failed in words for a person, and what to do about it where that is
-// known.
-func trouble(err error) (problem, hint string) {
+// trouble is what failed in words for a person: what it is about, where that is more than
+// the thing that was tried, and what to do about it, where that is known.
+func trouble(err error) (about, problem, hint string) {
 	if problem, hint := postgres.Trouble(err); problem != "" {
-		return problem, hint
+		return "", problem, hint
+	}
+	var key *auth.KeyError
+	if errors.As(err, &key) {
+		return "tokens of binding " + key.Binding, key.Problem, key.Hint
 	}
 	problem, _, _ = strings.Cut(err.Error(), "\n")
-	return problem, ""
+	return "", problem, ""
 }
 
 // A bell wakes a loop. Ringing never blocks, and one ring while it rings is enough.

@@ -69,9 +69,9 @@ func TestFailuresOfBusinessesAreToldApart(t *testing.T) {
 	f := &failures{log: zerolog.New(out)}
 	down := errors.New("down")
 	for range 3 {
-		f.note("delivery interrupted", "biz-1", down)
-		f.note("delivery interrupted", "biz-2", down)
-		f.note("delivery interrupted", "biz-3", nil)
+		f.noteOf("delivery interrupted", "biz-1", "biz-1", down)
+		f.noteOf("delivery interrupted", "biz-2", "biz-2", down)
+		f.noteOf("delivery interrupted", "biz-3", "biz-3", nil)
 	}
 	if got := strings.Count(out.String(), "\n"); got != 2 || !strings.Contains(out.String(), "biz-2") {
 		t.Errorf("%d lines, want one for each of the two:\n%s", got, out.String())

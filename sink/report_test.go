@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -124,5 +127,50 @@ func TestALoopOfTheSinkThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.
 		stop()
 		<-ended
 		w.health.Retire(joining)
+	}
+}
+
+func TestAWrongKeyNamesTheBindingAndTheCommand(t *testing.T) {
+	for name, key := range map[string]auth.Key{
+		"another key under the same id": {ID: "k1", Key: secret.String(strings.Repeat("cd", 32))},
+		"the key is gone":               {ID: "k2", Key: secret.String(strings.Repeat("ab", 32))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, simulator.Options{})
+			right := w.config.Sage.EncryptionKeys
+			w.config.Sage.EncryptionKeys = []auth.Key{key}
+			stop := w.start()
+			w.publish(paid(invoiceOf(1, ada)))
+			w.until("the board has it", func() bool { return len(w.health.Troubles()) > 0 })
+			all := w.health.Troubles()
+			line := all[0].String()
+			for _, part := range []string{"tokens of binding shop-uk: they cannot be read: key \"k1\"", "sage.encryption_keys", "mage2sage connect --binding shop-uk"} {
+				if !strings.Contains(line, part) {
+					t.Errorf("%q is not in %s", part, line)
+				}
+			}
+			if len(all) != 1 || !strings.HasPrefix(line, "tokens of binding shop-uk: ") || strings.Contains(line, business) || strings.Contains(w.logs.String(), `"business":"`+business) {
+				t.Errorf("%v or the log names a business by its id:\n%s", all, w.logs.tail())
+			}
+			stop()
+			w.config.Sage.EncryptionKeys = right
+			w.start()
+			w.paid("invoice:1")
+		})
+	}
+}
+
+func TestAFailureOfABindingIsClearedUnderTheNameThatItHad(t *testing.T) {
+	board := &health.Board{}
+	f := &failures{log: zerolog.Nop(), health: board}
+	f.noteOf("delivery interrupted", "biz-1", "shop-uk", errors.New("down"))
+	f.noteOf("delivery interrupted", "biz-1", "shop-de, shop-uk", errors.New("down"))
+	if all := board.Troubles(); len(all) != 1 || all[0].About != "delivery interrupted shop-de, shop-uk" {
+		t.Errorf("the board says %v, want one trouble under the newest name", all)
+	}
+	f.noteOf("delivery interrupted", "biz-1", "shop-de", nil)
+	if all := board.Troubles(); len(all) != 0 {
+		t.Errorf("the board still says %v", all)
 	}
 }

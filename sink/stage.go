@@ -17,6 +17,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // Config is where the sink keeps its tables, and how it reaches Sage.
@@ -83,7 +84,7 @@ func (s *Stage) run(ctx context.Context) error {
 			return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: db, Keys: keys, Binding: name, Business: business}, Binding: name}
 		}},
 		Observe: metrics.observeCall, Recorded: plan.ring, LookAgain: deliveries.ring,
-		DrainEnded: func(business string, err error) { failures.note("delivery interrupted", business, err) },
+		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
 	interval := cmp.Or(s.interval, interval)
 	s.Health.Expect(planning, delivery, joining)

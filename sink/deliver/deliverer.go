@@ -38,7 +38,7 @@ type Deliverer struct {
 	// LookAgain is called when Step should be called once more.
 	LookAgain func()
 	// DrainEnded is told how the work for a business ended; nil is well.
-	DrainEnded func(business string, err error)
+	DrainEnded func(b work.Business, err error)
 
 	mu      sync.Mutex
 	busy    map[string]bool // businesses that a drain works for
@@ -70,7 +70,7 @@ func (d *Deliverer) Step(ctx context.Context) error {
 				d.LookAgain()
 			}
 			if ctx.Err() == nil {
-				d.DrainEnded(business, err)
+				d.DrainEnded(b, err)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 		Observe:    func(work.OperationKind, sage.Outcome, time.Duration) {},
 		Recorded:   func() { w.count(&w.recorded) },
 		LookAgain:  func() { w.count(&w.lookAgain) },
-		DrainEnded: func(_ string, err error) { w.mu.Lock(); defer w.mu.Unlock(); w.ended = append(w.ended, err) },
+		DrainEnded: func(_ work.Business, err error) { w.mu.Lock(); defer w.mu.Unlock(); w.ended = append(w.ended, err) },
 	}
 	w.answers(http.StatusCreated, `{"id":"sage-1","displayed_as":"SI-1","total_amount":"30.00","tax_amount":"5.00","contact":{"id":"contact-5"}}`)
 	return w

@@ -19,7 +19,7 @@ const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now(
 // a process that died in the middle of it.
 func (db *DB) Businesses(ctx context.Context) ([]work.Business, error) {
 	rows, err := db.pool.Query(ctx, `
-		SELECT b.business AS id, max(b.resumed_at) AS resumed_at FROM bindings b
+		SELECT b.business AS id, string_agg(b.name, ', ' ORDER BY b.name) AS bindings, max(b.resumed_at) AS resumed_at FROM bindings b
 		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND (
 			EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state = 'planned' AND o.not_before <= now())
 			OR EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state IN ('sending', 'in_doubt')

@@ -43,6 +43,7 @@ type Connection struct {
 // A Business is one of Sage's for which there is work.
 type Business struct {
 	ID        string
+	Bindings  string    // names of those at it, as people know it
 	ResumedAt time.Time // when a person last ended what holds its calls back
 }
 

@@ -105,21 +105,33 @@ func (r *Keyring) Seal(s secret.String, at SealContext) ([]byte, error) {
 	return inner.Seal(out, nil, []byte(s.Reveal()), data), nil
 }
 
-// Open decrypts what Seal made for the same context.
+// A KeyError is returned by Open where a person has to see to the keys, or to the binding
+// whose secret it is.
+type KeyError struct{ Binding, Problem, Hint string }
+
+func (e *KeyError) Error() string {
+	return "tokens of binding " + e.Binding + ": " + e.Problem + ": " + e.Hint
+}
+
+func keyError(at SealContext, problem, first string) error {
+	return &KeyError{at.Binding, "they cannot be read: " + problem, first + "mage2sage connect --binding " + at.Binding}
+}
+
+// Open decrypts what Seal made for the same context. It returns a KeyError where it cannot.
 func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
 	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
-		return "", errors.New("open: this was not sealed by mage2sage")
+		return "", keyError(at, "they were not sealed by mage2sage", "")
 	}
 	end := 2 + int(sealed[1]) // as a byte, 2+254 would be 0
 	id, rest := string(sealed[2:end]), sealed[end:]
 	outer, ok := r.keys[id]
 	if !ok {
-		return "", fmt.Errorf("open: key %q is not in sage.encryption_keys: add it after the first", id)
+		return "", keyError(at, fmt.Sprintf("key %q is not in sage.encryption_keys", id), "add it there after the first, or type ")
 	}
 	data := at.additionalData(id)
 	dataKey, err := outer.Open(nil, nil, bytes.Clone(rest[:sealedKeySize]), data)
 	if err != nil {
-		return "", fmt.Errorf("open: key %q is another one now, or the row was moved: connect the binding again", id)
+		return "", keyError(at, fmt.Sprintf("key %q of sage.encryption_keys is another one than they were sealed with, or the row was moved", id), "put the old key back, or type ")
 	}
 	inner, err := aead(dataKey)
 	if err != nil {
@@ -127,7 +139,7 @@ func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
 	}
 	text, err := inner.Open(nil, nil, rest[sealedKeySize:], data)
 	if err != nil {
-		return "", errors.New("open: the sealed text was changed")
+		return "", keyError(at, "the sealed text was changed", "")
 	}
 	return secret.String(text), nil
 }
