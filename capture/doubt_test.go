@@ -71,7 +71,7 @@ func TestATableThatMayNotBeReadIsNotOneThatIsNotThere(t *testing.T) {
 			s.config.Database += "x"
 			t.Cleanup(func() { s.config.Database = strings.TrimSuffix(s.config.Database, "x") })
 			return user
-		}, []string{"correct source.database, for the user may read the Magento in " + s.config.Database}},
+		}, []string{"the user sees " + s.config.Database}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			was := s.config
@@ -163,6 +163,7 @@ func TestRightsThatWereTakenAwayDeleteNothing(t *testing.T) {
 }
 
 func TestATableThatIsMissingOrSuddenlyEmptyIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	const items = "m2_sales_invoice_item"
 	for name, c := range map[string]struct{ spoil, mend, says string }{
 		"missing": {"RENAME TABLE " + items + " TO away", "RENAME TABLE away TO " + items, "lacks " + items},
@@ -170,6 +171,7 @@ func TestATableThatIsMissingOrSuddenlyEmptyIsWaitedFor(t *testing.T) {
 			"INSERT INTO " + items + " SELECT * FROM kept; DROP TABLE kept", "the tables sales_invoice_item had rows and are empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newShop(t, "m2_")
 			s.seed(14)
 			topics, names := newTopics(t)

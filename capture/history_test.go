@@ -40,6 +40,7 @@ func (s *magentoShop) gtid() (gtid string) {
 }
 
 func TestAHistoryThatIsNotTheSameIsSeen(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		away bool // whether capture is away meanwhile
 		do   func(s *magentoShop, saved string)
@@ -73,6 +74,7 @@ func TestAHistoryThatIsNotTheSameIsSeen(t *testing.T) {
 		}, "a new epoch began"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s, _ := privately(t)
 			topics, names := newTopics(t)
 			r := start(t, s.config, topics, names)
@@ -123,6 +125,7 @@ func TestAFileThatWasBegunAnewIsAnotherHistory(t *testing.T) {
 }
 
 func TestTheSameHistoryGoesOnWithoutASnapshot(t *testing.T) {
+	t.Parallel()
 	for name, meanwhile := range map[string]func(*magentoShop, *servers.MariaDB) error{
 		"nothing happened": func(*magentoShop, *servers.MariaDB) error { return nil },
 		"the log went on in other files": func(s *magentoShop, _ *servers.MariaDB) error {
@@ -138,6 +141,7 @@ func TestTheSameHistoryGoesOnWithoutASnapshot(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s, server := privately(t)
 			topics, names := newTopics(t)
 			r := start(t, s.config, topics, names)
@@ -213,6 +217,7 @@ func TestALogThatGoesOnBesideTheStreamHasToProveThatItIsTheSame(t *testing.T) {
 // A replica that took over has the same transactions under the same GTIDs, at other
 // places of its own log. The numbers alone prove nothing, so a snapshot is taken.
 func TestAReplicaThatTookOverIsSnapshotted(t *testing.T) {
+	t.Parallel()
 	s, primary := privately(t)
 	replica := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--server-id=2", "--log-slave-updates"}}).MariaDB
 	s.exec("CREATE USER replica@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE ON *.* TO replica@'%'")

@@ -12,6 +12,7 @@ import (
 // A server whose lower_case_table_names is 1 logs the names of tables in lower case,
 // whatever the shop's statements and our configuration say.
 func TestNamesAreComparedAsTheServerComparesThem(t *testing.T) {
+	t.Parallel()
 	s := newShopOn(t, servers.MariaDBWithForTest(t, "--lower-case-table-names=1"), "M2_")
 	s.config.Database = strings.ToUpper(s.config.Database)
 	s.seed(20)

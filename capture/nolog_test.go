@@ -14,6 +14,7 @@ import (
 // Without a log the server cannot say where its log ends, so a check after the one
 // that finds the fault cannot be made. The fault is what a person has to read.
 func TestAServerWithoutABinaryLogIsToldAsTheFaultThatItIs(t *testing.T) {
+	t.Parallel()
 	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--skip-log-bin"}}).MariaDB
 	s := newShopOn(t, server.DSN, "")
 	err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))

@@ -11,6 +11,7 @@ import (
 )
 
 func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
+	t.Parallel()
 	real := recorded.Find(t)
 	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}}).MariaDB
 	real.Load(t, server)

@@ -128,11 +128,12 @@ func TestATableThatIsAlteredAgainAndAgainIsNamedUntilItsRowsAreRead(t *testing.T
 
 // Statements that doubt captured rows are settled by time alone.
 func TestALogThatIsReadForLongEndsARowOfSnapshots(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	topics, names := newTopics(t)
 	var board health.Board
 	short := quick
-	short.settled, short.shortest, short.snapshots = 2*time.Second, 300*time.Millisecond, time.Minute
+	short.settled, short.shortest, short.snapshots = 4*time.Second, 300*time.Millisecond, time.Minute
 	r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, Health: &board, clocks: short})
 	r.snapshotDone()
 	began := time.Now()

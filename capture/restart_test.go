@@ -164,6 +164,7 @@ func TestARestartGoesOnWithoutASnapshot(t *testing.T) {
 }
 
 func TestAConnectionThatBreaksIsDialledAgain(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.config.User = s.user("p", "SELECT ON `"+s.config.Database+"`.*", "REPLICATION SLAVE, BINLOG MONITOR ON *.*")
 	s.config.Password = "p"
@@ -197,6 +198,7 @@ func (s *magentoShop) killDump() {
 }
 
 func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*change.Checkpoint){
 		"the position was purged or never was":  func(p *change.Checkpoint) { p.GTID = "0-2-99999999999" },
 		"another server answers":                func(p *change.Checkpoint) { p.ServerID++ },
@@ -204,6 +206,7 @@ func TestALogThatDoesNotContinueBringsANewEpochAndASnapshot(t *testing.T) {
 		"the last run met something unreadable": func(p *change.Checkpoint) { p.File, p.GTID = "", "" },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s, r := streaming(t)
 			s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
 			r.caughtUp(s)

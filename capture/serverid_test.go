@@ -12,6 +12,7 @@ import (
 // Two captures of two pipelines read one server under one server id, so that the server
 // ends the connection of each whenever the other comes.
 func TestAServerIDThatAnotherReplicaHasIsNamed(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		rights string
 		says   string

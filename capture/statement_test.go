@@ -34,6 +34,9 @@ func TestRowsThatChangeWithoutAnEventAreReadAgain(t *testing.T) {
 		"changed by a function as SQL":  "CREATE FUNCTION f() RETURNS int DETERMINISTIC BEGIN UPDATE m2_store SET code='called'; RETURN 1; END; " + asSQL("DO f()"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if !strings.Contains(statements, "DO f()") && !strings.Contains(statements, "VIEW") { // every capture on the server doubts these
+				t.Parallel()
+			}
 			s, r := streaming(t)
 			s.exec("INSERT INTO m2_store_website (website_id, code) VALUES (1, 'w')")
 			s.exec("INSERT INTO m2_store (store_id, code) VALUES (1, 'a'), (2, 'b')")

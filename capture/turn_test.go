@@ -20,6 +20,7 @@ import (
 
 // A process that was stopped holds its connections, and wakes up with rows in hand.
 func TestACaptureThatHangsIsSucceededAndWritesNothingWhenItWakes(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.seed(200)
 	broker, err := embedded.Start(t.TempDir(), "")
