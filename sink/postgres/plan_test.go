@@ -74,6 +74,7 @@ func item(t *testing.T, s *postgres.DB, id canonical.ID) work.SyncItem {
 }
 
 func TestOlderDocumentsArePlannedFirst(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:10", "invoice:9", "invoice:100", "invoice:2")
 	exec(t, dsn, "UPDATE sync_items SET plan_due_at = now()")
@@ -84,6 +85,7 @@ func TestOlderDocumentsArePlannedFirst(t *testing.T) {
 }
 
 func TestAVerdictIsKeptToTheLastField(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	put(t, s, "invoice:1")
 	total, since := money.MustParse("1234567890.1250"), time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -98,6 +100,7 @@ func TestAVerdictIsKeptToTheLastField(t *testing.T) {
 }
 
 func TestAnOperationIsKeptToTheLastField(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	put(t, s, "invoice:1")
 	total, tax := money.MustParse("30.1234"), money.MustParse("-5")
@@ -124,6 +127,7 @@ func TestAnOperationIsKeptToTheLastField(t *testing.T) {
 }
 
 func TestAPlanThatFailsChangesNothingAndLetsTheOthersPass(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1", "invoice:2")
 	exec(t, dsn, "UPDATE sync_items SET plan_due_at = now()")
@@ -143,6 +147,7 @@ func TestAPlanThatFailsChangesNothingAndLetsTheOthersPass(t *testing.T) {
 }
 
 func TestWhateverWaitsForAnEntityIsWokenByItsNewState(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	put(t, s, "creditmemo:2", "creditmemo:3")
 	planned(t, s, func(p *postgres.Planning) work.Verdict {
@@ -173,6 +178,7 @@ func TestWhateverWaitsForAnEntityIsWokenByItsNewState(t *testing.T) {
 }
 
 func TestAnItemIsPlannedAgainWhenItsTimeHasCome(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1")
 	if got := planned(t, s, as(work.ItemWaiting, func(v *work.Verdict) { v.PlanAgainIn = time.Hour })); len(got) != 1 {
@@ -185,6 +191,7 @@ func TestAnItemIsPlannedAgainWhenItsTimeHasCome(t *testing.T) {
 }
 
 func TestOnlyTheNamedKindsAreCancelledAndOnlyWhatWasNeverSent(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1")
 	var all []work.Operation
@@ -214,6 +221,7 @@ func TestOnlyTheNamedKindsAreCancelledAndOnlyWhatWasNeverSent(t *testing.T) {
 }
 
 func TestAPlanReadsItsNeighbours(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1", "invoice:2", "customer:5")
 	exec(t, dsn, `INSERT INTO xrefs (binding, type, entity, currency, sage_id, reference, sent_digests)
@@ -246,6 +254,7 @@ func TestAPlanReadsItsNeighbours(t *testing.T) {
 }
 
 func TestPlansAndResultsOfManyProcessesDoNotBlockOneAnother(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	var ids []canonical.ID
 	for n := range uint64(30) {
@@ -288,6 +297,7 @@ func TestPlansAndResultsOfManyProcessesDoNotBlockOneAnother(t *testing.T) {
 
 // A version that arrives while the item is being put off may be just what it lacked.
 func TestAnItemThatBecomesDueAgainMeanwhileIsNotPutOff(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1")
 	arrived := make(chan error, 1)

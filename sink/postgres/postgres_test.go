@@ -69,6 +69,7 @@ func entity(id uint64, sequence uint64, body string) postgres.Entity {
 var place = postgres.PartitionMark{Topic: "t", Mark: topic.Bookmark{Offset: 7, Before: "x"}}
 
 func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
+	t.Parallel()
 	_, dsn := open(t)
 	exec(t, dsn, "ALTER TABLE sync_items RENAME TO documents")
 	if _, err := postgres.Open(t.Context(), postgres.Config{URL: secret.String(dsn)}); !errors.Is(err, postgres.ErrOldTables) {
@@ -77,6 +78,7 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 }
 
 func TestADatabaseThatIsNotMigratedSaysWhatToRun(t *testing.T) {
+	t.Parallel()
 	c := postgres.Config{URL: secret.String(servers.DatabaseForTest(t))}
 	if _, err := postgres.Open(t.Context(), c); !errors.Is(err, postgres.ErrNotMigrated) || !strings.Contains(err.Error(), "mage2sage migrate") {
 		t.Errorf("open: %v, want ErrNotMigrated", err)
@@ -97,6 +99,7 @@ func TestNothingOfAnAddressIsPrintedWhenItIsWrong(t *testing.T) {
 }
 
 func TestANewEntityCountsOnceHoweverManyBindingsItHas(t *testing.T) {
+	t.Parallel()
 	for name, bindings := range map[string][]string{"none": nil, "one": {"a"}, "two": {"a", "b"}} {
 		t.Run(name, func(t *testing.T) {
 			s, dsn := open(t)
@@ -115,6 +118,7 @@ func TestANewEntityCountsOnceHoweverManyBindingsItHas(t *testing.T) {
 }
 
 func TestOnlyANewerVersionReplacesAnEntity(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	for _, c := range []struct {
 		name string
@@ -188,6 +192,7 @@ func claim(t *testing.T, s *postgres.DB) work.Operation {
 }
 
 func TestContentIsReplacedUntilItIsSentAndNeverAfterwards(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 1, `{"v":2}`)
@@ -206,6 +211,7 @@ func TestContentIsReplacedUntilItIsSentAndNeverAfterwards(t *testing.T) {
 }
 
 func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	claim(t, s)
@@ -226,6 +232,7 @@ func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
 }
 
 func TestWhatWasPutBackAfterADoubtIsStillInDoubt(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	for _, state := range []work.OperationState{work.InDoubt, work.Planned} {
@@ -240,6 +247,7 @@ func TestWhatWasPutBackAfterADoubtIsStillInDoubt(t *testing.T) {
 }
 
 func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	first := claim(t, s)
@@ -274,6 +282,7 @@ func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
 }
 
 func TestOneCreateOfAThingIsUnderWay(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	err := try(dsn, `INSERT INTO operations (binding, business, kind, entity, revision, item, idempotency_id, body, body_hash, policy_version, priority)
@@ -284,6 +293,7 @@ func TestOneCreateOfAThingIsUnderWay(t *testing.T) {
 }
 
 func TestALeaseHasOneHolder(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	o := claim(t, s)
@@ -304,6 +314,7 @@ func TestALeaseHasOneHolder(t *testing.T) {
 }
 
 func TestTheAuditTrailIsAppendOnly(t *testing.T) {
+	t.Parallel()
 	_, dsn := open(t)
 	for _, statement := range []string{"UPDATE audit SET event = 'x'", "DELETE FROM audit"} {
 		if err := try(dsn, statement); err == nil || !strings.Contains(err.Error(), "append only") {
@@ -313,6 +324,7 @@ func TestTheAuditTrailIsAppendOnly(t *testing.T) {
 }
 
 func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	start := work.SealedTokens{Access: []byte("a"), Refresh: []byte("r"), AccessExpiresAt: time.Now(), RefreshExpiresAt: time.Now()}
 	if err := s.PutTokens(t.Context(), "b", start); err != nil {
@@ -344,6 +356,7 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 }
 
 func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
 		t.Fatal(err)
@@ -361,6 +374,7 @@ func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 }
 
 func TestALateAnswerOfAnOlderClaimPutsNothingBack(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	putBack := func(o work.Operation) {

@@ -48,6 +48,7 @@ func state(t *testing.T, dsn string, s *postgres.DB, id canonical.ID) (last work
 }
 
 func TestAConfirmationIsWrittenToOperationItemAndXref(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	record(t, s, posted(claim(t, s), "sage-1"))
@@ -65,6 +66,7 @@ func TestAConfirmationIsWrittenToOperationItemAndXref(t *testing.T) {
 }
 
 func TestAResultWithoutAnEffectLeavesTheItemAlone(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	r := posted(claim(t, s), "sage-1")
@@ -76,6 +78,7 @@ func TestAResultWithoutAnEffectLeavesTheItemAlone(t *testing.T) {
 }
 
 func TestAPaymentPaysItsInvoiceAndALateAnswerDoesNotUndoIt(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	answer := posted(claim(t, s), "sage-1")
@@ -91,6 +94,7 @@ func TestAPaymentPaysItsInvoiceAndALateAnswerDoesNotUndoIt(t *testing.T) {
 }
 
 func TestAMismatchIsParkedAsTheCallerSays(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	r := posted(claim(t, s), "sage-1")
@@ -102,6 +106,7 @@ func TestAMismatchIsParkedAsTheCallerSays(t *testing.T) {
 }
 
 func TestAnIdThatIsTakenParksTheOperationWithTheCallersReason(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	record(t, s, posted(claim(t, s), "sage-1"))
@@ -121,6 +126,7 @@ func TestAnIdThatIsTakenParksTheOperationWithTheCallersReason(t *testing.T) {
 }
 
 func TestAChangeAddsToTheDigestsOfItsXref(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "customer:5")
 	exec(t, dsn, `INSERT INTO xrefs (binding, type, entity, currency, sage_id, sent_digests) VALUES ('b', 'contact', 'customer:5', 'GBP', 'c1', '{"name":"old","email":"e"}')`)
@@ -146,6 +152,7 @@ func TestAChangeAddsToTheDigestsOfItsXref(t *testing.T) {
 }
 
 func TestARefusalEndsTheOperationAndWakesItsItem(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	o := claim(t, s)
@@ -163,6 +170,7 @@ func TestARefusalEndsTheOperationAndWakesItsItem(t *testing.T) {
 }
 
 func TestWhatIsPutBackWakesNobodyAndWaits(t *testing.T) {
+	t.Parallel()
 	s, _ := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	record(t, s, work.CallResult{Operation: claim(t, s), State: work.Planned, Wait: time.Hour, Uncounted: true})
@@ -175,6 +183,7 @@ func TestWhatIsPutBackWakesNobodyAndWaits(t *testing.T) {
 }
 
 func TestALateConfirmationIsStillWrittenDown(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	first := claim(t, s)
@@ -194,6 +203,7 @@ func TestALateConfirmationIsStillWrittenDown(t *testing.T) {
 }
 
 func TestAPauseStopsTheCallsOfItsBindingAndAConfirmationEndsIt(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	due := func() bool {
@@ -229,6 +239,7 @@ func TestAPauseStopsTheCallsOfItsBindingAndAConfirmationEndsIt(t *testing.T) {
 }
 
 func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	if err := s.PutOff(t.Context(), "biz", time.Hour); err != nil {
@@ -251,6 +262,7 @@ func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
 
 // A sender that was paused for longer than its doubt comes back with Sage's answer.
 func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	o := claim(t, s)
@@ -267,6 +279,7 @@ func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
 }
 
 func TestAPersonResumesABinding(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
@@ -298,6 +311,7 @@ func TestAPersonResumesABinding(t *testing.T) {
 
 // A business that stays forbidden is tried every minute: the trail would fill.
 func TestTheAuditTrailHasTheFirstOfSeveralPauses(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	for range 3 {
@@ -311,6 +325,7 @@ func TestTheAuditTrailHasTheFirstOfSeveralPauses(t *testing.T) {
 }
 
 func TestAPersonSettlesWhatIsOpenAndNothingElse(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	o := claim(t, s)
@@ -331,6 +346,7 @@ func TestAPersonSettlesWhatIsOpenAndNothingElse(t *testing.T) {
 }
 
 func TestWhatIsInDoubtGoesFirst(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
@@ -341,6 +357,7 @@ func TestWhatIsInDoubtGoesFirst(t *testing.T) {
 }
 
 func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
@@ -354,6 +371,7 @@ func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
 }
 
 func TestAnImportPlansAgainWhatIsNotPostedAndPaid(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1", "invoice:2", "invoice:3", "invoice:4")
 	planned(t, s, as(work.ItemSkipped))
@@ -370,6 +388,7 @@ func TestAnImportPlansAgainWhatIsNotPostedAndPaid(t *testing.T) {
 }
 
 func TestListsAndCountsLeaveOutQuietKindsUnlessTheyAreParked(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	put(t, s, "invoice:1", "customer:5", "customer:6")
 	planned(t, s, as(work.ItemPosted))
@@ -400,6 +419,7 @@ func TestListsAndCountsLeaveOutQuietKindsUnlessTheyAreParked(t *testing.T) {
 }
 
 func TestNothingIsIdleWhileSomethingIsDueOrInDoubt(t *testing.T) {
+	t.Parallel()
 	s, dsn := open(t)
 	idle := func() bool {
 		got, err := s.Idle(t.Context())

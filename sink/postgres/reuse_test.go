@@ -18,6 +18,7 @@ func version(order, sequence uint64, deleted bool) postgres.Entity {
 }
 
 func TestAnIDThatLivesUnderAnotherOrderIsNotDeletedByTheOldOne(t *testing.T) {
+	t.Parallel()
 	living, deletion := version(9, 5, false), version(7, 8, true)
 	for name, c := range map[string]struct {
 		records []postgres.Entity
@@ -51,6 +52,7 @@ func TestAnIDThatLivesUnderAnotherOrderIsNotDeletedByTheOldOne(t *testing.T) {
 }
 
 func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
+	t.Parallel()
 	for state, held := range map[work.OperationState]bool{
 		work.Planned: true, work.Sending: true, work.InDoubt: true, work.Confirmed: true, work.Parked: true, work.Refused: false, work.Cancelled: false,
 	} {
