@@ -25,7 +25,7 @@ race: install ## run the short tests of the product with the race detector
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...
 
-outages: install build ## take MariaDB, Postgres, Kafka, Sage, disk, consent and key away in turn (FOR=10s); a table of what status said
+outages: install build ## take servers, disks, consent and key away in turn (FOR=10s), from stages apart and from run; a table of what status said
 	$(GO) run ./testenv/outages --binary $(BIN)/mage2sage --for $(or $(FOR),10s)
 
 bench: install ## measure latency and throughput on a real Kafka; prints figures, judges nothing

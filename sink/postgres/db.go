@@ -117,7 +117,7 @@ func unusable(c *pgx.ConnConfig, err error) error {
 	case hasCode(err, noSuchDatabase):
 		return fmt.Errorf("postgres at %s has no database %q: create it, or correct postgres.url", at, c.Database)
 	case errors.As(err, &refusal):
-		return fmt.Errorf("postgres at %s answers, and refuses the connection: %s (SQLSTATE %s)", at, refusal.Message, refusal.Code)
+		return fmt.Errorf("postgres at %s answers, and refuses the connection: %s (SQLSTATE %s): %s", at, refusal.Message, refusal.Code, refusalHint(refusal))
 	}
 	return fmt.Errorf("postgres does not answer at %s: start it or correct postgres.url (%s)", at, strings.Join(strings.Fields(err.Error()), " "))
 }

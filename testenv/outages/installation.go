@@ -25,14 +25,23 @@ type installation struct {
 	address string // of Sage
 	sage    *http.Server
 
+	dir     string
+	names   []string          // of the processes: the stages, or run
+	readyAt map[string]string // where each says whether it is ready
+
 	mutex    sync.Mutex
 	stages   map[string]*pipe.Stage
 	stopping bool
 }
 
-// install starts everything and does a little business.
-func install(ctx context.Context, dir, binary string) (i *installation, err error) {
-	i = &installation{sim: simulator.New(simulator.Options{AutoConsent: true}), stages: map[string]*pipe.Stage{}}
+// install starts everything and does a little business: the stages apart over a broker, or
+// all of them in one process with the embedded one.
+func install(ctx context.Context, dir, binary string, inOne bool) (i *installation, err error) {
+	i = &installation{sim: simulator.New(simulator.Options{AutoConsent: true}), stages: map[string]*pipe.Stage{}, dir: dir, readyAt: map[string]string{}}
+	i.names = []string{"capture", "transform", "sink"}
+	if inOne {
+		i.names = []string{"run"}
+	}
 	if err := i.startSage(); err != nil {
 		return nil, err
 	}
@@ -40,12 +49,19 @@ func install(ctx context.Context, dir, binary string) (i *installation, err erro
 	if err != nil {
 		return nil, err
 	}
+	if err := i.movePostgres(ctx); err != nil {
+		return nil, err
+	}
 	if i.shop, err = shop.Open(i.servers.MariaDB.DSN, shop.Options{Seed: 1}); err != nil {
 		return nil, err
 	}
+	kafka := i.servers.Kafka.Addr
+	if inOne {
+		kafka = ""
+	}
 	i.pipe, err = pipe.New(pipe.Options{
 		Dir: filepath.Join(dir, "mage2sage"), Binary: binary, MariaDB: i.servers.MariaDB.DSN, Database: "magento",
-		Kafka: i.servers.Kafka.Addr, Postgres: i.servers.Postgres.URL, Sage: "http://" + i.address})
+		Kafka: kafka, Postgres: i.servers.Postgres.URL, Sage: "http://" + i.address})
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +74,12 @@ func install(ctx context.Context, dir, binary string) (i *installation, err erro
 	if err := i.pipe.Setup(ctx); err != nil {
 		return nil, err
 	}
-	if err := i.mountState(); err != nil {
-		return nil, err
+	for _, disk := range []string{i.state(), i.brokerData()} {
+		if err := mountDisk(disk); err != nil {
+			return nil, err
+		}
 	}
-	for _, name := range []string{"capture", "transform", "sink"} {
+	for _, name := range i.names {
 		if err := i.supervise(name); err != nil {
 			return nil, err
 		}
@@ -86,7 +104,11 @@ func (i *installation) startSage() error {
 
 // supervise starts a stage, and again whenever it ends, as systemd would.
 func (i *installation) supervise(name string) error {
-	s, err := i.pipe.Start(name)
+	p, err := i.withReadiness(name)
+	if err != nil {
+		return err
+	}
+	s, err := p.Start(name)
 	if err != nil {
 		return err
 	}
@@ -130,5 +152,7 @@ func (i *installation) stop() {
 	i.shop.Close()
 	i.servers.Stop()
 	i.sage.Close()
-	i.unmountState()
+	for _, disk := range []string{i.state(), i.brokerData(), i.postgresData()} {
+		unmountDisk(disk)
+	}
 }

@@ -1,10 +1,11 @@
 // Command outages takes away, one after the other, each thing that the stages need, for
 // as long as it is told, while a shop does business, and prints a table:
 //
-//	outage | for | status said | exit code | said after | recovered after
+//	outage | for | status said | exit code | /readyz | said after | recovered after
 //
-// Each row is an installation of its own: private servers, the real binary, three stages
-// that are started again when they end, as systemd would. Recovered is when status says
+// Each row is an installation of its own: private servers, the real binary, three stages, or
+// one process with the embedded broker ("run"), that are started again when they end, as
+// systemd would. Recovered is when status says
 // well again and both books agree. It exits with 1 when status said "well" to an outage,
 // or something did not recover.
 package main
@@ -34,8 +35,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "outages:", err)
 		os.Exit(1)
 	}
-	fmt.Println("| outage | for | status said | exit code | said after | recovered after |")
-	fmt.Println("|---|---|---|---|---|---|")
+	fmt.Println("| outage | for | status said | exit code | /readyz | said after | recovered after |")
+	fmt.Println("|---|---|---|---|---|---|---|")
 	failed := false
 	for _, o := range outages {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), o.name) {
@@ -60,10 +61,11 @@ type row struct {
 	length    time.Duration
 	said      string // the first line of status at the end of the outage
 	exit      int
+	ready     string // what each process answers then
 	after     string // from the beginning of the outage until status did not say well
 	recovered string
 }
 
 func (r row) String() string {
-	return fmt.Sprintf("| %s | %s | %s | %d | %s | %s |", r.outage, r.length, strings.ReplaceAll(r.said, "|", "\\|"), r.exit, r.after, r.recovered)
+	return fmt.Sprintf("| %s | %s | %s | %d | %s | %s | %s |", r.outage, r.length, strings.ReplaceAll(r.said, "|", "\\|"), r.exit, r.ready, r.after, r.recovered)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,6 +19,16 @@ const (
 	// a minute of a healthy answer, and what was put off goes again after some more.
 	recoversWithin = 4 * time.Minute
 )
+
+// pollEvery is between two looks while the outage lasts: as often as a watchful person.
+const pollEvery = 500 * time.Millisecond
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
 
 // measure makes an installation, takes something away from it, and gives it back.
 func measure(ctx context.Context, binary string, o outage, length time.Duration) (r row, err error) {
@@ -36,7 +45,7 @@ func measure(ctx context.Context, binary string, o outage, length time.Duration)
 	if err := os.Chmod(dir, 0o755); err != nil { // Postgres runs as another user where this one is root
 		return r, err
 	}
-	i, err := install(ctx, dir, binary)
+	i, err := install(ctx, dir, binary, o.inOne)
 	if err != nil {
 		return r, err
 	}
@@ -67,7 +76,7 @@ func measure(ctx context.Context, binary string, o outage, length time.Duration)
 
 // during does business while the outage lasts, and asks status again and again.
 func (i *installation) during(ctx context.Context, r *row, began time.Time) error {
-	for noticed := false; ; {
+	for noticed := false; ; sleep(ctx, pollEvery) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -89,7 +98,7 @@ func (i *installation) during(ctx context.Context, r *row, began time.Time) erro
 		if !noticed {
 			noticed, r.after = true, time.Since(began).Round(time.Second).String()
 		}
-		r.said, r.exit = said, exit
+		r.said, r.exit, r.ready = said, exit, i.ready(ctx)
 	}
 }
 
@@ -119,10 +128,8 @@ func (i *installation) settled(ctx context.Context) (took time.Duration, err err
 		if !report.OK() {
 			said += fmt.Sprintf(" (%d documents missing)", report.Missing())
 		}
-		select {
-		case <-ctx.Done():
+		if sleep(ctx, pollEvery); ctx.Err() != nil {
 			return 0, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
 		}
 	}
 	return 0, fmt.Errorf("not within %s: %s; logs in %s", recoversWithin, said, i.pipe.Dir)
@@ -144,6 +151,3 @@ func (i *installation) status(ctx context.Context) (said string, exit int, err e
 	}
 	return said, exit, nil
 }
-
-// state is the folder of transform's state.
-func (i *installation) state() string { return filepath.Join(i.pipe.Dir, "state") }

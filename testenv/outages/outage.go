@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -18,63 +16,53 @@ import (
 type outage struct {
 	name       string
 	begin, end func(context.Context, *installation) error
+	inOne      bool // all stages in one process, with the embedded broker
 }
 
-var outages = []outage{
-	{"MariaDB",
-		func(_ context.Context, i *installation) error { i.servers.MariaDB.Kill(); return nil },
-		func(ctx context.Context, i *installation) error { return i.servers.MariaDB.Start(ctx) }},
-	{"Postgres",
-		func(_ context.Context, i *installation) error { i.servers.Postgres.Kill(); return nil },
-		func(ctx context.Context, i *installation) error { return i.servers.Postgres.Start(ctx) }},
-	{"Kafka",
-		func(_ context.Context, i *installation) error { i.servers.Kafka.Kill(); return nil },
-		func(ctx context.Context, i *installation) error { return i.servers.Kafka.Start(ctx) }},
-	{"Sage",
-		func(_ context.Context, i *installation) error { return i.sage.Close() },
-		func(_ context.Context, i *installation) error { return i.startSage() }},
-	{"disk", fillDisk, freeDisk},
-	{"consent", revoke, consentAgain},
-	{"key", func(_ context.Context, i *installation) error { return i.swapKey(rightKey, wrongKey) },
-		func(_ context.Context, i *installation) error { return i.swapKey(wrongKey, rightKey) }},
+// outages are those of stages apart, and then those of run.
+var outages = slices.Concat(apart, inOne())
+
+var apart = []outage{
+	{name: "MariaDB",
+		begin: func(_ context.Context, i *installation) error { i.servers.MariaDB.Kill(); return nil },
+		end:   func(ctx context.Context, i *installation) error { return i.servers.MariaDB.Start(ctx) }},
+	{name: "Postgres",
+		begin: func(_ context.Context, i *installation) error { i.servers.Postgres.Kill(); return nil },
+		end:   func(ctx context.Context, i *installation) error { return i.servers.Postgres.Start(ctx) }},
+	{name: "Kafka",
+		begin: func(_ context.Context, i *installation) error { i.servers.Kafka.Kill(); return nil },
+		end:   func(ctx context.Context, i *installation) error { return i.servers.Kafka.Start(ctx) }},
+	{name: "Sage",
+		begin: func(_ context.Context, i *installation) error { return i.sage.Close() },
+		end:   func(_ context.Context, i *installation) error { return i.startSage() }},
+	{name: "transform's disk",
+		begin: func(_ context.Context, i *installation) error { return fillDisk(i.state()) },
+		end:   func(_ context.Context, i *installation) error { return freeDisk(i.state()) }},
+	{name: "Postgres' disk",
+		begin: func(_ context.Context, i *installation) error { return fillDisk(i.postgresData()) },
+		end:   roomForPostgres},
+	{name: "consent", begin: revoke, end: consentAgain},
+	{name: "key",
+		begin: func(_ context.Context, i *installation) error { return i.swapKey(rightKey, wrongKey) },
+		end:   func(_ context.Context, i *installation) error { return i.swapKey(wrongKey, rightKey) }},
 }
 
-// diskBytes is the disk of transform's state: some times what an idle state takes.
-const diskBytes = 256 << 20
-
-// mountState gives transform's state a disk of its own; that needs root.
-func (i *installation) mountState() error {
-	if err := os.MkdirAll(i.state(), 0o700); err != nil {
-		return err
+// inOne are the outages of run, whose broker is its own.
+func inOne() (all []outage) {
+	for _, o := range apart {
+		switch o.name {
+		case "Kafka":
+			continue
+		case "consent":
+			all = append(all, outage{name: "run: broker's disk", inOne: true,
+				begin: func(_ context.Context, i *installation) error { return fillDisk(i.brokerData()) },
+				end:   func(_ context.Context, i *installation) error { return freeDisk(i.brokerData()) }})
+		}
+		o.name, o.inOne = "run: "+o.name, true
+		all = append(all, o)
 	}
-	if err := syscall.Mount("tmpfs", i.state(), "tmpfs", 0, fmt.Sprintf("size=%d,mode=0700", diskBytes)); err != nil {
-		return fmt.Errorf("mount a small disk (as root): %w", err)
-	}
-	return nil
+	return all
 }
-
-func (i *installation) unmountState() { _ = syscall.Unmount(i.state(), syscall.MNT_DETACH) }
-
-func (i *installation) ballast() string { return filepath.Join(i.state(), "ballast") }
-
-// fillDisk writes until the disk takes no more.
-func fillDisk(_ context.Context, i *installation) error {
-	f, err := os.Create(i.ballast())
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	block := make([]byte, 1<<12)
-	for err == nil {
-		_, err = f.Write(block)
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		return err
-	}
-	return nil
-}
-
-func freeDisk(_ context.Context, i *installation) error { return os.Remove(i.ballast()) }
 
 // revoke ends the consent: the tokens that are in use run out, and no new ones are given.
 func revoke(_ context.Context, i *installation) error {
@@ -107,5 +95,5 @@ func (i *installation) swapKey(from, to string) error {
 	if err := os.WriteFile(i.pipe.Config, bytes.Replace(text, []byte(from), []byte(to), 1), 0o600); err != nil {
 		return err
 	}
-	return i.restart("sink")
+	return i.restart(i.names[len(i.names)-1])
 }
