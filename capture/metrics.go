@@ -13,6 +13,7 @@ import (
 //	mage2sage_capture_seconds_behind{source}         age of the last transaction when it was published
 //	mage2sage_capture_snapshot_rows_total{source}    rows of snapshots delivered
 //	mage2sage_capture_orphans_total{source}          rows dropped because their parent is gone
+//	mage2sage_capture_cascaded_total{source}         deletes of rows that went with their parents without a word in the log
 //	mage2sage_capture_redials_total{source}          sessions begun after the first
 //	mage2sage_capture_epochs_total{source}           new epochs begun, each with a snapshot
 type metrics struct {

@@ -118,6 +118,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	})
 	g.Go(func() error { return s.watchHistory(ctx, db, streamer) })
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
+	g.Go(func() error { return s.watchCascades(ctx, db, streamer) })
 	g.Go(func() error {
 		shots := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log, Health: s.Health}
 		if err := shots.Run(ctx); err != nil {

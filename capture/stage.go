@@ -32,11 +32,12 @@ type Stage struct {
 	Metrics    prometheus.Registerer // nil disables metrics
 	Health     *health.Board         // what troubles the stage now; nil forgets it
 
-	metrics     *metrics
-	holder      string        // names this run in checkpoints
-	topicsCheck time.Duration // 0 means defaultTopicsCheck
-	clocks      clocks
-	repeated    *repetition
+	metrics      *metrics
+	holder       string        // names this run in checkpoints
+	topicsCheck  time.Duration // 0 means defaultTopicsCheck
+	cascadeCheck time.Duration // 0 means defaultCascadeCheck
+	clocks       clocks
+	repeated     *repetition
 }
 
 // Run captures until ctx is done and then returns nil. It returns early with a
@@ -55,7 +56,7 @@ func (s *Stage) Run(ctx context.Context) error {
 		return fmt.Errorf("kafka.partitions %d: want at least 1", s.Partitions)
 	}
 	s.holder = newHolder()
-	s.topicsCheck = cmp.Or(s.topicsCheck, defaultTopicsCheck)
+	s.topicsCheck, s.cascadeCheck = cmp.Or(s.topicsCheck, defaultTopicsCheck), cmp.Or(s.cascadeCheck, defaultCascadeCheck)
 	s.clocks = s.clocks.withDefaults()
 	s.repeated = &repetition{board: s.Health, pause: s.clocks.shortest, longest: s.clocks.snapshots}
 	s.metrics = newMetrics(s.Metrics, s.Config.Name)
@@ -151,6 +152,8 @@ func resetAfter(err error) (r reset) {
 	var table *binlog.TableLostError
 	var columns *binlog.ColumnsLostError
 	var records *stream.LostRecordsError
+	var parents *stream.ParentsGoneError
+	var late *stream.LateParentError
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table
 	}
@@ -162,6 +165,10 @@ func resetAfter(err error) (r reset) {
 		r.reason = lost.Error()
 	case errors.As(err, &records):
 		r.reason = records.Error()
+	case errors.As(err, &parents):
+		r.reason = parents.Error()
+	case errors.As(err, &late):
+		r.reason = late.Error()
 	}
 	return r
 }

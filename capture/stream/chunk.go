@@ -38,6 +38,9 @@ func (s *Streamer) PublishChunk(ctx context.Context, t magento.Table, rows iter.
 		if err != nil {
 			return 0, err
 		}
+		if after.orphan {
+			s.awaited.orphan(t, &r.Image)
+		}
 		if after.img == nil {
 			continue
 		}

@@ -9,6 +9,7 @@ type Metrics struct {
 	behind       prometheus.Gauge
 	snapshotRows prometheus.Counter
 	orphans      prometheus.Counter
+	cascades     prometheus.Counter
 }
 
 // NewMetrics registers the stream's metrics.
@@ -26,6 +27,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		transactions: counter("transactions_total", "Transactions read."),
 		snapshotRows: counter("snapshot_rows_total", "Rows of snapshots delivered."),
 		orphans:      counter("orphans_total", "Rows dropped because their parent is gone."),
+		cascades:     counter("cascaded_total", "Deletes of rows that went with their parents without a word in the log."),
 	}
 	r.MustRegister(m.records, m.behind)
 	return m

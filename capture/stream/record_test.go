@@ -11,7 +11,7 @@ import (
 
 func TestAnEnvelopeReadsAsItsContractHasIt(t *testing.T) {
 	from := origin{source: "shop", database: "m2", table: "sales_order", serverID: 3, gtid: "0-1-77", file: "binlog.000001", pos: 1337, row: 2, tsMS: 1000, nowMS: 1500}
-	before, after := publishable{&row.Image{JSON: []byte(`{"a":1}`), Key: []byte("k1")}, "order/1"}, publishable{&row.Image{JSON: []byte(`{"a":2}`), Key: []byte("k2")}, "order/2"}
+	before, after := publishable{img: &row.Image{JSON: []byte(`{"a":1}`), Key: []byte("k1")}, root: "order/1"}, publishable{img: &row.Image{JSON: []byte(`{"a":2}`), Key: []byte("k2")}, root: "order/2"}
 	head := `"source":{"name":"shop","db":"m2","table":"sales_order","server_id":3,"gtid":"0-1-77","file":"binlog.000001","pos":1337,"row":2,"ts_ms":1000,"snapshot":"false"}`
 	tail := `"ts_ms":1500,"transaction":{"id":"0-1-77","total_order":3}}`
 	for name, c := range map[string]struct {
@@ -65,7 +65,7 @@ func TestARowWithoutARootHasNoSuchHeaderAndIsInTheFirstPartition(t *testing.T) {
 
 // A row costs its value and its headers, and nothing that grows with its columns.
 func TestARecordIsMadeOfFewAllocations(t *testing.T) {
-	after := publishable{&row.Image{JSON: make([]byte, 2000), Key: []byte("k")}, "order/2"}
+	after := publishable{img: &row.Image{JSON: make([]byte, 2000), Key: []byte("k")}, root: "order/2"}
 	o := &origin{source: "shop", database: "m2", table: "sales_order", gtid: "0-1-77", file: "binlog.000001"}
 	if n := testing.AllocsPerRun(100, func() { rowRecord(change.Create, publishable{}, after, change.Version{Epoch: 5, Sequence: 8}, o) }); n > 6 {
 		t.Errorf("a record costs %v allocations", n)

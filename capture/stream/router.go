@@ -39,8 +39,9 @@ func newRouter(lookup Lookup, attributes []string, orphans prometheus.Counter) (
 // A publishable is a row that may leave and the root of its aggregate. The zero value
 // is a row that stays.
 type publishable struct {
-	img  *row.Image
-	root change.Root
+	img    *row.Image
+	root   change.Root
+	orphan bool // it stays because its parent is gone
 }
 
 // route decides about a row. Filter and aggregates learn from it first. A row that the
@@ -56,7 +57,7 @@ func (r *router) route(ctx context.Context, t magento.Table, img *row.Image) (pu
 	}
 	if !ok {
 		r.orphans.Inc()
-		return publishable{}, nil
+		return publishable{orphan: true}, nil
 	}
-	return publishable{img, root}, nil
+	return publishable{img: img, root: root}, nil
 }

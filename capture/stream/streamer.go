@@ -84,7 +84,9 @@ type Streamer struct {
 	touched              func(table string, key []byte)
 	pending              pendingCheckpoint
 	filled               nameSet // tables that had rows
-	boundariesSinceFlush int     // with something collected
+	bereft               *bereft
+	awaited              awaitedParents
+	boundariesSinceFlush int // with something collected
 }
 
 // New prepares a Streamer that goes on from a checkpoint.
@@ -102,6 +104,7 @@ func New(c Config) (*Streamer, error) {
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
 		proved:  c.proved(),
 		version: c.Checkpoint.Version(), pending: pendingCheckpoint{sequence: c.Checkpoint.Sequence}, filled: newNameSet(c.Checkpoint.Filled),
+		bereft: newBereft(c.Checkpoint.Bereft), awaited: newAwaited(c.Checkpoint.Awaited),
 	}, nil
 }
 

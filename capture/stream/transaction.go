@@ -54,8 +54,18 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 		s.publish(t, change.Update, before, after)
 		return nil
 	}
+	if after.orphan {
+		s.awaited.orphan(t, c.After)
+	}
+	if after.img != nil && (c.Before == nil || !bytes.Equal(c.Before.Key, c.After.Key)) {
+		if err := s.awaited.came(t, c.After); err != nil {
+			return err
+		}
+	}
 	if before.img != nil {
 		s.publish(t, change.Delete, before, publishable{})
+		s.bereft.deleted(t, before.root)
+		s.awaited.deleted(t, before.img)
 	}
 	if after.img != nil {
 		s.publish(t, change.Create, publishable{}, after)
@@ -71,6 +81,9 @@ func (s *Streamer) route(ctx context.Context, t magento.Table, img *row.Image) (
 	}
 	if s.touched != nil {
 		s.touched(t.Name, img.Key)
+	}
+	if s.bereft.touched != nil {
+		s.bereft.touched[string(img.Key)] = true
 	}
 	return s.router.route(ctx, t, img)
 }
@@ -99,6 +112,9 @@ func (s *Streamer) commit(e row.Event) error {
 		return fmt.Errorf("a commit at %s has no beginning", e.At)
 	}
 	s.open = false
+	if s.bereft.count > maxBereft {
+		return &ParentsGoneError{}
+	}
 	s.checkpoint.Sequence, s.checkpoint.GTID, s.checkpoint.TSMS = s.version.Sequence, e.Executed, s.origin.tsMS
 	s.metrics.transactions.Inc()
 	marked, err := s.publisher.mark(s.marker(e.At))

@@ -46,6 +46,12 @@ type Checkpoint struct {
 	// Filled names the tables that had rows, in the log or in a snapshot. One of them
 	// that is found empty without a word in the log is in doubt.
 	Filled []string `json:"filled,omitempty"`
+	// Bereft names the roots of which a row was deleted on which others hang, and that were
+	// not compared with the tables yet.
+	Bereft map[Domain][]Root `json:"bereft,omitempty"`
+	// Awaited holds the primary keys of parents that were in no table when a row came that
+	// hangs on them, by the parents' table.
+	Awaited map[string][]uint64 `json:"awaited,omitempty"`
 	// Layouts holds a digest of the columns that each captured table has at this position,
 	// by its name in the shop. A table that is missing here was altered in the log.
 	Layouts map[string]string `json:"layouts,omitempty"`
