@@ -18,17 +18,26 @@ func (e *NumberedVersionsError) Error() string {
 	return "the table " + e.Table + " is versioned by the ids of transactions, and the server does not log its changes as rows"
 }
 
+// Each question of information_schema names its one table by constants. Joined, or in a
+// subquery, it opens all tables of the server for each table that it is asked of, and
+// MariaDB 10.11 may crash of that (free_tmp_table).
+const (
+	versionedQuery = `SELECT TABLE_TYPE = 'SYSTEM VERSIONED', COALESCE(ENGINE, '') = 'MEMORY' FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`
+	hashesQuery    = `SELECT COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND INDEX_TYPE = 'HASH'`
+)
+
 // hidden are the columns that stand in the log behind those that information_schema
 // lists: the period of a system-versioned table that declares none, and then a hash for
 // each unique key that is too long for an index.
 func (d *Database) hidden(ctx context.Context, physical string, listed []row.Definition) (all []row.Definition, err error) {
-	var versioned bool
-	var hashes int
-	err = d.db.QueryRowContext(ctx, `SELECT TABLE_TYPE = 'SYSTEM VERSIONED', (SELECT COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS s
-			WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_TYPE = 'HASH' AND t.ENGINE <> 'MEMORY')
-		FROM information_schema.TABLES t WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`, d.options.Database, physical).Scan(&versioned, &hashes)
+	var versioned, memory bool
+	err = d.db.QueryRowContext(ctx, versionedQuery, d.options.Database, physical).Scan(&versioned, &memory)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
+	}
+	var hashes int
+	if err == nil && !memory {
+		err = d.db.QueryRowContext(ctx, hashesQuery, d.options.Database, physical).Scan(&hashes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("hidden columns of %s: %w", physical, err)
