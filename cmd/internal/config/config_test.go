@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
@@ -39,8 +41,12 @@ func TestTheAnnotatedExampleIsValidAndNamesEveryKey(t *testing.T) {
 	if err := c.Need(Source, Transform, Postgres, Sage); err != nil && !strings.Contains(err.Error(), "postgres") {
 		t.Error(err)
 	}
+	var shown map[string]any
+	if err := yaml.Unmarshal(data, &shown); err != nil {
+		t.Fatal(err)
+	}
 	for _, key := range keysOf(reflect.TypeOf(c)) {
-		if !regexp.MustCompile(`(?m)^[ -]*` + key + `:`).Match(data) {
+		if !has(shown, strings.Split(key, ".")) {
 			t.Errorf("the example does not show %s", key)
 		}
 	}
@@ -104,7 +110,21 @@ func TestTheAnnotatedExampleTakesItsSecretsFromOutside(t *testing.T) {
 	}
 }
 
-// keysOf lists the YAML keys of a struct and of the structs in it.
+// has looks for a key by the keys above it; of a list the first entry counts.
+func has(shown any, path []string) bool {
+	if list, ok := shown.([]any); ok && len(list) > 0 {
+		shown = list[0]
+	}
+	if len(path) == 0 {
+		return true
+	}
+	keys, _ := shown.(map[string]any)
+	below, found := keys[path[0]]
+	return found && has(below, path[1:])
+}
+
+// keysOf lists the YAML keys of a struct and of the structs in it, each with those above
+// it: two parts may have a key of one name.
 func keysOf(t reflect.Type) (all []string) {
 	if t.Kind() == reflect.Slice {
 		t = t.Elem()
@@ -117,7 +137,10 @@ func keysOf(t reflect.Type) (all []string) {
 		if key == "" || key == "-" {
 			continue
 		}
-		all = append(append(all, key), keysOf(f.Type)...)
+		all = append(all, key)
+		for _, below := range keysOf(f.Type) {
+			all = append(all, key+"."+below)
+		}
 	}
 	return all
 }

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
@@ -42,4 +44,21 @@ func TestAFolderIsLockedBeforeItIsLookedAt(t *testing.T) {
 	if second, err := embedded.Start(dir, ""); err == nil || !strings.Contains(err.Error(), "process ") {
 		t.Errorf("%v, %v; want the process that has the folder, not a word on what it has written there so far", second, err)
 	}
+}
+
+// TestTheFolderStaysLockedAsLongAsTheBrokerRuns guards against a lock that nobody holds:
+// the runtime closes a file that nothing refers to any more.
+func TestTheFolderStaysLockedAsLongAsTheBrokerRuns(t *testing.T) {
+	dir := t.TempDir()
+	b := start(t, dir, "")
+	for range 3 {
+		runtime.GC()
+		time.Sleep(time.Millisecond) // finalizers run in a goroutine of their own
+	}
+	if second, err := embedded.Start(dir, ""); err == nil {
+		second.Close()
+		t.Error("a second broker has the folder")
+	}
+	b.Close()
+	start(t, dir, "").Close()
 }
