@@ -24,6 +24,11 @@ func TestAServerIDThatAnotherReplicaHasIsNamed(t *testing.T) {
 			s := newShop(t, "m2_")
 			s.config.User, s.config.Password = s.user("p", c.rights, "SELECT ON `"+s.config.Database+"`.*"), "p"
 			topics, names := newTopics(t)
+			for _, f := range Preflight(t.Context(), s.config, names) {
+				if f.Check == "replicas" && f.Warning != (c.says == "") {
+					t.Errorf("%s; want a warning where the replicas cannot be seen", f)
+				}
+			}
 			first := start(t, s.config, topics, names)
 			first.snapshotDone()
 			others, otherNames := newTopics(t)

@@ -104,15 +104,21 @@ func (d *Database) checkRights(ctx context.Context) (finding.List, error) {
 // said by their own check, which knows whether the database is there.
 func (d *Database) logGrant() string { return "type " + d.grant(d.dialect.logRights(), "*.*") }
 
+// errMayNotSeeReplicas says that the user lacks the right to list the server's replicas.
+var errMayNotSeeReplicas = errors.New("the user may not see the server's replicas")
+
 // checkReplicas looks for another replica under our id. Our own earlier connection may
 // still be listed.
 func (d *Database) checkReplicas(ctx context.Context) (finding.List, error) {
-	host, err := d.ReplicaUnderOurID(ctx)
-	if err != nil {
-		return nil, err
-	}
 	f := finding.Finding{Check: "replicas"}
-	if host != "" {
+	host, err := d.underOurID(ctx)
+	switch {
+	case errors.Is(err, errMayNotSeeReplicas):
+		f.Problem, f.Warning = fmt.Sprintf("the user may not see whether another replica has source.server_id %d", d.options.ServerID), true
+		f.Hint = chooseServerID + ", or type " + d.grant("REPLICATION MASTER ADMIN", "*.*")
+	case err != nil:
+		return nil, err
+	case host != "":
 		refusal := ServerIDTaken(d.options.ServerID, host)
 		f.Problem, f.Hint = refusal.Problem, refusal.Hint
 	}
@@ -122,6 +128,14 @@ func (d *Database) checkReplicas(ctx context.Context) (finding.List, error) {
 // ReplicaUnderOurID is the host name of another replica that has our server id; "" when
 // there is none, or the user may not see the server's replicas.
 func (d *Database) ReplicaUnderOurID(ctx context.Context) (string, error) {
+	host, err := d.underOurID(ctx)
+	if errors.Is(err, errMayNotSeeReplicas) {
+		return "", nil
+	}
+	return host, err
+}
+
+func (d *Database) underOurID(ctx context.Context) (host string, err error) {
 	replicas, err := d.dialect.replicas(ctx, d.db)
 	if err != nil {
 		return "", err

@@ -101,11 +101,14 @@ func (mariadb) mayReplicate(grant string) bool {
 	return isRole || strings.Contains(grant, "REPLICATION SLAVE") || strings.Contains(grant, "ALL PRIVILEGES ON *.*")
 }
 
-// replicas needs REPLICATION MASTER ADMIN; without it the list is empty.
+// replicas needs REPLICATION MASTER ADMIN.
 func (mariadb) replicas(ctx context.Context, db *sql.DB) (all []replica, err error) {
 	rows, err := db.QueryContext(ctx, "SHOW SLAVE HOSTS")
 	if err != nil {
-		return nil, nil //nolint:nilerr // not allowed to look
+		if errorNumber(err) == specificAccessDenied {
+			return nil, errMayNotSeeReplicas
+		}
+		return nil, fmt.Errorf("show slave hosts: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {

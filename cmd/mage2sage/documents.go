@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -29,7 +30,13 @@ func (r *root) documents() *cobra.Command {
 			if filter.Limit < 0 {
 				return &usageError{fmt.Errorf("--limit %d: write a number above 0", filter.Limit)}
 			}
+			if filter.Reason != "" && !slices.Contains(work.AllReasons(), work.Reason(filter.Reason)) {
+				return &usageError{fmt.Errorf("--reason %q: write one of %v", filter.Reason, work.AllReasons())}
+			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				if err := knownBinding(cmd.Context(), db, filter.Binding); err != nil {
+					return err
+				}
 				rows, err := view.ReadItems(cmd.Context(), db, filter)
 				if err != nil {
 					return err
@@ -45,6 +52,16 @@ func (r *root) documents() *cobra.Command {
 	flags.StringVar(&filter.Reason, "reason", "", "only with this reason")
 	flags.IntVar(&filter.Limit, "limit", 100_000, "at most so many")
 	return cmd
+}
+
+// knownBinding refuses a name that is none, because an empty list would look like good
+// news; "" is all bindings.
+func knownBinding(ctx context.Context, db *postgres.DB, name string) error {
+	if name == "" {
+		return nil
+	}
+	_, err := db.Binding(ctx, name)
+	return err
 }
 
 func printDocuments(w io.Writer, rows []view.Item) {

@@ -126,7 +126,7 @@ documents  7 posted (5 paid, 2 unpaid), 0 planned, 1 waiting, 3 parked, 0 skippe
   parked   date_unreadable: 1
   parked   tax_unmapped: 2
   waiting  waiting_for_payment: 1
-in doubt   2 calls without an answer; they go again under the same id
+in doubt   calls whose answer was lost: 2; each is looked up at Sage before it goes again
 `
 	if got := printed(report{Pipeline: &view.Pipeline{Source: "shop"}, Sink: &books}); !strings.HasSuffix(got, want) {
 		t.Errorf("printed\n%s\nwant at its end\n%s", got, want)

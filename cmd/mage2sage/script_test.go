@@ -27,6 +27,7 @@ func TestTheCommandLineOverADatabase(t *testing.T) {
 	servers.PostgresForTest(t) // without one, the whole test is skipped
 	testscript.Run(t, testscript.Params{Dir: "testdata/books", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
 		url := servers.DatabaseForTest(t)
+		env.Setenv("DATABASE", url)
 		text := fmt.Sprintf("postgres: {url: %q}\ntransform: {state_dir: state}\nkafka: {data_dir: kafka}\n", url)
 		return os.WriteFile(filepath.Join(env.WorkDir, "mage2sage.yaml"), []byte(text), 0o600)
 	}})

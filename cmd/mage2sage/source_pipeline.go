@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -51,6 +52,14 @@ func (r *root) sourceMove() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				all, err := db.Sources(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if slices.ContainsFunc(all, func(f postgres.FollowedPipeline) bool { return f.Source == args[0] && f.Prefix == to }) {
+					fmt.Fprintf(cmd.OutOrStdout(), "source %s is taken from the topics of prefix %s already: nothing is changed\n", args[0], to)
+					return nil
+				}
 				known, err := db.Move(cmd.Context(), args[0], to)
 				if err == nil && !known {
 					err = fmt.Errorf("no record of source %q was ever taken: see mage2sage source list", args[0])

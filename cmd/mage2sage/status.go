@@ -182,7 +182,7 @@ func (s report) print(w io.Writer) {
 		fmt.Fprintf(w, "oldest     unposted since %s\n", s.Sink.OldestUnposted.Format(time.RFC3339))
 	}
 	if s.Sink.InDoubt > 0 {
-		fmt.Fprintf(w, "in doubt   %d calls without an answer; they go again under the same id\n", s.Sink.InDoubt)
+		fmt.Fprintf(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
 	}
 }
 

@@ -28,7 +28,11 @@ func (f Finding) String() string {
 	if f.OK() {
 		return f.Check + ": ok"
 	}
-	return strings.TrimSuffix(f.Check+": "+f.Problem+": "+f.Hint, ": ")
+	check := f.Check
+	if f.Warning {
+		check += ": warning"
+	}
+	return strings.TrimSuffix(check+": "+f.Problem+": "+f.Hint, ": ")
 }
 
 // A List holds the findings of one stage, in the order of its checks.

@@ -12,6 +12,7 @@ func TestAFindingIsOneLineWithWhatToType(t *testing.T) {
 	}{
 		"all is well":         {Finding{Check: "log_bin"}, "log_bin: ok"},
 		"a problem with hint": {Finding{Check: "log_bin", Problem: "it is off", Hint: "put log_bin in my.cnf"}, "log_bin: it is off: put log_bin in my.cnf"},
+		"a warning":           {Finding{Check: "log_bin", Problem: "it is odd", Warning: true}, "log_bin: warning: it is odd"},
 		"a problem alone":     {Finding{Check: "log_bin", Problem: "it is off"}, "log_bin: it is off"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,7 +70,9 @@ func afterSyncSince(since time.Time, d *canonical.Document) stop {
 		return parked(work.ParkReason{Reason: work.DateUnreadable, Hint: "created_at is no date: look at the document in Magento"})
 	}
 	if made.Before(since.Truncate(time.Second)) {
-		return skipped(work.OutsideSyncSince)
+		s := skipped(work.OutsideSyncSince)
+		s.hint = "it was made before " + since.UTC().Format(time.RFC3339) + ": for older documents set sync_since in the policy and import the binding again"
+		return s
 	}
 	return stop{}
 }

@@ -66,6 +66,14 @@ var reasons = map[ItemState][]Reason{
 // Reasons lists the reasons of a state.
 func Reasons(s ItemState) []Reason { return slices.Clone(reasons[s]) }
 
+// AllReasons lists the reasons of all states, in the order of the states.
+func AllReasons() (all []Reason) {
+	for _, s := range ItemStates() {
+		all = append(all, reasons[s]...)
+	}
+	return all
+}
+
 // A ParkReason is why an item is for a person, and what the person should do. The zero
 // ParkReason is none.
 type ParkReason struct {
