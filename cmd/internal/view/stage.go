@@ -105,11 +105,11 @@ func (s Stage) problem() string {
 	case StageHangs:
 		return fmt.Sprintf("%s hangs: %s has done nothing since %s: restart it", s.Stage, cmp.Or(s.Loop, "its first loop"), stamp(cmp.Or(s.Proved, s.Owed, s.Started)))
 	case StageSilent:
-		return fmt.Sprintf("%s gives no sign of life since %s: %s", s.Stage, stamp(s.Sent), start)
+		return fmt.Sprintf("%s gives no sign of life since %s: end the process if it is still there, and %s", s.Stage, stamp(s.Sent), start)
 	case StageFailed:
 		return fmt.Sprintf("%s ended at %s: %s", s.Stage, stamp(s.Sent), s.Troubles[len(s.Troubles)-1].Problem)
 	case StageAbsent:
-		return s.Stage + " is not running: " + start
+		return s.Stage + " is not running: " + start + "; one that was only just started says in its log what it waits for"
 	}
 	return ""
 }
