@@ -57,6 +57,9 @@ func (r *root) bindingImport() *cobra.Command {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "binding %s imported, policy version %d\n", b.Name, b.PolicyVersion)
+				if c.Source.Name != "" && c.Source.Name != b.Source {
+					fmt.Fprintf(cmd.OutOrStdout(), "note: the config file's source is %s: documents come only if another one captures %s\n", c.Source.Name, b.Source)
+				}
 				if b.Business == "" {
 					fmt.Fprintf(cmd.OutOrStdout(), "next: mage2sage connect --binding %s\n", b.Name)
 				}

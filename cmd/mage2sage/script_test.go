@@ -28,7 +28,7 @@ func TestTheCommandLineOverADatabase(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/books", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
 		url := servers.DatabaseForTest(t)
 		env.Setenv("DATABASE", url)
-		text := fmt.Sprintf("postgres: {url: %q}\ntransform: {state_dir: state}\nkafka: {data_dir: kafka}\n", url)
+		text := fmt.Sprintf("postgres: {url: %q}\nsource: {name: shop}\ntransform: {state_dir: state}\nkafka: {data_dir: kafka}\n", url)
 		return os.WriteFile(filepath.Join(env.WorkDir, "mage2sage.yaml"), []byte(text), 0o600)
 	}})
 }
