@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
 // Two captures of two pipelines read one server under one server id, so that the server
@@ -51,5 +52,22 @@ func TestAServerIDThatAnotherReplicaHasIsNamed(t *testing.T) {
 				t.Errorf("it ended with %v, want it to begin with %q", err, want)
 			}
 		})
+	}
+}
+
+// A person asks before the second capture is started, so that neither is disturbed. Our own
+// connection, which may still be listed, is none of another.
+func TestPreflightNamesAReplicaUnderOurServerID(t *testing.T) {
+	s := newShop(t, "m2_")
+	s.config.User, s.config.Password = s.user("p", "REPLICATION SLAVE, BINLOG MONITOR, REPLICATION MASTER ADMIN ON *.*", "SELECT ON `"+s.config.Database+"`.*"), "p"
+	topics, names := newTopics(t)
+	first := start(t, s.config, topics, names)
+	first.snapshotDone()
+	want := fmt.Sprintf("source: source.server_id %d is in use by another replica, mage2sage.%s: set source.server_id to a number", s.config.ServerID, names.Prefix)
+	if err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "another"})); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("preflight says %v, want %s", err, want)
+	}
+	if err := source.Refusal(Preflight(t.Context(), s.config, names)); err != nil {
+		t.Errorf("of ourselves it says %v", err)
 	}
 }
