@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func startBroker(c config.Config, log zerolog.Logger) (*embedded.Broker, error) 
 // serve runs stages until one fails or the context ends; then all end.
 func serve(ctx context.Context, d deps, stages ...stage) error {
 	if err := d.topics.Ping(ctx); err != nil {
-		return err
+		return cmp.Or(ctx.Err(), err) // who was told to end needs no word on the broker
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	hearts := map[string]*process.Heart{}
