@@ -32,6 +32,7 @@ var invocations = map[string]invocation{
 	"capture":          {away: exitPerson},
 	"config check":     {away: exitWell, well: true},
 	"connect":          {args: "--binding shop-uk --no-browser --paste", away: exitPerson},
+	"document settle":  {args: "invoice:5 --retry", away: exitPerson},
 	"documents":        {away: exitPerson, well: true},
 	"migrate":          {away: exitPerson, well: true},
 	"operation settle": {args: "1 --not-in-sage", away: exitPerson},

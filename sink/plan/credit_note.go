@@ -62,6 +62,9 @@ func postCreditNote(c Case, m *canonical.CreditMemo, in creditInSage, date strin
 	if end := underWay(in.creates); end.found() {
 		return end, nil
 	}
+	if end := leftOut(c.Item, &m.Envelope, &m.Document); end.found() {
+		return end, nil
+	}
 	if end := admit(c, &m.Envelope, &m.Document, draft, false); end.found() {
 		return end, nil
 	}

@@ -53,6 +53,9 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 	if end := underWay(in.creates); end.found() {
 		return end, nil
 	}
+	if end := leftOut(c.Item, &i.Envelope, &i.Document); end.found() {
+		return end, nil
+	}
 	if end := admit(c, &i.Envelope, &i.Document, draft, !c.Policy.SyncUnpaidInvoices); end.found() {
 		return end, nil
 	}

@@ -31,11 +31,11 @@ func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) s
 	case h.Deleted: // a deletion in Magento never touches Sage
 		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}
 	case d.State == canonical.Cancelled:
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note"})
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note, and type mage2sage document settle"})
 	case !then.sameBuyer(now):
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "sold to another buyer in Magento than the contact that it was posted to: correct it in Sage by hand"})
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "sold to another buyer in Magento than the contact that it was posted to: correct it in Sage by hand, and type mage2sage document settle"})
 	case then.money != now.money:
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand"})
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand, and type mage2sage document settle"})
 	}
 	return stop{}
 }
@@ -50,6 +50,9 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 		return unpaid, nil
 	case ok && before.State == work.Parked:
 		return parked(work.ParkReason{Reason: work.Reason(before.Reason), Hint: before.Hint}), nil
+	case c.Item.SageContactID == "": // a person has posted it, to a contact that is not known
+		unpaid.cancel, unpaid.hint = true, "it was posted by hand: book its payment in Sage by hand, and type mage2sage document settle with --paid"
+		return unpaid, nil
 	case bank == "" || amount.Sign() <= 0:
 		unpaid.cancel = true
 		return unpaid, nil

@@ -49,6 +49,11 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.ZeroValue: invoice(func(q *question, i *canonical.Invoice) {
 			q.Policy.SyncZeroValueInvoices, i.GrandTotal = false, amt("0")
 		}),
+		work.SettledByHand: invoice(func(q *question, i *canonical.Invoice) { q.Item.SentDigest = saleOf(&i.Document).String() }),
+		work.ChangedAfterSettling: invoice(func(q *question, i *canonical.Invoice) {
+			q.Item.SentDigest = saleOf(&i.Document).String()
+			i.GrandTotal = amt("31")
+		}),
 		work.IsCancelled:      invoice(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),
 		work.IsDeleted:        invoice(func(_ *question, i *canonical.Invoice) { i.Deleted = true }),
 		work.NoContactYet:     ask(customerOf(ada)),

@@ -136,7 +136,7 @@ func personReplaced(key contactKey, contact work.Xref) stop {
 func idUsedAgain(posted work.SyncItem, d *canonical.Document) stop {
 	return parked(work.ParkReason{Reason: work.IDUsedAgain, Hint: fmt.Sprintf(
 		"Magento has given the id of %s, which is %s in Sage, to another document, %s, as after a restore from an older dump: "+
-			"the new one is not in Sage; post it by hand", work.Sanitize(posted.Number, 50), posted.SageNumber, work.Sanitize(d.IncrementID, 50))})
+			"the new one is not in Sage; post it by hand, and type mage2sage document settle", work.Sanitize(posted.Number, 50), posted.SageNumber, work.Sanitize(d.IncrementID, 50))})
 }
 
 // numberUsedTwice parks a document whose reference another one has at Sage, or is about to.
@@ -153,7 +153,7 @@ func numberUsedTwice(c Case, number string, holder *work.Holder) stop {
 		in = " of binding " + holder.Binding
 	}
 	end := parked(work.ParkReason{Reason: work.NumberUsedTwice, Hint: fmt.Sprintf(
-		"%s%s has the number %s already: where Magento deleted that document and wrote it again, correct it in Sage by hand; "+
+		"%s%s has the number %s already: where Magento deleted that document and wrote it again, correct it in Sage by hand, and type mage2sage document settle; "+
 			"where two stores count alike, give each a binding with its own invoice_number_prefix", first, in, work.Sanitize(number, 50))})
 	end.waitsFor = holder.Entity
 	return end

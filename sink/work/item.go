@@ -53,7 +53,7 @@ type SyncItem struct {
 	SageNumber     string
 	SageContactID  string // of the contact that it was posted to
 	AccountingDate string // YYYY-MM-DD, frozen when first planned
-	SentDigest     string // of the amounts that were sent
+	SentDigest     string // of the sale that was sent, or that a person has settled
 }
 
 // A Due is a sync item that is due for planning, with what belongs to it.

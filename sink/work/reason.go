@@ -13,7 +13,8 @@ const (
 	ZeroValue        Reason = "zero_value_invoice"
 	IsCancelled      Reason = "cancelled"
 	IsDeleted        Reason = "deleted_in_magento"
-	NoContactYet     Reason = "no_contact_yet" // a customer without documents
+	NoContactYet     Reason = "no_contact_yet"  // a customer without documents
+	SettledByHand    Reason = "settled_by_hand" // a person has left it out
 )
 
 // Reasons of waiting items.
@@ -39,8 +40,9 @@ const (
 	DateUnreadable       Reason = "date_unreadable"
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
-	IDUsedAgain          Reason = "id_used_again"     // for another sale or person than the one in Sage
-	NumberUsedTwice      Reason = "number_used_twice" // another document has the reference
+	ChangedAfterSettling Reason = "changed_after_settling" // by a person, who has left it out
+	IDUsedAgain          Reason = "id_used_again"          // for another sale or person than the one in Sage
+	NumberUsedTwice      Reason = "number_used_twice"      // another document has the reference
 	TotalMismatch        Reason = "total_mismatch"
 	ContentMismatch      Reason = "content_mismatch" // what Sage has is not what was sent
 	ContactRefused       Reason = "contact_refused"
@@ -54,10 +56,10 @@ const (
 
 // reasons are all reasons by the state that they explain.
 var reasons = map[ItemState][]Reason{
-	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet},
+	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet, SettledByHand},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, IDUsedAgain, NumberUsedTwice,
+		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},

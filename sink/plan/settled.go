@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/work"
+)
+
+// A SettledDocument is what is kept of a document that a person has settled.
+type SettledDocument struct {
+	Digest string        // of the sale as it is now
+	Xref   work.XrefType // of its object in Sage
+}
+
+// Settled reads what is kept of an entity when a person settles it. Only documents are
+// posted, so only they are settled.
+func Settled(k canonical.Kind, body json.RawMessage) (s SettledDocument, err error) {
+	entity, err := decode(k, body)
+	if err != nil {
+		return s, err
+	}
+	switch e := entity.(type) {
+	case *canonical.Invoice:
+		return SettledDocument{saleOf(&e.Document).String(), work.XrefInvoice}, nil
+	case *canonical.CreditMemo:
+		return SettledDocument{saleOf(&e.Document).String(), work.XrefCreditNote}, nil
+	}
+	return s, fmt.Errorf("a %s is no document that stands in Sage: only --retry settles it", k)
+}
+
+// leftOut stops the plan of a document that a person has left out, for as long as it is
+// the one that the person has seen.
+func leftOut(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
+	if item.SageID != "" || item.SentDigest == "" {
+		return stop{}
+	}
+	then, now := readSale(item.SentDigest), saleOf(d)
+	switch {
+	case h.Deleted || d.State == canonical.Cancelled:
+	case then.document != now.document: // the id stands for another sale, of which nothing was said
+		return stop{}
+	case then.money != now.money || !then.sameBuyer(now):
+		return parked(work.ParkReason{Reason: work.ChangedAfterSettling,
+			Hint: "amounts or buyer changed in Magento after a person had settled it: correct in Sage what was done by hand, and settle it again with mage2sage document settle"})
+	}
+	end := skipped(work.SettledByHand)
+	if item.Reason == work.SettledByHand {
+		end.hint = item.Hint
+	}
+	return end
+}
