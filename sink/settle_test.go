@@ -11,7 +11,6 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
-// settleWorld is a doubtWorld with what a person does in it.
 func newSettleWorld(t *testing.T) *doubtWorld {
 	t.Parallel()
 	return newDoubtWorld(t)
@@ -112,7 +111,8 @@ func TestARefusedDocumentIsMadeOnceMoreWhenAPersonSaysSo(t *testing.T) {
 		t.Fatalf("%d invoices before anybody has settled it", n)
 	}
 	w.must(w.says("invoice:1", work.Settlement{Outcome: work.SettledRetry}))
-	w.settledItem("invoice:1", "invoice", invoiceReference(1))
+	w.reachesByHand("invoice:1", work.ItemPosted, "")
+	w.turnUntil("paid", func() bool { return w.item("invoice:1").Payment == work.Paid })
 	w.oneOfEach(1, false)
 }
 
