@@ -57,12 +57,12 @@ func (j *judge) part(table string) bool {
 // takesName doubts a captured table that a part names as one whose rows go or come:
 // RENAME TO, EXCHANGE PARTITION … WITH TABLE and CONVERT.
 func (j *judge) takesName(before []word, t token) {
-	if len(before) == 0 || before[0].depth > 0 || t.atEnd() {
+	if len(before) == 0 || t.atEnd() {
 		return
 	}
 	last := before[len(before)-1]
 	switch first := before[0]; {
-	case first.is("RENAME") && !before[len(before)-1].is(".") && len(before) <= 2 && !isOneOf(last.token, "COLUMN", "INDEX", "KEY") && !isOneOf(t, "TO", "AS", "="),
+	case first.is("RENAME") && len(before) <= 2 && !isOneOf(last.token, "COLUMN", "INDEX", "KEY"),
 		isOneOf(first.token, "EXCHANGE", "CONVERT") && last.is("TABLE"):
 		rest := *j.tokens
 		j.gone(j.name(t), "was renamed or exchanged, or another got its name")

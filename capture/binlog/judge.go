@@ -131,13 +131,13 @@ func (j *judge) dropsDatabase(n name) {
 // create judges CREATE TABLE, and what OR REPLACE drops before. A table that IF NOT EXISTS
 // found is as it was; the rows of a SELECT are logged as rows, or cannot be told.
 func (j *judge) create() {
-	replaces, temporary := false, false
+	replaces := false
 	what := j.tokens.next()
-	for ; what.is("OR") || what.is("REPLACE") || what.is("TEMPORARY"); what = j.tokens.next() {
-		replaces, temporary = replaces || what.is("REPLACE"), temporary || what.is("TEMPORARY")
+	for ; what.is("OR") || what.is("REPLACE"); what = j.tokens.next() {
+		replaces = replaces || what.is("REPLACE")
 	}
 	switch {
-	case what.is("TABLE") && !temporary:
+	case what.is("TABLE"): // a TEMPORARY one is none of ours
 		keeps := false
 		t := j.tokens.next()
 		for ; t.is("IF") || t.is("NOT") || t.is("EXISTS"); t = j.tokens.next() {
@@ -148,7 +148,7 @@ func (j *judge) create() {
 			j.gone(n, "was created")
 		}
 	case (what.is("DATABASE") || what.is("SCHEMA")) && replaces:
-		j.dropsDatabase(j.nameAfter("IF", "NOT", "EXISTS"))
+		j.dropsDatabase(j.nameAfter())
 	}
 }
 

@@ -30,7 +30,7 @@ func (j *judge) writes(n name) error {
 var joins = []string{",", "JOIN", "STRAIGHT_JOIN", "FROM", "USING"}
 
 // modifiers are those that may stand before the first table.
-var modifiers = []string{"LOW_PRIORITY", "QUICK", "IGNORE", "FROM"}
+var modifiers = []string{"LOW_PRIORITY", "QUICK", "IGNORE"}
 
 // tables judges the tables of an UPDATE or a DELETE, up to the words that end their list.
 // A joined table that is only read counts as written: which it is, columns alone can tell.
