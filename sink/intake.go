@@ -223,7 +223,7 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, aga
 	mark := postgres.PartitionMark{
 		Topic: at.topic, Partition: at.partition, Mark: topic.After(records[len(records)-1]), Pipeline: pipeline, ReadAgain: again,
 	}
-	entities, refused, err := in.examine(ctx, at, records, pipeline.Past, fetched)
+	entities, refused, err := in.examine(ctx, at, records, mark, fetched)
 	if err != nil {
 		return err
 	}
@@ -244,14 +244,15 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, aga
 	return nil
 }
 
-// examine reads records, and keeps the newest of each entity.
-func (in *intake) examine(ctx context.Context, at place, records []topic.Record, past bool, fetched time.Time) (entities []postgres.Entity, refused []postgres.Refusal, err error) {
+// examine reads records, and keeps the newest of each entity. An older one behind it is set
+// aside as one behind what is kept in Postgres would be.
+func (in *intake) examine(ctx context.Context, at place, records []topic.Record, mark postgres.PartitionMark, fetched time.Time) (entities []postgres.Entity, refused []postgres.Refusal, err error) {
 	newest := map[canonical.ID]int{}
 	for _, r := range records {
 		if r.Value == nil {
 			continue // deletion is a state; a tombstone only ends what is kept in Kafka
 		}
-		e, why, err := in.origins.examine(ctx, at, r, past, fetched)
+		e, why, err := in.origins.examine(ctx, at, r, mark.Pipeline.Past, fetched)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -266,6 +267,8 @@ func (in *intake) examine(ctx context.Context, at place, records []topic.Record,
 			entities = append(entities, e)
 		case e.Follows(entities[n]):
 			entities[n] = e
+		case !mark.ReadAgain && e.OlderThan(entities[n]):
+			refused = append(refused, postgres.Refusal{Offset: r.Offset, Reason: postgres.OlderVersion})
 		}
 	}
 	return entities, refused, nil

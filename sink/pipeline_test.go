@@ -118,6 +118,24 @@ func TestAnOlderVersionWithOtherContentIsShown(t *testing.T) {
 	w.setAside(1) // the same content again is nothing to show
 }
 
+func TestAnOlderVersionBehindTheNewestInOneFetchIsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	w.publish(invoiceOf(2, ada))
+	w.reaches("invoice:2", work.ItemPosted, "") // the topics are read from here on
+	at := func(sequence uint64, i *canonical.Invoice) topic.Record {
+		return w.record("shop", change.Version{Epoch: 1, Sequence: sequence}, i)
+	}
+	newest := paid(invoiceOf(1, ada))
+	w.produce(w.names.Canonical("invoice"), topic.Partition(newest.Source.Root, 2),
+		at(10, newest), at(5, invoiceOf(1, ada)), at(9, paid(invoiceOf(1, ada)))) // the last one says the same as the newest
+	w.paid("invoice:1")
+	if all := w.setAside(1); !strings.Contains(all[0].Reason, "newer version") || !strings.Contains(w.logs.String(), "newer version") {
+		t.Errorf("%+v; want the other content set aside and logged as an older version", all)
+	}
+}
+
 func TestAForgedRecordIsSetAsideAndNeverPosted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

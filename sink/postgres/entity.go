@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,24 @@ func (e Entity) Follows(before Entity) bool {
 		return before.Deleted
 	}
 	return !e.Version.Before(before.Version)
+}
+
+// OlderThan reports whether an entity is an older version that says something else.
+func (e Entity) OlderThan(newer Entity) bool {
+	return e.Version.Before(newer.Version) && (e.OrderID == newer.OrderID || e.Deleted == newer.Deleted) && !sameContent(e.Body, newer.Body)
+}
+
+// sameContent compares bodies without what each version has of its own.
+func sameContent(a, b json.RawMessage) bool {
+	var one, other map[string]any
+	if json.Unmarshal(a, &one) != nil || json.Unmarshal(b, &other) != nil {
+		return false
+	}
+	for _, own := range []string{"version", "occurred_at"} {
+		delete(one, own)
+		delete(other, own)
+	}
+	return reflect.DeepEqual(one, other)
 }
 
 // A PartitionMark is a partition, how far it has been read, and what was set aside on the
@@ -109,15 +128,15 @@ func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity, at Partition
 	}
 	for _, offset := range done.older {
 		if !at.ReadAgain {
-			refused = append(refused, Refusal{Offset: offset, Reason: olderVersion})
+			refused = append(refused, Refusal{Offset: offset, Reason: OlderVersion})
 		}
 	}
 	return done.changed, refused, nil
 }
 
-// olderVersion is no fault of the record: what is there is newer. But nobody who keeps the
+// OlderVersion is no fault of the record: what is there is newer. But nobody who keeps the
 // contract writes an older version after a newer one.
-const olderVersion = "a newer version of the entity came before it, with other content"
+const OlderVersion = "a newer version of the entity came before it, with other content"
 
 // outcome is how many entities were new, and the offsets of those that were older than
 // what is there and said something else.
