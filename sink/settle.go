@@ -13,7 +13,7 @@ import (
 // no call; what is to be made afterwards is planned as always.
 func SettleDocument(ctx context.Context, db *postgres.DB, s work.Settlement) error {
 	return db.SettleDocument(ctx, s, func(body json.RawMessage) (postgres.Standing, error) {
-		kept, err := plan.Settled(s.ID.Kind(), body)
+		kept, err := plan.Settled(s, body)
 		return postgres.Standing{Digest: kept.Digest, Xref: kept.Xref}, err
 	})
 }

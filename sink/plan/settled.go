@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -14,18 +15,26 @@ type SettledDocument struct {
 	Xref   work.XrefType // of its object in Sage
 }
 
+// leftOutMark begins the digest of a document that a person has left out. Nothing else may
+// keep a document from being posted.
+const leftOutMark = "left-out:"
+
 // Settled reads what is kept of an entity when a person settles it. Only documents are
 // posted, so only they are settled.
-func Settled(k canonical.Kind, body json.RawMessage) (s SettledDocument, err error) {
+func Settled(what work.Settlement, body json.RawMessage) (s SettledDocument, err error) {
+	k, mark := what.ID.Kind(), ""
+	if what.Outcome == work.SettledSkipped {
+		mark = leftOutMark
+	}
 	entity, err := decode(k, body)
 	if err != nil {
 		return s, err
 	}
 	switch e := entity.(type) {
 	case *canonical.Invoice:
-		return SettledDocument{saleOf(&e.Document).String(), work.XrefInvoice}, nil
+		return SettledDocument{mark + saleOf(&e.Document).String(), work.XrefInvoice}, nil
 	case *canonical.CreditMemo:
-		return SettledDocument{saleOf(&e.Document).String(), work.XrefCreditNote}, nil
+		return SettledDocument{mark + saleOf(&e.Document).String(), work.XrefCreditNote}, nil
 	}
 	return s, fmt.Errorf("a %s is no document that stands in Sage: only --retry settles it", k)
 }
@@ -33,10 +42,11 @@ func Settled(k canonical.Kind, body json.RawMessage) (s SettledDocument, err err
 // leftOut stops the plan of a document that a person has left out, for as long as it is
 // the one that the person has seen.
 func leftOut(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) stop {
-	if item.SageID != "" || item.SentDigest == "" {
+	digest, marked := strings.CutPrefix(item.SentDigest, leftOutMark)
+	if !marked || item.SageID != "" {
 		return stop{}
 	}
-	then, now := readSale(item.SentDigest), saleOf(d)
+	then, now := readSale(digest), saleOf(d)
 	switch {
 	case h.Deleted || d.State == canonical.Cancelled:
 	case then.document != now.document: // the id stands for another sale, of which nothing was said
