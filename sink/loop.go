@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -84,7 +85,7 @@ func (f *failures) noteOf(message, id, name string, err error) {
 	before := f.last[key]
 	if err == nil {
 		delete(f.last, key)
-		f.health.Clear(before.about)
+		f.health.Clear(cmp.Or(before.about, strings.TrimSuffix(message+" "+name, " "))) // a stage that ran before may have raised it
 		return
 	}
 	about, problem, hint := trouble(err)
