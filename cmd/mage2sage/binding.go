@@ -56,12 +56,12 @@ func (r *root) bindingImport() *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("%s: %w", args[0], err)
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "binding %s imported, policy version %d\n", b.Name, b.PolicyVersion)
+				linef(cmd.OutOrStdout(), "binding %s imported, policy version %d\n", b.Name, b.PolicyVersion)
 				if c.Source.Name != "" && c.Source.Name != b.Source {
-					fmt.Fprintf(cmd.OutOrStdout(), "note: the config file's source is %s: documents come only if another one captures %s\n", c.Source.Name, b.Source)
+					linef(cmd.OutOrStdout(), "note: the config file's source is %s: documents come only if another one captures %s\n", c.Source.Name, b.Source)
 				}
 				if b.Business == "" {
-					fmt.Fprintf(cmd.OutOrStdout(), "next: mage2sage connect --binding %s\n", b.Name)
+					linef(cmd.OutOrStdout(), "next: mage2sage connect --binding %s\n", b.Name)
 				}
 				return nil
 			})
@@ -145,7 +145,7 @@ func (r *root) bindingShow() *cobra.Command {
 				}{view.BindingOf(b), f.Policy}
 				return show.print(cmd.OutOrStdout(), shown, func(w io.Writer) {
 					printBinding(w, shown.Binding)
-					fmt.Fprintln(w)
+					linef(w, "\n")
 					_ = exportBinding(w, b)
 				})
 			})
@@ -198,7 +198,7 @@ func printBindings(w io.Writer, all []view.Binding) {
 		printBinding(w, b)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(w, "no bindings: mage2sage binding import FILE")
+		linef(w, "no bindings: mage2sage binding import FILE\n")
 	}
 }
 
@@ -209,8 +209,8 @@ func printBinding(w io.Writer, b view.Binding) {
 		business = "no business yet"
 	}
 	business = strings.TrimSpace(business + " " + b.BaseCurrency)
-	fmt.Fprintf(w, "binding %s: source %s → %s, %s, policy version %d\n", b.Name, b.Source, business, b.State, b.PolicyVersion)
+	linef(w, "binding %s: source %s → %s, %s, policy version %d\n", b.Name, b.Source, business, b.State, b.PolicyVersion)
 	if b.Hint != "" {
-		fmt.Fprintf(w, "  %s\n", b.Hint)
+		linef(w, "  %s\n", b.Hint)
 	}
 }

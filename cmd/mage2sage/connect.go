@@ -76,8 +76,8 @@ func (f consentFlags) waiting(ctx context.Context) (context.Context, context.Can
 
 // show prints the address, and opens it where there is a browser.
 func (f consentFlags) show(w io.Writer, url string) {
-	fmt.Fprintf(w, "Open this address, log in to Sage and allow access:\n\n  %s\n\n", url)
-	fmt.Fprintln(w, "If the browser then shows a page that it cannot open, paste that page's address here.")
+	linef(w, "Open this address, log in to Sage and allow access:\n\n  %s\n\n", url)
+	linef(w, "If the browser then shows a page that it cannot open, paste that page's address here.\n")
 	if !f.noBrowser && !f.paste {
 		// Without a desktop there is nothing to open, and the address is enough.
 		_ = exec.Command("xdg-open", url).Start()
@@ -96,7 +96,7 @@ func (f consentFlags) read(in io.Reader, w io.Writer, paste func(string) error, 
 		if err == nil {
 			return
 		}
-		fmt.Fprintln(w, err)
+		linef(w, "%s\n", err)
 	}
 	if f.paste {
 		stop(errors.New("the input ended before an answer was pasted: run connect again"))

@@ -52,7 +52,7 @@ func (r *root) documentSettle() *cobra.Command {
 				if err := sink.SettleDocument(cmd.Context(), db, s); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s of binding %s: %s\n", s.ID, s.Binding, settledWords[s.Outcome])
+				linef(cmd.OutOrStdout(), "%s of binding %s: %s\n", s.ID, s.Binding, settledWords[s.Outcome])
 				return nil
 			})
 		},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -65,11 +64,9 @@ func knownBinding(ctx context.Context, db *postgres.DB, name string) error {
 }
 
 func printDocuments(w io.Writer, rows []view.Item) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "DOCUMENT\tNUMBER\tSTATE\tPAYMENT\tCURRENCY\tMAGENTO\tSAGE\tDIFFERENCE\tSAGE NUMBER\tREASON")
+	t := newTable(w, "DOCUMENT", "NUMBER", "STATE", "PAYMENT", "CURRENCY", "MAGENTO", "SAGE", "DIFFERENCE", "SAGE NUMBER", "REASON")
 	for _, d := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			d.Key, cell(d.Number), d.State, d.Payment, d.Currency, d.MagentoTotal, d.SageTotal, d.Difference, cell(d.SageNumber), cell(reasonAndHint(d)))
+		t.row(d.Key, d.Number, d.State, d.Payment, d.Currency, d.MagentoTotal, d.SageTotal, d.Difference, d.SageNumber, reasonAndHint(d))
 	}
 	t.Flush()
 }

@@ -45,7 +45,7 @@ func (r *root) operationSettle() *cobra.Command {
 				if !notInSage {
 					next = "is adopted as " + sageID
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "operation %d, %s of %s, %s\n", o.ID, o.Kind, o.Entity, next)
+				linef(cmd.OutOrStdout(), "operation %d, %s of %s, %s\n", o.ID, o.Kind, o.Entity, next)
 				return nil
 			})
 		},

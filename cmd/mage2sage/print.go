@@ -32,7 +32,7 @@ func (o output) print(w io.Writer, data any, table func(io.Writer)) error {
 		return err
 	}
 	if o == "json" {
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(terminal{w})
 		enc.SetIndent("", "  ")
 		return enc.Encode(data)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,10 +41,9 @@ func (r *root) recordList() *cobra.Command {
 }
 
 func printSetAside(w io.Writer, all []postgres.SetAside) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "TOPIC\tPARTITION\tOFFSET\tSINCE\tREASON")
+	t := newTable(w, "TOPIC", "PARTITION", "OFFSET", "SINCE", "REASON")
 	for _, r := range all {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\n", r.Topic, r.Partition, r.Offset, r.Since.UTC().Format(time.RFC3339), r.Reason)
+		t.row(r.Topic, r.Partition, r.Offset, r.Since.UTC().Format(time.RFC3339), r.Reason)
 	}
 	t.Flush()
 }

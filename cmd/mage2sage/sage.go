@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -90,10 +89,9 @@ func taxRatesOf(ctx context.Context, c *sage.Client) ([]listed, error) {
 }
 
 func printListed(w io.Writer, all []listed) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tPERCENT\tNAME")
+	t := newTable(w, "ID", "PERCENT", "NAME")
 	for _, one := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", one.ID, one.Percentage, one.Name)
+		t.row(one.ID, one.Percentage, one.Name)
 	}
 	t.Flush()
 }

@@ -30,7 +30,7 @@ func (r *root) sourceCheck() *cobra.Command {
 			findings := capture.Preflight(cmd.Context(), c.Source, c.Names())
 			err = show.print(cmd.OutOrStdout(), findings, func(w io.Writer) {
 				for _, f := range findings {
-					fmt.Fprintln(w, f)
+					linef(w, "%s\n", f)
 				}
 			})
 			if faults := len(findings.Faults()); err == nil && faults > 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,10 +31,9 @@ func (r *root) sourceList() *cobra.Command {
 }
 
 func printSources(w io.Writer, all []postgres.FollowedPipeline) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "SOURCE\tPREFIX\tPIPELINE\tSINCE")
+	t := newTable(w, "SOURCE", "PREFIX", "PIPELINE", "SINCE")
 	for _, f := range all {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Source, f.Prefix, f.Pipeline, f.Since.UTC().Format(time.RFC3339))
+		t.row(f.Source, f.Prefix, f.Pipeline, f.Since.UTC().Format(time.RFC3339))
 	}
 	t.Flush()
 }
@@ -57,7 +55,7 @@ func (r *root) sourceMove() *cobra.Command {
 					return err
 				}
 				if slices.ContainsFunc(all, func(f postgres.FollowedPipeline) bool { return f.Source == args[0] && f.Prefix == to }) {
-					fmt.Fprintf(cmd.OutOrStdout(), "source %s is taken from the topics of prefix %s already: nothing is changed\n", args[0], to)
+					linef(cmd.OutOrStdout(), "source %s is taken from the topics of prefix %s already: nothing is changed\n", args[0], to)
 					return nil
 				}
 				known, err := db.Move(cmd.Context(), args[0], to)
@@ -67,7 +65,7 @@ func (r *root) sourceMove() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "source %s is taken from the topics of prefix %s from now on\n", args[0], to)
+				linef(cmd.OutOrStdout(), "source %s is taken from the topics of prefix %s from now on\n", args[0], to)
 				return nil
 			})
 		},

@@ -160,15 +160,15 @@ func books(ctx context.Context, c config.Config) (view.Books, error) {
 }
 
 func (s report) print(w io.Writer) {
-	fmt.Fprintln(w, s.Verdict)
+	linef(w, "%s\n", s.Verdict)
 	if s.Pipeline == nil {
-		fmt.Fprintf(w, "pipeline   unknown: %s\n", s.PipelineError)
+		linef(w, "pipeline   unknown: %s\n", s.PipelineError)
 	} else {
 		printPipeline(w, *s.Pipeline)
 		printRetention(w, s.Log)
 	}
 	if s.Sink == nil {
-		fmt.Fprintf(w, "sage       unknown: %s\n", s.SinkError)
+		linef(w, "sage       unknown: %s\n", s.SinkError)
 		return
 	}
 	for _, b := range s.Sink.Bindings {
@@ -176,13 +176,13 @@ func (s report) print(w io.Writer) {
 	}
 	if n := len(s.Sink.SetAside); n > 0 {
 		first := s.Sink.SetAside[0]
-		fmt.Fprintf(w, "set aside  %d records, the first at %s/%d@%d: %s: see mage2sage record list\n", n, first.Topic, first.Partition, first.Offset, first.Reason)
+		linef(w, "set aside  %d records, the first at %s/%d@%d: %s: see mage2sage record list\n", n, first.Topic, first.Partition, first.Offset, first.Reason)
 	}
 	if s.Sink.OldestUnposted != nil {
-		fmt.Fprintf(w, "oldest     unposted since %s\n", s.Sink.OldestUnposted.Format(time.RFC3339))
+		linef(w, "oldest     unposted since %s\n", s.Sink.OldestUnposted.Format(time.RFC3339))
 	}
 	if s.Sink.InDoubt > 0 {
-		fmt.Fprintf(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
+		linef(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
 	}
 }
 
@@ -191,11 +191,11 @@ func printPipeline(w io.Writer, p view.Pipeline) {
 		printStage(w, s)
 	}
 	if p.Position == nil {
-		fmt.Fprintf(w, "capture    source %s: nothing captured yet\n", p.Source)
+		linef(w, "capture    source %s: nothing captured yet\n", p.Source)
 		return
 	}
 	at := p.Position
-	fmt.Fprintf(w, "capture    source %s at %s:%d (%s), version %s, last transaction %s\n",
+	linef(w, "capture    source %s at %s:%d (%s), version %s, last transaction %s\n",
 		p.Source, at.File, at.Pos, at.GTID, at.Version, at.Time.Format(time.RFC3339))
 	for _, snap := range p.Snapshots {
 		state := "done"
@@ -205,57 +205,57 @@ func printPipeline(w io.Writer, p view.Pipeline) {
 				state = "not begun"
 			}
 		}
-		fmt.Fprintf(w, "snapshot   %-10s %s, %d rows\n", snap.Domain, state, snap.Rows)
+		linef(w, "snapshot   %-10s %s, %d rows\n", snap.Domain, state, snap.Rows)
 	}
 	for _, l := range p.Lags {
 		behind := "unknown how many"
 		if l.Records != nil {
 			behind = fmt.Sprint(*l.Records)
 		}
-		fmt.Fprintf(w, "%-10s %s: %s records behind\n", l.Stage, l.Topic, behind)
+		linef(w, "%-10s %s: %s records behind\n", l.Stage, l.Topic, behind)
 	}
 }
 
 // printStage prints how a stage is: since when it runs, how old its last proof of life
 // is, and each of its troubles.
 func printStage(w io.Writer, s view.Stage) {
-	fmt.Fprintf(w, "%-10s %s", s.Stage, s.State)
+	linef(w, "%-10s %s", s.Stage, s.State)
 	if s.Instance != "" {
-		fmt.Fprintf(w, " as %s since %s", s.Instance, s.Started.Format(time.RFC3339))
+		linef(w, " as %s since %s", s.Instance, s.Started.Format(time.RFC3339))
 	}
 	if !s.Proved.IsZero() {
-		fmt.Fprintf(w, ", last proof of life %s ago (%s)", time.Since(s.Proved).Round(time.Second), s.Loop)
+		linef(w, ", last proof of life %s ago (%s)", time.Since(s.Proved).Round(time.Second), s.Loop)
 	}
-	fmt.Fprintln(w)
+	linef(w, "\n")
 	for _, t := range s.Troubles {
-		fmt.Fprintf(w, "           %s\n", t)
+		linef(w, "           %s\n", t)
 	}
 }
 
 func printRetention(w io.Writer, r *view.Retention) {
 	switch {
 	case r == nil:
-		fmt.Fprintln(w, "log        unknown: the source cannot be asked from here")
+		linef(w, "log        unknown: the source cannot be asked from here\n")
 	case r.PurgeSeconds == nil:
-		fmt.Fprintf(w, "log        %d s behind, nothing unread can be purged\n", r.BehindSeconds)
+		linef(w, "log        %d s behind, nothing unread can be purged\n", r.BehindSeconds)
 	default:
-		fmt.Fprintf(w, "log        %d s behind, purged in %s at the soonest\n", r.BehindSeconds, time.Duration(*r.PurgeSeconds)*time.Second)
+		linef(w, "log        %d s behind, purged in %s at the soonest\n", r.BehindSeconds, time.Duration(*r.PurgeSeconds)*time.Second)
 	}
 }
 
 func printBindingStatus(w io.Writer, b view.BindingStatus) {
-	fmt.Fprintf(w, "binding    %s: %s → %s %s, %s\n", b.Name, b.Source, b.BusinessName, b.BaseCurrency, b.State)
+	linef(w, "binding    %s: %s → %s %s, %s\n", b.Name, b.Source, b.BusinessName, b.BaseCurrency, b.State)
 	if b.Hint != "" {
-		fmt.Fprintf(w, "           %s\n", b.Hint)
+		linef(w, "           %s\n", b.Hint)
 	}
-	fmt.Fprintf(w, "documents  %d posted (%d paid, %d unpaid), %d planned, %d waiting, %d parked, %d skipped\n",
+	linef(w, "documents  %d posted (%d paid, %d unpaid), %d planned, %d waiting, %d parked, %d skipped\n",
 		b.Documents["posted"], b.Paid, b.Unpaid, b.Documents["planned"], b.Documents["waiting"], b.Documents["parked"], b.Documents["skipped"])
 	for _, group := range []struct {
 		name   string
 		counts map[string]int
 	}{{"parked", b.Parked}, {"waiting", b.Waiting}, {"skipped", b.Skipped}} {
 		for _, reason := range slices.Sorted(maps.Keys(group.counts)) {
-			fmt.Fprintf(w, "  %-8s %s: %d\n", group.name, reason, group.counts[reason])
+			linef(w, "  %-8s %s: %d\n", group.name, reason, group.counts[reason])
 		}
 	}
 }
