@@ -67,6 +67,8 @@ func hint(e *Error, message string) string {
 		return "the business has no active Sage subscription: renew it"
 	case e.Status == http.StatusForbidden:
 		return "the Sage user who connected may not do this, or the edition lacks it: give the user Full Access and connect again"
+	case strings.Contains(e.Source, "currency"):
+		return "Sage's business has no such currency: switch it on in Sage, or correct the document's currency in Magento"
 	case e.Status == http.StatusNotFound:
 		return "an id in the call is not in this business: compare the policy's ledger account, tax rate and bank account ids with Sage's"
 	case strings.Contains(e.Source, "tax_rate"):

@@ -102,6 +102,7 @@ func TestTheHintSaysWhatAPersonShouldDo(t *testing.T) {
 		want   string
 	}{
 		"an unknown id":            {404, "", "is not in this business"},
+		"a currency":               {404, "currency_id", "switch it on in Sage"},
 		"a tax rate":               {422, "line_items.tax_rate_id", "correct tax_rate_map"},
 		"a ledger account":         {422, "line_items.ledger_account_id", "correct the policy"},
 		"a date":                   {422, "date", "open the period in Sage"},
