@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -27,6 +28,7 @@ func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Dra
 		func() stop { return afterSyncSince(since, d) },
 		func() stop { return notZeroValue(c.Policy.Scope, d, draft) },
 		func() stop { return isPaid(mustBePaid, d) },
+		func() stop { return hasNumber(d) },
 		func() stop { return connected(c.Binding) },
 		func() stop { return complete(c.Binding.Name, c.Policy) },
 		func() stop { return foots(d.Balance, draft) },
@@ -73,6 +75,16 @@ func afterSyncSince(since time.Time, d *canonical.Document) stop {
 		s := skipped(work.OutsideSyncSince)
 		s.hint = "it was made before " + since.UTC().Format(time.RFC3339) + ": for older documents set sync_since in the policy and import the binding again"
 		return s
+	}
+	return stop{}
+}
+
+// hasNumber parks what could not be found again: a number is what a document is looked up
+// by after a lost answer.
+func hasNumber(d *canonical.Document) stop {
+	if strings.TrimSpace(work.Sanitize(d.IncrementID, 1)) == "" {
+		return parked(work.ParkReason{Reason: work.NumberMissing,
+			Hint: "its increment_id is empty: give it the one that it should have in Magento's database, or post it by hand and run mage2sage document settle"})
 	}
 	return stop{}
 }
@@ -165,6 +177,10 @@ func taxExplained(item work.SyncItem, now time.Time, d *canonical.Document) stop
 func hasExchangeRate(base string, d *canonical.Document) stop {
 	if d.Currency == base || d.BaseCurrency == base && d.BaseToOrderRate.Sign() > 0 {
 		return stop{}
+	}
+	if d.BaseCurrency == base {
+		return parked(work.ParkReason{Reason: work.BaseCurrencyMismatch, Hint: fmt.Sprintf(
+			"Magento's rate from %s to %s is %s, which is none: correct base_to_order_rate in Magento, or post it by hand", base, d.Currency, d.BaseToOrderRate)})
 	}
 	return parked(work.ParkReason{Reason: work.BaseCurrencyMismatch, Hint: fmt.Sprintf(
 		"Magento's base currency is %s and the books are kept in %s, so no exchange rate is known: post it by hand", d.BaseCurrency, base)})
