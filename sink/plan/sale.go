@@ -135,8 +135,9 @@ func personReplaced(key contactKey, contact work.Xref) stop {
 // idUsedAgain parks a document that stands under the id of another one that was posted.
 func idUsedAgain(posted work.SyncItem, d *canonical.Document) stop {
 	return parked(work.ParkReason{Reason: work.IDUsedAgain, Hint: fmt.Sprintf(
-		"Magento has given the id of %s, which is %s in Sage, to another document, %s, as after a restore from an older dump: "+
-			"the new one is not in Sage; post it by hand, and type mage2sage document settle", work.Sanitize(posted.Number, 50), posted.SageNumber, work.Sanitize(d.IncrementID, 50))})
+		"under the id of %s, which is %s in Sage, Magento now has %s with another number, time, order or buyer: compare the two; "+
+			"if this is another sale, as after a restore from an older dump, it is not in Sage: post it by hand; "+
+			"if it is the same sale and was changed, it stands in Sage: correct it there; then type mage2sage document settle", work.Sanitize(posted.Number, 50), posted.SageNumber, work.Sanitize(d.IncrementID, 50))})
 }
 
 // numberUsedTwice parks a document whose reference another one has at Sage, or is about to.
