@@ -89,7 +89,6 @@ func TestATopicThatIsGoneOrEmptyInAnIdleShopComesBackWhole(t *testing.T) {
 		"catalog, which has no records, is deleted": func(m *meddled) { m.delete(n.Raw(change.Catalog)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			s, r, m := idleShop(t)
 			before := r.state()
 			meddle(m)
@@ -117,7 +116,6 @@ func TestATopicWithAnotherPartitionCountEndsCaptureInAnIdleShop(t *testing.T) {
 		"of the offsets": func(m *meddled) { m.delete(n.Offsets()); m.make(n.Offsets(), 2) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			_, r, m := idleShop(t)
 			meddle(m)
 			select {
