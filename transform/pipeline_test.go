@@ -1,7 +1,10 @@
 package transform
 
 import (
+	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -49,6 +52,68 @@ func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The successor's records come before the offsets topic says whose the topics are, and none
+// comes afterwards: nothing but the stage itself can ask again.
+func TestASuccessorIsFollowedThoughItsRecordsCameBeforeItsIdentity(t *testing.T) {
+	t.Parallel()
+	w := oneInvoice(t, testPipeline, 10, nil)
+	r := w.start(t.TempDir())
+	r.settled()
+	w.delete(w.names.Offsets())
+	r.until("it is there again, and empty", func() bool { // the client may still know the old one
+		w.must(w.client.Ensure(t.Context(), []topic.Spec{{Name: w.names.Offsets(), Partitions: 1}}))
+		_, err := w.client.EndOffsets(t.Context(), w.names.Offsets(), 1)
+		return err == nil
+	})
+	w.pipeline, w.markers, w.begun = "P2", map[string]change.Version{}, map[change.Domain]change.Version{}
+	w.whole()
+	w.commit(20, referenceRows("General")...)
+	w.commit(21, append(orderRows(2), invoiceRows(2, 1)...)...)
+	r.settled()
+	w.makeTopics()
+	r.until("the successor's invoice is emitted", func() bool {
+		for _, e := range w.emissions() {
+			if e.id == canonical.NewID(canonical.KindInvoice, 2) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestAQuestionAboutASuccessorStaysOpenUntilItIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q successorQuestion
+		var told topic.SourceState
+		asked := 0
+		look := func(foreign bool) error {
+			return q.answer(foreign, func() (topic.SourceState, error) { asked++; return told, nil }, "P1")
+		}
+		expect := func(what string, err error, want int) {
+			t.Helper()
+			if err != nil || asked != want {
+				t.Errorf("%s: %v after %d questions, want %d", what, err, asked, want)
+			}
+		}
+		expect("nothing foreign", look(false), 0)
+		told.Known, told.Pipeline = true, "P1"
+		expect("somebody else's record", look(true), 1)
+		expect("another within the second", look(true), 1)
+		time.Sleep(successorCheck)
+		told = topic.SourceState{}
+		expect("the question that was left open, while the topic is empty", look(false), 2)
+		time.Sleep(successorCheck)
+		told.Known, told.Pipeline = true, "P1"
+		expect("the same once more", look(false), 3)
+		time.Sleep(successorCheck)
+		expect("it is answered", look(false), 3)
+		told.Pipeline = "P2"
+		if err := look(true); !errors.Is(err, errSuccessor) {
+			t.Errorf("%v, want errSuccessor", err)
+		}
+	})
 }
 
 // A successor's clock is behind: its versions are below those of the state.

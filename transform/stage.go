@@ -57,11 +57,11 @@ type Stage struct {
 	Metrics        prometheus.Registerer // nil disables metrics
 	Health         *health.Board         // what troubles the stage now; nil forgets it
 
-	metrics         *metrics
-	pipeline        string                          // whose records the topics hold
-	checkedPipeline *atomic.Pointer[time.Time]      // when that was last looked up
-	reached         *atomic.Pointer[change.Version] // how far the source has come, at least
-	pinned          map[change.Domain]int           // partitions of the raw topics
+	metrics   *metrics
+	pipeline  string // whose records the topics hold
+	successor *successorQuestion
+	reached   *atomic.Pointer[change.Version] // how far the source has come, at least
+	pinned    map[change.Domain]int           // partitions of the raw topics
 
 	shelf      *shelf
 	warned     *sync.Map     // tables that warnOfTable has named
@@ -103,7 +103,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	own := *s
 	own.Log = s.Log.With().Str("stage", "transform").Logger()
 	own.metrics, own.warned = newMetrics(s.Metrics), &sync.Map{}
-	own.checkedPipeline, own.reached = &atomic.Pointer[time.Time]{}, &atomic.Pointer[change.Version]{}
+	own.successor, own.reached = &successorQuestion{}, &atomic.Pointer[change.Version]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.steady, own.pause = cmp.Or(s.steady, defaultSteady), cmp.Or(s.pause, shortestPause)
 	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
