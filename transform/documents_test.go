@@ -166,3 +166,19 @@ func TestADocumentHealsWhenTheReferenceDataThatItLackedAreCorrected(t *testing.T
 		}
 	}
 }
+
+// Magento gives sales_order_tax no foreign key, so that nothing makes the order come first.
+func TestARowThatComesBeforeItsParentIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	r := w.start(t.TempDir())
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, taxRows(1)...)
+	r.settled()
+	w.commit(12, append(orderRows(1), invoiceRows(1, 1)...)...)
+	r.settled()
+	if got := w.newest()[canonical.NewID(canonical.KindInvoice, 1)]; !strings.Contains(got, `"tax_rates":[{"code":"VAT"`) {
+		t.Errorf("%s, want the tax rates that came before the order", got)
+	}
+}

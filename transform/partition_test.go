@@ -20,7 +20,7 @@ func (w *world) apart(number int) *partition {
 	db, err := state.Open(w.t.TempDir())
 	w.must(err)
 	w.t.Cleanup(func() { db.Close() })
-	s := &Stage{Source: "shop", pipeline: testPipeline, Names: w.names, Topics: w.client, Log: zerolog.Nop(), metrics: newMetrics(nil), dirtyLimit: 2,
+	s := &Stage{Source: "shop", pipeline: testPipeline, Names: w.names, Topics: w.client, Log: zerolog.Nop(), metrics: newMetrics(nil), dirtyLimit: 2, successor: &successorQuestion{},
 		reached: reachedAt(version(1)), pinned: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions}}
 	w.must(s.ensureTopics(w.t.Context(), change.Checkpoint{Partitions: s.pinned}))
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))

@@ -38,7 +38,7 @@ type drawn struct {
 // each other as in a shop: documents after orders, deletions, saves without change.
 // Magento does not use an id twice.
 func drawHistory(t *rapid.T) (all []drawn) {
-	invoiced, ordered, finished := map[int]bool{}, map[int]bool{}, map[int]bool{}
+	invoiced, ordered, finished, left := map[int]bool{}, map[int]bool{}, map[int]bool{}, map[int]bool{}
 	for n := range rapid.IntRange(1, 25).Draw(t, "transactions") {
 		id := rapid.IntRange(1, 3).Draw(t, "id")
 		var rows []rowChange
@@ -68,11 +68,15 @@ func drawHistory(t *rapid.T) (all []drawn) {
 			rows = []rowChange{gone(invoiceRow(id, 1, nil)), gone(invoiceItemRow(id))}
 			invoiced[id] = false
 		case "customer":
-			rows = []rowChange{customerRow(id, columns{"group_id": n % 2})}
+			if !left[id] {
+				rows = []rowChange{customerRow(id, columns{"group_id": n % 2})}
+			}
 		case "address":
-			rows = []rowChange{customerRow(id, nil), customerAddressRow(id)}
+			if !left[id] {
+				rows = []rowChange{customerRow(id, nil), customerAddressRow(id)}
+			}
 		case "delete customer":
-			rows = []rowChange{gone(customerRow(id, nil))}
+			rows, left[id] = []rowChange{gone(customerRow(id, nil))}, true
 		}
 		if len(rows) > 0 {
 			all = append(all, drawn{version(uint64(20 + n)), rows})

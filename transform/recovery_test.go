@@ -67,7 +67,7 @@ func TestWhatIsMissingInReferenceDataIsReadOnTheSpot(t *testing.T) {
 	db, err := state.Open(t.TempDir())
 	w.must(err)
 	defer db.Close()
-	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client, pipeline: testPipeline, reached: reachedAt(version(1))}, db.Partition(change.Reference, 0))
+	follower := newReferenceFollower(&Stage{Names: w.names, Topics: w.client, pipeline: testPipeline, successor: &successorQuestion{}, reached: reachedAt(version(1))}, db.Partition(change.Reference, 0))
 	w.must(follower.load(t.Context()))
 	w.commit(10, referenceRows("General")...)
 	v := follower.lookup(t.Context())

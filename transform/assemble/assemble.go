@@ -53,8 +53,9 @@ type Assembly struct {
 	// Entities are those that the rows describe, and then the deletion of each that was
 	// emitted before and is gone.
 	Entities []canonical.Entity
-	// Orphans are rows whose parent is gone: InnoDB's cascade deleted them, and the
-	// binlog does not say so.
+	// Orphans are rows whose parent was deleted: InnoDB's cascade deleted them, and the
+	// binlog does not say so. A row whose parent is merely absent is none: not every child
+	// has a foreign key, so the parent may come in a later transaction.
 	Orphans []Row
 }
 
@@ -123,4 +124,12 @@ func (r aggregateRows) gone(tables ...string) bool {
 		}
 	}
 	return r.complete
+}
+
+// orphans are the living rows where the row of a table that they all hang on was deleted.
+func (r aggregateRows) orphans(table string) []Row {
+	if !r.deleted[table] {
+		return nil
+	}
+	return r.alive
 }

@@ -79,7 +79,7 @@ func TestWhatIsAbsentIsGoneOnlyWhenItCannotStillCome(t *testing.T) {
 	}
 }
 
-func TestRowsWithoutTheirParentAreOrphansOnceItCannotStillCome(t *testing.T) {
+func TestRowsAreOrphansOnceTheirParentWasDeletedAndNotWhileItIsAbsent(t *testing.T) {
 	order := row("sales_order", 7, `{"entity_id":7}`)
 	invoice := row("sales_invoice", 1, `{"entity_id":1,"order_id":7,"state":1}`)
 	item := row("sales_invoice_item", 11, `{"entity_id":11,"parent_id":1}`)
@@ -93,7 +93,11 @@ func TestRowsWithoutTheirParentAreOrphansOnceItCannotStillCome(t *testing.T) {
 	}{
 		"items of documents that are not there, after a snapshot": {
 			Input{Root: "order/7", Complete: true, Rows: []Row{order, invoice, item, other, memoItem}},
-			[]string{"sales_creditmemo_item/31", "sales_invoice_item/21"}, []string{"invoice:1"}},
+			nil, []string{"invoice:1"}},
+		"rows of an order that is not there, after a snapshot": {
+			Input{Root: "order/7", Complete: true, Rows: []Row{invoice, item}, Emitted: []canonical.ID{"invoice:1"}}, nil, []string{"invoice:1†"}},
+		"addresses of a customer who is not there, after a snapshot": {
+			Input{Root: "customer/5", Complete: true, Rows: []Row{address}}, nil, nil},
 		"none while the first snapshot lasts": {
 			Input{Root: "order/7", Rows: []Row{order, invoice, item, other, memoItem}}, nil, []string{"invoice:1"}},
 		"items of a deleted invoice, but none of credit memos": {

@@ -41,7 +41,7 @@ func assembleCustomer(rows aggregateRows, ref Reference) (Assembly, error) {
 	case c.row != nil:
 		return Assembly{Entities: []canonical.Entity{newCustomer(c, ref)}}, nil
 	case rows.gone("customer_entity"):
-		return Assembly{Orphans: rows.alive}, nil
+		return Assembly{Orphans: rows.orphans("customer_entity")}, nil
 	}
 	return Assembly{}, nil
 }

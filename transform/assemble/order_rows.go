@@ -20,7 +20,7 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 		return Assembly{}, err
 	}
 	if o.Row == nil && rows.gone("sales_order") {
-		return Assembly{Orphans: rows.alive}, nil
+		return Assembly{Orphans: rows.orphans("sales_order")}, nil
 	}
 	var a Assembly
 	for _, i := range o.invoices {
@@ -29,10 +29,10 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 	for _, c := range o.creditMemos {
 		a.Entities = append(a.Entities, newCreditMemo(o, c, ref))
 	}
-	if rows.gone("sales_invoice") {
+	if rows.deleted["sales_invoice"] {
 		a.Orphans = append(a.Orphans, o.invoiceItems.without(o.hasInvoice)...)
 	}
-	if rows.gone("sales_creditmemo") {
+	if rows.deleted["sales_creditmemo"] {
 		a.Orphans = append(a.Orphans, o.memoItems.without(o.hasCreditMemo)...)
 	}
 	return a, nil
