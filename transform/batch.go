@@ -87,7 +87,7 @@ func (b *batch) produce(ctx context.Context) (intact bool, err error) {
 		if b.p.stage.assembled != nil {
 			b.p.stage.assembled()
 		}
-		if err := cmp.Or(ctx.Err(), b.p.assignment.Member(b.p.scan.offset())); err != nil {
+		if err := cmp.Or(ctx.Err(), b.p.assignment.Member(b.p.committed)); err != nil {
 			return false, err
 		}
 		topic.Stamp(records, b.p.stage.pipeline)

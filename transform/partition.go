@@ -44,7 +44,7 @@ type partition struct {
 	dirty   dirtyRoots
 	fetched fetched
 
-	committed   int64 // the offset that the group knows
+	committed   int64 // the offset that the group knows: everything before it has had its effect
 	committedAt time.Time
 	comparedAt  time.Time // when the canonical ends were last looked at
 }
@@ -59,7 +59,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	d := s.domainOf(a.Topic)
 	store := db.Partition(d, a.Partition)
 	return &partition{
-		stage: s, assignment: a, domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
+		stage: s, assignment: a, committed: max(a.Committed, 0), domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
 		log: s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
 		scan: &scan{
 			topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf,

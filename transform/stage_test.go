@@ -5,6 +5,9 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -185,6 +188,30 @@ func TestTwoStagesEmitNothingTwice(t *testing.T) {
 	}
 	if len(seen) != 80 {
 		t.Errorf("%d of 80 entities came", len(seen))
+	}
+}
+
+func TestNobodyIsToldThatARecordIsReadBeforeWhatFollowsFromItIsEmitted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, referenceRows("General")...)
+	w.commit(11, slices.Concat(orderRows(1), invoiceRows(1, 1), memoRows(1))...)
+	emitting, told := 0, int64(0)
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), assembled: func() {
+		switch emitting++; emitting {
+		case 1: // the proof of membership grows old: the stage asks for another one
+			time.Sleep(time.Second + 100*time.Millisecond)
+		case 2:
+			offsets, err := w.client.GroupOffsets(t.Context(), w.names.Group("transform"), w.names.Raw(change.Sales), partitions)
+			w.must(err)
+			told = offsets[w.partitionOf(change.Sales, "order/1")]
+		}
+	}})
+	r.settled()
+	r.end()
+	if emitting < 2 || told > 0 {
+		t.Errorf("the group was told %d before %d. emission, want none", told, emitting)
 	}
 }
 

@@ -47,7 +47,8 @@ func (m *membership) fresh() bool {
 // Member returns nil when the broker has confirmed lately that this process is in the
 // generation. It asks when the last proof is older than a third of the session, by a
 // commit of the offset, and returns ErrGenerationEnded when it is refused. Whoever
-// writes on behalf of a partition calls it right before.
+// writes on behalf of a partition calls it right before, with the offset of the last
+// Commit: what follows from later records is not written yet.
 func (a Assignment) Member(offset int64) error {
 	if a.membership == nil || a.membership.fresh() {
 		return nil
