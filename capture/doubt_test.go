@@ -107,7 +107,7 @@ func (s *magentoShop) readerOfColumns() string {
 
 // Where the log does not name its columns they are counted, and hidden ones are missed.
 func TestRightsToSomeColumnsNeedALogThatNamesThem(t *testing.T) {
-	s := newShopOn(t, servers.MariaDBWithForTest(t, "--binlog-row-metadata=MINIMAL"), "m2_")
+	s := newShopOn(t, servers.SourceWithForTest(t, "--binlog-row-metadata=MINIMAL"), "m2_")
 	s.config.User, s.config.Password = s.readerOfColumns(), "p"
 	err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))
 	if err == nil || !strings.Contains(err.Error(), "does not see every column of the table m2_store_website, and with binlog_row_metadata below FULL the log does not name them, and there are 19 more") || !strings.Contains(err.Error(), "SET GLOBAL binlog_row_metadata=FULL") {
@@ -125,7 +125,7 @@ func TestRightsToSomeColumnsNeedALogThatNamesThem(t *testing.T) {
 }
 
 func TestRightsToTheAllowedColumnsAloneSuffice(t *testing.T) {
-	s := newShopOn(t, servers.MariaDBWithForTest(t, "--binlog-row-metadata=FULL"), "m2_")
+	s := newShopOn(t, servers.SourceWithForTest(t, "--binlog-row-metadata=FULL"), "m2_")
 	s.seed(20)
 	s.config.User, s.config.Password = s.readerOfColumns(), "p"
 	topics, names := newTopics(t)

@@ -17,9 +17,9 @@ import (
 )
 
 // privately is a shop on a server of the test's own, whose log may be reset.
-func privately(t *testing.T) (*magentoShop, *servers.MariaDB) {
+func privately(t *testing.T) (*magentoShop, *servers.Source) {
 	t.Helper()
-	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}}).MariaDB
+	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}}).Source
 	return newShopOn(t, server.DSN, "m2_"), server
 }
 
@@ -126,16 +126,16 @@ func TestAFileThatWasBegunAnewIsAnotherHistory(t *testing.T) {
 
 func TestTheSameHistoryGoesOnWithoutASnapshot(t *testing.T) {
 	t.Parallel()
-	for name, meanwhile := range map[string]func(*magentoShop, *servers.MariaDB) error{
-		"nothing happened": func(*magentoShop, *servers.MariaDB) error { return nil },
-		"the log went on in other files": func(s *magentoShop, _ *servers.MariaDB) error {
+	for name, meanwhile := range map[string]func(*magentoShop, *servers.Source) error{
+		"nothing happened": func(*magentoShop, *servers.Source) error { return nil },
+		"the log went on in other files": func(s *magentoShop, _ *servers.Source) error {
 			for i := range 3 {
 				s.exec(fmt.Sprintf("FLUSH BINARY LOGS; INSERT INTO m2_sales_order (state) VALUES ('%d')", i))
 			}
 			return nil
 		},
-		"the server was restarted": func(_ *magentoShop, m *servers.MariaDB) error { return m.Restart(t.Context()) },
-		"the server was killed": func(_ *magentoShop, m *servers.MariaDB) error {
+		"the server was restarted": func(_ *magentoShop, m *servers.Source) error { return m.Restart(t.Context()) },
+		"the server was killed": func(_ *magentoShop, m *servers.Source) error {
 			m.Kill()
 			return m.Start(t.Context())
 		},
@@ -219,11 +219,11 @@ func TestALogThatGoesOnBesideTheStreamHasToProveThatItIsTheSame(t *testing.T) {
 func TestAReplicaThatTookOverIsSnapshotted(t *testing.T) {
 	t.Parallel()
 	s, primary := privately(t)
-	replica := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--server-id=2", "--log-slave-updates"}}).MariaDB
+	replica := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}, SourceArgs: []string{"--server-id=2", "--log-slave-updates"}}).Source
 	s.exec("CREATE USER replica@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE ON *.* TO replica@'%'")
 	host, port, _ := net.SplitHostPort(primary.Addr)
 	mysql := func(sql string) string {
-		out, err := replica.Client(t.Context(), "mariadb", "-N", "-e", sql).CombinedOutput()
+		out, err := replica.Shell(t.Context(), "-N", "-e", sql).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v: %s", sql, err, out)
 		}

@@ -13,7 +13,7 @@ import (
 // whatever the shop's statements and our configuration say.
 func TestNamesAreComparedAsTheServerComparesThem(t *testing.T) {
 	t.Parallel()
-	s := newShopOn(t, servers.MariaDBWithForTest(t, "--lower-case-table-names=1"), "M2_")
+	s := newShopOn(t, servers.SourceWithForTest(t, "--lower-case-table-names=1"), "M2_")
 	s.config.Database = strings.ToUpper(s.config.Database)
 	s.seed(20)
 	topics, names := newTopics(t)
@@ -31,7 +31,7 @@ func TestNamesAreComparedAsTheServerComparesThem(t *testing.T) {
 }
 
 func TestANameInAnotherCaseIsGivenAsTheServerWritesIt(t *testing.T) {
-	s := newShopOn(t, servers.MariaDBWithForTest(t, "--lower-case-table-names=0"), "m2_")
+	s := newShopOn(t, servers.SourceWithForTest(t, "--lower-case-table-names=0"), "m2_")
 	for name, c := range map[string]struct {
 		change func(*Config)
 		says   string

@@ -15,7 +15,7 @@ import (
 // that finds the fault cannot be made. The fault is what a person has to read.
 func TestAServerWithoutABinaryLogIsToldAsTheFaultThatItIs(t *testing.T) {
 	t.Parallel()
-	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--skip-log-bin"}}).MariaDB
+	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}, SourceArgs: []string{"--skip-log-bin"}}).Source
 	s := newShopOn(t, server.DSN, "")
 	err := source.Refusal(Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}))
 	if err == nil || !strings.Contains(err.Error(), "writes no binary log") || strings.Contains(err.Error(), "%!") {

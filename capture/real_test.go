@@ -13,7 +13,7 @@ import (
 func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
 	t.Parallel()
 	real := recorded.Find(t)
-	server := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}}).MariaDB
+	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}}).Source
 	real.Load(t, server)
 	s := newShopOn(t, server.DSN, "")
 	s.config.Database = recorded.Database

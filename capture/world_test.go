@@ -48,7 +48,7 @@ type magentoShop struct {
 
 func newShop(t testing.TB, tablePrefix string) *magentoShop {
 	t.Helper()
-	return newShopOn(t, servers.MariaDBForTest(t), tablePrefix)
+	return newShopOn(t, servers.SourceForTest(t), tablePrefix)
 }
 
 func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {

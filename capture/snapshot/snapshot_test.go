@@ -39,7 +39,7 @@ func TestACompositeKeyIsComparedColumnByColumn(t *testing.T) {
 // database is an empty one on the test server, as a source and by itself.
 func database(t *testing.T) (*source.Database, *sql.DB, string) {
 	t.Helper()
-	c, err := mysql.ParseDSN(servers.MariaDBForTest(t))
+	c, err := mysql.ParseDSN(servers.SourceForTest(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // openForTest is a database of the test's own on the test server.
 func openForTest(t *testing.T) *Database {
 	t.Helper()
-	server, err := mysql.ParseDSN(servers.MariaDBForTest(t))
+	server, err := mysql.ParseDSN(servers.SourceForTest(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryCheckOfTheSourceIsPrinted(t *testing.T) {
-	server, err := mysql.ParseDSN(servers.MariaDBForTest(t))
+	server, err := mysql.ParseDSN(servers.SourceForTest(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,19 +33,19 @@ func startStage(ctx context.Context, binary string) (*stage, error) {
 		return nil, err
 	}
 	s := &stage{dir: dir}
-	say("starting MariaDB, Postgres and the Sage simulator in %s", dir)
+	say("starting a server for Magento, Postgres and the Sage simulator in %s", dir)
 	s.servers, err = servers.Start(ctx, servers.Options{
-		Dir: filepath.Join(dir, "servers"), Only: []string{"mariadb", "postgres", "sage"}})
+		Dir: filepath.Join(dir, "servers"), Only: []string{"source", "postgres", "sage"}})
 	if err != nil {
 		return nil, err
 	}
-	if s.shop, err = shop.Open(s.servers.MariaDB.DSN, shop.Options{Seed: 1}); err != nil {
+	if s.shop, err = shop.Open(s.servers.Source.DSN, shop.Options{Seed: 1}); err != nil {
 		s.stop()
 		return nil, err
 	}
 	s.pipe, err = pipe.New(pipe.Options{
 		Dir: filepath.Join(dir, "mage2sage"), Binary: binary,
-		MariaDB: s.servers.MariaDB.DSN, Database: "magento",
+		Server: s.servers.Source.DSN, Database: "magento",
 		Postgres: s.servers.Postgres.URL, Sage: s.servers.Sage.URL})
 	if err != nil {
 		s.stop()
@@ -144,7 +144,7 @@ func (s *stage) tell() {
 	}
 	fmt.Printf(`Everything is still running; Ctrl-C ends it.
 
-  MariaDB (Magento)  %s   database magento
+  Magento            %s   database magento
   Postgres           %s
   Sage simulator     %s   see /_sim/documents?format=csv, /_sim/ledger, /_sim/calls
   config             %s
@@ -155,7 +155,7 @@ Look with:
   %s documents
   %s binding show %s
 
-`, s.servers.MariaDB.DSN, s.servers.Postgres.URL, s.servers.Sage.URL, s.pipe.Config, s.run.Log, m, m, m, pipe.Binding)
+`, s.servers.Source.DSN, s.servers.Postgres.URL, s.servers.Sage.URL, s.pipe.Config, s.run.Log, m, m, m, pipe.Binding)
 }
 
 func mustGetwd() string {

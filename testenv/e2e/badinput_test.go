@@ -91,12 +91,12 @@ func TestASourceThatCannotBeFollowedSaysWhatToChange(t *testing.T) {
 		"a missing grant":          {revoke: true, want: []string{"GRANT", "REPLICATION SLAVE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			set, err := servers.Start(t.Context(), servers.Options{Only: []string{"mariadb"}, MariaDBArgs: c.args})
+			set, err := servers.Start(t.Context(), servers.Options{Only: []string{"source"}, SourceArgs: c.args})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(set.Stop)
-			w := newWorld(t, options{mariadb: set.MariaDB.DSN, shop: shop.Options{Seed: 42}})
+			w := newWorld(t, options{server: set.Source.DSN, shop: shop.Options{Seed: 42}})
 			if c.revoke {
 				_, err := w.db.ExecContext(t.Context(), fmt.Sprintf("REVOKE REPLICATION SLAVE ON *.* FROM '%s'@'%%'", pipe.User))
 				w.must(err)

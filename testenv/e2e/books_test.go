@@ -61,8 +61,8 @@ func TestATablePrefixChangesNothing(t *testing.T) {
 // types them on a server that keeps all names in lower case.
 func TestNamesInAnotherCaseAreTheSameWhereTheServerSaysSo(t *testing.T) {
 	t.Parallel()
-	folding := servers.MariaDBWithForTest(t, "--lower-case-table-names=1")
-	w := newWorld(t, options{mariadb: folding, shop: shop.Options{Seed: 16, Prefix: "m2_"}})
+	folding := servers.SourceWithForTest(t, "--lower-case-table-names=1")
+	w := newWorld(t, options{server: folding, shop: shop.Options{Seed: 16, Prefix: "m2_"}})
 	w.edit("database: "+w.name, "database: "+strings.ToUpper(w.name))
 	w.edit(`table_prefix: "m2_"`, `table_prefix: "M2_"`)
 	w.trade(plan(5))

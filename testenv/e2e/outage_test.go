@@ -13,8 +13,8 @@ import (
 // would: nothing is lost and nothing twice.
 func TestEachServerMayDieAndComeBack(t *testing.T) {
 	t.Parallel()
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
-	w := newWorld(t, options{mariadb: set.MariaDB.DSN, postgres: set.Postgres.URL, kafka: set.Kafka.Addr, shop: shop.Options{Seed: 71}})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source", "postgres", "kafka"}})
+	w := newWorld(t, options{server: set.Source.DSN, postgres: set.Postgres.URL, kafka: set.Kafka.Addr, shop: shop.Options{Seed: 71}})
 	w.supervised = true
 	w.start()
 	w.trade(plan(10))
@@ -22,7 +22,7 @@ func TestEachServerMayDieAndComeBack(t *testing.T) {
 	for _, server := range []struct {
 		name    string
 		process *servers.Process
-	}{{"kafka", set.Kafka.Process}, {"postgres", set.Postgres.Process}, {"mariadb", set.MariaDB.Process}} {
+	}{{"kafka", set.Kafka.Process}, {"postgres", set.Postgres.Process}, {"source", set.Source.Process}} {
 		t.Run(server.name, func(t *testing.T) {
 			w.trade(plan(10))
 			server.process.Kill()

@@ -26,11 +26,11 @@ const (
 func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	t.Parallel()
 	real := recorded.Find(t)
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}})
-	real.Load(t, set.MariaDB)
-	w := newWorld(t, options{mariadb: set.MariaDB.DSN, database: recorded.Database})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
+	real.Load(t, set.Source)
+	w := newWorld(t, options{server: set.Source.DSN, database: recorded.Database})
 	w.start()
-	real.Replay(t, set.MariaDB)
+	real.Replay(t, set.Source)
 
 	documents := w.decided(15+9, 2*time.Minute)
 	inSage, err := check.Documents(t.Context(), w.sage)

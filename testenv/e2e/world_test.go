@@ -41,7 +41,7 @@ type world struct {
 // options choose what differs between worlds.
 type options struct {
 	embedded bool // the broker lives in `run`
-	mariadb  string
+	server   string
 	kafka    string
 	postgres string
 	database string // "" makes a shop in a database of the world's own
@@ -61,8 +61,8 @@ func newWorld(t testing.TB, o options) *world {
 	}
 	number := worlds.Add(1)
 	w := &world{t: t, name: fmt.Sprintf("e2e_%d_%d", os.Getpid(), number), stages: map[string]*pipe.Stage{}}
-	if o.mariadb == "" {
-		o.mariadb = servers.MariaDBForTest(t)
+	if o.server == "" {
+		o.server = servers.SourceForTest(t)
 	}
 	var handler http.Handler = simulator.New(simulator.Options{AutoConsent: true})
 	if o.watch != nil {
@@ -81,7 +81,7 @@ func newWorld(t testing.TB, o options) *world {
 	postgres, err := pipe.FreshDatabase(t.Context(), o.postgres, w.name)
 	w.must(err)
 	w.pipe, err = pipe.New(pipe.Options{
-		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, MariaDB: o.mariadb, Database: o.database, Table: o.shop.Prefix,
+		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, Server: o.server, Database: o.database, Table: o.shop.Prefix,
 		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
 	})
 	w.must(err)
@@ -98,7 +98,7 @@ func (w *world) openShop(o *options) {
 		o.database = w.name
 	}
 	o.shop.Database = o.database
-	s, err := shop.Open(o.mariadb, o.shop)
+	s, err := shop.Open(o.server, o.shop)
 	w.must(err)
 	w.t.Cleanup(func() { s.Close() })
 	w.shop, w.db = s, s.DB()

@@ -45,14 +45,14 @@ func install(ctx context.Context, dir, binary string, inOne bool) (i *installati
 	if err := i.startSage(); err != nil {
 		return nil, err
 	}
-	i.servers, err = servers.Start(ctx, servers.Options{Dir: filepath.Join(dir, "servers"), Only: []string{"mariadb", "postgres", "kafka"}})
+	i.servers, err = servers.Start(ctx, servers.Options{Dir: filepath.Join(dir, "servers"), Only: []string{"source", "postgres", "kafka"}})
 	if err != nil {
 		return nil, err
 	}
 	if err := i.movePostgres(ctx); err != nil {
 		return nil, err
 	}
-	if i.shop, err = shop.Open(i.servers.MariaDB.DSN, shop.Options{Seed: 1}); err != nil {
+	if i.shop, err = shop.Open(i.servers.Source.DSN, shop.Options{Seed: 1}); err != nil {
 		return nil, err
 	}
 	kafka := i.servers.Kafka.Addr
@@ -60,7 +60,7 @@ func install(ctx context.Context, dir, binary string, inOne bool) (i *installati
 		kafka = ""
 	}
 	i.pipe, err = pipe.New(pipe.Options{
-		Dir: filepath.Join(dir, "mage2sage"), Binary: binary, MariaDB: i.servers.MariaDB.DSN, Database: "magento",
+		Dir: filepath.Join(dir, "mage2sage"), Binary: binary, Server: i.servers.Source.DSN, Database: "magento",
 		Kafka: kafka, Postgres: i.servers.Postgres.URL, Sage: "http://" + i.address})
 	if err != nil {
 		return nil, err

@@ -24,8 +24,8 @@ var outages = slices.Concat(apart, inOne())
 
 var apart = []outage{
 	{name: "MariaDB",
-		begin: func(_ context.Context, i *installation) error { i.servers.MariaDB.Kill(); return nil },
-		end:   func(ctx context.Context, i *installation) error { return i.servers.MariaDB.Start(ctx) }},
+		begin: func(_ context.Context, i *installation) error { i.servers.Source.Kill(); return nil },
+		end:   func(ctx context.Context, i *installation) error { return i.servers.Source.Start(ctx) }},
 	{name: "Postgres",
 		begin: func(_ context.Context, i *installation) error { i.servers.Postgres.Kill(); return nil },
 		end:   func(ctx context.Context, i *installation) error { return i.servers.Postgres.Start(ctx) }},

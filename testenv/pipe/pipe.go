@@ -28,7 +28,7 @@ type Options struct {
 	Dir      string // for config, state and logs; made when missing
 	Binary   string // mage2sage
 	Prefix   string // of topics; "" is mage2sage
-	MariaDB  string // DSN of a user who may create users
+	Server   string // of Magento's database, the DSN of a user who may create users
 	Database string // Magento's
 	Table    string // prefix of Magento's tables
 	Kafka    string // host:port, "" for the embedded broker
@@ -86,7 +86,7 @@ func (p *Pipe) WriteBinding(policy string) error {
 
 // config is the text of the config file.
 func (p *Pipe) config() (string, error) {
-	dsn, err := mysql.ParseDSN(p.MariaDB)
+	dsn, err := mysql.ParseDSN(p.Server)
 	if err != nil {
 		return "", fmt.Errorf("pipe: %w", err)
 	}

@@ -64,7 +64,7 @@ func root(t testing.TB) string {
 
 // Load creates the database as it was before the first recorded file. The server
 // must be the test's own.
-func (s Shop) Load(t testing.TB, m *servers.MariaDB) {
+func (s Shop) Load(t testing.TB, m *servers.Source) {
 	t.Helper()
 	dumps, err := filepath.Glob(filepath.Join(s.dir, "*baseline.sql.gz"))
 	if err != nil || len(dumps) != 1 {
@@ -80,7 +80,7 @@ func (s Shop) Load(t testing.TB, m *servers.MariaDB) {
 		t.Fatal(err)
 	}
 	begin := "CREATE DATABASE m2; USE m2; SET sql_mode='NO_AUTO_VALUE_ON_ZERO'; SET foreign_key_checks=0;\n"
-	load := m.Client(t.Context(), "mariadb", "--default-character-set=utf8mb4")
+	load := m.Shell(t.Context(), "--default-character-set=utf8mb4")
 	load.Stdin = io.MultiReader(strings.NewReader(begin), dump)
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("load the recorded database: %v: %s", err, out)
@@ -91,7 +91,7 @@ func (s Shop) Load(t testing.TB, m *servers.MariaDB) {
 // file's own sequence numbers, which would jump backwards there. Errors are gone
 // over: in some files one event changes a row of an index that was rebuilt between
 // the files.
-func (s Shop) Replay(t testing.TB, m *servers.MariaDB) {
+func (s Shop) Replay(t testing.TB, m *servers.Source) {
 	t.Helper()
 	for _, file := range s.unpack(t) {
 		if err := replayFile(t.Context(), m, file); err != nil {
@@ -115,13 +115,13 @@ func (s Shop) unpack(t testing.TB) []string {
 	return files
 }
 
-func replayFile(ctx context.Context, m *servers.MariaDB, file string) error {
+func replayFile(ctx context.Context, m *servers.Source, file string) error {
 	events := m.Client(ctx, "mariadb-binlog", file)
 	text, err := events.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	into := m.Client(ctx, "mariadb", "--force", "--binary-mode")
+	into := m.Shell(ctx, "--force", "--binary-mode")
 	stdin, err := into.StdinPipe()
 	if err != nil {
 		return err

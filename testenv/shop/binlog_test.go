@@ -87,8 +87,8 @@ func folded(changes []string) string {
 }
 
 func TestOperationsWriteMagentosTransactions(t *testing.T) {
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}})
-	s, err := Open(set.MariaDB.DSN, Options{Seed: 1})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
+	s, err := Open(set.Source.DSN, Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func installed(t *testing.T, options Options) *Shop {
 	if len(options.Database) > 60 {
 		options.Database = options.Database[:60]
 	}
-	s, err := Open(servers.MariaDBForTest(t), options)
+	s, err := Open(servers.SourceForTest(t), options)
 	if err != nil {
 		t.Fatal(err)
 	}

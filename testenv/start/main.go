@@ -5,7 +5,8 @@
 //	go run ./testenv/start                          # prints TESTENV_… assignments, runs until Ctrl-C
 //	go run ./testenv/start --env-file F             # writes them to F once all servers answer
 //	go run ./testenv/start -- go test ./...         # runs a command with them, exits as it does
-//	go run ./testenv/start --only mariadb,kafka
+//	go run ./testenv/start --only source,kafka
+//	go run ./testenv/start --source mysql-9.7       # also: SOURCE=mysql-9.7
 //	KAFKA=real go run ./testenv/start               # Apache Kafka instead of kfake
 //	go run ./testenv/start --install                # fetches what is missing, starts nothing
 //
@@ -65,7 +66,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) (int, error) {
 		return 2, err
 	}
 	if chosen.install {
-		return status(servers.Install(ctx, chosen.options.RealKafka, log))
+		return status(servers.Install(ctx, chosen.options))
 	}
 	set, err := servers.Start(ctx, chosen.options)
 	if err != nil {
@@ -87,7 +88,8 @@ func parse(args []string, log io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("start", flag.ContinueOnError)
 	only := flags.String("only", "", "start these only, separated by commas: "+strings.Join(servers.Names, ","))
 	kafka := flags.String("kafka", os.Getenv("KAFKA"), "kfake, or real for Apache Kafka (also: KAFKA=real)")
-	mariadbArgs := flags.String("mariadb-args", "", "further arguments of the MariaDB server, separated by blanks")
+	flags.StringVar(&chosen.options.Source, "source", "", "server of the shop's database: "+strings.Join(servers.Releases(), ", ")+" (also: SOURCE=…)")
+	sourceArgs := flags.String("source-args", "", "further arguments of that server, separated by blanks")
 	flags.StringVar(&chosen.options.Dir, "dir", "", "keep data and logs in this folder; empty is a temporary one")
 	flags.StringVar(&chosen.envFile, "env-file", "", "write the assignments to this file when all servers answer")
 	flags.BoolVar(&chosen.install, "install", false, "fetch what is missing and start nothing")
@@ -101,7 +103,7 @@ func parse(args []string, log io.Writer) (settings, error) {
 		return chosen, fmt.Errorf("--kafka must be kfake or real, not %q", *kafka)
 	}
 	chosen.options.RealKafka = *kafka == "real"
-	chosen.options.MariaDBArgs = strings.Fields(*mariadbArgs)
+	chosen.options.SourceArgs = strings.Fields(*sourceArgs)
 	chosen.command = flags.Args()
 	return chosen, nil
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func TestTheCommandInstallsAShopDoesBusinessAndPrintsTotals(t *testing.T) {
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}})
-	args := []string{"--dsn", set.MariaDB.DSN, "--orders", "20", "--fast", "--seed", "5"}
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
+	args := []string{"--dsn", set.Source.DSN, "--orders", "20", "--fast", "--seed", "5"}
 	for _, again := range []string{"in a new shop", "in the shop that is there"} {
 		var out strings.Builder
 		if err := run(t.Context(), args, &out, io.Discard); err != nil {

@@ -1,7 +1,7 @@
 // Package servers starts the private servers that mage2sage is tested with:
-// MariaDB, Postgres, a Kafka broker and the simulator of Sage.
+// a source (MariaDB or MySQL), Postgres, a Kafka broker and the simulator of Sage.
 //
-//	                 ┌─ mariadbd      binlog in rows, FULL metadata, UTC
+//	                 ┌─ source        binlog in rows, FULL metadata, UTC; SOURCE says which release
 //	Start ─► Set ────┼─ postgres      fsync off
 //	          │      ├─ kafkabroker   or a real Kafka
 //	          │      └─ sagesim       consents by itself
@@ -12,7 +12,7 @@
 // and started again alone: its port and its data stay. A server dies with the
 // process that started it, however that ends.
 //
-// What has to be fetched once (MariaDB's packages, Kafka's jars) and what is
+// What has to be fetched once (a source's packages, Kafka's jars) and what is
 // slow to make (empty data folders) is kept in a cache outside the checkout,
 // $XDG_CACHE_HOME/mage2sage or ~/.cache/mage2sage. The package never touches
 // servers that it did not start.

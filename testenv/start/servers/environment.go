@@ -3,11 +3,13 @@ package servers
 import "strings"
 
 // Environment is the servers' addresses as NAME=value pairs, the TESTENV_*
-// variables that tests and the demo read. A server that does not run is left out.
+// variables that tests and the demo read, and SOURCE, which says what the source is. A
+// server that does not run is left out.
 func (s *Set) Environment() []string {
 	var pairs []string
-	if s.MariaDB != nil {
-		pairs = append(pairs, "TESTENV_MARIADB="+s.MariaDB.DSN, "TESTENV_MARIADB_BIN="+s.MariaDB.Bin)
+	if s.Source != nil {
+		variable := releases[s.Source.Release].variable()
+		pairs = append(pairs, variable+"="+s.Source.DSN, variable+"_BIN="+s.Source.Bin, "SOURCE="+s.Source.Release)
 	}
 	if s.Postgres != nil {
 		pairs = append(pairs, "TESTENV_POSTGRES="+s.Postgres.URL)

@@ -14,21 +14,46 @@ import (
 // with TESTENV=required it fails instead, so a green run hides nothing. A short test
 // (go test -short) starts no server of its own.
 
-// MariaDBForTest returns go-sql-driver's DSN, without a database, of a user who
-// may do everything.
-func MariaDBForTest(t testing.TB) string {
-	return shared(t, "mariadb", "TESTENV_MARIADB")
+// SourceForTest returns go-sql-driver's DSN, without a database, of a user who
+// may do everything on the server of the shop's database: TESTENV_MARIADB, or
+// TESTENV_MYSQL where the variable SOURCE asks for a MySQL.
+func SourceForTest(t testing.TB) string {
+	t.Helper()
+	return shared(t, sourceName, sourceVariable(t))
 }
 
-// MariaDBWithForTest is MariaDBForTest on a server with further arguments, such as
+// SourceWithForTest is SourceForTest on a server with further arguments, such as
 // "--lower-case-table-names=1". It is always started here, once for the test binary
 // and each list of arguments.
-func MariaDBWithForTest(t testing.TB, args ...string) string {
+func SourceWithForTest(t testing.TB, args ...string) string {
 	t.Helper()
 	skipShort(t)
-	requireInstalled(t, "mariadb")
-	key := "mariadb " + strings.Join(args, " ")
-	return started(t, key, "TESTENV_MARIADB", Options{Only: []string{"mariadb"}, MariaDBArgs: args})
+	requireInstalled(t, sourceName)
+	key := sourceName + " " + strings.Join(args, " ")
+	return started(t, key, sourceVariable(t), Options{Only: []string{sourceName}, SourceArgs: args})
+}
+
+// MySQLForTest reports whether the source of this run is a MySQL.
+func MySQLForTest(t testing.TB) bool {
+	t.Helper()
+	return sourceVariable(t) == mysql{}.variable()
+}
+
+// MariaDBOnlyForTest skips a test of what MySQL does not have.
+func MariaDBOnlyForTest(t testing.TB, what string) {
+	t.Helper()
+	if MySQLForTest(t) {
+		t.Skipf("MySQL has no %s", what)
+	}
+}
+
+func sourceVariable(t testing.TB) string {
+	t.Helper()
+	_, r, err := chosenSource("")
+	if err != nil {
+		t.Fatalf("SOURCE: %v", err)
+	}
+	return r.variable()
 }
 
 // PostgresForTest returns the URL of a superuser and the database postgres.

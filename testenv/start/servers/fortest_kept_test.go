@@ -11,8 +11,8 @@ import (
 // A folder whose lock is gone is swept away by the next run, under a server that lives.
 func TestTheFolderOfASharedServerStaysLocked(t *testing.T) {
 	const arg = "--max-connections=299"
-	MariaDBWithForTest(t, arg)
-	kept, ok := binaryServers.Load("mariadb " + arg)
+	SourceWithForTest(t, arg)
+	kept, ok := binaryServers.Load(sourceName + " " + arg)
 	if !ok {
 		t.Fatal("the server is not kept")
 	}

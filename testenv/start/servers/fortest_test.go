@@ -27,19 +27,20 @@ func (v *verdict) end(how, format string, args ...any) {
 
 func TestAMissingServerSkipsATestUnlessItIsRequired(t *testing.T) {
 	for name, c := range map[string]struct{ variable, required, want string }{
-		"not installed":              {"", "", "skip: mariadb is not installed: go run ./testenv/start --install"},
-		"not installed and required": {"", "required", "fail: mariadb is required and not installed: go run ./testenv/start --install"},
+		"not installed":              {"", "", "skip: source is not installed: go run ./testenv/start --install"},
+		"not installed and required": {"", "required", "fail: source is required and not installed: go run ./testenv/start --install"},
 		"named by the environment":   {"root@tcp(db:3306)/", "required", "root@tcp(db:3306)/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", t.TempDir()) // nothing is installed there
+			t.Setenv("SOURCE", "mariadb-10.11")
 			t.Setenv("TESTENV_MARIADB", c.variable)
 			t.Setenv("TESTENV", c.required)
 			v := &verdict{}
 			ended := make(chan struct{})
 			go func() {
 				defer close(ended)
-				v.said = servers.MariaDBForTest(v)
+				v.said = servers.SourceForTest(v)
 			}()
 			<-ended
 			if v.said != c.want {

@@ -12,9 +12,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// sourceName is what a Source is called among the others.
+const sourceName = "source"
+
 // Names are the servers that Options.Only may name, in the order in which
 // their addresses are printed.
-var Names = []string{"mariadb", "postgres", "kafka", "sage"}
+var Names = []string{sourceName, "postgres", "kafka", "sage"}
 
 // Options say which servers to start and where. The zero value starts all of
 // them in a temporary folder.
@@ -25,10 +28,12 @@ type Options struct {
 	Only []string
 	// RealKafka starts Apache Kafka instead of the kfake broker.
 	RealKafka bool
-	// MariaDBArgs come after the server's own arguments and those of the variable
-	// MARIADB_ARGS, by which a whole test run is repeated on another server; for example
-	// "--binlog-format=MIXED" to see a preflight check refuse it.
-	MariaDBArgs []string
+	// Source is the release of the shop's server, one of Releases; empty is that of the
+	// variable SOURCE, by which a whole test run is repeated on another server.
+	Source string
+	// SourceArgs come after the source's own arguments and those of the variable
+	// SOURCE_ARGS; for example "--binlog-format=MIXED" to see a preflight check refuse it.
+	SourceArgs []string
 	// SageArgs come after the simulator's own arguments.
 	SageArgs []string
 	// Log takes one line per long step; nil discards them.
@@ -37,7 +42,7 @@ type Options struct {
 
 // A Set is a group of running servers. A server that was not asked for is nil.
 type Set struct {
-	MariaDB  *MariaDB
+	Source   *Source
 	Postgres *Postgres
 	Kafka    *Kafka
 	Sage     *Sage
@@ -71,7 +76,7 @@ func Start(ctx context.Context, options Options) (*Set, error) {
 
 func (s *Set) start(ctx context.Context, options Options) error {
 	starters := map[string]func(context.Context, Options) error{
-		"mariadb": s.startMariaDB, "postgres": s.startPostgres, "kafka": s.startKafka, "sage": s.startSage,
+		sourceName: s.startSource, "postgres": s.startPostgres, "kafka": s.startKafka, "sage": s.startSage,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for name, start := range starters {
@@ -100,8 +105,8 @@ func (s *Set) Stop() {
 
 func (s *Set) processes() []*Process {
 	var running []*Process
-	if s.MariaDB != nil {
-		running = append(running, s.MariaDB.Process)
+	if s.Source != nil {
+		running = append(running, s.Source.Process)
 	}
 	if s.Postgres != nil {
 		running = append(running, s.Postgres.Process)

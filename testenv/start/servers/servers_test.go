@@ -1,6 +1,7 @@
 package servers_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"os"
@@ -15,17 +16,17 @@ import (
 )
 
 func TestAKilledServerComesBackWithItsDataOnItsPort(t *testing.T) {
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb", "postgres", "kafka"}})
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source", "postgres", "kafka"}})
 	for name, server := range map[string]struct {
 		process      *servers.Process
 		write, check func(*testing.T)
 	}{
-		"mariadb": {
-			set.MariaDB.Process,
+		"source": {
+			set.Source.Process,
 			func(t *testing.T) {
-				execSQL(t, set.MariaDB.DSN, "create database kept", "create table kept.t (id int primary key)", "insert into kept.t values (7)")
+				execSQL(t, set.Source.DSN, "create database kept", "create table kept.t (id int primary key)", "insert into kept.t values (7)")
 			},
-			func(t *testing.T) { execSQL(t, set.MariaDB.DSN, "delete from kept.t where id = 7") },
+			func(t *testing.T) { execSQL(t, set.Source.DSN, "delete from kept.t where id = 7") },
 		},
 		"postgres": {
 			set.Postgres.Process,
@@ -54,8 +55,8 @@ func TestAKilledServerComesBackWithItsDataOnItsPort(t *testing.T) {
 	}
 }
 
-func TestMariaDBIsSetUpAsAShopShouldBe(t *testing.T) {
-	db := open(t, servers.MariaDBForTest(t))
+func TestTheSourceIsSetUpAsAShopShouldBe(t *testing.T) {
+	db := open(t, servers.SourceForTest(t))
 	for variable, want := range map[string]string{
 		"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "FULL", "binlog_row_metadata": "FULL",
 		"time_zone": "+00:00", "skip_name_resolve": "1", "max_allowed_packet": "268435456",
@@ -70,45 +71,67 @@ func TestMariaDBIsSetUpAsAShopShouldBe(t *testing.T) {
 	}
 }
 
-func TestFurtherArgumentsReachMariaDB(t *testing.T) {
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=MIXED"}})
-	out, err := set.MariaDB.Client(t.Context(), "mariadb", "-N", "-e", "select @@binlog_format").CombinedOutput()
+func TestTheSourceIsTheReleaseThatWasAskedFor(t *testing.T) {
+	name := cmp.Or(os.Getenv("SOURCE"), "mariadb-10.11")
+	var version string
+	if err := open(t, servers.SourceForTest(t)).QueryRow("select version()").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	kind, line, _ := strings.Cut(name, "-")
+	if !strings.HasPrefix(version, line+".") || strings.Contains(version, "MariaDB") != (kind == "mariadb") {
+		t.Errorf("the server is %s, want %s", version, name)
+	}
+	if servers.MySQLForTest(t) != (kind == "mysql") {
+		t.Errorf("%s is taken for the other kind", name)
+	}
+}
+
+func TestAnUnknownSourceIsRefusedWithThoseThatThereAre(t *testing.T) {
+	_, err := servers.Start(t.Context(), servers.Options{Only: []string{"source"}, Source: "mysql-5.7"})
+	if err == nil || !strings.Contains(err.Error(), `"mysql-5.7"`) || !strings.Contains(err.Error(), "mariadb-10.11, mariadb-11.8, mysql-9.7") {
+		t.Fatalf("got %v, want an error that names the source and those that there are", err)
+	}
+}
+
+func TestFurtherArgumentsReachTheSource(t *testing.T) {
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}, SourceArgs: []string{"--binlog-format=MIXED"}})
+	out, err := set.Source.Shell(t.Context(), "-N", "-e", "select @@binlog_format").CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "MIXED" {
 		t.Fatalf("got %q, %v; want MIXED", out, err)
 	}
 }
 
 func TestAServerWithArgumentsIsStartedOnceForTheTestBinary(t *testing.T) {
-	first := servers.MariaDBWithForTest(t, "--lower-case-table-names=1")
-	if again := servers.MariaDBWithForTest(t, "--lower-case-table-names=1"); again != first {
+	first := servers.SourceWithForTest(t, "--lower-case-table-names=1")
+	if again := servers.SourceWithForTest(t, "--lower-case-table-names=1"); again != first {
 		t.Errorf("the same arguments gave %s and %s", first, again)
 	}
 	var got string
 	if err := open(t, first).QueryRow("select @@lower_case_table_names").Scan(&got); err != nil || got != "1" {
 		t.Errorf("lower_case_table_names is %q, %v; want 1", got, err)
 	}
-	execSQL(t, first, "create database Mixed", "use mixed", "drop database MIXED")
+	execSQL(t, first, "create database Mixed", "drop database MIXED")
 }
 
-func TestAVariableGivesEveryMariaDBFurtherArguments(t *testing.T) {
-	t.Setenv("MARIADB_ARGS", "--binlog-row-metadata=NO_LOG --binlog-format=MIXED")
-	set := servers.PrivateForTest(t, servers.Options{Only: []string{"mariadb"}, MariaDBArgs: []string{"--binlog-format=STATEMENT"}})
-	out, err := set.MariaDB.Client(t.Context(), "mariadb", "-N", "-e", "select @@binlog_row_metadata, @@binlog_format").CombinedOutput()
-	if err != nil || strings.TrimSpace(string(out)) != "NO_LOG\tSTATEMENT" {
-		t.Fatalf("got %q, %v; want NO_LOG of the variable and STATEMENT of the test", out, err)
+func TestAVariableGivesEverySourceFurtherArguments(t *testing.T) {
+	t.Setenv("SOURCE_ARGS", "--binlog-row-metadata=MINIMAL --binlog-format=MIXED")
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}, SourceArgs: []string{"--binlog-format=STATEMENT"}})
+	out, err := set.Source.Shell(t.Context(), "-N", "-e", "select @@binlog_row_metadata, @@binlog_format").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "MINIMAL\tSTATEMENT" {
+		t.Fatalf("got %q, %v; want MINIMAL of the variable and STATEMENT of the test", out, err)
 	}
 }
 
 func TestAFolderGivenKeepsDataForTheNextStart(t *testing.T) {
-	options := servers.Options{Only: []string{"mariadb"}, Dir: t.TempDir()}
+	options := servers.Options{Only: []string{"source"}, Dir: t.TempDir()}
 	first := servers.PrivateForTest(t, options)
-	execSQL(t, first.MariaDB.DSN, "create database kept")
+	execSQL(t, first.Source.DSN, "create database kept")
 	if _, err := servers.Start(t.Context(), options); err == nil || !strings.Contains(err.Error(), "another set of servers") {
 		t.Errorf("a second set in the folder: %v, want it refused at once", err)
 	}
 	first.Stop()
 	second := servers.PrivateForTest(t, options)
-	execSQL(t, second.MariaDB.DSN, "use kept")
+	execSQL(t, second.Source.DSN, "use kept")
 }
 
 // Postgres refuses root and runs as another user, who may not enter root's folders.

@@ -13,35 +13,10 @@ import (
 	"strings"
 )
 
-// mariadbSuite is the Debian release whose MariaDB is used: bookworm has 10.11.
-const mariadbSuite = "bookworm"
-
 const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 // notNeeded are dependencies that only serve installation on a real system.
 var notNeeded = regexp.MustCompile(`^(perl|libperl|libgdbm|libdb5|debconf|libdbi-perl|passwd|systemd|util-linux|coreutils|dpkg|tar|init-system)`)
-
-// installMariaDB unpacks MariaDB's packages with all their libraries into the
-// cache and returns that folder. The host's packages stay as they are: the
-// programs run with the C library that was unpacked beside them.
-func installMariaDB(ctx context.Context, step func(string, ...any)) (string, error) {
-	return cached("mariadb-"+mariadbSuite, func(dir string) error {
-		step("fetching MariaDB from the Debian mirror that this system is set up with")
-		apt, err := newPrivateApt(ctx, filepath.Join(dir, "apt"), mariadbSuite)
-		if err != nil {
-			return err
-		}
-		packages, err := apt.resolve(ctx, "mariadb-server-core", "mariadb-client-core", "mariadb-client")
-		if err != nil {
-			return err
-		}
-		step("downloading and unpacking %d packages", len(packages))
-		if err := apt.unpack(ctx, packages, filepath.Join(dir, "rootfs")); err != nil {
-			return err
-		}
-		return os.RemoveAll(filepath.Join(dir, "apt"))
-	})
-}
 
 // A privateApt is apt-get with lists, status and archives of its own. Its
 // status is empty, so it resolves down to the C library.
@@ -140,5 +115,5 @@ func debianMirror() (string, error) {
 			}
 		}
 	}
-	return "", errors.New("apt is set up with no Debian mirror; MariaDB comes from Debian's packages")
+	return "", errors.New("apt is set up with no Debian mirror; the database servers come from Debian's packages")
 }
