@@ -114,17 +114,17 @@ func exchangeRate(base string, d *canonical.Document) *money.Amount {
 const documentReferenceLength = 25
 
 // documentReference is the reference of an invoice or credit note in Sage: the
-// policy's prefix and Magento's increment id. One that is too long becomes its
-// head and a hash.
+// policy's prefix and Magento's increment id, without spaces around it. One that is too
+// long becomes its head and a hash, the same for all spellings of a number.
 func documentReference(prefix, incrementID string) string {
-	ref := incrementID
-	if !strings.HasPrefix(incrementID, prefix) {
-		ref = prefix + incrementID
+	ref := strings.TrimSpace(incrementID)
+	if !strings.HasPrefix(ref, prefix) {
+		ref = prefix + ref
 	}
 	if len([]rune(ref)) <= documentReferenceLength {
 		return ref
 	}
-	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(ref, 8)
+	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(work.ReferenceKey(ref), 8)
 }
 
 // moneyDigest is the digest of a document's amounts.

@@ -35,6 +35,7 @@ func TestDocumentReferencesFit(t *testing.T) {
 		"without a prefix it is the number":  {"", "000000012", "000000012"},
 		"what is too long has a hash":        {"UK-", long, "UK-9999999999999-RPHC25M5"},
 		"what just fits stays what it is":    {"", long[:25], long[:25]},
+		"spaces around the number are none":  {"UK-", " 12 ", "UK-12"},
 		"letters beyond ASCII count as one":  {"", strings.Repeat("Ü", 25), strings.Repeat("Ü", 25)},
 		"another long number, another hash ": {"UK-", long + "8", "UK-9999999999999-" + base36("UK-"+long+"8", 8)},
 	} {

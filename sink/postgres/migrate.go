@@ -43,7 +43,7 @@ func Migrate(ctx context.Context, c Config) (version int64, err error) {
 }
 
 // ErrOldTables is returned by Open for a database that was made before the first
-// release, when the tables had other names.
+// release, when the tables had other names or columns.
 var ErrOldTables = errors.New("the database has tables of a version before the first release: make an empty database, set postgres.url to it and run mage2sage migrate")
 
 // checkVersion compares what is applied with what this program carries.
@@ -63,8 +63,10 @@ func (db *DB) checkVersion(ctx context.Context) error {
 	if applied < int64(len(entries)) {
 		return ErrNotMigrated
 	}
-	var ours bool
-	if err := db.pool.QueryRow(ctx, `SELECT to_regclass('sync_items') IS NOT NULL`).Scan(&ours); err != nil {
+	var ours bool // by what the latest change before the first release has added
+	err = db.pool.QueryRow(ctx, `
+		SELECT to_regclass('sync_items') IS NOT NULL AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('operations') AND attname = 'reference_key' AND NOT attisdropped)`).Scan(&ours)
+	if err != nil {
 		return fmt.Errorf("read the database's version: %w", err)
 	}
 	if !ours {

@@ -171,10 +171,11 @@ func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
 }
 
 // Holder returns who else in the business has a document's reference, in Sage or on the way
-// there; nil where nobody has. Another plan that asks for the same reference waits until
+// there, in whatever spelling; nil where nobody has. Another plan that asks for the same reference waits until
 // this one is written, so that only one of them can find it free.
 func (p *Planning) Holder(kind work.OperationKind, reference string) (*work.Holder, error) {
-	if p.Binding.Business == "" || reference == "" {
+	key := work.ReferenceKey(reference)
+	if p.Binding.Business == "" || key == "" {
 		return nil, nil
 	}
 	if _, err := p.tx.Exec(p.ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "reference|"+p.Binding.Business+"|"+string(kind)+"|"+reference); err != nil {
@@ -182,9 +183,9 @@ func (p *Planning) Holder(kind work.OperationKind, reference string) (*work.Hold
 	}
 	rows, err := p.tx.Query(p.ctx, `
 		SELECT o.binding, o.entity, i.sage_number FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.entity
-		WHERE o.business = $1 AND o.kind = $2 AND o.reference = $3 AND (o.binding, o.entity) <> ($4, $5)
+		WHERE o.business = $1 AND o.kind = $2 AND o.reference_key = $3 AND (o.binding, o.entity) <> ($4, $5)
 			AND o.state NOT IN ('refused', 'cancelled') ORDER BY o.id LIMIT 1`,
-		p.Binding.Business, kind, reference, p.Binding.Name, p.Item.ID)
+		p.Binding.Business, kind, key, p.Binding.Name, p.Item.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -72,9 +72,15 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 	t.Parallel()
 	_, dsn := open(t)
 	exec(t, dsn, "ALTER TABLE sync_items RENAME TO documents")
-	if _, err := postgres.Open(t.Context(), postgres.Config{URL: secret.String(dsn)}); !errors.Is(err, postgres.ErrOldTables) {
-		t.Errorf("open: %v, want ErrOldTables", err)
+	refused := func() {
+		t.Helper()
+		if _, err := postgres.Open(t.Context(), postgres.Config{URL: secret.String(dsn)}); !errors.Is(err, postgres.ErrOldTables) {
+			t.Errorf("open: %v, want ErrOldTables", err)
+		}
 	}
+	refused()
+	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; ALTER TABLE operations DROP COLUMN reference_key")
+	refused()
 }
 
 func TestADatabaseThatIsNotMigratedSaysWhatToRun(t *testing.T) {

@@ -71,7 +71,7 @@ func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
 				}
 				return as(work.ItemPlanned, func(v *work.Verdict) {
 					v.Operations = []work.Operation{{OperationKey: work.OperationKey{Kind: work.CreateInvoice, Entity: "invoice:1"}, Revision: 1,
-						IdempotencyID: "x", Reference: "000000001", Body: json.RawMessage(`{}`)}}
+						IdempotencyID: "x", Reference: "dupA", Body: json.RawMessage(`{}`)}}
 				})(p)
 			})
 			exec(t, dsn, fmt.Sprintf(`UPDATE operations SET state = '%s'; UPDATE sync_items SET sage_number = 'SI-1' WHERE binding = 'b'`, state))
@@ -80,13 +80,13 @@ func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
 			seen := map[canonical.ID]bool{}
 			planned(t, s, func(p *postgres.Planning) work.Verdict {
 				own := p.Binding.Name == "b" && p.Item.ID == "invoice:1"
-				for reference, want := range map[string]bool{"000000001": held && !own, "000000002": false} {
+				for reference, want := range map[string]bool{"dupA": held && !own, "dupa": held && !own, "DUPA ": held && !own, "dupB": false} {
 					got, err := p.Holder(work.CreateInvoice, reference)
 					if err != nil || (got != nil) != want || want && *got != (work.Holder{Binding: "b", Entity: "invoice:1", SageNumber: "SI-1"}) {
 						t.Errorf("%s of %s: %s is held by %+v, %v; want held %v", p.Item.ID, p.Binding.Name, reference, got, err, want)
 					}
 				}
-				if got, err := p.Holder(work.CreateCreditNote, "000000001"); err != nil || got != nil {
+				if got, err := p.Holder(work.CreateCreditNote, "dupA"); err != nil || got != nil {
 					t.Errorf("a credit note's number is held by %+v, %v", got, err)
 				}
 				seen[p.Item.ID] = true

@@ -52,18 +52,18 @@ func (p *Planning) putOperation(o work.Operation) error {
 		o.SentDigests = json.RawMessage(`{}`)
 	}
 	_, err := p.tx.Exec(p.ctx, `
-		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, item, idempotency_id, reference, target, body, body_hash,
+		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, item, idempotency_id, reference, reference_key, target, body, body_hash,
 			sent_digests, total, tax, policy_version, priority)
-		VALUES (@binding, @business, @kind, @entity, @currency, @revision, @item, @idempotency_id, @reference, @target, @body, @body_hash,
+		VALUES (@binding, @business, @kind, @entity, @currency, @revision, @item, @idempotency_id, @reference, @reference_key, @target, @body, @body_hash,
 			@sent_digests, @total::numeric, @tax::numeric, @policy_version, @priority)
 		ON CONFLICT (binding, kind, entity, currency, revision) DO UPDATE SET
-			state = 'planned', item = excluded.item, idempotency_id = excluded.idempotency_id, reference = excluded.reference,
+			state = 'planned', item = excluded.item, idempotency_id = excluded.idempotency_id, reference = excluded.reference, reference_key = excluded.reference_key,
 			target = excluded.target, body = excluded.body, body_hash = excluded.body_hash, sent_digests = excluded.sent_digests, total = excluded.total,
 			tax = excluded.tax, policy_version = excluded.policy_version, ended_at = NULL
 		WHERE o.state IN ('planned', 'cancelled') AND NOT o.was_in_doubt`,
 		pgx.NamedArgs{
 			"binding": p.Binding.Name, "business": p.Binding.Business, "kind": o.Kind, "entity": o.Entity, "currency": o.Currency,
-			"revision": o.Revision, "item": p.Item.ID, "idempotency_id": o.IdempotencyID, "reference": o.Reference, "target": o.Target,
+			"revision": o.Revision, "item": p.Item.ID, "idempotency_id": o.IdempotencyID, "reference": o.Reference, "reference_key": work.ReferenceKey(o.Reference), "target": o.Target,
 			"body": string(o.Body), "body_hash": o.BodyHash, "sent_digests": string(o.SentDigests), "total": numeric(o.Total), "tax": numeric(o.Tax),
 			"policy_version": p.Binding.PolicyVersion, "priority": o.Priority,
 		})

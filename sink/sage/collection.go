@@ -36,7 +36,8 @@ func (c collection[T]) read(ctx context.Context, client *Client, id string) (out
 }
 
 // find reads what a query finds: GET /plural?query. Sage has no list by exact reference
-// (developer.sage.com/accounting, API reference), so it keeps what fits.
+// (developer.sage.com/accounting, API reference), so it keeps what fits. References fit in every spelling
+// that Sage may take for one.
 func (c collection[T]) find(ctx context.Context, client *Client, query url.Values, fits func(T) bool) (found []T, err error) {
 	query.Set("attributes", "all")
 	query.Set("items_per_page", "100")

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 var contacts = collection[resource.Contact]{singular: "contact", plural: "contacts"}
@@ -27,5 +28,5 @@ func (c *Client) Contact(ctx context.Context, id string) (resource.Contact, erro
 
 // FindContacts finds contacts by their reference: GET /contacts?search=….
 func (c *Client) FindContacts(ctx context.Context, reference string) ([]resource.Contact, error) {
-	return contacts.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Contact) bool { return found.Reference == reference })
+	return contacts.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Contact) bool { return work.SameReference(found.Reference, reference) })
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 var invoices = collection[resource.Document]{"sales invoice", "sales_invoices", leaveUnsent}
@@ -31,5 +32,5 @@ func (c *Client) FindInvoices(ctx context.Context, reference string) ([]resource
 }
 
 func findDocuments(ctx context.Context, c *Client, in collection[resource.Document], reference string) ([]resource.Document, error) {
-	return in.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Document) bool { return found.Reference == reference })
+	return in.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Document) bool { return work.SameReference(found.Reference, reference) })
 }

@@ -1,11 +1,14 @@
 package sage
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // pages answers with pages of bank accounts: per of them of total, by ?page=.
@@ -99,5 +102,24 @@ func TestWhatIsFoundHasTheReferenceItself(t *testing.T) {
 	}
 	if payments, err := f.client().FindPayments(t.Context(), "c1", "2026-02-01", "M"); err != nil || len(payments) != 0 {
 		t.Errorf("payments %+v, %v; want none", payments, err)
+	}
+}
+
+// Nobody says how Sage spells what it was sent.
+func TestAReferenceIsFoundInWhateverSpelling(t *testing.T) {
+	f := &fake{answer: always(200, `{"$total":1,"$items":[{"id":"a","reference":"DupA"}]}`)}
+	for _, reference := range []string{"DupA", "dupa", "DUPA "} {
+		contacts, err := f.client().FindContacts(t.Context(), reference)
+		if err != nil || len(contacts) != 1 {
+			t.Errorf("%q: contacts %+v, %v; want one", reference, contacts, err)
+		}
+		for what, find := range map[string]func(context.Context, string) ([]resource.Document, error){"invoices": f.client().FindInvoices, "credit notes": f.client().FindCreditNotes} {
+			if found, err := find(t.Context(), reference); err != nil || len(found) != 1 {
+				t.Errorf("%q: %s %+v, %v; want one", reference, what, found, err)
+			}
+		}
+		if payments, err := f.client().FindPayments(t.Context(), "c1", "2026-02-01", reference); err != nil || len(payments) != 1 {
+			t.Errorf("%q: payments %+v, %v; want one", reference, payments, err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 var payments = collection[resource.Payment]{singular: "contact payment", plural: "contact_payments"}
@@ -24,5 +25,5 @@ func (c *Client) Payment(ctx context.Context, id string) (resource.Payment, erro
 // search among payments: GET /contact_payments?contact_id=…&from_date=…&to_date=….
 func (c *Client) FindPayments(ctx context.Context, contact, date, reference string) ([]resource.Payment, error) {
 	query := url.Values{"contact_id": {contact}, "from_date": {date}, "to_date": {date}}
-	return payments.find(ctx, c, query, func(found resource.Payment) bool { return found.Reference == reference })
+	return payments.find(ctx, c, query, func(found resource.Payment) bool { return work.SameReference(found.Reference, reference) })
 }

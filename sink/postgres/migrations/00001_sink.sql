@@ -106,6 +106,7 @@ CREATE TABLE operations (
     item           text        NOT NULL, -- the sync item whose plan asked for it
     idempotency_id text        NOT NULL,
     reference      text        NOT NULL DEFAULT '',
+    reference_key  text        NOT NULL DEFAULT '', -- the same for all spellings of one number
     target         text        NOT NULL DEFAULT '', -- Sage's id of what is changed
     body           json        NOT NULL, -- json, not jsonb: it goes out byte for byte the same again
     body_hash      text        NOT NULL,
@@ -139,7 +140,7 @@ CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entit
     WHERE state IN ('planned', 'sending', 'in_doubt');
 CREATE INDEX operations_planned ON operations (business, priority, id) WHERE state = 'planned';
 CREATE INDEX operations_open ON operations (business, id) WHERE state IN ('sending', 'in_doubt');
-CREATE INDEX operations_reference ON operations (business, kind, reference) WHERE reference <> '';
+CREATE INDEX operations_reference ON operations (business, kind, reference_key) WHERE reference_key <> '';
 CREATE INDEX operations_item ON operations (binding, item);
 
 -- Objects in Sage. The primary key is natural, the unique key is its reverse: no entity
