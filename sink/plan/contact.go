@@ -161,13 +161,13 @@ func buyerOf(d *canonical.Document, known *canonical.Customer) canonical.Contact
 	}
 	billing, shipping := addressesOf(buyer.Addresses)
 	buyer.Addresses = slices.Clone(buyer.Addresses)
-	if billing == nil && d.BillingAddress != nil {
+	if billing == nil && anyAddress(d.BillingAddress) {
 		a := *d.BillingAddress
 		a.Kind = "billing"
 		buyer.Addresses = append(buyer.Addresses, a)
 		buyer.Company, buyer.Phone = cmp.Or(buyer.Company, a.Company), cmp.Or(buyer.Phone, a.Telephone)
 	}
-	if shipping == nil && d.ShippingAddress != nil {
+	if shipping == nil && anyAddress(d.ShippingAddress) {
 		a := *d.ShippingAddress
 		a.Kind = "shipping"
 		buyer.Addresses = append(buyer.Addresses, a)

@@ -124,6 +124,7 @@ func unfit(c canonical.Contact, name string) string {
 func addressesOf(all []canonical.Address) (billing, shipping *canonical.Address) {
 	for i := range all {
 		switch {
+		case !anyAddress(&all[i]):
 		case all[i].Kind == "billing" && billing == nil:
 			billing = &all[i]
 		case all[i].Kind == "shipping" && shipping == nil:
@@ -156,13 +157,13 @@ func addressWith(a canonical.Address, lines []string, kind string) *resource.Add
 // recipient who is not the buyer goes into the first line.
 func documentAddresses(d *canonical.Document) (main, delivery *resource.Address) {
 	bill, ship := d.BillingAddress, d.ShippingAddress
-	if bill == nil {
+	if !anyAddress(bill) {
 		bill = ship
 	}
-	if bill == nil {
+	if !anyAddress(bill) {
 		return nil, nil
 	}
-	if ship == nil {
+	if !anyAddress(ship) {
 		ship = bill
 	}
 	main, delivery = addressOf(*bill, "ACCOUNTS"), addressOf(*ship, "DELIVERY")

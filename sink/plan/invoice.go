@@ -66,6 +66,9 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 	if why.Found() {
 		return parked(why), nil
 	}
+	if end := hasAddress(&i.Document, in.contact); end.found() {
+		return end, nil
+	}
 	contact, end, err := contactFor(c, &i.Document, in.contact)
 	if err != nil || end.found() {
 		return end, err

@@ -76,9 +76,12 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.TaxRatesIncomplete: invoice(func(q *question, i *canonical.Invoice) {
 			i.TaxRatesComplete, q.Item.Reason = false, work.TaxRatesIncomplete
 		}),
-		work.TaxUnmapped:          invoice(func(q *question, _ *canonical.Invoice) { q.Policy.TaxRateMap = nil }),
-		work.StoreUnknown:         invoice(func(q *question, i *canonical.Invoice) { q.Policy.StoreFilter, i.StoreID = []int{1}, nil }),
-		work.NumberMissing:        invoice(func(_ *question, i *canonical.Invoice) { i.IncrementID = " \x00" }),
+		work.TaxUnmapped:   invoice(func(q *question, _ *canonical.Invoice) { q.Policy.TaxRateMap = nil }),
+		work.StoreUnknown:  invoice(func(q *question, i *canonical.Invoice) { q.Policy.StoreFilter, i.StoreID = []int{1}, nil }),
+		work.NumberMissing: invoice(func(_ *question, i *canonical.Invoice) { i.IncrementID = " \x00" }),
+		work.AddressMissing: invoice(func(_ *question, i *canonical.Invoice) {
+			i.BillingAddress, i.ShippingAddress = nil, nil
+		}),
 		work.DateUnreadable:       invoice(func(_ *question, i *canonical.Invoice) { i.CreatedAt = "yesterday" }),
 		work.BaseCurrencyMismatch: invoice(func(_ *question, i *canonical.Invoice) { i.Currency, i.BaseCurrency = "USD", "EUR" }),
 		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),

@@ -38,7 +38,8 @@ const (
 	TaxUnmapped          Reason = "tax_unmapped"
 	StoreUnknown         Reason = "store_unknown"
 	DateUnreadable       Reason = "date_unreadable"
-	NumberMissing        Reason = "number_missing" // nothing to find the document by in Sage
+	NumberMissing        Reason = "number_missing"  // nothing to find the document by in Sage
+	AddressMissing       Reason = "address_missing" // Sage takes no invoice without one
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
 	ChangedAfterSettling Reason = "changed_after_settling" // by a person, who has left it out
@@ -60,7 +61,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet, SettledByHand},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, IDUsedAgain, NumberUsedTwice,
+		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},
