@@ -32,7 +32,7 @@ func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Dra
 		func() stop { return connected(c.Binding) },
 		func() stop { return complete(c.Binding.Name, c.Policy) },
 		func() stop { return foots(d.Balance, draft) },
-		func() stop { return notNegative(draft.Target) },
+		func() stop { return notNegative(c.Item.ID.Kind(), draft.Target) },
 		func() stop { return fitsCurrency(d) },
 		func() stop { return taxExplained(c.Item, c.Now, d) },
 		func() stop { return hasExchangeRate(c.Binding.BaseCurrency, d) },
@@ -139,13 +139,22 @@ func foots(b canonical.Balance, draft lines.Draft) stop {
 
 // notNegative parks what Sage has no document for: it takes invoices and credit notes of
 // positive amounts only, and never a net and a tax that go different ways.
-func notNegative(t lines.Target) stop {
-	if t.Net.Sign() >= 0 && t.Tax.Sign() >= 0 {
+func notNegative(k canonical.Kind, t lines.Target) stop {
+	var what string
+	switch {
+	case t.Net.Sign() >= 0 && t.Tax.Sign() >= 0:
 		return stop{}
+	case t.Net.Sign() > 0:
+		what = "its tax goes the other way than its goods: look at its tax in Magento, and write in Sage what is right"
+	case t.Tax.Sign() > 0:
+		what = "its goods go the other way than its tax: look at its discounts and refunds in Magento, and write in Sage what is right"
+	case k == canonical.KindCreditMemo:
+		what = "a credit memo whose fee is larger than its refund is a charge: write an invoice in Sage for what the buyer owes"
+	default:
+		what = "an invoice that takes off more than it charges is a credit: write a credit note in Sage for what the buyer gets"
 	}
 	return parked(work.ParkReason{Reason: work.NegativeTotal, Hint: fmt.Sprintf(
-		"net %s and tax %s: Sage takes no document with an amount below zero; a credit memo whose fee is larger than its refund is a charge: "+
-			"write an invoice in Sage for what the buyer owes, a credit note for what the buyer gets", t.Net.Fixed(2), t.Tax.Fixed(2))})
+		"net %s and tax %s: Sage takes no document with an amount below zero; %s, and type mage2sage document settle", t.Net.Fixed(2), t.Tax.Fixed(2), what)})
 }
 
 // fitsCurrency parks what cannot be sent to the last digit that Magento has charged.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/plan/lines"
 	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
@@ -86,6 +87,12 @@ func TestACreditMemoOverNothingWithoutLinesIsSkipped(t *testing.T) {
 			amounts(d, "0", "0", "", "")
 			d.Balance = canonical.Balance{Reason: canonical.RowsMissing}
 		}, "parked totals_do_not_foot"},
+		"tax without anything that is taxed": {func(d *canonical.Document) { amounts(d, "0", "2", "", "") }, "parked negative_total"},
+		"paid by store credit, without lines": {func(d *canonical.Document) {
+			amounts(d, "0", "0", "", "")
+			d.Settlements = []canonical.Settlement{{Kind: "store_credit", Amount: amt("5")}}
+			d.Balance = canonical.Balance{Reason: canonical.TotalsDoNotFoot, Difference: amt("5")}
+		}, "parked totals_do_not_foot"},
 		"a total that no line explains":        {func(d *canonical.Document) { amounts(d, "5", "0", "", "") }, "parked totals_do_not_foot"},
 		"a fee that is larger than the refund": {func(d *canonical.Document) { amounts(d, "-3", "0", "-3", "0") }, "parked negative_total"},
 		"tax alone below zero":                 {func(d *canonical.Document) { amounts(d, "3", "-1", "4", "-1") }, "parked negative_total"},
@@ -113,5 +120,40 @@ func TestACreditMemoOverNothingWithoutLinesIsSkipped(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatIsBelowZeroIsCalledWhatItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		net, tax      string
+		invoice, memo string
+	}{
+		"both below zero": {"-3", "-0.60", "takes off more than it charges is a credit: write a credit note", "fee is larger than its refund is a charge: write an invoice"},
+		"net below zero":  {"-3", "0", "write a credit note", "write an invoice"},
+		"tax below zero":  {"3", "-1", "its tax goes the other way than its goods", "its tax goes the other way than its goods"},
+		"tax alone":       {"0", "-1", "write a credit note", "write an invoice"},
+		"tax above it":    {"-3", "1", "its goods go the other way than its tax", "its goods go the other way than its tax"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := lines.Target{Net: amt(c.net), Tax: amt(c.tax)}
+			for kind, want := range map[canonical.Kind]string{canonical.KindInvoice: c.invoice, canonical.KindCreditMemo: c.memo} {
+				end := notNegative(kind, target)
+				if end.reason != work.NegativeTotal || !strings.Contains(end.hint, want) || strings.Contains(end.hint, "credit memo") && kind == canonical.KindInvoice {
+					t.Errorf("%s: %q, want %q", kind, end.hint, want)
+				}
+			}
+		})
+	}
+}
+
+// Scope leaves out what is over nothing, and not what was paid in another way than by money.
+func TestWhatStoreCreditHasPaidIsNotOverNothing(t *testing.T) {
+	i := invoiceOf(1, ada)
+	i.Settlements = []canonical.Settlement{{Kind: "store_credit", Amount: i.GrandTotal}}
+	i.GrandTotal = amt("0")
+	q := ask(i).withContact()
+	q.Policy.SyncZeroValueInvoices = false
+	if v := q.answer(t); told(v) != "planned +create_invoice" {
+		t.Errorf("%q, %q; want it posted", told(v), v.Item.Hint)
 	}
 }
