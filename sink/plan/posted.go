@@ -34,6 +34,9 @@ func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) s
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note, and type mage2sage document settle"})
 	case !then.sameBuyer(now):
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "sold to another buyer in Magento than the contact that it was posted to: correct it in Sage by hand, and type mage2sage document settle"})
+	case then.movedTo(now):
+		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "moved in Magento to another customer with the e-mail address of the one that it was posted to: " +
+			"if the two are not one buyer, correct it in Sage by hand; then type mage2sage document settle"})
 	case then.money != now.money:
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "amounts changed in Magento after it was posted: correct it in Sage by hand, and type mage2sage document settle"})
 	}

@@ -55,6 +55,13 @@ func (s sale) sameBuyer(other sale) bool {
 	return s.customer == other.customer && (s.customer != "" || s.email == other.email) || s.email != "" && s.email == other.email
 }
 
+// movedTo reports whether a sale has another customer now than it had. Two customers may
+// have one e-mail address, and each has a contact of its own in Sage; a guest who opens an
+// account, and a customer whose account is gone, are who they were.
+func (s sale) movedTo(now sale) bool {
+	return s.customer != "" && now.customer != "" && s.customer != now.customer
+}
+
 func emailDigest(email string) string {
 	if email = strings.ToLower(strings.TrimSpace(email)); email == "" {
 		return ""

@@ -51,7 +51,7 @@ func leftOut(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) s
 	case h.Deleted || d.State == canonical.Cancelled:
 	case then.document != now.document: // the id stands for another sale, of which nothing was said
 		return stop{}
-	case then.money != now.money || !then.sameBuyer(now):
+	case then.money != now.money || !then.sameBuyer(now) || then.movedTo(now):
 		return parked(work.ParkReason{Reason: work.ChangedAfterSettling,
 			Hint: "amounts or buyer changed in Magento after a person had settled it: correct in Sage what was done by hand, and settle it again with mage2sage document settle"})
 	}

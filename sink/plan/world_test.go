@@ -51,6 +51,7 @@ type known struct {
 	Customer *canonical.Customer // as the shop knows it
 	Invoices map[canonical.ID]work.SyncItem
 	Holds    *work.Holder
+	Asked    *[]string               // collects what Holder was asked for; nil where nobody looks
 	Contacts []work.Xref             // of a customer
 	Changes  map[string]work.History // of those contacts, by currency
 }
@@ -74,7 +75,12 @@ func (k known) Xrefs(work.XrefType, string) ([]work.Xref, error) {
 	return k.Contacts, nil
 }
 
-func (k known) Holder(work.OperationKind, string) (*work.Holder, error) { return k.Holds, nil }
+func (k known) Holder(kind work.OperationKind, reference string) (*work.Holder, error) {
+	if k.Asked != nil {
+		*k.Asked = append(*k.Asked, string(kind)+" "+reference)
+	}
+	return k.Holds, nil
+}
 
 func (k known) Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error) { return k.Invoices, nil }
 
