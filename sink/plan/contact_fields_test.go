@@ -84,6 +84,14 @@ func TestWhatIdentifiesABuyerIsNeverCut(t *testing.T) {
 			}
 		})
 	}
+	p := policy.Default()
+	p.CustomerNamePriority, p.B2C.FallbackContactEmail = "Person", "sales@"
+	if got := newContact(canonical.Contact{Email: long}, p, nil); got.Name != "Unknown" {
+		t.Errorf("the person is named %q", got.Name)
+	}
+	if got := fallbackContact(p); got.MainContactPerson.Email != "" {
+		t.Errorf("an address that is none is sent as %q", got.MainContactPerson.Email)
+	}
 	if got := newContact(canonical.Contact{VATNumber: "GB" + strings.Repeat("1", 300)}, policy.Default(), nil); got.TaxNumber != "" {
 		t.Errorf("a VAT number that does not fit is sent as %q", got.TaxNumber)
 	}

@@ -60,6 +60,13 @@ func TestARecomputedPercentageIsMatchedWithinTheToleranceAndNeverPastAnotherRate
 	}
 }
 
+func TestWhatIsNotTaxedIsNeverTakenForTaxed(t *testing.T) {
+	p := Tax{TaxRateMap: map[string]string{"0.01": "A"}, TaxRateTolerance: money.MustParse("0.01")}.normalize()
+	if got, ok := p.RateFor(Charged{Percent: "0.00"}); ok {
+		t.Errorf("mapped to %q", got)
+	}
+}
+
 func TestTaxKnobsThatMeanNothingAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Policy)

@@ -58,6 +58,8 @@ func TestWhatNamesSomebodyIsWholeOrNothing(t *testing.T) {
 		"two addresses":                     {Email("a@b.test, c@d.test", 100), ""},
 		"an address with a name":            {Email("Ada <ada@b.test>", 100), ""},
 		"an address with two dots":          {Email("a..b@c.test", 100), ""},
+		"an address that begins with a dot": {Email(".a@c.test", 100), ""},
+		"an address with a dot at its end":  {Email("a.@c.test", 100), ""},
 		"an address with a control":         {Email("a\x00b@c.test", 100), ""},
 		"an address with a character of no": {Email("a\u200bb@c.test", 100), ""},
 		"no address":                        {Email("none", 100), ""},
@@ -68,6 +70,13 @@ func TestWhatNamesSomebodyIsWholeOrNothing(t *testing.T) {
 				t.Errorf("%q, want %q", c.got, c.want)
 			}
 		})
+	}
+}
+
+func TestALineHoldsCharactersAndNotBytes(t *testing.T) {
+	street := strings.Repeat("ü", 50)
+	if first, second := Flow([]string{street, "Hof"}, 50); first != street || second != "Hof" {
+		t.Errorf("%q, %q; want both on their own lines", first, second)
 	}
 }
 

@@ -183,6 +183,7 @@ func TestYenAreWholeAndWhatSageCannotHoldIsNamed(t *testing.T) {
 		"yen with decimals":                      {"JPY", basket("109.09", "9.09", "1 100.0000 0 9.0900 20.00 A"), "misfit 109.09"},
 		"tax alone with decimals":                {"JPY", basket("109.00", "9.09", "1 99.9100 0 9.0900 20.00 A"), "misfit 9.09"},
 		"dinars whose thousandths are none":      {"KWD", basket("12.340", "2.340", "1 10.0000 0 2.3400 20.00 A"), "1×10"},
+		"thousandths of dinars in the parts":     {"KWD", basket("12.000", "2.000", "1 3.3350 0 0.6670 20.00 A", "1 6.6650 0 1.3330 20.00 B"), "1×3.34 1×6.66"},
 		"dinars with thousandths":                {"KWD", basket("12.345", "2.345", "1 10.0000 0 2.3450 20.00 A"), "misfit 12.345"},
 		"a fourth decimal is rounded as always":  {"GBP", basket("12.0049", "2.0000", "1 10.0049 0 2.0000 20.00 A"), "1×10"},
 		"a fourth decimal of dinars is, as well": {"KWD", basket("12.0001", "2.0000", "1 10.0001 0 2.0000 20.00 A"), "1×10"},

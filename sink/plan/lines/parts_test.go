@@ -92,3 +92,40 @@ func TestResidualTaxNeedsOneRateToGoTo(t *testing.T) {
 		})
 	}
 }
+
+// Each amount that the document shows may be half a penny off, and its total.
+func TestADifferenceIsRoundingForAsManyAmountsAsThereAre(t *testing.T) {
+	two := basket("24.00", "2.00", "1 10.0000 0 2.0000 20.00 A", "1 12.0000 0 0.0000 0.00 B") // two nets, one tax and the total
+	for name, c := range map[string]struct {
+		difference, rounding string
+		want                 bool
+	}{
+		"half a penny for each":      {"0.02", "line", true},
+		"below as well":              {"-0.02", "line", true},
+		"more than that":             {"0.0201", "line", false},
+		"more than that, below zero": {"-0.0201", "line", false},
+		"a policy that parks":        {"0.01", "park", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := testPolicy()
+			p.Rounding = c.rounding
+			if got := NewDraft(two, p).Explains(amt(c.difference)); got != c.want {
+				t.Errorf("it is rounding: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Whatever is taxed is mapped by its codes first.
+func TestShippingAndAdjustmentsAreMappedByTheirCodes(t *testing.T) {
+	d := basket("22.40", "2.40")
+	tax := canonical.Tax{TaxPercent: "12.00", TaxRates: []canonical.Rate{{Code: "GST", Percent: "5.00"}, {Code: "PST", Percent: "7.00"}}}
+	d.Shipping = &canonical.Charge{Tax: tax, NetAmount: amt("10"), TaxAmount: amt("1.20")}
+	d.Adjustments = []canonical.Adjustment{{Kind: canonical.AdjustmentFee, Tax: tax, NetAmount: amt("10"), TaxAmount: amt("1.20")}}
+	p := testPolicy()
+	p.TaxCodeMap = map[string]string{"GST + PST": "BOTH"}
+	lines, why := NewDraft(d, p).Compose()
+	if why.Found() || len(lines) != 2 || lines[0].TaxRateID != "BOTH" || lines[1].TaxRateID != "BOTH" {
+		t.Errorf("%+v, %v; want both at BOTH", lines, why)
+	}
+}
