@@ -63,12 +63,22 @@ func (r *root) bindingImport() *cobra.Command {
 				if b.Business == "" {
 					linef(cmd.OutOrStdout(), "next: mage2sage connect --binding %s\n", b.Name)
 				}
-				return nil
+				return warnOfNumbers(cmd, db, b.Name)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&unchecked, "unchecked", false, "do not compare the ids with Sage, as while it does not answer")
 	return cmd
+}
+
+// warnOfNumbers says which stores count alike: their documents would only be parked one by
+// one.
+func warnOfNumbers(cmd *cobra.Command, db *postgres.DB, name string) error {
+	warnings, err := binding.CountAlike(cmd.Context(), db, name)
+	for _, w := range warnings {
+		linef(cmd.OutOrStdout(), "warning: %s\n", w)
+	}
+	return err
 }
 
 // readBinding reads a binding as people write it; a mistake is answered with its

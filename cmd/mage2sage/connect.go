@@ -52,7 +52,7 @@ func (r *root) connect() *cobra.Command {
 					return err
 				}
 				printBinding(cmd.OutOrStdout(), view.BindingOf(connected))
-				return nil
+				return warnOfNumbers(cmd, db, connected.Name)
 			})
 		},
 	}

@@ -1,6 +1,10 @@
 package work
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+)
 
 // A History is every operation that there was under one key, oldest revision first.
 type History []Operation
@@ -71,4 +75,13 @@ type Holder struct {
 	Binding    string
 	Entity     string
 	SageNumber string // "" until it is there
+}
+
+// A NumberedDocument is a document as far as it takes part in counting.
+type NumberedDocument struct {
+	Kind      canonical.Kind
+	Number    string // Magento's increment id
+	WebsiteID *int
+	StoreID   int
+	CreatedAt string // RFC 3339, UTC
 }
