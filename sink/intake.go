@@ -129,6 +129,9 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	}
 	place := place{topic: a.Topic, partition: a.Partition, partitions: from.partitions, kind: kind}
 	// The group may be behind: a process that died may have kept entities and not said so.
+	if place.readBefore, err = in.readBefore(ctx, a, from.offset); err != nil {
+		return err
+	}
 	if err := a.Commit(from.offset); err != nil {
 		return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 	}
@@ -144,7 +147,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 			continue
 		}
 		for records := range byPipeline(batch.Records) {
-			if err := in.put(ctx, place, records, records[0].Offset < from.known, fetched); err != nil {
+			if err := in.put(ctx, place, records, records[0].Offset < max(from.known, place.readBefore), fetched); err != nil {
 				return err
 			}
 		}
@@ -221,7 +224,7 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, aga
 		return err
 	}
 	mark := postgres.PartitionMark{
-		Topic: at.topic, Partition: at.partition, Mark: topic.After(records[len(records)-1]), Pipeline: pipeline, ReadAgain: again,
+		Topic: at.topic, Partition: at.partition, Mark: topic.After(records[len(records)-1]), Pipeline: pipeline, ReadAgain: again, ReadBefore: at.readBefore,
 	}
 	entities, refused, err := in.examine(ctx, at, records, mark, fetched)
 	if err != nil {

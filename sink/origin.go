@@ -20,6 +20,7 @@ type place struct {
 	partition  int
 	partitions int // of the topic
 	kind       canonical.Kind
+	readBefore int64 // the offset below which a database that is lost had read
 }
 
 // origins tell what this pipeline has written from what somebody else has. Whoever may

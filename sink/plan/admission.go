@@ -22,7 +22,7 @@ const taxPatience = 30 * time.Second
 func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Draft, mustBePaid bool) stop {
 	since := c.Policy.Since(c.Binding.ImportedAt)
 	for _, check := range []func() stop{
-		func() stop { return exists(h, d) },
+		func() stop { return exists(c, h, d) },
 		func() stop { return passesFilter(c.Policy.WebsiteFilter, h.WebsiteID) },
 		func() stop { return passesFilter(c.Policy.StoreFilter, h.StoreID) },
 		func() stop { return afterSyncSince(since, d) },
@@ -44,14 +44,29 @@ func admit(c Case, h *canonical.Envelope, d *canonical.Document, draft lines.Dra
 	return stop{}
 }
 
-func exists(h *canonical.Envelope, d *canonical.Document) stop {
+// exists leaves out what is gone. After a restore of Postgres, a document that was deleted
+// meanwhile may stand in Sage without our knowledge: that is for a person. What this very
+// database has left out before stays so.
+func exists(c Case, h *canonical.Envelope, d *canonical.Document) stop {
 	switch {
+	case h.Deleted && c.ReadBefore && !(c.Item.State == work.ItemSkipped && c.Item.Reason == work.IsDeleted):
+		return parked(work.ParkReason{Reason: work.DeletedUnseen, Hint: fmt.Sprintf(
+			"Magento has deleted it, and Postgres was restored or made anew since it was first read: it may stand in Sage. Look there for %s; "+
+				"if it is there, void it or leave it, and type mage2sage document settle with --as, else with --skip", soughtAs(c.Item, d))})
 	case h.Deleted:
 		return skipped(work.IsDeleted)
 	case d.State == canonical.Cancelled:
 		return skipped(work.IsCancelled)
 	}
 	return stop{}
+}
+
+// soughtAs is what a person can look for in Sage of a document that is gone.
+func soughtAs(item work.SyncItem, d *canonical.Document) string {
+	if item.Number != "" {
+		return "number " + work.Sanitize(item.Number, 50)
+	}
+	return fmt.Sprintf("documents of order %d (its entity_id in Magento; the number is not known any more)", d.OrderID)
 }
 
 func passesFilter(allowed []int, have *int) stop {

@@ -18,9 +18,12 @@ import (
 // withSummary notes on the item what people look for: number, total and date. The date
 // is frozen when it is first known, so that a document never moves to another period. What
 // is posted stays as it was posted when its id stands for nothing any more, or for another
-// document.
+// document; of what is gone is kept what was known.
 func withSummary(item work.SyncItem, d *canonical.Document, t lines.Target) (work.SyncItem, stop) {
 	if item.SageID != "" && readSale(item.SentDigest).document != saleOf(d).document {
+		return item, stop{}
+	}
+	if d.IncrementID == "" && d.CreatedAt == "" {
 		return item, stop{}
 	}
 	total := t.Total()

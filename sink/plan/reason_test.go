@@ -85,6 +85,7 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.DateUnreadable:       invoice(func(_ *question, i *canonical.Invoice) { i.CreatedAt = "yesterday" }),
 		work.BaseCurrencyMismatch: invoice(func(_ *question, i *canonical.Invoice) { i.Currency, i.BaseCurrency = "USD", "EUR" }),
 		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),
+		work.DeletedUnseen:        invoice(func(q *question, i *canonical.Invoice) { i.Deleted, q.ReadBefore = true, true }),
 		work.IDUsedAgain:          posted(func(_ *question, i *canonical.Invoice) { i.IncrementID = "000000002" }),
 		work.NumberUsedTwice: invoice(func(q *question, _ *canonical.Invoice) {
 			q.InSage.Holds = &work.Holder{Binding: "shop-uk", Entity: "invoice:7"}

@@ -184,3 +184,35 @@ func TestANumberIsLookedForAsItWillStandInSage(t *testing.T) {
 		}
 	}
 }
+
+// A database that is lost may have posted what Magento has deleted since.
+func TestADeletionThatALostDatabaseHadReadIsForAPerson(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*question)
+		want   string
+		hint   string
+	}{
+		"never read before":              {func(q *question) { q.ReadBefore = false }, "skipped deleted_in_magento", ""},
+		"known by its number":            {func(q *question) { q.Item.Number = "000000001" }, "parked deleted_unseen", "number 000000001"},
+		"known by its order alone":       {func(*question) {}, "parked deleted_unseen", "documents of order 1 "},
+		"planned again":                  {func(q *question) { q.Item.State, q.Item.Reason = work.ItemParked, work.DeletedUnseen }, "parked deleted_unseen", ""},
+		"left out by this database":      {func(q *question) { q.Item.State, q.Item.Reason = work.ItemSkipped, work.IsDeleted }, "skipped deleted_in_magento", ""},
+		"in Sage as this database knows": {func(q *question) { q.Item.SageID = "s" }, "posted", "deleted in Magento"},
+		"settled by a person": {func(q *question) {
+			q.Item.SentDigest = leftOutMark + saleOf(&q.Entity.(*canonical.Invoice).Document).String()
+		}, "skipped settled_by_hand", ""},
+		"not deleted": {func(q *question) { q.Entity = invoiceOf(1, ada) }, "planned +create_invoice", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := invoiceOf(1, ada)
+			gone(i)
+			q := ask(i).withContact()
+			q.InSage.Contact.Currency, q.ReadBefore = "GBP", true
+			c.change(&q)
+			v := q.answer(t)
+			if told(v) != c.want || !strings.Contains(v.Item.Hint, c.hint) || v.Item.Number != q.Item.Number && v.Item.Number == "" {
+				t.Errorf("%q, %q, number %q; want %q with %q", told(v), v.Item.Hint, v.Item.Number, c.want, c.hint)
+			}
+		})
+	}
+}

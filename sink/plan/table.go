@@ -33,6 +33,8 @@ type Case struct {
 	Binding work.Binding
 	Policy  policy.Policy
 	Item    work.SyncItem
+	// ReadBefore says that a database that is lost had read the entity.
+	ReadBefore bool
 }
 
 // A row of the table says how entities of one kind are planned.
@@ -98,7 +100,7 @@ func Decide(now time.Time, due work.Due, s InSage) (work.Verdict, error) {
 	if err != nil {
 		return work.Verdict{}, fmt.Errorf("binding %s: %w", due.Binding.Name, err)
 	}
-	return table[i].decide(Case{now, due.Binding, knobs, due.Item}, entity, s)
+	return table[i].decide(Case{now, due.Binding, knobs, due.Item, due.ReadBefore}, entity, s)
 }
 
 // decode reads an entity as Sage may be told of it.

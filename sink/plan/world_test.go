@@ -41,6 +41,8 @@ type question struct {
 	Item    work.SyncItem
 	Entity  canonical.Entity
 	InSage  known
+	// ReadBefore is that of a work.Due.
+	ReadBefore bool
 }
 
 // known is an InSage in memory.
@@ -134,7 +136,7 @@ func (q question) decide() (work.Verdict, error) {
 	if q.Binding.Policy, err = json.Marshal(q.Policy); err != nil {
 		return work.Verdict{}, err
 	}
-	return Decide(q.Now, work.Due{Binding: q.Binding, Item: q.Item, Body: body}, q.InSage)
+	return Decide(q.Now, work.Due{Binding: q.Binding, Item: q.Item, Body: body, ReadBefore: q.ReadBefore}, q.InSage)
 }
 
 // answer is the verdict on a question that must have one.

@@ -13,16 +13,16 @@ type columns struct {
 	orders, customers, websites, stores []*string
 	generations                         []int
 	epochs, sequences, bodies           []string
-	deleted                             []bool
+	deleted, readBefore                 []bool
 	offsets                             []int64
 }
 
 // columnsOf looks up the generation of each source's entities on the way.
-func columnsOf(ctx context.Context, tx pgx.Tx, entities []Entity, p Pipeline) (c columns, err error) {
+func columnsOf(ctx context.Context, tx pgx.Tx, entities []Entity, at PartitionMark) (c columns, err error) {
 	generations := map[string]int{}
 	for _, e := range entities {
 		if _, known := generations[e.Source]; !known {
-			if generations[e.Source], err = follow(ctx, tx, e.Source, p); err != nil {
+			if generations[e.Source], err = follow(ctx, tx, e.Source, at.Pipeline); err != nil {
 				return columns{}, err
 			}
 		}
@@ -32,6 +32,7 @@ func columnsOf(ctx context.Context, tx pgx.Tx, entities []Entity, p Pipeline) (c
 		c.generations, c.offsets = append(c.generations, generations[e.Source]), append(c.offsets, e.Offset)
 		c.epochs, c.sequences = append(c.epochs, fmt.Sprint(e.Version.Epoch)), append(c.sequences, fmt.Sprint(e.Version.Sequence))
 		c.bodies, c.deleted = append(c.bodies, string(e.Body)), append(c.deleted, e.Deleted)
+		c.readBefore = append(c.readBefore, e.Offset < at.ReadBefore)
 	}
 	return c, nil
 }
@@ -42,7 +43,7 @@ func (c columns) each() (all []columns) {
 		all = append(all, columns{
 			c.sources[n : n+1], c.ids[n : n+1], c.kinds[n : n+1],
 			c.orders[n : n+1], c.customers[n : n+1], c.websites[n : n+1], c.stores[n : n+1],
-			c.generations[n : n+1], c.epochs[n : n+1], c.sequences[n : n+1], c.bodies[n : n+1], c.deleted[n : n+1], c.offsets[n : n+1],
+			c.generations[n : n+1], c.epochs[n : n+1], c.sequences[n : n+1], c.bodies[n : n+1], c.deleted[n : n+1], c.readBefore[n : n+1], c.offsets[n : n+1],
 		})
 	}
 	return all

@@ -65,8 +65,10 @@ type PartitionMark struct {
 	Partition int
 	Pipeline  Pipeline // that wrote what was read
 	ReadAgain bool     // all of it was read before, so that older versions are no news
-	Mark      topic.Bookmark
-	SetAside  []Refusal
+	// ReadBefore is the offset below which another database had read, see NoteReadBefore.
+	ReadBefore int64
+	Mark       topic.Bookmark
+	SetAside   []Refusal
 }
 
 // Taken is what became of a batch of entities.
@@ -106,7 +108,7 @@ func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (tak
 // putOrRefuse puts all entities at once. Where their data keeps Postgres from it, it puts
 // each by itself, and returns those that fail again.
 func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity, at PartitionMark) (changed int, refused []Refusal, err error) {
-	c, err := columnsOf(ctx, tx, entities, at.Pipeline)
+	c, err := columnsOf(ctx, tx, entities, at)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -163,20 +165,20 @@ func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 	err = tx.QueryRow(ctx, `
 		WITH incoming AS (
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::bigint[], $5::text[]::int[], $6::text[]::int[],
-				$7::text[]::bigint[], $8::int[], $9::numeric[], $10::numeric[], $11::text[]::jsonb[], $12::bool[], $13::bigint[])
-			AS i (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, record_offset)),
+				$7::text[]::bigint[], $8::int[], $9::numeric[], $10::numeric[], $11::text[]::jsonb[], $12::bool[], $13::bigint[], $14::bool[])
+			AS i (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, record_offset, read_before)),
 		older AS (
 			SELECT i.record_offset FROM incoming i JOIN entities e USING (source, id)
 			WHERE i.generation = e.generation AND (i.epoch, i.sequence) < (e.epoch, e.sequence)
 				AND NOT (e.order_id IS DISTINCT FROM i.order_id AND e.deleted <> i.deleted)
 				AND i.body - 'version' - 'occurred_at' <> e.body - 'version' - 'occurred_at'),
 		taken AS (
-			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted)
-			SELECT source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted FROM incoming
+			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before)
+			SELECT source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before FROM incoming
 			ON CONFLICT (source, id) DO UPDATE SET
 				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
 				customer_id = excluded.customer_id, generation = excluded.generation, epoch = excluded.epoch, sequence = excluded.sequence,
-				body = excluded.body, deleted = excluded.deleted, taken_at = now()
+				body = excluded.body, deleted = excluded.deleted, read_before = excluded.read_before, taken_at = now()
 			WHERE CASE
 				WHEN e.generation <> excluded.generation THEN e.generation < excluded.generation
 				-- as Entity.Follows
@@ -189,9 +191,22 @@ func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
 			ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now())
 		SELECT (SELECT count(*) FROM taken), ARRAY(SELECT record_offset FROM older ORDER BY record_offset)`,
-		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets).
+		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets, c.readBefore).
 		Scan(&done.changed, &done.older)
 	return done, err
+}
+
+// NoteReadBefore keeps the offset below which the records of a partition were read by a
+// database that is lost: what the group has committed beyond the bookmark. It returns the
+// highest that was ever noted, because the group is put back to the bookmark.
+func (db *DB) NoteReadBefore(ctx context.Context, name string, partition int, below int64) (highest int64, err error) {
+	err = db.pool.QueryRow(ctx, `
+		INSERT INTO bookmarks AS b (topic, partition, next_offset, before, read_before) VALUES ($1, $2, 0, '', $3)
+		ON CONFLICT (topic, partition) DO UPDATE SET read_before = greatest(b.read_before, excluded.read_before) RETURNING read_before`, name, partition, below).Scan(&highest)
+	if err != nil {
+		return 0, fmt.Errorf("note what was read before: %w", err)
+	}
+	return highest, nil
 }
 
 // Bookmark returns how far a partition has been read; the zero Bookmark when it

@@ -141,8 +141,8 @@ func (p *Planning) lock() (bool, error) {
 	if p.Binding, err = bindingNamed(p.ctx, p.tx, p.Item.Binding); err != nil {
 		return false, fmt.Errorf("read binding: %w", err)
 	}
-	p.Body, err = p.Entity(p.Item.ID)
-	if p.Body == nil && err == nil {
+	err = p.tx.QueryRow(p.ctx, `SELECT body, read_before FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, p.Item.ID).Scan(&p.Body, &p.ReadBefore)
+	if errors.Is(err, pgx.ErrNoRows) {
 		err = fmt.Errorf("%s has no entity of source %s", p.Item.ID, p.Binding.Source)
 	}
 	return true, err
@@ -171,15 +171,12 @@ func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
 }
 
 // Holder returns who else in the business has a document's reference, in Sage or on the way
-// there, in whatever spelling; nil where nobody has. Another plan that asks for the same reference waits until
-// this one is written, so that only one of them can find it free.
+// there, in whatever spelling; nil where nobody has. PlanNext makes one plan after the
+// other, so only one of two that ask can find a reference free.
 func (p *Planning) Holder(kind work.OperationKind, reference string) (*work.Holder, error) {
 	key := work.ReferenceKey(reference)
 	if p.Binding.Business == "" || key == "" {
 		return nil, nil
-	}
-	if _, err := p.tx.Exec(p.ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "reference|"+p.Binding.Business+"|"+string(kind)+"|"+reference); err != nil {
-		return nil, err
 	}
 	rows, err := p.tx.Query(p.ctx, `
 		SELECT o.binding, o.entity, i.sage_number FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.entity

@@ -64,6 +64,13 @@ func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
 			if err := s.Connect(t.Context(), work.Connection{Binding: "other", Business: "biz", BaseCurrency: "GBP"}); err != nil {
 				t.Fatal(err)
 			}
+			elsewhere := work.Connection{Binding: "elsewhere", Business: "biz2", BaseCurrency: "GBP"}
+			if _, err := s.PutBinding(t.Context(), elsewhere.Binding, "shop", json.RawMessage(`{}`)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Connect(t.Context(), elsewhere); err != nil {
+				t.Fatal(err)
+			}
 			put(t, s, "invoice:1")
 			planned(t, s, func(p *postgres.Planning) work.Verdict {
 				if p.Binding.Name != "b" {
@@ -79,7 +86,7 @@ func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
 			put(t, s, "invoice:2")
 			seen := map[canonical.ID]bool{}
 			planned(t, s, func(p *postgres.Planning) work.Verdict {
-				own := p.Binding.Name == "b" && p.Item.ID == "invoice:1"
+				own := p.Binding.Name == "b" && p.Item.ID == "invoice:1" || p.Binding.Name == elsewhere.Binding
 				for reference, want := range map[string]bool{"dupA": held && !own, "dupa": held && !own, "DUPA ": held && !own, "dupB": false} {
 					got, err := p.Holder(work.CreateInvoice, reference)
 					if err != nil || (got != nil) != want || want && *got != (work.Holder{Binding: "b", Entity: "invoice:1", SageNumber: "SI-1"}) {
@@ -96,5 +103,51 @@ func TestAReferenceIsHeldByTheFirstThatMayBeInSage(t *testing.T) {
 				t.Errorf("planned %v", seen)
 			}
 		})
+	}
+}
+
+// The group is put back to the bookmark when a partition is read again, so a process that
+// dies on the way would forget how far another database had come.
+func TestWhatALostDatabaseHadReadIsRemembered(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	at := place
+	at.Mark.Offset = 1
+	for _, c := range []struct{ below, want int64 }{{0, 0}, {7, 7}, {0, 7}, {5, 7}} {
+		got, err := s.NoteReadBefore(t.Context(), at.Topic, at.Partition, c.below)
+		if err != nil || got != c.want {
+			t.Errorf("noted %d: %d, %v; want %d", c.below, got, err, c.want)
+		}
+	}
+	if mark, err := s.Bookmark(t.Context(), at.Topic, at.Partition); err != nil || mark.Offset != 0 || mark.Before != "" {
+		t.Errorf("the bookmark is %+v, %v; want none before something was read", mark, err)
+	}
+	at.ReadBefore = 7
+	for offset, want := range map[int64]bool{6: true, 7: false} {
+		e := entity(uint64(offset), 1, `{}`)
+		e.Offset = offset
+		if _, err := s.Put(t.Context(), []postgres.Entity{e}, at); err != nil {
+			t.Fatal(err)
+		}
+		planned(t, s, func(p *postgres.Planning) work.Verdict {
+			if p.ReadBefore != want {
+				t.Errorf("the record at %d was read before: %v, want %v", offset, p.ReadBefore, want)
+			}
+			return as(work.ItemSkipped)(p)
+		})
+	}
+	newer := entity(6, 2, `{"new": true}`)
+	newer.Offset = 8
+	if _, err := s.Put(t.Context(), []postgres.Entity{newer}, at); err != nil {
+		t.Fatal(err)
+	}
+	planned(t, s, func(p *postgres.Planning) work.Verdict {
+		if p.ReadBefore {
+			t.Error("a newer version that nobody had read counts as read before")
+		}
+		return as(work.ItemSkipped)(p)
+	})
+	if got, err := s.NoteReadBefore(t.Context(), at.Topic, at.Partition, 0); err != nil || got != 7 {
+		t.Errorf("after a batch %d, %v; want 7", got, err)
 	}
 }

@@ -61,6 +61,9 @@ type Due struct {
 	Binding Binding
 	Item    SyncItem
 	Body    json.RawMessage // the entity's newest version
+	// ReadBefore says that a database that is lost had read this version, as before a restore
+	// from a backup: what it made of the entity is not known.
+	ReadBefore bool
 }
 
 // A Verdict is what a plan comes to; the zero Verdict is none.

@@ -43,6 +43,7 @@ const (
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
 	ChangedAfterSettling Reason = "changed_after_settling" // by a person, who has left it out
+	DeletedUnseen        Reason = "deleted_unseen"         // after a database that is lost may have posted it
 	IDUsedAgain          Reason = "id_used_again"          // for another sale or person than the one in Sage
 	NumberUsedTwice      Reason = "number_used_twice"      // another document has the reference
 	TotalMismatch        Reason = "total_mismatch"
@@ -61,7 +62,7 @@ var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet, SettledByHand},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, IDUsedAgain, NumberUsedTwice,
+		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, DeletedUnseen, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},

@@ -14,6 +14,7 @@ CREATE TABLE entities (
     sequence     numeric(20) NOT NULL,
     body         jsonb       NOT NULL,
     deleted      boolean     NOT NULL,
+    read_before  boolean     NOT NULL DEFAULT false, -- by a database that is lost, which may have posted it
     taken_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (source, id)
 );
@@ -25,6 +26,7 @@ CREATE TABLE bookmarks (
     partition   integer NOT NULL,
     next_offset bigint  NOT NULL,
     before      text    NOT NULL,
+    read_before bigint  NOT NULL DEFAULT 0, -- a database that is lost had read the records below
     PRIMARY KEY (topic, partition)
 );
 

@@ -1,0 +1,48 @@
+package sink
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/sink/work"
+	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
+)
+
+// An invoice is posted, and deleted in Magento; then Postgres is restored to before both.
+func TestAnInvoiceThatWasDeletedBeforeARestoreIsForAPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	first := paid(invoiceOf(2, ada))
+	w.publish(first)
+	w.paid("invoice:2")
+	w.sql("CREATE TABLE saved AS SELECT * FROM bookmarks")
+	invoice := invoiceOf(1, ada)
+	w.publish(invoice)
+	w.reaches("invoice:1", work.ItemPosted, "")
+	w.publish(deletion(invoice), deletion(first))
+	w.until("both deletions are known", func() bool { return w.item("invoice:1").Hint != "" && w.item("invoice:2").Hint != "" })
+	w.idle()
+	stop()
+	w.sql(`DELETE FROM bookmarks; INSERT INTO bookmarks SELECT * FROM saved; DELETE FROM entities WHERE id = 'invoice:1'; DELETE FROM sync_items WHERE id = 'invoice:1';
+		DELETE FROM xrefs WHERE entity = 'invoice:1'; DELETE FROM operations WHERE entity = 'invoice:1'`)
+	restarted := w.start()
+	row := w.reaches("invoice:1", work.ItemParked, work.DeletedUnseen)
+	if !strings.Contains(row.Hint, "document settle") || !strings.Contains(w.logs.String(), "database behind what was read") {
+		t.Errorf("hint %q, want it said what to do, and the restore in the log", row.Hint)
+	}
+	w.until("all is read", w.bookmarked)
+	w.idle()
+	if row := w.item("invoice:2"); row.State != work.ItemPosted {
+		t.Errorf("%s %s, want what is known to be in Sage as it was", row.State, row.Reason)
+	}
+	// What comes after it is as always, and after a restart too.
+	restarted()
+	w.start()
+	unposted := invoiceOf(3, ada)
+	w.publish(deletion(unposted))
+	w.reaches("invoice:3", work.ItemSkipped, work.IsDeleted)
+	if n := len(w.inSage("invoice")); n != 2 {
+		t.Errorf("%d invoices in Sage, want the two", n)
+	}
+}
