@@ -28,7 +28,7 @@ func (in contactInSage) hasAddress() bool {
 		var sent map[string]string
 		return json.Unmarshal(in.xref.SentDigests, &sent) == nil && sent["main_address"] != ""
 	}
-	if in.key.Entity == fallbackEntity || in.customer == nil || in.customer.Deleted {
+	if in.customer == nil || in.customer.Deleted {
 		return false
 	}
 	billing, shipping := addressesOf(in.customer.Addresses)

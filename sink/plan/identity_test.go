@@ -7,6 +7,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 func TestIdempotencyIDsAreStableAndOfVersionFour(t *testing.T) {
@@ -45,6 +46,13 @@ func TestDocumentReferencesFit(t *testing.T) {
 				t.Errorf("%q, want %q of at most 25", got, c.want)
 			}
 		})
+	}
+}
+
+func TestALongNumberHasOneReferenceInEverySpelling(t *testing.T) {
+	long := strings.Repeat("dup", 10)
+	if a, b := documentReference("", long+"A"), documentReference("", strings.ToUpper(long)+"a "); work.ReferenceKey(a) != work.ReferenceKey(b) {
+		t.Errorf("%q and %q, want one reference", a, b)
 	}
 }
 
