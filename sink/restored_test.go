@@ -38,10 +38,14 @@ func TestAnInvoiceThatWasDeletedBeforeARestoreIsForAPerson(t *testing.T) {
 	}
 	// What comes after it is as always, and after a restart too.
 	restarted()
+	behind := strings.Count(w.logs.String(), "database behind")
 	w.start()
 	unposted := invoiceOf(3, ada)
 	w.publish(deletion(unposted))
 	w.reaches("invoice:3", work.ItemSkipped, work.IsDeleted)
+	if n := strings.Count(w.logs.String(), "database behind"); n != behind {
+		t.Errorf("a restore is said %d times, want %d: there was none since", n, behind)
+	}
 	if n := len(w.inSage("invoice")); n != 2 {
 		t.Errorf("%d invoices in Sage, want the two", n)
 	}

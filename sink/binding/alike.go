@@ -87,7 +87,7 @@ func alike(name string, sharing []coverage, found []work.NumberedDocument) (warn
 	var order []reference
 	for _, d := range found {
 		for _, c := range sharing {
-			r := reference{string(d.Kind), c.policy.InvoiceNumberPrefix, work.ReferenceKey(d.Number)}
+			r := reference{string(d.Kind), work.ReferenceKey(c.policy.InvoiceNumberPrefix), work.ReferenceKey(d.Number)}
 			p := posting{d.StoreID, c.Name}
 			if !c.covers(d) || slices.Contains(have[r], p) {
 				continue

@@ -40,6 +40,7 @@ func TestStoresThatCountAlikeAreNamedAtOnce(t *testing.T) {
 	stores := func(all ...int) func(*policy.Policy) { return func(p *policy.Policy) { p.StoreFilter = all } }
 	websites := func(all ...int) func(*policy.Policy) { return func(p *policy.Policy) { p.WebsiteFilter = all } }
 	prefix := func(p *policy.Policy) { p.InvoiceNumberPrefix = "DE-" }
+	spelt := func(p *policy.Policy) { p.InvoiceNumberPrefix = "de-" }
 	memo := numbered("000000001", 2)
 	memo.Kind = canonical.KindCreditMemo
 	undated := numbered("000000001", 2)
@@ -50,19 +51,20 @@ func TestStoresThatCountAlikeAreNamedAtOnce(t *testing.T) {
 		found  []work.NumberedDocument
 		want   []string // in the only warning; nil is none
 	}{
-		"two stores of one binding":                   {uk: []func(*policy.Policy){since}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-uk)", "2 numbers, such as invoice 000000001", "invoice_number_prefix"}},
-		"two stores in two bindings":                  {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2)}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-de)"}},
-		"two websites in two bindings":                {uk: []func(*policy.Policy){since, websites(1)}, de: []func(*policy.Policy){since, websites(2)}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-de)"}},
-		"two bindings with prefixes of their own":     {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2), prefix}, found: both},
-		"two bindings with businesses of their own":   {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2)}, apart: true, found: both},
-		"a store that no binding posts":               {uk: []func(*policy.Policy){since, stores(1)}, found: both},
-		"a website that no binding posts":             {uk: []func(*policy.Policy){since, websites(1)}, found: both},
-		"stores of another binding than this one":     {uk: []func(*policy.Policy){since, stores(3)}, de: []func(*policy.Policy){since, stores(1, 2)}, found: both},
-		"documents from before the binding began":     {uk: []func(*policy.Policy){later}, found: both},
-		"documents of whom one was before it":         {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){later, stores(2)}, found: both},
-		"an invoice and a credit memo of one number":  {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), memo}},
-		"a document whose time cannot be read":        {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), undated}},
-		"one document that is listed of a store once": {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), numbered("000000001", 1)}},
+		"two stores of one binding":                     {uk: []func(*policy.Policy){since}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-uk)", "2 numbers, such as invoice 000000001", "invoice_number_prefix"}},
+		"two stores in two bindings":                    {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2)}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-de)"}},
+		"two websites in two bindings":                  {uk: []func(*policy.Policy){since, websites(1)}, de: []func(*policy.Policy){since, websites(2)}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-de)"}},
+		"two bindings with one prefix in two spellings": {uk: []func(*policy.Policy){since, stores(1), spelt}, de: []func(*policy.Policy){since, stores(2), prefix}, found: both, want: []string{"store 1 (binding shop-uk) and store 2 (binding shop-de)"}},
+		"two bindings with prefixes of their own":       {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2), prefix}, found: both},
+		"two bindings with businesses of their own":     {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){since, stores(2)}, apart: true, found: both},
+		"a store that no binding posts":                 {uk: []func(*policy.Policy){since, stores(1)}, found: both},
+		"a website that no binding posts":               {uk: []func(*policy.Policy){since, websites(1)}, found: both},
+		"stores of another binding than this one":       {uk: []func(*policy.Policy){since, stores(3)}, de: []func(*policy.Policy){since, stores(1, 2)}, found: both},
+		"documents from before the binding began":       {uk: []func(*policy.Policy){later}, found: both},
+		"documents of whom one was before it":           {uk: []func(*policy.Policy){since, stores(1)}, de: []func(*policy.Policy){later, stores(2)}, found: both},
+		"an invoice and a credit memo of one number":    {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), memo}},
+		"a document whose time cannot be read":          {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), undated}},
+		"one document that is listed of a store once":   {uk: []func(*policy.Policy){since}, found: []work.NumberedDocument{numbered("000000001", 1), numbered("000000001", 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &counted{books: newBooks(), found: c.found}

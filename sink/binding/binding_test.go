@@ -187,6 +187,7 @@ func TestBindingsOfOneBusinessDoNotPostTheSame(t *testing.T) {
 		"two sources with prefixes":            {file("a", "shop"), file("b", "other", own), "biz", ""},
 		"two sources under one prefix":         {file("a", "shop"), file("b", "other"), "biz", "invoice_number_prefix"},
 		"two sources, one of the prefixes":     {file("a", "shop"), file("b", "other", half), "biz", "contact_prefix"},
+		"two sources, prefixes of one sound":   {file("a", "shop", func(p *policy.Policy) { p.InvoiceNumberPrefix = "b-" }), file("b", "other", own), "biz", "invoice_number_prefix"},
 		"two businesses":                       {file("a", "shop"), file("b", "shop"), "else", ""},
 		"one that is not connected to any yet": {file("a", "shop"), file("b", "shop"), "", ""},
 	} {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // A sharer is a binding that shares a business with others.
@@ -47,7 +48,7 @@ func compatible(a, b sharer) error {
 		}
 		return nil
 	}
-	if a.policy.InvoiceNumberPrefix == b.policy.InvoiceNumberPrefix || a.policy.ContactPrefix == b.policy.ContactPrefix {
+	if work.SameReference(a.policy.InvoiceNumberPrefix, b.policy.InvoiceNumberPrefix) || a.policy.ContactPrefix == b.policy.ContactPrefix {
 		return fmt.Errorf("bindings %s and %s post two sources into one business: give them different invoice_number_prefix and contact_prefix", a.name, b.name)
 	}
 	return nil
