@@ -65,9 +65,14 @@ sage:
 				return fmt.Errorf("%s ends with %d: %s", line, code, said)
 			}
 		}
+		servers.RunSQL(t, url, countingAlike)
 		return connectByPaste(t, config)
 	}})
 }
+
+// countingAlike are two stores that have given one number to two invoices.
+const countingAlike = `INSERT INTO entities (source, id, kind, order_id, website_id, store_id, generation, epoch, sequence, body, deleted)
+	SELECT 'shop', 'invoice:' || n, 'invoice', n, 1, n, 1, 1, n, '{"increment_id": "000000001", "created_at": "2099-01-01T00:00:00Z"}', false FROM generate_series(1, 2) n`
 
 // consentURL finds the address of the consent page in what connect prints.
 var consentURL = regexp.MustCompile(`http\S+client_id=\S+`)
@@ -104,7 +109,8 @@ func connectByPaste(t *testing.T, config string) error {
 	root.SetOut(out)
 	root.SetErr(out)
 	root.SetArgs([]string{"--config", config, "connect", "--binding", "shop-uk", "--paste", "--timeout", "20s"})
-	if code := execute(t.Context(), root); code != exitWell || !strings.Contains(out.String(), "binding shop-uk: source shop →") {
+	code := execute(t.Context(), root)
+	if code != exitWell || !strings.Contains(out.String(), "binding shop-uk: source shop →") || !strings.Contains(out.String(), "warning: store 1 (binding shop-uk) and store 2") {
 		return fmt.Errorf("connect ends with %d: %s", code, out)
 	}
 	return nil
