@@ -151,3 +151,30 @@ func TestWhatALostDatabaseHadReadIsRemembered(t *testing.T) {
 		t.Errorf("after a batch %d, %v; want 7", got, err)
 	}
 }
+
+// A policy that was imported with a prefix gives what was not sent yet another reference.
+func TestAReferenceIsThatOfTheLastPlanAndHeldByTheFirstDocument(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	plan := func(id canonical.ID, reference string) {
+		t.Helper()
+		put(t, s, id)
+		planned(t, s, as(work.ItemPlanned, func(v *work.Verdict) {
+			v.Operations = []work.Operation{{OperationKey: work.OperationKey{Kind: work.CreateInvoice, Entity: string(id)}, Revision: 1,
+				IdempotencyID: string(id), Reference: reference, Body: json.RawMessage(`{}`)}}
+		}))
+	}
+	plan("invoice:1", "dupA")
+	plan("invoice:1", "B-dupA")
+	plan("invoice:2", "b-DUPa")
+	put(t, s, "invoice:3")
+	planned(t, s, func(p *postgres.Planning) work.Verdict {
+		for reference, want := range map[string]string{"dupa": "", "B-DUPA": "invoice:1"} {
+			got, err := p.Holder(work.CreateInvoice, reference)
+			if err != nil || (got != nil) != (want != "") || got != nil && got.Entity != want {
+				t.Errorf("%s is held by %+v, %v; want %q", reference, got, err, want)
+			}
+		}
+		return as(work.ItemSkipped)(p)
+	})
+}
