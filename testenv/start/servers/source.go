@@ -124,13 +124,18 @@ func (s *Set) startSource(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	temporary := filepath.Join(s.dir.path, "source-tmp")
+	if err := os.MkdirAll(temporary, 0o755); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	server := &Source{Release: name, Addr: addr, Socket: filepath.Join(data, "s"), DSN: "root:root@tcp(" + addr + ")/", Bin: bin}
-	args := slices.Concat(r.baseArgs(files), commonArgs(data, server.Socket, port), r.serverArgs(), further)
+	args := slices.Concat(r.baseArgs(files), []string{"--datadir=" + data, "--tmpdir=" + temporary, fmt.Sprintf("--port=%d", port), "--socket=" + server.Socket},
+		commonArgs, r.serverArgs(), further)
 	server.Process = &Process{
 		name:    name,
 		logFile: filepath.Join(s.dir.path, "log", "source.log"),
@@ -143,27 +148,23 @@ func (s *Set) startSource(ctx context.Context, options Options) error {
 }
 
 // commonArgs are understood by every release. What is durable only against a power cut
-// is switched off for speed.
-func commonArgs(data, socket string, port int) []string {
-	return []string{
-		"--datadir=" + data,
-		"--bind-address=127.0.0.1",
-		fmt.Sprintf("--port=%d", port),
-		"--socket=" + socket,
-		"--pid-file=" + filepath.Join(data, "pid"),
-		"--skip-name-resolve",
-		"--server-id=1",
-		"--log-bin=binlog",
-		"--binlog-format=ROW",
-		"--binlog-row-image=FULL",
-		"--binlog-row-metadata=FULL",
-		"--default-time-zone=+00:00",
-		"--innodb-buffer-pool-size=256M",
-		"--innodb-flush-log-at-trx-commit=2",
-		"--sync-binlog=0",
-		"--max-allowed-packet=256M",
-		"--max-connections=300",
-	}
+// is switched off for speed. Each server has a tmpdir of its own, for a MariaDB that starts
+// deletes from it what looks like temporary tables, and the others may crash of that.
+var commonArgs = []string{
+	"--pid-file=pid",
+	"--bind-address=127.0.0.1",
+	"--skip-name-resolve",
+	"--server-id=1",
+	"--log-bin=binlog",
+	"--binlog-format=ROW",
+	"--binlog-row-image=FULL",
+	"--binlog-row-metadata=FULL",
+	"--default-time-zone=+00:00",
+	"--innodb-buffer-pool-size=256M",
+	"--innodb-flush-log-at-trx-commit=2",
+	"--sync-binlog=0",
+	"--max-allowed-packet=256M",
+	"--max-connections=300",
 }
 
 // asUser lets root run a server, which it refuses by default.
