@@ -44,6 +44,7 @@ type intake struct {
 	log      zerolog.Logger
 	failures *failures
 	taken    func() // a sync item may be due
+	fetched  func() // told of each batch before it is kept; nil when nobody asks
 	origins  *origins
 
 	failed atomic.Pointer[time.Time] // when reading last failed; nil when that is over
@@ -135,6 +136,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	if err := a.Commit(from.offset); err != nil {
 		return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 	}
+	kept := from.kept
 	for offset := from.offset; ; {
 		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
 		if err != nil {
@@ -147,7 +149,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 			continue
 		}
 		for records := range byPipeline(batch.Records) {
-			if err := in.put(ctx, place, records, records[0].Offset < max(from.known, place.readBefore), fetched); err != nil {
+			if kept, err = in.put(ctx, place, records, progress{kept, records[0].Offset < max(from.known, place.readBefore)}, fetched); err != nil {
 				return err
 			}
 		}
@@ -171,32 +173,10 @@ func (in *intake) prove(loop string) {
 	}
 }
 
-// A beginning is where the reading of a partition begins.
-type beginning struct {
-	offset     int64
-	known      int64 // records below may have been read before
-	partitions int   // of the topic
-}
-
-func (in *intake) begin(ctx context.Context, a topic.Assignment) (from beginning, err error) {
-	mark, err := in.db.Bookmark(ctx, a.Topic, a.Partition)
-	if err != nil {
-		return from, err
-	}
-	if from.partitions, err = in.topics.PartitionCount(ctx, a.Topic); err != nil {
-		return from, err
-	}
-	var believed bool
-	if from.offset, believed, err = in.topics.VerifyBookmark(ctx, a.Topic, a.Partition, mark); err != nil || believed {
-		return from, err
-	}
-	ends, err := in.topics.EndOffsets(ctx, a.Topic, from.partitions)
-	if err != nil {
-		return from, err
-	}
-	from.known = ends[a.Partition]
-	in.log.Info().Str("topic", a.Topic).Int("partition", a.Partition).Int64("offset", from.offset).Msg("partition read from its beginning")
-	return from, in.db.ForgetSetAside(ctx, a.Topic, a.Partition)
+// A progress is how far a partition was kept, and whether what follows was read before.
+type progress struct {
+	kept  topic.Bookmark
+	again bool
 }
 
 // byPipeline cuts records where they are another pipeline's.
@@ -215,22 +195,27 @@ func byPipeline(records []topic.Record) iter.Seq[[]topic.Record] {
 	}
 }
 
-// put keeps what is newest of each entity. A record that is not what the contract says, or
-// that transform cannot have written, is set aside with its place, so that those behind it
-// pass. The records are of one pipeline.
-func (in *intake) put(ctx context.Context, at place, records []topic.Record, again bool, fetched time.Time) error {
+// put keeps what is newest of each entity, and returns the bookmark behind it. A record that
+// is not what the contract says, or that transform cannot have written, is set aside with
+// its place, so that those behind it pass. The records are of one pipeline. What was fetched
+// before a sleep, while another process read on, is not taken: the generation has ended.
+func (in *intake) put(ctx context.Context, at place, records []topic.Record, from progress, fetched time.Time) (kept topic.Bookmark, err error) {
 	pipeline, err := in.origins.pipeline(ctx, records[0].Header(change.HeaderPipeline), fetched)
 	if err != nil {
-		return err
+		return kept, err
 	}
 	mark := postgres.PartitionMark{
-		Topic: at.topic, Partition: at.partition, Mark: topic.After(records[len(records)-1]), Pipeline: pipeline, ReadAgain: again, ReadBefore: at.readBefore,
+		Topic: at.topic, Partition: at.partition, From: from.kept, Mark: topic.After(records[len(records)-1]),
+		Pipeline: pipeline, ReadAgain: from.again, ReadBefore: at.readBefore,
 	}
 	entities, refused, err := in.examine(ctx, at, records, mark, fetched)
 	if err != nil {
-		return err
+		return kept, err
 	}
 	mark.SetAside = refused
+	if in.fetched != nil {
+		in.fetched()
+	}
 	taken, err := in.db.Put(ctx, entities, mark)
 	if errors.Is(err, postgres.ErrUnknownPipeline) {
 		for _, r := range records {
@@ -239,12 +224,16 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, aga
 		mark.SetAside = refused
 		taken, err = in.db.Put(ctx, nil, mark)
 	}
+	if errors.Is(err, postgres.ErrReadOn) {
+		in.log.Info().Str("topic", at.topic).Int("partition", at.partition).Msg("another process has read on in this partition: it is asked for anew whose it is")
+		return kept, fmt.Errorf("%w: %w", topic.ErrGenerationEnded, err)
+	}
 	if err != nil {
-		return err
+		return kept, err
 	}
 	in.failures.note(notTaken, nil)
 	in.note(mark, at.kind, taken)
-	return nil
+	return mark.Mark, nil
 }
 
 // examine reads records, and keeps the newest of each entity. An older one behind it is set

@@ -13,6 +13,9 @@ import (
 const worlds = 8
 
 func TestMain(m *testing.M) {
+	if settings := os.Getenv(sleeperEnv); settings != "" {
+		sleeper(settings)
+	}
 	flag.Parse()
 	if f := flag.Lookup("test.parallel"); f.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
 		f.Value.Set(strconv.Itoa(worlds))

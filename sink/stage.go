@@ -37,6 +37,10 @@ type Stage struct {
 	Health  *health.Board         // what troubles the stage now; nil forgets it
 
 	interval time.Duration // 0 is interval; a test never polls, to see that loops are woken
+	// A test lets the process sleep at the worst moment: with records in hand, or around what
+	// is asked of the queue. nil: nobody looks.
+	fetched func()
+	queue   func(deliver.Store) deliver.Store
 }
 
 // Run runs the three loops until ctx ends, and then returns nil. It returns an error that
@@ -75,11 +79,11 @@ func (s *Stage) run(ctx context.Context) error {
 	plan, deliveries := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
 	failures := &failures{log: log, health: s.Health}
-	in := &intake{db: db, topics: s.Topics, names: s.Names, metrics: metrics, log: log, failures: failures, taken: plan.ring,
+	in := &intake{db: db, topics: s.Topics, names: s.Names, metrics: metrics, log: log, failures: failures, taken: plan.ring, fetched: s.fetched,
 		origins: &origins{topics: s.Topics, names: s.Names}}
 	pl := &planner{db: db, metrics: metrics, log: log, planned: deliveries.ring, planning: func() { s.Health.Prove(planning) }, now: time.Now}
 	de := &deliver.Deliverer{
-		Config: s.Config.Sage, Store: db, Owner: rand.Text(), Log: log,
+		Config: s.Config.Sage, Store: s.queueOf(db), Owner: rand.Text(), Log: log,
 		Clients: &deliver.Clients{Network: network, Tokens: func(name, business string) sage.Tokens {
 			return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: db, Keys: keys, Binding: name, Business: business}, Binding: name}
 		}},
@@ -99,6 +103,13 @@ func (s *Stage) run(ctx context.Context) error {
 		return loop{delivery, deliveries, de.Step, interval, failures}.run(ctx)
 	})
 	return group.Wait()
+}
+
+func (s *Stage) queueOf(db *postgres.DB) deliver.Store {
+	if s.queue == nil {
+		return db
+	}
+	return s.queue(db)
 }
 
 // warnUnbound logs that there is no binding: what is taken in then goes nowhere until a

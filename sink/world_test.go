@@ -23,7 +23,6 @@ import (
 	"github.com/mage2sage/mage2sage/sink/binding"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
-	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/fixture"
@@ -40,6 +39,7 @@ type world struct {
 	db     *postgres.DB
 	dsn    string
 	topics *topic.Client
+	broker string
 	names  topic.Names
 	// pipeline is the identity of its topics.
 	pipeline string
@@ -73,16 +73,18 @@ func policyYAML(more string) string {
 
 func newWorld(t testing.TB, o simulator.Options) *world {
 	t.Helper()
-	w := &world{t: t, names: topic.Names{Prefix: "test"}, pipeline: "P1", epoch: 1, logs: &lockedBuffer{}}
+	return newWorldOn(t, o, "", "test")
+}
+
+// newWorldOn is newWorld on a broker; "" is an embedded one of its own.
+func newWorldOn(t testing.TB, o simulator.Options, broker, prefix string) *world {
+	t.Helper()
+	w := &world{t: t, broker: broker, names: topic.Names{Prefix: prefix}, pipeline: "P1", epoch: 1, logs: &lockedBuffer{}}
 	w.openStore()
 	w.openBroker()
 	sim, base := simulator.Start(t.(simulator.Test), o)
 	w.sim = sim
-	w.config.Sage = sage.DefaultConfig()
-	w.config.Sage.APIURL, w.config.Sage.TokenURL, w.config.Sage.AuthorizeURL, w.config.Sage.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
-	w.config.Sage.ClientID, w.config.Sage.ClientSecret, w.config.Sage.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
-	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow, w.config.Sage.ListLag, w.config.Sage.CallsPerSecond = time.Second, 300*time.Millisecond, 0, 2000
-	w.config.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
+	w.config.Sage = sageConfig(base)
 	w.importBinding(policyYAML(""))
 	w.connect()
 	return w
@@ -109,10 +111,14 @@ func (w *world) sql(statement string) {
 }
 
 func (w *world) openBroker() {
-	broker, err := embedded.Start(w.t.TempDir(), "")
-	w.must(err)
-	w.topics = topic.Dial([]string{broker.Addr})
-	w.t.Cleanup(func() { w.topics.Close(); broker.Close() })
+	if w.broker == "" {
+		broker, err := embedded.Start(w.t.TempDir(), "")
+		w.must(err)
+		w.t.Cleanup(broker.Close)
+		w.broker = broker.Addr
+	}
+	w.topics = topic.Dial([]string{w.broker})
+	w.t.Cleanup(w.topics.Close)
 	var specs []topic.Spec
 	for _, k := range plan.Kinds() {
 		specs = append(specs, topic.Spec{Name: w.names.Canonical(string(k)), Partitions: 2})

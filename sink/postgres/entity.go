@@ -67,6 +67,7 @@ type PartitionMark struct {
 	ReadAgain bool     // all of it was read before, so that older versions are no news
 	// ReadBefore is the offset below which another database had read, see NoteReadBefore.
 	ReadBefore int64
+	From       topic.Bookmark // what is kept now: where this process began, or its last Mark
 	Mark       topic.Bookmark
 	SetAside   []Refusal
 }
@@ -82,27 +83,43 @@ type Taken struct {
 // transaction. An older one is dropped, and set aside where its content is another and it
 // was not read before; the same again changes nothing. One that no column takes is set
 // aside, and the others are kept. No id may occur twice in entities. It returns an
-// OtherPrefixError, and takes nothing, where a source is taken from other topics.
+// OtherPrefixError, and takes nothing, where a source is taken from other topics, and
+// ErrReadOn where another process has read on from the same bookmark.
 func (db *DB) Put(ctx context.Context, entities []Entity, at PartitionMark) (taken Taken, err error) {
 	err = db.tx(ctx, func(tx pgx.Tx) error {
+		if err := moveBookmark(ctx, tx, at); err != nil {
+			return err
+		}
 		var refused []Refusal
 		if taken.New, refused, err = putOrRefuse(ctx, tx, entities, at); err != nil {
 			return err
 		}
 		taken.SetAside = slices.Concat(at.SetAside, refused)
-		if err := setAside(ctx, tx, at, taken.SetAside); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `
-			INSERT INTO bookmarks (topic, partition, next_offset, before) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, before = excluded.before`,
-			at.Topic, at.Partition, at.Mark.Offset, at.Mark.Before)
-		return err
+		return setAside(ctx, tx, at, taken.SetAside)
 	})
 	if err != nil {
 		return Taken{}, fmt.Errorf("put entities: %w", err)
 	}
 	return taken, nil
+}
+
+// ErrReadOn is returned to a process that has slept, or lost its partition without knowing:
+// another one has read on, or the partition is to be read anew.
+var ErrReadOn = errors.New("the bookmark is not where this process left it")
+
+// moveBookmark moves the bookmark from where this process left it, and nowhere else.
+func moveBookmark(ctx context.Context, tx pgx.Tx, at PartitionMark) error {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO bookmarks AS b (topic, partition, next_offset, before)
+		SELECT $1::text, $2::int, $3::bigint, $4::text
+		WHERE $5::bigint = 0 AND $6::text = '' OR EXISTS (SELECT FROM bookmarks WHERE topic = $1 AND partition = $2)
+		ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, before = excluded.before
+		WHERE (b.next_offset, b.before) = ($5::bigint, $6::text)`,
+		at.Topic, at.Partition, at.Mark.Offset, at.Mark.Before, at.From.Offset, at.From.Before)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrReadOn
+	}
+	return err
 }
 
 // putOrRefuse puts all entities at once. Where their data keeps Postgres from it, it puts

@@ -112,7 +112,6 @@ func TestWhatALostDatabaseHadReadIsRemembered(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
 	at := place
-	at.Mark.Offset = 1
 	for _, c := range []struct{ below, want int64 }{{0, 0}, {7, 7}, {0, 7}, {5, 7}} {
 		got, err := s.NoteReadBefore(t.Context(), at.Topic, at.Partition, c.below)
 		if err != nil || got != c.want {

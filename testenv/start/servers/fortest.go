@@ -131,6 +131,16 @@ func started(t testing.TB, key, variable string, options Options) string {
 	return ""
 }
 
+// RealKafkaForTest is KafkaForTest where KAFKA=real asks for Apache Kafka; "" elsewhere, for
+// tests that otherwise have an embedded broker of their own.
+func RealKafkaForTest(t testing.TB) string {
+	t.Helper()
+	if !realKafkaWanted() {
+		return ""
+	}
+	return KafkaForTest(t)
+}
+
 // realKafkaWanted is what KAFKA=real says to the supervisor too.
 func realKafkaWanted() bool { return os.Getenv("KAFKA") == "real" }
 
