@@ -47,8 +47,9 @@ const (
 	connectTimeout = 10 * time.Second
 	// idleInTransaction ends transactions of a process that hangs, so that their locks do
 	// not stop the others. No transaction of ours waits for Sage, except the one that
-	// refreshes a token, which takes at most 30 s.
+	// refreshes a token, which takes at most 30 s. The URL overrides it.
 	idleInTransaction = "60s"
+	idleTimeout       = "idle_in_transaction_session_timeout"
 	// transactionAttempts is how often a transaction is tried that Postgres ends to break
 	// a deadlock. The winner of each round has finished, so a few are enough.
 	transactionAttempts = 5
@@ -89,7 +90,9 @@ func connect(ctx context.Context, c Config, size int32) (*pgxpool.Pool, error) {
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "mage2sage"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
+	if _, own := config.ConnConfig.RuntimeParams[idleTimeout]; !own {
+		config.ConnConfig.RuntimeParams[idleTimeout] = idleInTransaction
+	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		scanAmounts(conn.TypeMap())
 		return nil
