@@ -30,6 +30,10 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 		return d.onNotAdmitted(ctx, l, o, err)
 	}
 	defer permit.Release()
+	// A call's time begins before its claim: who slept on the claim sends nothing when it wakes,
+	// as another process may have made the call since. It goes by the wall clock, because the
+	// monotonic one stands still while a machine sleeps.
+	until := time.Now().Round(0).Add(d.Config.RequestTimeout)
 	o, claimed, err := d.claim(ctx, l, o)
 	if err != nil || !claimed {
 		return false, err
@@ -37,7 +41,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	// From here on nothing may interrupt: what Sage does must be written down.
 	ctx = context.WithoutCancel(ctx)
 	began := time.Now()
-	callCtx, cancel := context.WithDeadline(ctx, began.Add(d.Config.RequestTimeout))
+	callCtx, cancel := context.WithDeadline(ctx, until)
 	a, err := call.send(callCtx, permit, o)
 	cancel()
 	return d.record(ctx, l, o, response{call.info, a, err, time.Since(began)})
