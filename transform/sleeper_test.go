@@ -21,6 +21,7 @@ import (
 // another stage has taken over and emitted what is newer.
 const (
 	sleeperBroker  = "MAGE2SAGE_TEST_SLEEPER_BROKER"
+	sleeperPrefix  = "MAGE2SAGE_TEST_SLEEPER_PREFIX"
 	sleeperDir     = "MAGE2SAGE_TEST_SLEEPER_DIR"
 	sleeperSession = 2 * time.Second
 )
@@ -35,7 +36,7 @@ func sleeper(addr string) {
 	}
 	var once sync.Once
 	s := &Stage{
-		Config: Config{StateDir: filepath.Join(dir, "state")}, Source: "shop", Names: topic.Names{Prefix: "m"}, Topics: topic.Dial([]string{addr}),
+		Config: Config{StateDir: filepath.Join(dir, "state")}, Source: "shop", Names: topic.Names{Prefix: os.Getenv(sleeperPrefix)}, Topics: topic.Dial([]string{addr}),
 		SessionTimeout: sleeperSession, Log: zerolog.Nop(), fetchWait: 50 * time.Millisecond, dirtyLimit: 20,
 		assembled: func() {
 			if !there("sleep") {
@@ -59,7 +60,7 @@ func (w *world) sleeper(dir string) *exec.Cmd {
 	self, err := os.Executable()
 	w.must(err)
 	child := exec.Command(self)
-	child.Env = append(os.Environ(), sleeperBroker+"="+w.addr, sleeperDir+"="+dir)
+	child.Env = append(os.Environ(), sleeperBroker+"="+w.addr, sleeperPrefix+"="+w.names.Prefix, sleeperDir+"="+dir)
 	child.Stderr = os.Stderr
 	w.must(child.Start())
 	w.t.Cleanup(func() {
@@ -71,7 +72,7 @@ func (w *world) sleeper(dir string) *exec.Cmd {
 
 func TestAStageThatSleptLongerThanItsSessionEmitsNothing(t *testing.T) {
 	t.Parallel()
-	w, dir := newWorld(t), t.TempDir()
+	w, dir := newWorldAnywhere(t), t.TempDir()
 	w.whole()
 	w.commit(10, referenceRows("General")...)
 	for id := 1; id <= 9; id++ {
@@ -104,7 +105,7 @@ func TestAStageThatSleptLongerThanItsSessionEmitsNothing(t *testing.T) {
 // A former member whose request was on its way while it slept cannot be kept from writing.
 func TestWhatAFormerMemberWroteLateIsEmittedAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldAnywhere(t)
 	w.whole()
 	at := topic.Partition("order/1", partitions)
 	former, successor := w.apart(at), w.apart(at)

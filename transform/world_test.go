@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"sort"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -57,6 +59,18 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// newWorldAnywhere is newWorld on Apache Kafka where KAFKA=real asks for it.
+func newWorldAnywhere(t testing.TB) *world {
+	t.Helper()
+	addr := servers.RealKafkaForTest(t)
+	if addr == "" {
+		return newWorld(t)
+	}
+	w := worldOn(t, addr, fmt.Sprintf("m%d_%d", os.Getpid(), time.Now().UnixNano()), func() {})
+	w.makeTopics()
+	return w
+}
+
 // emptyWorld is a broker without topics.
 func emptyWorld(t testing.TB) *world {
 	t.Helper()
@@ -64,8 +78,12 @@ func emptyWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, addr: b.Addr, client: dial(b.Addr), names: topic.Names{Prefix: "m"}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
-	w.close = sync.OnceFunc(func() { w.client.Close(); b.Close() })
+	return worldOn(t, b.Addr, "m", b.Close)
+}
+
+func worldOn(t testing.TB, addr, prefix string, closeBroker func()) *world {
+	w := &world{t: t, addr: addr, client: dial(addr), names: topic.Names{Prefix: prefix}, pipeline: testPipeline, markers: map[string]change.Version{}, begun: map[change.Domain]change.Version{}}
+	w.close = sync.OnceFunc(func() { w.client.Close(); closeBroker() })
 	t.Cleanup(w.close)
 	return w
 }
