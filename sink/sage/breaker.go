@@ -1,7 +1,6 @@
 package sage
 
 import (
-	"cmp"
 	"sync"
 	"time"
 
@@ -60,16 +59,22 @@ const (
 // A trouble is where people see that a breaker is open; the zero trouble is nowhere.
 type trouble struct {
 	board   *health.Board
-	binding string // whose calls it holds back; "" for those of all
+	binding string // whose calls it holds back, or one of them where it is all
 }
 
 func (t trouble) raise(about string) {
-	binding := cmp.Or(t.binding, "NAME")
-	t.board.Raise(about, "does not answer: calls are held back, and it is asked again every minute", "mage2sage binding resume "+binding+" asks it at once")
+	t.board.Raise(about, "does not answer: calls are held back, and it is asked again every minute", "mage2sage binding resume "+t.binding+" asks it at once")
 }
 
 func newBreaker(name string, openFor time.Duration) *breaker {
 	return &breaker{name: name, openFor: openFor}
+}
+
+// resumedBy takes the name of a binding whose resumption ends the open time.
+func (b *breaker) resumedBy(binding string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble.binding = binding
 }
 
 // allow returns the function that takes the call's result, once, or a HeldError.

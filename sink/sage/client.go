@@ -45,6 +45,8 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
 		c.breakers[class].class, c.breakers[class].trouble = class, trouble{n.board, binding}
 	}
+	n.api.resumedBy(binding)
+	n.token.resumedBy(binding)
 	return c
 }
 

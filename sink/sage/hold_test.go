@@ -42,8 +42,10 @@ func TestAnOpenBreakerIsOnTheBoardUntilItCloses(t *testing.T) {
 		if got := about(board); !slices.Equal(got, []string{"sage api", "sage documents of b"}) {
 			t.Fatalf("the board has %v, want the host and the class", got)
 		}
-		if hint := board.Troubles()[1].Hint + board.Troubles()[0].Hint; !strings.Contains(hint, "mage2sage binding resume b") {
-			t.Errorf("hints %q, want the command", hint)
+		for _, trouble := range board.Troubles() {
+			if !strings.Contains(trouble.Hint, "mage2sage binding resume b ") {
+				t.Errorf("%s: hint %q, want the command with the name of the binding", trouble.About, trouble.Hint)
+			}
 		}
 		f.answer = always(200, `{"id":"x"}`)
 		time.Sleep(firstOpenFor)
