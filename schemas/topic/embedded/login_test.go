@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -16,13 +17,17 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
+
+// The login that the clusters of these tests take.
+const user, password = servers.KafkaUser, servers.KafkaPassword
 
 // shared is a cluster that takes logins of every mechanism, over TLS where it is told to.
 func shared(t *testing.T, encrypted bool) (addr string, trust *tls.Config) {
 	t.Helper()
 	opts := []kfake.Opt{kfake.NumBrokers(1), kfake.EnableSASL(), kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}),
-		kfake.Superuser("PLAIN", "mage", "p@ss:word"), kfake.Superuser("SCRAM-SHA-256", "mage", "p@ss:word"), kfake.Superuser("SCRAM-SHA-512", "mage", "p@ss:word")}
+		kfake.Superuser("PLAIN", user, password), kfake.Superuser("SCRAM-SHA-256", user, password), kfake.Superuser("SCRAM-SHA-512", user, password)}
 	if encrypted {
 		server := httptest.NewTLSServer(nil) // for its certificate of 127.0.0.1
 		t.Cleanup(server.Close)
@@ -38,64 +43,98 @@ func shared(t *testing.T, encrypted bool) (addr string, trust *tls.Config) {
 	return cluster.ListenAddrs()[0], trust
 }
 
+// clusters are those that the tests of this file log in to: kfake, and a real Kafka where
+// KAFKA=real asks for one.
+var clusters = map[string]func(t *testing.T, encrypted bool) (addr string, trust *tls.Config){"kfake": shared, "Kafka": real}
+
+// real is shared on a real Kafka.
+func real(t *testing.T, encrypted bool) (addr string, trust *tls.Config) {
+	t.Helper()
+	plain, secured, certificate := servers.SecuredKafkaForTest(t)
+	if !encrypted {
+		return plain, nil
+	}
+	text, err := os.ReadFile(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+	trust.RootCAs.AppendCertsFromPEM(text)
+	return secured, trust
+}
+
 // TestASharedClusterTakesTheLogin writes, reads and joins a group, which dials by another
 // part of the library, with every mechanism, plain and over TLS.
 func TestASharedClusterTakesTheLogin(t *testing.T) {
-	for name, c := range map[string]struct {
+	ways := []struct {
 		mechanism string
 		encrypted bool
 	}{
-		"scram 256":          {topic.ScramSHA256, false},
-		"scram 512":          {topic.ScramSHA512, false},
-		"plain":              {topic.Plain, false},
-		"scram 512 over TLS": {topic.ScramSHA512, true},
-		"plain over TLS":     {topic.Plain, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			addr, trust := shared(t, c.encrypted)
-			client, err := topic.DialAs([]string{addr}, topic.Login{User: "mage", Password: "p@ss:word", Mechanism: c.mechanism}, trust)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			if err := client.Ensure(t.Context(), []topic.Spec{{Name: "x", Partitions: 1}}); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := client.Produce(t.Context(), "x", 0, []topic.Record{{Key: []byte("k"), Value: []byte("v")}}); err != nil {
-				t.Fatal(err)
-			}
-			ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
-			defer stop()
-			var read []byte
-			err = client.Consume(ctx, topic.Group{ID: "g", Topics: []string{"x"}}, func(ctx context.Context, a topic.Assignment) error {
-				batch, err := client.Fetch(ctx, a.Topic, a.Partition, 0, time.Second)
-				if err == nil && len(batch.Records) > 0 {
-					read = batch.Records[0].Value
-				}
-				stop()
-				return err
+		{topic.ScramSHA256, false}, {topic.ScramSHA512, false}, {topic.Plain, false},
+		{topic.ScramSHA256, true}, {topic.ScramSHA512, true}, {topic.Plain, true},
+	}
+	for cluster, at := range clusters {
+		for _, way := range ways {
+			t.Run(fmt.Sprintf("%s %s TLS %v", cluster, way.mechanism, way.encrypted), func(t *testing.T) {
+				addr, trust := at(t, way.encrypted)
+				writesAndReads(t, addr, topic.Login{User: user, Password: password, Mechanism: way.mechanism}, trust)
 			})
-			if string(read) != "v" {
-				t.Errorf("read %q, %v", read, err)
-			}
-		})
+		}
+	}
+}
+
+func writesAndReads(t *testing.T, addr string, as topic.Login, trust *tls.Config) {
+	t.Helper()
+	client, err := topic.DialAs([]string{addr}, as, trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	name := fmt.Sprintf("login.%d", time.Now().UnixNano())
+	if err := client.Ensure(t.Context(), []topic.Spec{{Name: name, Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Produce(t.Context(), name, 0, []topic.Record{{Key: []byte("k"), Value: []byte("v")}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var read []byte
+	err = client.Consume(ctx, topic.Group{ID: name, Topics: []string{name}}, func(ctx context.Context, a topic.Assignment) error {
+		batch, err := client.Fetch(ctx, a.Topic, a.Partition, 0, time.Second)
+		if err == nil && len(batch.Records) > 0 {
+			read = batch.Records[0].Value
+		}
+		stop()
+		return err
+	})
+	if string(read) != "v" {
+		t.Errorf("read %q, %v", read, err)
 	}
 }
 
 // TestAClusterThatRefusesSaysWhatToCorrect has what goes wrong on the first day.
 func TestAClusterThatRefusesSaysWhatToCorrect(t *testing.T) {
-	bare, _ := shared(t, false)
-	encrypted, _ := shared(t, true)
-	right := topic.Login{User: "mage", Password: "p@ss:word", Mechanism: topic.ScramSHA512}
+	for cluster, at := range clusters {
+		t.Run(cluster, func(t *testing.T) {
+			bare, _ := at(t, false)
+			encrypted, _ := at(t, true)
+			refusals(t, bare, encrypted)
+		})
+	}
+}
+
+func refusals(t *testing.T, bare, encrypted string) {
+	right := topic.Login{User: user, Password: password, Mechanism: topic.ScramSHA512}
 	for name, c := range map[string]struct {
 		addr  string
 		login topic.Login
 		trust *tls.Config
 		says  string
 	}{
-		"a wrong password":                 {bare, topic.Login{User: "mage", Password: "hunter2", Mechanism: topic.ScramSHA512}, nil, "kafka.username and kafka.password"},
-		"a wrong user":                     {bare, topic.Login{User: "hunter2", Password: "x", Mechanism: topic.ScramSHA256}, nil, "kafka.username and kafka.password"},
-		"a wrong plain password":           {bare, topic.Login{User: "mage", Password: "hunter2", Mechanism: topic.Plain}, nil, "kafka.username and kafka.password"},
+		"a wrong password":                 {bare, topic.Login{User: user, Password: "hunter2", Mechanism: topic.ScramSHA512}, nil, "kafka.password"},
+		"a wrong user":                     {bare, topic.Login{User: "hunter2", Password: "x", Mechanism: topic.ScramSHA256}, nil, "kafka.password"},
+		"a wrong plain password":           {bare, topic.Login{User: user, Password: "hunter2", Mechanism: topic.Plain}, nil, "kafka.password"},
 		"a certificate that nobody trusts": {encrypted, right, &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}, "SSL_CERT_FILE"},
 		"no TLS where it is wanted":        {encrypted, right, nil, "kafka.tls"},
 		"no login where one is wanted":     {bare, topic.Login{}, nil, "kafka.username and kafka.password where it wants them"},

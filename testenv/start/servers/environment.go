@@ -16,6 +16,9 @@ func (s *Set) Environment() []string {
 	}
 	if s.Kafka != nil {
 		pairs = append(pairs, "TESTENV_KAFKA="+s.Kafka.Addr)
+		if s.Kafka.Real {
+			pairs = append(pairs, "TESTENV_KAFKA_LOGIN="+s.Kafka.Login, "TESTENV_KAFKA_ENCRYPTED="+s.Kafka.Encrypted, "TESTENV_KAFKA_CERTIFICATE="+s.Kafka.Certificate)
+		}
 	}
 	if s.Sage != nil {
 		pairs = append(pairs, "TESTENV_SAGE="+s.Sage.URL)

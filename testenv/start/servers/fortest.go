@@ -62,6 +62,18 @@ func PostgresForTest(t testing.TB) string { return shared(t, "postgres", "TESTEN
 // KafkaForTest returns host:port of a broker.
 func KafkaForTest(t testing.TB) string { return shared(t, "kafka", "TESTENV_KAFKA") }
 
+// SecuredKafkaForTest returns the addresses of a real Kafka that want a login, plain and
+// over TLS, and the file with the certificate to trust. The test is skipped unless
+// KAFKA=real asks for one.
+func SecuredKafkaForTest(t testing.TB) (login, encrypted, certificate string) {
+	t.Helper()
+	if !realKafkaWanted() {
+		t.Skip("the broker is not a real Kafka: KAFKA=real")
+	}
+	of := func(variable string) string { return shared(t, "kafka", variable) }
+	return of("TESTENV_KAFKA_LOGIN"), of("TESTENV_KAFKA_ENCRYPTED"), of("TESTENV_KAFKA_CERTIFICATE")
+}
+
 // PrivateForTest starts servers for this test alone and stops them at its end.
 func PrivateForTest(t testing.TB, options Options) *Set {
 	t.Helper()

@@ -17,6 +17,10 @@ type Kafka struct {
 	Addr string
 	// Real says that this is Apache Kafka and not kfake.
 	Real bool
+	// Login and Encrypted are the addresses of a real one's other ports: the first wants
+	// the login of KafkaUser, the second wants it over TLS. Certificate is the file with
+	// what to trust there.
+	Login, Encrypted, Certificate string
 }
 
 func (s *Set) startKafka(ctx context.Context, options Options) error {
@@ -29,7 +33,7 @@ func (s *Set) startKafka(ctx context.Context, options Options) error {
 	if options.RealKafka {
 		start = s.realKafkaCommand
 	}
-	command, err := start(ctx, port)
+	command, err := start(ctx, server, port)
 	if err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func (s *Set) startKafka(ctx context.Context, options Options) error {
 }
 
 // kfakeCommand runs the broker of testenv/kafkabroker.
-func (s *Set) kfakeCommand(ctx context.Context, port int) (func() *exec.Cmd, error) {
+func (s *Set) kfakeCommand(ctx context.Context, _ *Kafka, port int) (func() *exec.Cmd, error) {
 	program, err := s.build(ctx, "kafkabroker")
 	if err != nil {
 		return nil, err

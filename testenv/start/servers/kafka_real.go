@@ -27,13 +27,17 @@ const kafkaProject = `<project>
 `
 
 // kafkaSettings is a broker that is its own controller (KRaft). Short sessions
-// are allowed, so that a test sees a dead group member within a second.
+// are allowed, so that a test sees a dead group member within a second. Beside the open
+// port it has one that wants a login and one that wants TLS too.
 const kafkaSettings = `process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
-advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d
+listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d,LOGIN://127.0.0.1:%[4]d,ENCRYPTED://127.0.0.1:%[5]d
+advertised.listeners=PLAINTEXT://127.0.0.1:%[1]d,LOGIN://127.0.0.1:%[4]d,ENCRYPTED://127.0.0.1:%[5]d
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_PLAINTEXT,ENCRYPTED:SASL_SSL
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.encrypted.ssl.keystore.type=PEM
+listener.name.encrypted.ssl.keystore.location=%[6]s
 controller.quorum.voters=1@127.0.0.1:%[2]d
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -46,6 +50,25 @@ group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 log.dirs=%[3]s
 `
+
+// The login that a real Kafka's other ports want.
+const (
+	KafkaUser     = "mage"
+	KafkaPassword = "p@ss:word"
+)
+
+// kafkaLogins tells both ports who may come in. With SCRAM the broker keeps no password
+// in its settings: its user is made when the folder is formatted.
+func kafkaLogins() (settings string) {
+	for _, listener := range []string{"login", "encrypted"} {
+		prefix := "listener.name." + listener + "."
+		settings += fmt.Sprintf("%splain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q;\n", prefix, KafkaUser, KafkaPassword)
+		for _, mechanism := range []string{"scram-sha-256", "scram-sha-512"} {
+			settings += prefix + mechanism + ".sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;\n"
+		}
+	}
+	return settings
+}
 
 // installKafka fetches the broker's jars with Maven and returns their folder.
 func installKafka(ctx context.Context, step func(string, ...any)) (string, error) {
@@ -65,7 +88,7 @@ func installKafka(ctx context.Context, step func(string, ...any)) (string, error
 }
 
 // realKafkaCommand formats DIR/kafka when it is new and returns the broker's command.
-func (s *Set) realKafkaCommand(ctx context.Context, port int) (func() *exec.Cmd, error) {
+func (s *Set) realKafkaCommand(ctx context.Context, server *Kafka, port int) (func() *exec.Cmd, error) {
 	installed, err := installKafka(ctx, s.step)
 	if err != nil {
 		return nil, err
@@ -74,19 +97,28 @@ func (s *Set) realKafkaCommand(ctx context.Context, port int) (func() *exec.Cmd,
 	if err != nil {
 		return nil, err
 	}
-	controller, err := freePort()
-	if err != nil {
+	var ports [3]int // of the controller, of the login, of the login over TLS
+	for i := range ports {
+		if ports[i], err = freePort(); err != nil {
+			return nil, err
+		}
+	}
+	server.Login, server.Encrypted = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
+	keys := filepath.Join(s.dir.path, "kafka.pem")
+	if server.Certificate, err = writeCertificate(keys); err != nil {
 		return nil, err
 	}
 	settings := filepath.Join(s.dir.path, "kafka.properties")
-	if err := os.WriteFile(settings, fmt.Appendf(nil, kafkaSettings, port, controller, data), 0o644); err != nil {
+	text := fmt.Sprintf(kafkaSettings, port, ports[0], data, ports[1], ports[2], keys) + kafkaLogins()
+	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("write settings: %w", err)
 	}
 	classes := filepath.Join(installed, "lib", "*")
 	if fresh {
 		s.step("formatting the folder of Apache Kafka %s", KafkaVersion)
 		err := command(ctx, "", "java", "-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes,
-			"kafka.tools.StorageTool", "format", "-t", newClusterID(), "-c", settings)
+			"kafka.tools.StorageTool", "format", "-t", newClusterID(), "-c", settings,
+			"--add-scram", scramUser("SCRAM-SHA-256"), "--add-scram", scramUser("SCRAM-SHA-512"))
 		if err != nil {
 			return nil, errors.Join(err, os.RemoveAll(data))
 		}
@@ -95,6 +127,10 @@ func (s *Set) realKafkaCommand(ctx context.Context, port int) (func() *exec.Cmd,
 		return exec.Command("java", "-Xms256m", "-Xmx1g", "-XX:+UseG1GC",
 			"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes, "kafka.Kafka", settings)
 	}, nil
+}
+
+func scramUser(mechanism string) string {
+	return fmt.Sprintf("%s=[name=%s,password=%s]", mechanism, KafkaUser, KafkaPassword)
 }
 
 // newClusterID is a random UUID in Kafka's form, 22 characters of base64.
