@@ -51,6 +51,7 @@ func TestServersEndWithTheirSupervisor(t *testing.T) {
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { _ = command.Process.Kill() })
 			line, err := bufio.NewReader(out).ReadString('\n')
 			if err != nil {
 				t.Fatal(err)
@@ -58,7 +59,11 @@ func TestServersEndWithTheirSupervisor(t *testing.T) {
 			if text, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(text, []byte(line)) {
 				t.Errorf("the env file holds %q (%v), want %q", text, err, line)
 			}
-			broker := child(t, command.Process.Pid, "kafkabroker")
+			program := "kafkabroker"
+			if os.Getenv("KAFKA") == "real" {
+				program = "java"
+			}
+			broker := child(t, command.Process.Pid, program)
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
