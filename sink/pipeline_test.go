@@ -42,6 +42,22 @@ func TestASuccessorUnderTheSamePrefixIsNewerWhateverItsClockSays(t *testing.T) {
 	}
 }
 
+// The offsets topic may be made anew while the stage runs.
+func TestASuccessorIsFollowedByAStageThatRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", work.ItemPosted, "")
+	w.delete(w.names.Offsets())
+	successor := &world{t: t, db: w.db, broker: w.broker, topics: topic.Dial([]string{w.broker}), names: w.names, pipeline: "P2", epoch: 1}
+	t.Cleanup(successor.topics.Close)
+	successor.identify()
+	successor.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	w.setAside(0)
+}
+
 // Somebody starts a second pipeline under another prefix on the same Postgres. Its records
 // are refused by name, and those of the first go on to count.
 func TestASecondPipelineDoesNotSilenceTheFirst(t *testing.T) {

@@ -2,7 +2,11 @@ package sink
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
+
+	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/sasl/scram"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -63,4 +67,27 @@ func (w *world) checkpoint(source string, v change.Version) {
 	r, err := topic.CheckpointRecord(source, change.Checkpoint{Epoch: v.Epoch, Sequence: v.Sequence})
 	w.must(err)
 	w.produce(w.names.Offsets(), 0, r)
+}
+
+// identify makes the offsets topic, as the world's pipeline does.
+func (w *world) identify() {
+	w.t.Helper()
+	w.must(w.topics.Ensure(w.t.Context(), []topic.Spec{{Name: w.names.Offsets(), Partitions: 1}}))
+	identity, err := topic.PipelineRecord(w.pipeline)
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, identity)
+	w.checkpoint("shop", change.Version{Epoch: 1, Sequence: 1})
+}
+
+// delete deletes a topic, as a person would.
+func (w *world) delete(name string) {
+	w.t.Helper()
+	login, address, _ := strings.Cut(w.broker, "@")
+	user, password, _ := strings.Cut(login, ":")
+	mechanism, err := scram.Mechanism(scram.SHA256, user, password)
+	w.must(err)
+	admin := &kafka.Client{Addr: kafka.TCP(address), Transport: &kafka.Transport{SASL: mechanism}}
+	res, err := admin.DeleteTopics(w.t.Context(), &kafka.DeleteTopicsRequest{Topics: []string{name}})
+	w.must(err)
+	w.must(res.Errors[name])
 }

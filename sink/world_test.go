@@ -15,7 +15,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
-	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -39,7 +38,7 @@ type world struct {
 	db     *postgres.DB
 	dsn    string
 	topics *topic.Client
-	broker string
+	broker string // its address, with the login
 	names  topic.Names
 	// pipeline is the identity of its topics.
 	pipeline string
@@ -123,11 +122,8 @@ func (w *world) openBroker() {
 	for _, k := range plan.Kinds() {
 		specs = append(specs, topic.Spec{Name: w.names.Canonical(string(k)), Partitions: 2})
 	}
-	w.must(w.topics.Ensure(w.t.Context(), append(specs, topic.Spec{Name: w.names.Offsets(), Partitions: 1})))
-	identity, err := topic.PipelineRecord(w.pipeline)
-	w.must(err)
-	w.produce(w.names.Offsets(), 0, identity)
-	w.checkpoint("shop", change.Version{Epoch: 1, Sequence: 1})
+	w.must(w.topics.Ensure(w.t.Context(), specs))
+	w.identify()
 }
 
 // bindingFile reads a binding as the command does.

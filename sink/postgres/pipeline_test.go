@@ -136,7 +136,14 @@ func TestAPipelineIsFollowedOnce(t *testing.T) {
 }
 
 func TestAnOlderVersionUnderAnotherOrderIsNoNews(t *testing.T) {
+	t.Parallel()
 	living, dead := version(9, 5, false), version(7, 3, true)
+	s, _ := open(t)
+	for _, e := range []postgres.Entity{living, dead} {
+		if got, err := s.Put(t.Context(), []postgres.Entity{e}, place); err != nil || len(got.SetAside) != 0 {
+			t.Errorf("under order %d: %+v, %v; want nothing set aside", e.OrderID, got, err)
+		}
+	}
 	for name, c := range map[string]struct {
 		older, newer postgres.Entity
 		want         bool
