@@ -116,34 +116,65 @@ func (c Config) proved() func() {
 	return c.Proved
 }
 
-// Run streams until the log ends or ctx does; then it publishes and saves what it
-// has, if it can.
+// Run streams until the log ends or ctx does; then it finishes what it has begun, and
+// publishes and saves what it has, if it can, within drainTime: a request that was cut off
+// would leave it not known what the topics have.
 func (s *Streamer) Run(ctx context.Context) error {
-	for {
+	work, done := outlasting(ctx, drainTime)
+	defer done()
+	for ctx.Err() == nil {
 		s.proved()
-		select {
-		case e, ok := <-s.log.Events():
-			if err := s.handle(ctx, e, ok); err != nil {
-				return err
-			}
-			continue
-		case <-ctx.Done():
-			return s.drain(ctx)
-		default:
-		}
-		if err := s.idle(ctx); err != nil {
+		err := s.round(work, ctx.Done())
+		switch ended := errors.Is(err, errLogEnded); {
+		case ended && ctx.Err() == nil:
+			return s.log.Err()
+		case err != nil && !ended:
 			return err
 		}
 	}
+	if errors.Is(context.Cause(ctx), ErrMayNotPublish) { // another capture may hold the lock by now
+		return ctx.Err()
+	}
+	if err := s.drain(work); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
+
+// outlasting is a context that ends so much later than ctx, and together with it when
+// nothing more may be published.
+func outlasting(ctx context.Context, limit time.Duration) (work context.Context, done func()) {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if !errors.Is(cause, ErrMayNotPublish) {
+			select {
+			case <-time.After(limit):
+			case <-work.Done():
+			}
+		}
+		cancel(cause)
+	})
+	return work, func() { stop(); cancel(nil) }
+}
+
+// round takes an event that is queued, or does what is to be done without one, until end.
+func (s *Streamer) round(ctx context.Context, end <-chan struct{}) error {
+	select {
+	case e, ok := <-s.log.Events():
+		return s.handle(ctx, e, ok)
+	default:
+		return s.idle(ctx, end)
+	}
+}
+
+// errLogEnded says that the log has no more events.
+var errLogEnded = errors.New("the log ended")
 
 // handle takes one event; ok is false when the log has ended.
 func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
 	if !ok {
-		if ctx.Err() != nil {
-			return s.drain(ctx)
-		}
-		return s.log.Err()
+		return errLogEnded
 	}
 	switch e.Step {
 	case row.Begin:
@@ -163,8 +194,8 @@ func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
 }
 
 // idle runs when no event is queued: it flushes, saves a checkpoint if one is due,
-// and waits for an event, a task, the timer or the end of ctx.
-func (s *Streamer) idle(ctx context.Context) error {
+// and waits for an event, a task, the timer or end.
+func (s *Streamer) idle(ctx context.Context, end <-chan struct{}) error {
 	var timer <-chan time.Time
 	if s.open && !s.publisher.empty() {
 		timer = time.After(linger)
@@ -185,25 +216,16 @@ func (s *Streamer) idle(ctx context.Context) error {
 		return s.runDueTasks(ctx)
 	case <-timer:
 		return s.flushAndCheckpoint(ctx)
-	case <-ctx.Done():
+	case <-end:
 		return nil
 	}
 }
 
-// drain publishes and saves once more, and says that nothing follows, after ctx has ended, within a time of its own;
-// not when another capture may hold the lock by now.
+// drain publishes and saves once more, and says that nothing follows.
 func (s *Streamer) drain(ctx context.Context) error {
-	if errors.Is(context.Cause(ctx), ErrMayNotPublish) {
-		return ctx.Err()
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	if err := s.publisher.flush(last); err != nil {
+	if err := s.publisher.flush(ctx); err != nil {
 		return err
 	}
 	s.checkpoint.Released = true
-	if err := s.saveCheckpoint(last); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return s.saveCheckpoint(ctx)
 }
