@@ -27,7 +27,7 @@ func TestAPipelineLivesAsLongAsItsOffsetsTopic(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 { // two sessions
-			out, err := s.own(t.Context(), topics)
+			out, _, err := s.own(t.Context(), topics)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestAPipelineLivesAsLongAsItsOffsetsTopic(t *testing.T) {
 // save saves a position as the pipeline itself does.
 func (r *running) save(p change.Checkpoint) {
 	r.t.Helper()
-	out, err := r.stage.own(r.t.Context(), r.stage.Topics)
+	out, _, err := r.stage.own(r.t.Context(), r.stage.Topics)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ func TestWhatEndsASessionDecidesHowTheNextOneBegins(t *testing.T) {
 		"what cannot be read":            {&binlog.UnreadableError{}, true, true, false},
 		"the log was purged":             {lost, false, false, true},
 		"kafka lost records":             {records, false, false, true},
+		"the front of a topic is gone":   {&frontLostError{"t.sales/0", 7}, false, false, true},
 		"a broken connection":            {errors.New("EOF"), false, false, false},
 		"the lock is lost":               {guard(fmt.Errorf("watch: %w", source.ErrLockLost)), false, false, false},
 	} {

@@ -61,10 +61,11 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 			return err
 		}
 		s.Health.Prove(beginning)
-		out, err := s.own(ctx, fenced{s.Topics, lock})
+		out, lost, err := s.own(ctx, fenced{s.Topics, lock})
 		if err != nil {
 			return err
 		}
+		again.reason = cmp.Or(again.reason, lost)
 		from, err := s.resumePoint(ctx, db, out, again)
 		if err != nil {
 			return err
@@ -124,6 +125,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		if err := shots.Run(ctx); err != nil {
 			return err
 		}
+		s.Health.Clear(aboutTopics)
 		if sleep(ctx, s.clocks.settled) {
 			s.repeated.settled()
 		}

@@ -96,6 +96,10 @@ func (s *Stage) sessions(ctx context.Context) error {
 			s.Health.Raise(aboutSource, problem, hint)
 			pause = min(2*pause, s.clocks.longest)
 		} else {
+			var front *frontLostError
+			if errors.As(err, &front) {
+				s.Health.Raise(aboutTopics, front.Error(), front.hint())
+			}
 			wait = s.repeated.another(again)
 		}
 		if !s.rest(ctx, wait) {
@@ -154,6 +158,7 @@ func resetAfter(err error) (r reset) {
 	var records *stream.LostRecordsError
 	var parents *stream.ParentsGoneError
 	var late *stream.LateParentError
+	var front *frontLostError
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table
 	}
@@ -169,6 +174,8 @@ func resetAfter(err error) (r reset) {
 		r.reason = parents.Error()
 	case errors.As(err, &late):
 		r.reason = late.Error()
+	case errors.As(err, &front):
+		r.reason = front.Error()
 	}
 	return r
 }

@@ -134,15 +134,17 @@ func TestATopicWithAnotherPartitionCountEndsCaptureInAnIdleShop(t *testing.T) {
 
 // A toldView answers what a test says.
 type toldView struct {
-	ends  []int64
-	count int
-	err   error
+	starts, ends []int64
+	count        int
+	err          error
 }
 
-func (v toldView) EndOffsets(context.Context, string, int) ([]int64, error) { return v.ends, v.err }
-func (v toldView) PartitionCount(context.Context, string) (int, error)      { return v.count, nil }
+func (v toldView) Ranges(context.Context, string, int) (starts, ends []int64, err error) {
+	return v.starts, v.ends, v.err
+}
+func (v toldView) PartitionCount(context.Context, string) (int, error) { return v.count, nil }
 
-func TestOnlyAnEndThatFellIsALossOfRecords(t *testing.T) {
+func TestOnlyAnEndThatFellOrAFrontThatIsMissedIsALossOfRecords(t *testing.T) {
 	away := &topic.BrokerError{Problem: "kafka: the broker does not answer", Hint: "start it"}
 	unknown := fmt.Errorf("list offsets: %w", topic.ErrUnknownTopic)
 	for name, c := range map[string]struct {
@@ -157,9 +159,17 @@ func TestOnlyAnEndThatFellIsALossOfRecords(t *testing.T) {
 		"forgotten for a moment": {toldView{err: unknown, count: 2}, "*errors.errorString"},
 		"made with fewer":        {toldView{err: unknown, count: 1}, "*topic.PartitionCountError"},
 		"given more by a person": {toldView{ends: []int64{5, 7}, count: 3}, "*topic.PartitionCountError"},
+		"compacted at the front": {toldView{starts: []int64{3, 2}, ends: []int64{5, 7}, count: 2}, "<nil>"},
+		"deleted at the front":   {toldView{starts: []int64{1, 3}, ends: []int64{5, 7}, count: 2}, "*capture.frontLostError"},
+		"as it began before":     {toldView{starts: []int64{1, 2}, ends: []int64{5, 7}, count: 2}, "<nil>"},
+		"with more at the front": {toldView{starts: []int64{0, 0}, ends: []int64{5, 7}, count: 2}, "<nil>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := (&watchedTopic{"t.sales", []int64{5, 7}}).look(t.Context(), c.told)
+			if c.told.starts == nil {
+				c.told.starts = []int64{1, 2}
+			}
+			firstIsWhole := func(_ context.Context, partition int) (bool, error) { return partition == 0, nil }
+			err := (&watchedTopic{"t.sales", []int64{1, 2}, []int64{5, 7}, firstIsWhole}).look(t.Context(), c.told)
 			for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 				err = inner
 			}

@@ -119,7 +119,7 @@ func (c *Client) ReadTo(ctx context.Context, topic string, partition int, from, 
 // ReadAll calls each for every record from the first offset of the partition to its
 // end at the time of the call. It returns the bookmark after the last record.
 func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each func(Record) error) (Bookmark, error) {
-	starts, ends, err := c.ranges(ctx, topic, partition+1)
+	starts, ends, err := c.Ranges(ctx, topic, partition+1)
 	if err != nil {
 		return Bookmark{}, err
 	}
@@ -136,7 +136,7 @@ func (c *Client) ReadAll(ctx context.Context, topic string, partition int, each 
 // and believed is true. Otherwise it is the first offset of the partition, because
 // reading everything again is always harmless.
 func (c *Client) VerifyBookmark(ctx context.Context, topic string, partition int, mark Bookmark) (offset int64, believed bool, err error) {
-	starts, ends, err := c.ranges(ctx, topic, partition+1)
+	starts, ends, err := c.Ranges(ctx, topic, partition+1)
 	if err != nil {
 		return 0, false, err
 	}

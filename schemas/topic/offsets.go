@@ -11,21 +11,22 @@ import (
 // EndOffsets returns, for partitions 0 to partitions−1, the offset that the next
 // record will have.
 func (c *Client) EndOffsets(ctx context.Context, topic string, partitions int) ([]int64, error) {
-	_, ends, err := c.ranges(ctx, topic, partitions)
+	_, ends, err := c.Ranges(ctx, topic, partitions)
 	return ends, err
 }
 
 // StartOffset returns the first offset that a partition still has.
 func (c *Client) StartOffset(ctx context.Context, topic string, partition int) (int64, error) {
-	starts, _, err := c.ranges(ctx, topic, partition+1)
+	starts, _, err := c.Ranges(ctx, topic, partition+1)
 	if err != nil {
 		return 0, err
 	}
 	return starts[partition], nil
 }
 
-// ranges lists the first and the next offset of partitions 0 to partitions−1.
-func (c *Client) ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
+// Ranges returns, for partitions 0 to partitions−1, the first offset that each still has, and
+// the one that the next record will have.
+func (c *Client) Ranges(ctx context.Context, topic string, partitions int) (starts, ends []int64, err error) {
 	err = c.awaitLeader(ctx, func() error {
 		starts, ends, err = c.rangesOnce(ctx, topic, partitions)
 		return err
