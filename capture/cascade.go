@@ -21,12 +21,13 @@ import (
 // keeps a replica has the parent's delete at once, and those of its children so much later.
 const defaultCascadeCheck = 10 * time.Second
 
-// watchCascades finds the rows that InnoDB has deleted with their parents, of which the log
-// does not tell, and has their deletes published:
+// watchCascades finds the rows that InnoDB has deleted with their parents, or changed with
+// them, of which the log does not tell, and has that published:
 //
 //	deleted parents ─► rows of their roots in the topic ─► those that the tables lack ─► deletes
+//	              └──► rows linked to them in any topic ─► those that changed or lack ─► updates, deletes
 //
-// What the tables still have with its parent is kept, whatever the foreign keys say. What
+// What the tables still have as it was is kept, whatever the foreign keys say. What
 // they have without its parent is an orphan, and leaves the topic until its parent comes.
 func (s *Stage) watchCascades(ctx context.Context, db *source.Database, streamer *stream.Streamer) error {
 	tick := time.NewTicker(s.cascadeCheck)
@@ -50,29 +51,39 @@ func (s *Stage) followCascades(ctx context.Context, db *source.Database, streame
 		task, err = streamer.TakeBereft(ctx)
 		return err
 	})
-	if err != nil || len(task.Roots) == 0 {
+	if err != nil || len(task.Roots)+len(task.Severed) == 0 {
 		return err
 	}
-	var gone []stream.Gone
+	gone, err := s.bereft(ctx, db, task)
+	if err != nil {
+		return err
+	}
+	severed, at, err := s.severed(ctx, db, task)
+	if err != nil {
+		return err
+	}
+	gone = append(gone, severed...)
+	return streamer.RunAtBoundary(ctx, at, func(context.Context) error { return streamer.PublishGone(gone) })
+}
+
+// bereft finds what went with the parents of its own root.
+func (s *Stage) bereft(ctx context.Context, db *source.Database, task stream.Bereft) (gone []stream.Gone, err error) {
 	for d, roots := range task.Roots {
 		rows, err := s.published(ctx, d, roots, task.Ends[d])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		lacking, err := lackedBy(ctx, db, rows, task.At)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		gone = append(gone, lacking...)
 	}
-	return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error { return streamer.PublishGone(gone) })
+	return gone, nil
 }
 
 // A publishedRow is a row as the topic has it last.
-type publishedRow struct {
-	stream.Gone
-	id uint64 // primary key
-}
+type publishedRow struct{ stream.Gone }
 
 // published reads the living rows of some roots, by table.
 func (s *Stage) published(ctx context.Context, d change.Domain, roots map[change.Root]bool, ends []int64) (map[string][]publishedRow, error) {
@@ -86,7 +97,7 @@ func (s *Stage) published(ctx context.Context, d change.Domain, roots map[change
 	}
 	byTable := map[string][]publishedRow{}
 	for p := range partitions {
-		living, err := s.living(ctx, s.Names.Raw(d), p, ends[p], roots)
+		living, err := s.living(ctx, s.Names.Raw(d), p, ends[p], func(r publishedRow) bool { return roots[r.Root] })
 		if err != nil {
 			return nil, err
 		}
@@ -97,20 +108,21 @@ func (s *Stage) published(ctx context.Context, d change.Domain, roots map[change
 	return byTable, nil
 }
 
-// living reads a partition from its start, and keeps what lives of some roots, by key.
-func (s *Stage) living(ctx context.Context, name string, partition int, end int64, roots map[change.Root]bool) (map[string]publishedRow, error) {
+// living reads a partition from its start, and keeps what lives of the wanted rows, by key.
+func (s *Stage) living(ctx context.Context, name string, partition int, end int64, wanted func(publishedRow) bool) (map[string]publishedRow, error) {
 	start, err := s.Topics.StartOffset(ctx, name, partition)
 	if err != nil {
 		return nil, err
 	}
 	rows := map[string]publishedRow{}
 	_, err = s.Topics.ReadTo(ctx, name, partition, start, end, func(r topic.Record) error {
-		if root := change.Root(r.Header(change.HeaderRoot)); r.Header(change.HeaderKind) == "" && roots[root] {
-			if row, ok := rowOf(r, root); ok {
-				rows[string(r.Key)] = row
-			} else {
-				delete(rows, string(r.Key))
-			}
+		if r.Header(change.HeaderKind) != "" {
+			return nil
+		}
+		if row, ok := rowOf(r); ok && wanted(row) {
+			rows[string(r.Key)] = row
+		} else {
+			delete(rows, string(r.Key))
 		}
 		return nil
 	})
@@ -118,7 +130,7 @@ func (s *Stage) living(ctx context.Context, name string, partition int, end int6
 }
 
 // rowOf decodes a row's record; ok is false for a deleted row, and for what is none of ours.
-func rowOf(r topic.Record, root change.Root) (row publishedRow, ok bool) {
+func rowOf(r topic.Record) (row publishedRow, ok bool) {
 	key, err := change.DecodeKey(r.Key)
 	if err != nil {
 		return row, false
@@ -130,7 +142,8 @@ func rowOf(r topic.Record, root change.Root) (row publishedRow, ok bool) {
 	}
 	number := strings.TrimSuffix(strings.TrimPrefix(string(key.PK), `{"`+t.PK[0]+`":`), "}")
 	id, err := strconv.ParseUint(number, 10, 64)
-	return publishedRow{stream.Gone{Table: t, Root: root, Key: r.Key, Row: e.After}, id}, err == nil
+	root := change.Root(r.Header(change.HeaderRoot))
+	return publishedRow{stream.Gone{ID: id, Table: t, Root: root, Key: r.Key, Row: e.After}}, err == nil
 }
 
 // lackedBy keeps the rows that their tables do not have, or not with a parent. A table that is not captured any
@@ -143,14 +156,14 @@ func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publis
 		}
 		var ids []uint64
 		for _, row := range of {
-			ids = append(ids, row.id)
+			ids = append(ids, row.ID)
 		}
 		present, err := snapshot.Present(ctx, db, t, ids, notBefore)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range of {
-			if p := present[row.id]; !p.Row || p.Orphan != 0 {
+			if p := present[row.ID]; !p.Row || p.Orphan != 0 {
 				row.Parent = p.Orphan
 				gone = append(gone, row.Gone)
 			}

@@ -58,7 +58,8 @@ func (r *running) followed(s *magentoShop) {
 	r.caughtUp(s)
 	until(r.t, "the topics are as the shop", func() bool {
 		r.alive()
-		return len(r.state().Checkpoint.Bereft) == 0
+		c := r.state().Checkpoint
+		return len(c.Bereft) == 0 && len(c.Severed) == 0
 	})
 	r.sameAsShop(s)
 	r.unbroken()

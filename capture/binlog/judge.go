@@ -66,7 +66,7 @@ func (j *judge) statement() error {
 	case "UPDATE":
 		return j.tables("SET")
 	case "DELETE":
-		return j.tables("WHERE", "ORDER", "LIMIT", "RETURNING")
+		return j.tables("WHERE", "ORDER", "RETURNING")
 	case "WITH":
 		return j.with()
 	default:

@@ -12,6 +12,7 @@ import (
 func TestALossNamesTheTableOfTheFirstDoubt(t *testing.T) {
 	for query, want := range map[string]string{
 		"TRUNCATE sales_order":                    "sales_order: the table sales_order was truncated",
+		"RENAME TABLE a TO store":                 "store: the table store was renamed, or another got its name",
 		"TRUNCATE m2.store":                       "store: the table store was truncated",
 		"DROP TABLE store, sales_order":           "store: the table store was dropped",
 		"UPDATE v, store SET a=1":                 ": a statement that was logged as SQL changed rows, and it cannot be told of which table",

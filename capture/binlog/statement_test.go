@@ -207,8 +207,10 @@ func TestWhatAStatementDoesToACapturedTable(t *testing.T) {
 		"WITH a AS (SELECT 1) REPLACE INTO x SELECT 1":              nothing,
 		"WITH a AS (SELECT 1) UPDATE x SET a=1, store=2":            nothing,
 		"WITH a AS (SELECT 1) DELETE FROM x ORDER BY a, store":      nothing,
-		"COMMIT":                              nothing,
-		"TRUNCATE `st``ore`":                  nothing,
+		"COMMIT":             nothing,
+		"TRUNCATE `st``ore`": nothing,
+		"DELETE FROM x WHERE a IS DISTINCT FROM store":                      nothing,
+		"WITH a AS (SELECT 1) DELETE FROM x WHERE a IS DISTINCT FROM store": nothing,
 		"CREATE DATABASE m2":                  nothing, // of a shop that is captured it can only fail
 		"BEGIN":                               nothing,
 		"START TRANSACTION":                   nothing,

@@ -66,7 +66,7 @@ func (j *judge) with() error {
 		case t.is("UPDATE"):
 			return j.tables("SET")
 		case t.is("DELETE"):
-			return j.tables("WHERE", "ORDER", "LIMIT", "RETURNING")
+			return j.tables("WHERE", "ORDER", "RETURNING")
 		case t.is("INSERT"), t.is("REPLACE"):
 			return j.writes(j.nameAfter("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,14 +17,18 @@ import (
 // InnoDB deletes the rows below a deleted parent by itself, and the log has the parent's
 // delete alone. A root is bereft when a row of it was deleted on which others hang: then
 // somebody has to compare what the topic has of it with the tables (capture/cascade.go).
-// What was found gone is published here as deleted.
+// What was found gone is published here as deleted. To some deleted rows others are linked
+// that have another root (magento.Links): those rows are severed, and somebody has to look
+// for what was linked to them.
 type bereft struct {
 	pending map[change.Domain]map[change.Root]bool
 	taken   map[change.Domain]map[change.Root]bool // being compared
+	// severed and its taken ones are deleted rows, by table and primary key.
+	severed, takenSevered map[string]map[uint64]bool
 	// touched are the keys of rows that the log brought since they were taken; nil while
 	// nothing is.
 	touched map[string]bool
-	count   int // of pending
+	count   int // of pending and severed
 }
 
 // maxBereft bounds the roots that wait, which are in every checkpoint. A snapshot is less
@@ -37,14 +42,29 @@ func (*ParentsGoneError) Error() string {
 	return fmt.Sprintf("more than %d rows on which others hang were deleted, and the log does not say what went with them", maxBereft)
 }
 
-func newBereft(saved map[change.Domain][]change.Root) *bereft {
-	b := &bereft{pending: map[change.Domain]map[change.Root]bool{}}
-	for d, roots := range saved {
+func newBereft(c change.Checkpoint) *bereft {
+	b := &bereft{pending: map[change.Domain]map[change.Root]bool{}, severed: map[string]map[uint64]bool{}}
+	for d, roots := range c.Bereft {
 		for _, root := range roots {
 			b.add(d, root)
 		}
 	}
+	for table, ids := range c.Severed {
+		for _, id := range ids {
+			b.sever(table, id)
+		}
+	}
 	return b
+}
+
+func (b *bereft) sever(table string, id uint64) {
+	if b.severed[table] == nil {
+		b.severed[table] = map[uint64]bool{}
+	}
+	if !b.severed[table][id] {
+		b.severed[table][id] = true
+		b.count++
+	}
 }
 
 func (b *bereft) add(d change.Domain, root change.Root) {
@@ -67,16 +87,34 @@ var parents = func() map[string]bool {
 		if t.Root.Parent != "" {
 			all[t.Root.Parent] = true
 		}
+		for _, l := range magento.LinksTo(t.Name) {
+			child, _ := magento.ByName(l.Table)
+			all[t.Name] = all[t.Name] || child.Root.Kind == t.Root.Kind
+		}
 	}
 	return all
 }()
 
 // deleted notes the delete of a row. All reference data are one root without a name.
-func (b *bereft) deleted(t magento.Table, root change.Root) {
+func (b *bereft) deleted(t magento.Table, root change.Root, img *row.Image) {
 	if parents[t.Name] {
 		b.add(t.Domain, root)
 	}
+	if id, ok := parseID(img.PK); ok && linkedFromOtherRoots[t.Name] {
+		b.sever(t.Name, id)
+	}
 }
+
+// linkedFromOtherRoots are the tables to whose rows rows of other roots are linked.
+var linkedFromOtherRoots = func() map[string]bool {
+	all := map[string]bool{}
+	for _, l := range magento.Links {
+		child, _ := magento.ByName(l.Table)
+		parent, _ := magento.ByName(l.Parent)
+		all[l.Parent] = all[l.Parent] || child.Root.Kind != parent.Root.Kind
+	}
+	return all
+}()
 
 // saved is what a checkpoint says of it.
 func (b *bereft) saved() map[change.Domain][]change.Root {
@@ -98,11 +136,28 @@ func (b *bereft) saved() map[change.Domain][]change.Root {
 	return all
 }
 
+// savedSevered is what a checkpoint says of the severed.
+func (b *bereft) savedSevered() map[string][]uint64 {
+	all := awaitedParents{}
+	for _, set := range []map[string]map[uint64]bool{b.severed, b.takenSevered} {
+		for table, ids := range set {
+			if all[table] == nil {
+				all[table] = map[uint64]bool{}
+			}
+			maps.Copy(all[table], ids)
+		}
+	}
+	return all.saved()
+}
+
 // A Bereft is what has to be compared with the tables.
 type Bereft struct {
 	Roots map[change.Domain]map[change.Root]bool
-	Ends  map[change.Domain][]int64 // of the partitions: what is behind was published later
-	At    position.Position         // where the log stood
+	// Severed are deleted rows to which rows of other roots may be linked, by table and
+	// primary key.
+	Severed map[string]map[uint64]bool
+	Ends    map[change.Domain][]int64 // of the partitions: what is behind was published later
+	At      position.Position         // where the log stood
 }
 
 // TakeBereft returns the bereft roots once everything before is published. It is for
@@ -116,24 +171,29 @@ func (s *Streamer) TakeBereft(ctx context.Context) (Bereft, error) {
 	}
 	b := s.bereft
 	b.taken, b.pending, b.count, b.touched = b.pending, map[change.Domain]map[change.Root]bool{}, 0, map[string]bool{}
-	return Bereft{Roots: b.taken, Ends: s.publisher.ends(), At: s.position}, nil
+	b.takenSevered, b.severed = b.severed, map[string]map[uint64]bool{}
+	return Bereft{Roots: b.taken, Severed: b.takenSevered, Ends: s.publisher.ends(), At: s.position}, nil
 }
 
-// A Gone is a row that the topic has and its table has not, or no more with a parent.
+// A Gone is a row that the topic has and its table has not, or no more with a parent, or
+// that the table has with another content.
 type Gone struct {
+	ID    uint64 // primary key
 	Table magento.Table
 	Root  change.Root
 	Key   []byte
 	Row   json.RawMessage // as it was published last
 	// Parent is the id of the row's parent where the table has the row and not its parent.
 	Parent uint64
+	// Now is the row with another content; nil where it is to be deleted.
+	Now json.RawMessage
 }
 
-// PublishGone publishes deletes of what was found gone, as if they were a transaction. Rows
+// PublishGone publishes what was found gone or changed, as if it were a transaction. Rows
 // that the log has brought meanwhile are left to it.
 func (s *Streamer) PublishGone(rows []Gone) error {
 	touched := s.bereft.touched
-	s.bereft.taken, s.bereft.touched = nil, nil
+	s.bereft.taken, s.bereft.takenSevered, s.bereft.touched = nil, nil, nil
 	s.pending.moved = true // so that a checkpoint forgets them
 	s.origin = s.identity
 	s.origin.nowMS, s.origin.gtid, s.origin.tsMS = time.Now().UnixMilli(), s.checkpoint.GTID, s.checkpoint.TSMS
@@ -143,7 +203,7 @@ func (s *Streamer) PublishGone(rows []Gone) error {
 			continue
 		}
 		s.origin.table = r.Table.Name
-		s.publish(r.Table, change.Delete, publishable{img: &row.Image{JSON: r.Row, Key: r.Key}, root: r.Root}, publishable{})
+		s.publishGone(r)
 		if r.Parent != 0 {
 			s.awaited.add(r.Table.Root.Parent, r.Parent)
 		}
@@ -152,4 +212,17 @@ func (s *Streamer) PublishGone(rows []Gone) error {
 	}
 	_, err := s.publisher.mark(s.marker(s.position))
 	return err
+}
+
+// publishGone publishes one. What is linked to a row that is gone is looked for next.
+func (s *Streamer) publishGone(r Gone) {
+	before := publishable{img: &row.Image{JSON: r.Row, Key: r.Key}, root: r.Root}
+	if r.Now != nil {
+		s.publish(r.Table, change.Update, before, publishable{img: &row.Image{JSON: r.Now, Key: r.Key}, root: r.Root})
+		return
+	}
+	s.publish(r.Table, change.Delete, before, publishable{})
+	if linkedFromOtherRoots[r.Table.Name] {
+		s.bereft.sever(r.Table.Name, r.ID)
+	}
 }

@@ -70,7 +70,7 @@ func (s *Streamer) Invalidate(ctx context.Context) error {
 func (s *Streamer) complete() change.Checkpoint {
 	c := s.checkpoint
 	c.EndOffsets, c.Markers, c.Filled = s.publisher.ends(), s.publisher.markers(), s.filled.sorted()
-	c.Bereft, c.Awaited = s.bereft.saved(), s.awaited.saved()
+	c.Bereft, c.Severed, c.Awaited = s.bereft.saved(), s.bereft.savedSevered(), s.awaited.saved()
 	return c
 }
 

@@ -104,7 +104,7 @@ func New(c Config) (*Streamer, error) {
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
 		proved:  c.proved(),
 		version: c.Checkpoint.Version(), pending: pendingCheckpoint{sequence: c.Checkpoint.Sequence}, filled: newNameSet(c.Checkpoint.Filled),
-		bereft: newBereft(c.Checkpoint.Bereft), awaited: newAwaited(c.Checkpoint.Awaited),
+		bereft: newBereft(c.Checkpoint), awaited: newAwaited(c.Checkpoint.Awaited),
 	}, nil
 }
 

@@ -64,7 +64,7 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 	}
 	if before.img != nil {
 		s.publish(t, change.Delete, before, publishable{})
-		s.bereft.deleted(t, before.root)
+		s.bereft.deleted(t, before.root, before.img)
 		s.awaited.deleted(t, before.img)
 	}
 	if after.img != nil {

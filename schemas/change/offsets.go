@@ -49,6 +49,9 @@ type Checkpoint struct {
 	// Bereft names the roots of which a row was deleted on which others hang, and that were
 	// not compared with the tables yet.
 	Bereft map[Domain][]Root `json:"bereft,omitempty"`
+	// Severed holds the primary keys of deleted rows to which rows of other roots may have
+	// been linked, and that were not looked for yet, by table.
+	Severed map[string][]uint64 `json:"severed,omitempty"`
 	// Awaited holds the primary keys of parents that were in no table when a row came that
 	// hangs on them, by the parents' table.
 	Awaited map[string][]uint64 `json:"awaited,omitempty"`

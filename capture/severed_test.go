@@ -1,0 +1,110 @@
+package capture
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+)
+
+// addLinks makes the foreign keys of magento.Links.
+func (s *magentoShop) addLinks() {
+	s.t.Helper()
+	for _, l := range magento.Links {
+		parent, _ := magento.ByName(l.Parent)
+		rule := "SET NULL"
+		if strings.HasPrefix(l.Table, "sales_order_tax") || l.Parent == magento.AttributeTable {
+			rule = "CASCADE"
+		}
+		s.exec(fmt.Sprintf("ALTER TABLE m2_%s ADD FOREIGN KEY (%s) REFERENCES m2_%s (%s) ON DELETE %s", l.Table, l.Column, l.Parent, parent.PK[0], rule))
+	}
+}
+
+// linkedFamily is a family in which all of Magento's keys are.
+func linkedFamily(t *testing.T, configure ...func(*Stage)) (*magentoShop, *running) {
+	t.Helper()
+	s, r := family(t, true, configure...)
+	s.addLinks()
+	r.caughtUp(s)
+	return s, r
+}
+
+func TestARowThatIsChangedWithAnotherIsChangedInTheTopic(t *testing.T) {
+	for name, c := range map[string]struct {
+		sql     string
+		changed map[string]string // what a row has then, by its table and id
+	}{
+		"the orders of a customer": {"DELETE FROM m2_customer_entity WHERE entity_id = 2", map[string]string{"sales_order 2": `"customer_id":null`}},
+		"what was sold in a store": {"DELETE FROM m2_store WHERE store_id = 2", map[string]string{
+			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"store_id":null`}},
+		"what was sold in the store of a website": {"DELETE FROM m2_store_website WHERE website_id = 2", map[string]string{
+			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"website_id":null`, "store 2": ""}},
+		"the values of an attribute": {"DELETE FROM m2_eav_attribute WHERE attribute_id = 2", map[string]string{
+			"customer_entity_varchar 2": "", "customer_address_entity_int 2": ""}},
+		"the taxes of an item": {"DELETE FROM m2_sales_order_item WHERE item_id = 2", map[string]string{"sales_order_tax_item 2": ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, r := linkedFamily(t)
+			epoch := r.state().Checkpoint.Epoch
+			s.exec(c.sql)
+			r.followed(s)
+			for row, want := range c.changed {
+				if got := r.lastOf(row); want == "" && got != "" || !strings.Contains(got, want) {
+					t.Errorf("%s is %q, want it to have %q, or to be gone", row, got, want)
+				}
+			}
+			if r.state().Checkpoint.Epoch != epoch {
+				t.Error("a new epoch began")
+			}
+		})
+	}
+}
+
+// lastOf is what the topics have last of "sales_order 2"; "" when it is deleted.
+func (r *running) lastOf(row string) (last string) {
+	r.t.Helper()
+	name, id, _ := strings.Cut(row, " ")
+	t, _ := magento.ByName(name)
+	for _, e := range of(r.t, r.records(t.Domain), name) {
+		if string(e.Key) != fmt.Sprintf(`{"table":%q,"pk":{%q:%s}}`, name, t.PK[0], id) {
+			continue
+		}
+		if row, living := rowOf(e.Record); living {
+			last = string(row.Row)
+		} else {
+			last = ""
+		}
+	}
+	return last
+}
+
+func TestWhatIsChangedWithARowIsFoundByTheNextSession(t *testing.T) {
+	s, r := linkedFamily(t, func(s *Stage) { s.cascadeCheck = time.Hour })
+	s.exec("DELETE FROM m2_customer_entity WHERE entity_id = 2")
+	r.caughtUp(s)
+	r.halt()
+	if got := r.state().Checkpoint.Severed["customer_entity"]; len(got) != 1 || got[0] != 2 {
+		t.Fatalf("the checkpoint has %v, want customer 2", got)
+	}
+	r.stage.cascadeCheck = 100 * time.Millisecond
+	again := run(t, r.stage)
+	again.followed(s)
+	if got := again.lastOf("sales_order 2"); !strings.Contains(got, `"customer_id":null`) {
+		t.Errorf("the order is %s", got)
+	}
+}
+
+// What another customer has ordered is not touched.
+func TestRowsOfOthersAreLeftAlone(t *testing.T) {
+	s, r := linkedFamily(t)
+	before := len(of(t, r.records(change.Sales), "sales_order"))
+	s.exec("DELETE FROM m2_customer_entity WHERE entity_id = 2")
+	r.followed(s)
+	if n := len(of(t, r.records(change.Sales), "sales_order")) - before; n != 1 {
+		t.Errorf("%d records of orders were published, want that of the customer's one", n)
+	}
+}

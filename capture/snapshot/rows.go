@@ -1,0 +1,67 @@
+package snapshot
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
+)
+
+// Rows reads the rows of some primary keys in a view that is not older than a place of the
+// log, and says where the log stood in that view.
+func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, notBefore position.Position) (rows map[uint64]row.Image, at position.Position, err error) {
+	conn, err := views.Conn(ctx)
+	if err != nil {
+		return nil, at, fmt.Errorf("connect to read rows of %s: %w", layout.Table.Name, err)
+	}
+	defer conn.Close()
+	if at, err = openView(ctx, views, conn, notBefore); err != nil {
+		return nil, at, err
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	rows = map[uint64]row.Image{}
+	for some := range slices.Chunk(ids, presentRows) {
+		if err := rowsOf(ctx, conn, views.Qualified(layout.Table.Name), layout, some, rows); err != nil {
+			return nil, at, fmt.Errorf("read rows of %s: %w", layout.Table.Name, err)
+		}
+	}
+	return rows, at, nil
+}
+
+func rowsOf(ctx context.Context, conn *sql.Conn, table string, layout *row.Layout, ids []uint64, into map[uint64]row.Image) error {
+	names := make([]string, len(layout.Columns))
+	for i, c := range layout.Columns {
+		names[i] = c.Name
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)",
+		quoted("", names), table, quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1)), args...)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	raw, values := make([]sql.RawBytes, len(names)), make([][]byte, len(names))
+	for at := pointers(raw); found.Next(); {
+		if err := found.Scan(at...); err != nil {
+			return err
+		}
+		for i := range raw {
+			values[i] = raw[i]
+		}
+		img := keep(layout, values).Image
+		id, err := strconv.ParseUint(string(img.PK), 10, 64)
+		if err != nil {
+			return err
+		}
+		into[id] = img
+	}
+	return found.Err()
+}
