@@ -8,6 +8,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/secret"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
 // addLinks makes the foreign keys of magento.Links.
@@ -39,7 +41,8 @@ func TestARowThatIsChangedWithAnotherIsChangedInTheTopic(t *testing.T) {
 	}{
 		"the orders of a customer": {"DELETE FROM m2_customer_entity WHERE entity_id = 2", map[string]string{"sales_order 2": `"customer_id":null`}},
 		"what was sold in a store": {"DELETE FROM m2_store WHERE store_id = 2", map[string]string{
-			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"store_id":null`}},
+			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"store_id":null`,
+			"sales_invoice 2": `"store_id":null`, "sales_creditmemo 2": `"store_id":null`}},
 		"what was sold in the store of a website": {"DELETE FROM m2_store_website WHERE website_id = 2", map[string]string{
 			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"website_id":null`, "store 2": ""}},
 		"the values of an attribute": {"DELETE FROM m2_eav_attribute WHERE attribute_id = 2", map[string]string{
@@ -95,6 +98,34 @@ func TestWhatIsChangedWithARowIsFoundByTheNextSession(t *testing.T) {
 	again.followed(s)
 	if got := again.lastOf("sales_order 2"); !strings.Contains(got, `"customer_id":null`) {
 		t.Errorf("the order is %s", got)
+	}
+}
+
+// Magento's own keys are followed; another one that changes rows in silence is said, to a user
+// who may read alone.
+func TestPreflightNamesAKeyThatIsNotFollowed(t *testing.T) {
+	s := newShop(t, "m2_")
+	s.addForeignKeys()
+	s.addLinks()
+	s.config.User = s.user("p", "SELECT ON `"+s.config.Database+"`.*", "REPLICATION SLAVE, BINLOG MONITOR ON *.*")
+	s.config.Password = secret.String("p")
+	said := func() (problem string) {
+		for _, f := range Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}) {
+			if f.Check == "foreign keys" && !f.Warning {
+				t.Error("it keeps capture from its work")
+			}
+			if f.Check == "foreign keys" {
+				problem = "(" + f.Problem + ")"
+			}
+		}
+		return problem
+	}
+	if got := said(); got != "()" {
+		t.Errorf("of Magento's own keys it says %q", got)
+	}
+	s.exec("CREATE TABLE m2_erp (id int unsigned PRIMARY KEY); ALTER TABLE m2_sales_order ADD FOREIGN KEY (customer_id) REFERENCES m2_erp (id) ON DELETE SET NULL")
+	if got := said(); !strings.Contains(got, "m2_sales_order by its key on customer_id when a row of m2_erp is deleted") {
+		t.Errorf("of another it says %q", got)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // have found comes with it, for it often is the cause.
 func (d *Database) Preflight(ctx context.Context) (list finding.List, failed error) {
 	for _, check := range []func(context.Context) (finding.List, error){
-		d.checkLog, d.checkServerID, d.checkRights, d.checkTables, d.checkReplicas,
+		d.checkLog, d.checkServerID, d.checkRights, d.checkTables, d.checkKeys, d.checkReplicas,
 	} {
 		found, err := check(ctx)
 		if err != nil {

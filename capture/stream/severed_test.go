@@ -13,13 +13,18 @@ import (
 func TestDeletedRowsToWhichOthersAreLinkedAreSavedUntilTheyWereLookedFor(t *testing.T) {
 	b := newBereft(change.Checkpoint{Severed: map[string][]uint64{"store": {1}}})
 	for table, id := range map[string]string{"customer_entity": "7", "store": "2", "sales_order": "9", "sales_order_item": "4", "customer_group": "5"} {
-		b.deleted(mustTable(t, table), "", &row.Image{PK: []byte(id)})
+		b.deleted(mustTable(t, table), change.Root("of "+table), &row.Image{PK: []byte(id)})
+	}
+	count := b.count
+	b.sever("store", 2)
+	if b.count != count {
+		t.Error("a row that is deleted twice counts twice")
 	}
 	want := `{"customer_entity":[7],"store":[1,2]}`
 	if got, _ := json.Marshal(b.savedSevered()); string(got) != want {
 		t.Errorf("saved are %s, want %s", got, want)
 	}
-	if !b.pending[change.Sales][""] {
+	if !b.pending[change.Sales]["of sales_order_item"] {
 		t.Error("the taxes of a deleted item are not looked for")
 	}
 	b.takenSevered, b.severed = b.severed, map[string]map[uint64]bool{}

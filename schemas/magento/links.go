@@ -1,5 +1,7 @@
 package magento
 
+import "slices"
+
 // A Link is a foreign key between captured tables by which InnoDB changes rows together with
 // a deleted row of another aggregate, or of the same one: it empties the column
 // (ON DELETE SET NULL), or deletes the row (ON DELETE CASCADE). The log tells of the deleted
@@ -18,6 +20,8 @@ var Links = append([]Link{
 	{"sales_order", "customer_id", "customer_entity"},
 	{"sales_order", "store_id", "store"},
 	{"sales_order_item", "store_id", "store"},
+	{"sales_invoice", "store_id", "store"},
+	{"sales_creditmemo", "store_id", "store"},
 	{"sales_order_tax_item", "item_id", "sales_order_item"},
 	{"sales_order_tax_item", "associated_item_id", "sales_order_item"},
 }, valueLinks()...)
@@ -30,6 +34,18 @@ func valueLinks() (all []Link) {
 		}
 	}
 	return all
+}
+
+// Follows reports whether capture finds out what a foreign key does to a table's rows when a
+// row of the parent is deleted: the key is a link, or it is how the row finds its root, or
+// both are reference data.
+func Follows(t Table, column, parent string) bool {
+	p, known := ByName(parent)
+	if !known {
+		return false
+	}
+	up := t.Root.Column == column && (t.Root.Parent == parent || t.Root.Parent == "" && p.Root.Kind == t.Root.Kind && p.Root.Column == p.PK[0])
+	return up || p.Domain == t.Domain && t.Root.Kind == "" || slices.Contains(Links, Link{t.Name, column, parent})
 }
 
 // LinksTo lists the links to a table.
