@@ -16,36 +16,13 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// Compaction of the raw topics: every state of a row is kept for a week, and a delete
-// for two. A transform that was away longer cannot tell from the topics what happened
-// in between, and has to assemble everything again.
-const (
-	compactionLag   = 7 * 24 * time.Hour
-	deleteRetention = 14 * 24 * time.Hour
-)
-
-// allDomains are those that have a topic, with or without tables as yet.
-var allDomains = []change.Domain{change.Reference, change.Customer, change.Sales, change.Catalog}
-
-// partitions is the pinned count of every domain. Reference has one partition, which
-// every transform reads whole.
-func (s *Stage) partitions() map[change.Domain]int {
-	all := map[change.Domain]int{}
-	for _, d := range allDomains {
-		all[d] = s.Partitions
-	}
-	all[change.Reference] = 1
-	return all
-}
+// partitions is the pinned count of every domain.
+func (s *Stage) partitions() map[change.Domain]int { return partitionsOf(s.Partitions) }
 
 // ensureTopics makes the topics. It returns a topic.PartitionCountError when the
 // source is pinned to another count.
 func (s *Stage) ensureTopics(ctx context.Context) error {
-	specs := []topic.Spec{{Name: s.Names.Offsets(), Partitions: 1}}
-	for d, n := range s.partitions() {
-		specs = append(specs, topic.Spec{Name: s.Names.Raw(d), Partitions: n, MinCompactionLag: compactionLag, DeleteRetention: deleteRetention})
-	}
-	return s.Topics.Ensure(ctx, specs)
+	return s.Topics.Ensure(ctx, Needs(s.Names, s.Partitions, s.Replicas).Made())
 }
 
 // A resumePoint is where a session begins.

@@ -26,11 +26,14 @@ type Stage struct {
 	// Partitions of the sales, customer and catalog topics. The first start pins
 	// it; another number later is refused.
 	Partitions int
-	Names      topic.Names
-	Topics     *topic.Client
-	Log        zerolog.Logger
-	Metrics    prometheus.Registerer // nil disables metrics
-	Health     *health.Board         // what troubles the stage now; nil forgets it
+	// Replicas is the replication factor of topics that are made; 0 takes the cluster's
+	// default.
+	Replicas int
+	Names    topic.Names
+	Topics   *topic.Client
+	Log      zerolog.Logger
+	Metrics  prometheus.Registerer // nil disables metrics
+	Health   *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics      *metrics
 	holder       string        // names this run in checkpoints

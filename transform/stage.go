@@ -51,11 +51,14 @@ type Stage struct {
 	// SessionTimeout is how long the partitions of a member that died stay with it; 0
 	// takes the client's default.
 	SessionTimeout time.Duration
-	Names          topic.Names
-	Topics         *topic.Client
-	Log            zerolog.Logger
-	Metrics        prometheus.Registerer // nil disables metrics
-	Health         *health.Board         // what troubles the stage now; nil forgets it
+	// Replicas is the replication factor of topics that are made; 0 takes the cluster's
+	// default.
+	Replicas int
+	Names    topic.Names
+	Topics   *topic.Client
+	Log      zerolog.Logger
+	Metrics  prometheus.Registerer // nil disables metrics
+	Health   *health.Board         // what troubles the stage now; nil forgets it
 
 	metrics   *metrics
 	pipeline  string // whose records the topics hold
@@ -205,7 +208,6 @@ func (s *Stage) awaitCheckpoint(ctx context.Context) (topic.SourceState, error) 
 // ensureTopics checks the raw topics' partition counts against the pinned ones and
 // makes the canonical topics with the same.
 func (s *Stage) ensureTopics(ctx context.Context, checkpoint change.Checkpoint) error {
-	var specs []topic.Spec
 	for _, d := range domains() {
 		pinned := checkpoint.Partitions[d]
 		have, err := s.Topics.PartitionCount(ctx, s.Names.Raw(d))
@@ -218,11 +220,9 @@ func (s *Stage) ensureTopics(ctx context.Context, checkpoint change.Checkpoint) 
 		if have != pinned {
 			return &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: have, Want: pinned}
 		}
-		for _, k := range canonical.KindsOf(d) {
-			specs = append(specs, topic.Spec{Name: s.Names.Canonical(string(k)), Partitions: pinned, MinCompactionLag: compactionLag})
-		}
 	}
-	return s.Topics.Ensure(ctx, specs)
+	needs := Needs(s.Names, func(d change.Domain) int { return checkpoint.Partitions[d] }, s.Replicas)
+	return s.Topics.Ensure(ctx, needs.Made())
 }
 
 // warnOfTable says once of each table that its rows are left out; "" is none.

@@ -15,6 +15,7 @@ import "strings"
 // A Finding is the result of one check.
 type Finding struct {
 	Check   string `json:"check"`             // what was looked at, such as "binlog_row_image"
+	Seen    string `json:"seen,omitempty"`    // what is worth knowing where nothing is wrong, such as a version
 	Problem string `json:"problem,omitempty"` // what is wrong; "" when nothing is
 	Hint    string `json:"hint,omitempty"`    // what to type about it
 	Warning bool   `json:"warning,omitempty"` // work may go on in spite of the problem
@@ -26,6 +27,9 @@ func (f Finding) OK() bool { return f.Problem == "" }
 // String returns the check, its problem and the hint on one line.
 func (f Finding) String() string {
 	if f.OK() {
+		if f.Seen != "" {
+			return f.Check + ": ok (" + f.Seen + ")"
+		}
 		return f.Check + ": ok"
 	}
 	check := f.Check

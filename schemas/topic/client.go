@@ -22,7 +22,8 @@ type Client struct {
 	LeaderPatience time.Duration
 
 	brokers   []string       // without a login
-	login     sasl.Mechanism // nil without one
+	as        Login          // without a user: none
+	login     sasl.Mechanism // as the library takes it; nil without one
 	tls       *tls.Config    // nil: plain
 	transport *kafka.Transport
 	kafka     *kafka.Client
@@ -48,11 +49,12 @@ const awaitTopicPause = 100 * time.Millisecond
 // login, as that of the embedded broker does: "user:password@host:port".
 func Dial(brokers []string) *Client {
 	brokers, user, password := splitLogins(brokers)
-	login, err := Login{User: user, Password: secret.String(password), Mechanism: ScramSHA256}.mechanism()
+	as := Login{User: user, Password: secret.String(password), Mechanism: ScramSHA256}
+	login, err := as.mechanism()
 	if err != nil { // only for characters that no login of ours has
-		login = nil
+		as, login = Login{}, nil
 	}
-	return newClient(brokers, login, nil)
+	return newClient(brokers, as, login, nil)
 }
 
 // DialAs prepares a client that logs in, over TLS where encryption is not nil. The error
@@ -62,10 +64,10 @@ func DialAs(brokers []string, as Login, encryption *tls.Config) (*Client, error)
 	if err != nil {
 		return nil, err
 	}
-	return newClient(brokers, login, encryption), nil
+	return newClient(brokers, as, login, encryption), nil
 }
 
-func newClient(brokers []string, login sasl.Mechanism, encryption *tls.Config) *Client {
+func newClient(brokers []string, as Login, login sasl.Mechanism, encryption *tls.Config) *Client {
 	transport := &kafka.Transport{
 		Dial:        (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		DialTimeout: dialTimeout,
@@ -77,6 +79,7 @@ func newClient(brokers []string, login sasl.Mechanism, encryption *tls.Config) *
 	}
 	return &Client{
 		brokers:   brokers,
+		as:        as,
 		login:     login,
 		tls:       encryption,
 		transport: transport,
