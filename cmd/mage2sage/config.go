@@ -17,6 +17,18 @@ func (r *root) config() *cobra.Command {
 	return cmd
 }
 
+// stagesFor are the stages of a process, as --for names it.
+func stagesFor(process string) ([]stage, error) {
+	if process == "run" {
+		return stages, nil
+	}
+	i := slices.IndexFunc(stages, func(s stage) bool { return s.name == process })
+	if i < 0 {
+		return nil, &usageError{fmt.Errorf("--for %q: write run, capture, transform or sink", process)}
+	}
+	return stages[i : i+1], nil
+}
+
 // configCheck asks no server: it is for the moment before the first start.
 func (r *root) configCheck() *cobra.Command {
 	var process string
@@ -24,13 +36,13 @@ func (r *root) configCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Say everything that is wrong with the config file, each with its line and key", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			parts := allParts
-			if process != "run" {
-				i := slices.IndexFunc(stages, func(s stage) bool { return s.name == process })
-				if i < 0 {
-					return &usageError{fmt.Errorf("--for %q: write run, capture, transform or sink", process)}
-				}
-				parts = stages[i].parts
+			chosen, err := stagesFor(process)
+			if err != nil {
+				return err
+			}
+			var parts []config.Part
+			for _, s := range chosen {
+				parts = append(parts, s.parts...)
 			}
 			mistakes := config.Check(r.file, parts...)
 			if err := show.print(cmd.OutOrStdout(), append(strict.Mistakes{}, mistakes...), func(w io.Writer) { printMistakes(w, r.file, mistakes) }); err != nil {

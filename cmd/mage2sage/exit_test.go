@@ -33,6 +33,7 @@ var invocations = map[string]invocation{
 	"config check":     {away: exitWell, well: true},
 	"connect":          {args: "--binding shop-uk --no-browser --paste", away: exitPerson},
 	"document settle":  {args: "invoice:5 --retry", away: exitPerson},
+	"doctor":           {away: exitPerson},
 	"documents":        {away: exitPerson, well: true},
 	"migrate":          {away: exitPerson, well: true},
 	"operation settle": {args: "1 --not-in-sage", away: exitPerson},
@@ -181,6 +182,8 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 		"binding import none.yaml":                "none.yaml: the file cannot be read (no such file or directory): write it",
 		"binding import wrong.yaml":               `wrong.yaml: binding "a b": write a name of letters`,
 		"config check --for printer":              "write run, capture",
+		"doctor --for printer":                    "write run, capture",
+		"doctor -o xml":                           "write table or json",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, said := exitOf(t, t.Context(), append([]string{"--config", away}, strings.Fields(line)...)...)

@@ -38,13 +38,14 @@ type deps struct {
 type stage struct {
 	name  string
 	parts []config.Part
+	needs func(c config.Config, partitions int) topic.Needs // of the cluster
 	run   func(context.Context, deps) error
 }
 
 var (
-	captureStage   = stage{"capture", []config.Part{config.Source}, runCapture}
-	transformStage = stage{"transform", []config.Part{config.Transform}, runTransform}
-	sinkStage      = stage{"sink", []config.Part{config.Postgres, config.Sage}, runSink}
+	captureStage   = stage{"capture", []config.Part{config.Source}, captureNeeds, runCapture}
+	transformStage = stage{"transform", []config.Part{config.Transform}, transformNeeds, runTransform}
+	sinkStage      = stage{"sink", []config.Part{config.Postgres, config.Sage}, sinkNeeds, runSink}
 )
 
 // stages are those of run, and allParts what it needs of the config file.
@@ -151,6 +152,7 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 		}
 		return err
 	})
+	group.Go(func() error { warnOfTopics(ctx, d, stages); return nil })
 	for _, s := range stages {
 		heart, d := hearts[s.name], d
 		d.health = heart.Board
@@ -179,14 +181,14 @@ func readyAt(c config.Config) process.Address {
 
 func runCapture(ctx context.Context, d deps) error {
 	return (&capture.Stage{
-		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Topics: d.topics, Names: d.config.Names(),
+		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Replicas: d.config.Kafka.ReplicationFactor, Topics: d.topics, Names: d.config.Names(),
 		Log: d.log, Metrics: d.registry, Health: d.health,
 	}).Run(ctx)
 }
 
 func runTransform(ctx context.Context, d deps) error {
 	return (&transform.Stage{
-		Config: d.config.Transform, Source: d.config.Source.Name, Topics: d.topics, Names: d.config.Names(),
+		Config: d.config.Transform, Source: d.config.Source.Name, Replicas: d.config.Kafka.ReplicationFactor, Topics: d.topics, Names: d.config.Names(),
 		Log: d.log, Metrics: d.registry, Health: d.health,
 		SessionTimeout: d.config.Kafka.SessionTimeout,
 	}).Run(ctx)

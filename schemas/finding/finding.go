@@ -24,6 +24,27 @@ type Finding struct {
 // OK reports whether nothing is wrong.
 func (f Finding) OK() bool { return f.Problem == "" }
 
+// A State is a finding in one word.
+type State string
+
+// The states.
+const (
+	Pass State = "pass"
+	Warn State = "warn" // work may go on in spite of the problem
+	Fail State = "fail"
+)
+
+// State returns how bad it is.
+func (f Finding) State() State {
+	switch {
+	case f.OK():
+		return Pass
+	case f.Warning:
+		return Warn
+	}
+	return Fail
+}
+
 // String returns the check, its problem and the hint on one line.
 func (f Finding) String() string {
 	if f.OK() {

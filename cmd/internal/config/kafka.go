@@ -38,6 +38,9 @@ type Kafka struct {
 	// Partitions of the sales, customer and catalog topics. The first start pins the
 	// number, because a key must not move to another partition.
 	Partitions int `yaml:"partitions"`
+	// ReplicationFactor is on how many brokers each topic is that is made; 0 takes the
+	// cluster's default. Topics that are there stay as they are.
+	ReplicationFactor int `yaml:"replication_factor"`
 	// SessionTimeout is how long the partitions of a process that died wait before
 	// another takes them. Brokers allow 6 s to 30 min unless configured otherwise.
 	SessionTimeout time.Duration `yaml:"session_timeout"`
@@ -67,11 +70,20 @@ func (k Kafka) IsEmbedded() bool { return len(k.Brokers) == 1 && k.Brokers[0] ==
 // broker and transform, which keeps a state for each, can carry them.
 const maxPartitions = 256
 
+// maxReplicas is more than anybody copies a topic, and fits Kafka's protocol.
+const maxReplicas = 100
+
 // Validate says what is wrong with the part and what to write instead.
 func (k Kafka) Validate() error {
 	var all []error
 	if k.Partitions < 1 || k.Partitions > maxPartitions {
 		all = append(all, fmt.Errorf("kafka.partitions %d: write a number from 1 to %d", k.Partitions, maxPartitions))
+	}
+	if k.ReplicationFactor < 0 || k.ReplicationFactor > maxReplicas {
+		all = append(all, fmt.Errorf("kafka.replication_factor %d: write a number of brokers, or 0 for the cluster's default", k.ReplicationFactor))
+	}
+	if k.IsEmbedded() && k.ReplicationFactor > 1 {
+		all = append(all, fmt.Errorf("kafka.replication_factor %d: the embedded broker is one: write 0, or set kafka.brokers", k.ReplicationFactor))
 	}
 	if k.SessionTimeout < time.Second {
 		all = append(all, fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout))
