@@ -196,6 +196,9 @@ func trouble(err error) (problem, hint string) {
 	case errors.As(err, &setup):
 		return setup.What(), setup.Hint
 	}
+	if problem, hint = topic.Trouble(err); hint != "" {
+		return problem, hint
+	}
 	return firstLine(err), ""
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
@@ -119,6 +120,9 @@ func trouble(err error) (about, problem, hint string) {
 	var key *auth.KeyError
 	if errors.As(err, &key) {
 		return "tokens of binding " + key.Binding, key.Problem, key.Hint
+	}
+	if problem, hint := topic.Trouble(err); hint != "" {
+		return "", problem, hint
 	}
 	problem, _, _ = strings.Cut(err.Error(), "\n")
 	return "", problem, ""

@@ -102,9 +102,9 @@ func (r *root) run() *cobra.Command {
 				return err
 			}
 			d := deps{config: c, log: logger(c), registry: process.Registry()}
+			var broker *embedded.Broker
 			if c.Kafka.IsEmbedded() {
-				broker, err := startBroker(c, d.log)
-				if err != nil {
+				if broker, err = startBroker(c, d.log); err != nil {
 					return err
 				}
 				defer broker.Close()
@@ -113,6 +113,9 @@ func (r *root) run() *cobra.Command {
 				return err
 			}
 			defer d.topics.Close()
+			if broker != nil {
+				d.topics.Explain = broker.Trouble
+			}
 			return serve(cmd.Context(), d, stages...)
 		},
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
@@ -32,6 +34,8 @@ type report struct {
 	Process []string `json:"process,omitempty"`
 	// Log is null when the source cannot be asked.
 	Log *view.Retention `json:"log"`
+
+	broker *health.Trouble // why the pipeline is absent, where that is the broker
 }
 
 // A verdictError ends status with the verdict as exit code; the verdict was printed.
@@ -78,7 +82,7 @@ func gather(ctx context.Context, c config.Config) (s report) {
 	var both sync.WaitGroup // one that does not answer leaves the other its time
 	both.Go(func() {
 		if p, err := pipeline(ctx, c); err != nil {
-			s.PipelineError = oneLine(err)
+			s.PipelineError, s.broker = oneLine(err), brokerTrouble(err)
 		} else {
 			s.Pipeline = &p
 		}
@@ -96,9 +100,18 @@ func gather(ctx context.Context, c config.Config) (s report) {
 	return s
 }
 
-// askProcess asks the process of this machine where a half is absent: it knows since when.
+// brokerTrouble is what is wrong with the broker, nil for an error about something else.
+func brokerTrouble(err error) *health.Trouble {
+	if problem, hint := topic.Trouble(err); hint != "" {
+		return &health.Trouble{Problem: problem, Hint: hint}
+	}
+	return nil
+}
+
+// askProcess asks the process of this machine where a half is absent, for it knows since
+// when, and where a stage is silent, for it may live and not be heard.
 func (s *report) askProcess(ctx context.Context, c config.Config) {
-	if s.Pipeline != nil && s.Sink != nil {
+	if s.Pipeline != nil && s.Sink != nil && !s.Pipeline.Silent() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -110,7 +123,7 @@ func (s *report) askProcess(ctx context.Context, c config.Config) {
 }
 
 func (s report) facts() view.Facts {
-	return view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log, Process: s.Process}
+	return view.Facts{Pipeline: s.Pipeline, PipelineError: s.PipelineError, Broker: s.broker, Books: s.Sink, BooksError: s.SinkError, Retention: s.Log, Process: s.Process}
 }
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -20,6 +20,10 @@ type Client struct {
 	// LeaderPatience is how long a read waits for a partition's leader; 0 means
 	// leaderPatience. It is set before the first call.
 	LeaderPatience time.Duration
+	// Explain says what keeps the broker from its work, and what to do about it, where it runs
+	// in this process: Kafka's protocol has no word for it. "" is nothing, and a nil Explain
+	// knows nothing. It is set before the first call.
+	Explain func() (problem, hint string)
 
 	brokers   []string       // without a login
 	as        Login          // without a user: none

@@ -65,6 +65,11 @@ func (c *Client) classify(err error) error {
 	case isConnectionEnd(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return &BrokerError{fmt.Sprintf("kafka: the broker at %v does not answer", c.brokers), startIt, err}
 	}
+	if errors.Is(err, kafka.Unknown) && c.Explain != nil {
+		if problem, hint := c.Explain(); problem != "" {
+			return &BrokerError{"kafka: " + problem, hint, err}
+		}
+	}
 	if known := refusalOf(err); known != nil {
 		return &BrokerError{fmt.Sprintf("kafka: the broker at %v %s", c.brokers, known.problem), known.hint, err}
 	}

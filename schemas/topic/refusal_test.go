@@ -31,3 +31,15 @@ func TestARefusedLoginIsNoBrokerThatIsAway(t *testing.T) {
 }
 
 var errTest = fmt.Errorf("x")
+
+func TestWhoRunsTheBrokerKnowsWhyItFails(t *testing.T) {
+	why := "the disk is full"
+	c := &Client{brokers: []string{"b:9092"}, Explain: func() (string, string) { return why, "make room" }}
+	if problem, hint := Trouble(c.classify(kafka.Unknown)); problem != "kafka: the disk is full" || hint != "make room" {
+		t.Errorf("%q, %q; want what is known", problem, hint)
+	}
+	why = ""
+	if problem, _ := Trouble(c.classify(kafka.Unknown)); !strings.Contains(problem, "does not answer as it should") {
+		t.Errorf("%q of a broker that fails for another reason", problem)
+	}
+}

@@ -106,16 +106,31 @@ func (h *Heart) beat(ctx context.Context) {
 	}
 }
 
-// send appends a heartbeat, or the tombstone. It never makes the topic: capture does,
-// with its settings.
+// aboutSigns is what a heartbeat that cannot be sent is about. Whoever reads heartbeats
+// takes the stage for dead then; the process says itself that it is not, where it is asked.
+const aboutSigns = "signs of life"
+
+// send appends a heartbeat, or the tombstone, and says on the board when it cannot.
 func (h *Heart) send(ctx context.Context, failed, ended bool) {
+	err := h.trySend(ctx, failed, ended)
+	switch {
+	case err == nil:
+		h.Board.Clear(aboutSigns)
+	case !errors.Is(ctx.Err(), context.Canceled):
+		problem, hint := topic.Trouble(err)
+		h.Board.Raise(aboutSigns, problem, hint)
+	}
+}
+
+// trySend never makes the topic: capture does, with its settings.
+func (h *Heart) trySend(ctx context.Context, failed, ended bool) error {
 	if n, err := h.broker.PartitionCount(ctx, h.names.Offsets()); err != nil || n == 0 {
-		return
+		return err
 	}
 	if h.pipeline == "" {
 		state, err := h.broker.ReadSourceState(ctx, h.names, h.key.Source)
 		if err != nil {
-			return
+			return err
 		}
 		h.pipeline = state.Pipeline
 	}
@@ -131,6 +146,7 @@ func (h *Heart) send(ctx context.Context, failed, ended bool) {
 	if err == nil && !h.alone && !now.Proved.IsZero() {
 		h.alone = h.strikeOut(ctx, now.Sent) == nil
 	}
+	return err
 }
 
 // publish appends a record. A topic that is shorter than it was has been made anew, for

@@ -22,6 +22,7 @@ type fakeBroker struct {
 	records    []topic.Record
 	heartbeats map[change.SourceKey]health.Heartbeat
 	pipeline   string
+	refuses    error // to take records
 }
 
 func (b *fakeBroker) ReadSourceState(context.Context, topic.Names, string) (topic.SourceState, error) {
@@ -35,6 +36,9 @@ func (b *fakeBroker) PartitionCount(context.Context, string) (int, error) { retu
 func (b *fakeBroker) Produce(_ context.Context, _ string, _ int, records []topic.Record) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.refuses != nil {
+		return 0, b.refuses
+	}
 	b.records = append(b.records, records...)
 	return int64(len(b.records) - len(records)), nil
 }
@@ -74,6 +78,34 @@ func TestALoopThatHangsDoesNotGoOnLookingWell(t *testing.T) {
 		}
 		if last := sent[len(sent)-2]; last.Loop != "planning" || !last.Unproven(last.Sent) || last.Silent(last.Sent) {
 			t.Errorf("the last heartbeat is %+v, want the sign of a loop that hangs", last)
+		}
+	})
+}
+
+func TestAStageThatIsNotHeardSaysSoItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broker := &fakeBroker{partitions: 1, refuses: &topic.BrokerError{Problem: "kafka: the disk is full", Hint: "make room"}}
+		h := NewHeart(broker, topic.Names{Prefix: "t"}, "shop", "sink")
+		_ = h.BeatWhile(t.Context(), func() error {
+			h.Board.Prove("planning")
+			time.Sleep(h.Every + time.Second)
+			err := Ready(map[string]*Heart{"sink": h})
+			if err == nil || !strings.Contains(err.Error(), "sink: signs of life: kafka: the disk is full since ") || !strings.HasSuffix(err.Error(), ": make room") {
+				t.Errorf("ready: %v, want why nobody hears from it", err)
+			}
+			broker.mu.Lock()
+			broker.refuses = nil
+			broker.mu.Unlock()
+			time.Sleep(2 * h.Every)
+			h.Board.Prove("planning")
+			if err := Ready(map[string]*Heart{"sink": h}); err != nil {
+				t.Errorf("it is heard again, and ready says %v", err)
+			}
+			return nil
+		})
+		sent := broker.sent(t)
+		if last := sent[len(sent)-2]; len(last.Troubles) != 0 {
+			t.Errorf("the last heartbeat is %+v, want no trouble in it", last)
 		}
 	})
 }

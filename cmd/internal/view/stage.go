@@ -95,6 +95,11 @@ func (p Pipeline) works(stage string) bool {
 	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.Stage == stage && s.State == StageWorks })
 }
 
+// Silent reports whether a stage has stopped to give signs of life.
+func (p Pipeline) Silent() bool {
+	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.State == StageSilent })
+}
+
 // problem is what is wrong with a stage and what to do about it, on one line; "" is
 // nothing.
 func (s Stage) problem() string {

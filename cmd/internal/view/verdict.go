@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -45,9 +46,11 @@ func (v Verdict) String() string {
 type Facts struct {
 	Pipeline      *Pipeline
 	PipelineError string
-	Books         *Books
-	BooksError    string
-	Retention     *Retention
+	// Broker is why the topics could not be asked, where that is the broker.
+	Broker     *health.Trouble
+	Books      *Books
+	BooksError string
+	Retention  *Retention
 	// Process are the reasons of the process on this machine, asked where a half is absent.
 	Process []string
 }
@@ -56,16 +59,29 @@ type Facts struct {
 // person who is needed must not be kept away by a half that cannot be seen.
 func Judge(f Facts, now time.Time) Verdict {
 	var wrong, unknown []string
-	if f.Pipeline != nil {
+	process := f.ofStages()
+	switch {
+	case f.Pipeline != nil:
 		for _, s := range f.Pipeline.Stages {
-			if problem := s.problem(); problem != "" {
+			problem := s.problem()
+			if s.State == StageSilent && says(process, s.Stage) {
+				problem = "" // it lives, and says itself why nobody hears from it
+			}
+			if problem != "" {
 				wrong = append(wrong, problem)
 			}
 			if s.State == StageStarts {
 				unknown = append(unknown, s.Stage+" began at "+stamp(s.Started)+" and has not done any work yet"+s.waitsFor())
 			}
 		}
-	} else {
+	case f.Broker != nil:
+		line, rest := brokerAway(*f.Broker, process)
+		if process = rest; strings.Contains(line, since) {
+			wrong = append(wrong, line)
+		} else {
+			unknown = append(unknown, line)
+		}
+	default:
 		unknown = append(unknown, f.PipelineError)
 	}
 	if f.Books != nil {
@@ -76,12 +92,12 @@ func Judge(f Facts, now time.Time) Verdict {
 	if f.Retention != nil {
 		wrong = append(wrong, f.Retention.problems()...)
 	}
-	for _, reason := range f.Process {
-		stage, _, _ := strings.Cut(reason, ":")
-		if slices.Contains(Stages, stage) && !slices.Contains(wrong, reason) {
+	for _, reason := range process {
+		if !slices.Contains(wrong, reason) {
 			wrong = append(wrong, reason)
 		}
 	}
+	wrong = together(wrong)
 	switch {
 	case len(wrong) > 0:
 		return Verdict{PersonNeeded, append(wrong, unknown...)}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
@@ -36,7 +37,18 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 		"a record is set aside":  {func(f *Facts) { f.Books.SetAside = make([]postgres.SetAside, 1) }, PersonNeeded, []string{"1 records set aside", "record list"}},
 		"the log will be purged": {func(f *Facts) { f.Retention = &Retention{BehindSeconds: 60, PurgeSeconds: &soon} }, PersonNeeded, []string{"purge", "1h0m0s"}},
 		"Kafka is away":          {func(f *Facts) { f.Pipeline, f.PipelineError = nil, "no broker" }, CannotTell, []string{"cannot tell: no broker"}},
-		"Postgres is away":       {func(f *Facts) { f.Books, f.BooksError = nil, "no postgres" }, CannotTell, []string{"cannot tell: no postgres"}},
+		"Kafka is away, and nobody knows since when": {func(f *Facts) {
+			f.Pipeline, f.PipelineError, f.Broker = nil, "x", &health.Trouble{Problem: "kafka: no broker answers", Hint: "start it"}
+		}, CannotTell, []string{"cannot tell: capture, transform and sink wait for the broker: kafka: no broker answers: start it"}},
+		"Kafka is away, and the process on this machine knows since when": {func(f *Facts) {
+			f.Pipeline, f.PipelineError, f.Broker = nil, "x", &health.Trouble{Problem: "kafka: no broker answers", Hint: "start it"}
+			f.Process = []string{"capture: source: kafka: no broker answers (refused) since 2026-01-31T12:00:09Z: start it", "capture: signs of life: kafka: x since 2026-01-31T12:00:04Z: y", "capture: end: other since 2026-01-31T12:00:00Z"}
+		}, PersonNeeded, []string{"a person is needed: capture, transform and sink wait for the broker: kafka: no broker answers since 2026-01-31T12:00:04Z: start it; capture: end: other since"}},
+		"a stage lives and is not heard": {func(f *Facts) {
+			f.Pipeline.Stages[1].State, f.Pipeline.Stages[2].State = StageSilent, StageSilent
+			f.Process = []string{"transform: topics: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "capture: source: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "transform: signs of life: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}
+		}, PersonNeeded, []string{"a person is needed: sink gives no sign of life", "; capture and transform: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}},
+		"Postgres is away": {func(f *Facts) { f.Books, f.BooksError = nil, "no postgres" }, CannotTell, []string{"cannot tell: no postgres"}},
 		"what is known is said before what is not": {func(f *Facts) {
 			f.Books, f.BooksError = nil, "no postgres"
 			f.Pipeline.Stages[2].State = StageAbsent
@@ -50,6 +62,9 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 				if !strings.Contains(got.String(), part) {
 					t.Errorf("the verdict is %q, want %q in it", got, part)
 				}
+			}
+			if strings.Contains(got.String(), "transform gives no sign") {
+				t.Errorf("the verdict is %q of a stage that lives", got)
 			}
 			if got.State != c.state || strings.Contains(got.String(), "\n") {
 				t.Errorf("the verdict is %d %q, want %d on one line", got.State, got, c.state)

@@ -46,6 +46,7 @@ type Broker struct {
 	Addr    string // with its login, for topic.Dial: user:password@127.0.0.1:port
 	Listens string // 127.0.0.1:port
 	cluster *kfake.Cluster
+	dir     string
 	file    string
 	lock    *os.File
 }
@@ -99,12 +100,25 @@ func open(dir string, port int, password string) (*Broker, error) {
 		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
 	}
 	listens := cluster.ListenAddrs()[0]
-	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, file: filepath.Join(dir, addressFile)}
+	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, dir: dir, file: filepath.Join(dir, addressFile)}
 	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {
 		cluster.Close()
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	return b, nil
+}
+
+// leastRoom is what a disk has that counts as full: a batch of records needs as much.
+const leastRoom = 1 << 20
+
+// Trouble says what keeps the broker from taking records, and what to do about it; "" is
+// nothing that is known.
+func (b *Broker) Trouble() (problem, hint string) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(b.dir, &disk); err != nil || disk.Bavail*uint64(disk.Bsize) >= leastRoom {
+		return "", ""
+	}
+	return "the disk of the embedded broker is full", "make room on the disk of kafka.data_dir"
 }
 
 // Close removes the address file and stops the broker.
