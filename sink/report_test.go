@@ -75,6 +75,31 @@ func TestASinkWithoutABindingSaysSo(t *testing.T) {
 	w.until("the line is there", func() bool { return len(w.lines("no binding", "mage2sage binding import")) == 1 })
 }
 
+func TestABindingForWhichNothingIsPostedIsATroubleUntilItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.sql("INSERT INTO bindings (name, source, policy, policy_version) SELECT 'shop-de', source, policy, policy_version FROM bindings")
+	w.start()
+	says := func(want ...string) {
+		t.Helper()
+		w.until(strings.Join(want, " and "), func() bool {
+			all := w.health.Troubles()
+			return len(all) == len(want) && !slices.ContainsFunc(want, func(line string) bool {
+				return !slices.ContainsFunc(all, func(t health.Trouble) bool { return line == t.About+": "+t.Problem+": "+t.Hint })
+			})
+		})
+	}
+	says("binding shop-de: it is not connected to Sage, so nothing is posted: mage2sage connect --binding shop-de")
+	w.sql("UPDATE bindings SET state = 'forbidden', hint = 'give the user Full Access' WHERE name = 'shop-de'")
+	says("binding shop-de: Sage refuses the user, so nothing is posted: give the user Full Access")
+	w.sql("DELETE FROM bindings WHERE name = 'shop-de'")
+	says()
+	w.sql("UPDATE bindings SET state = 'needs_reauth', hint = 'run connect'")
+	says("binding shop-uk: Sage's consent has ended, so nothing is posted: mage2sage connect --binding shop-uk")
+	w.sql("DELETE FROM oauth_tokens; DELETE FROM bindings")
+	says("bindings: there is none, so nothing is posted: mage2sage binding import")
+}
+
 func TestEveryLoopOfTheSinkProvesItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Options{})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -90,6 +91,8 @@ func (s *Stage) run(ctx context.Context) error {
 		Observe: metrics.observeCall, Recorded: plan.ring, LookAgain: deliveries.ring,
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
+	bindings := &bindingWatch{db: db, board: s.Health}
+	deliver := func(ctx context.Context) error { return errors.Join(bindings.look(ctx), de.Step(ctx)) }
 	interval := cmp.Or(s.interval, interval)
 	s.Health.Expect(planning, delivery, joining)
 	s.Health.Retire(opening)
@@ -100,7 +103,7 @@ func (s *Stage) run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		defer de.Wait()
-		return loop{delivery, deliveries, de.Step, interval, failures}.run(ctx)
+		return loop{delivery, deliveries, deliver, interval, failures}.run(ctx)
 	})
 	return group.Wait()
 }

@@ -32,6 +32,12 @@ type Binding struct {
 	ImportedAt    time.Time
 }
 
+// AboutNoBinding is what a sink without any binding is about on the health board.
+const AboutNoBinding = "bindings"
+
+// AboutBinding is what a binding for which nothing can be posted is about there.
+func AboutBinding(name string) string { return "binding " + name }
+
 // ErrNoBinding is wrapped when there is no binding of that name.
 var ErrNoBinding = errors.New("no such binding: import it with mage2sage binding import, see mage2sage binding list")
 

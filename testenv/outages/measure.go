@@ -99,6 +99,9 @@ func (i *installation) during(ctx context.Context, r *row, began time.Time) erro
 			noticed, r.after = true, time.Since(began).Round(time.Second).String()
 		}
 		r.said, r.exit, r.ready = said, exit, i.ready(ctx)
+		if over && strings.Count(r.ready, "200 ") == len(i.names) {
+			return fmt.Errorf("status said %s, and every process said that it is ready", said)
+		}
 	}
 }
 

@@ -11,10 +11,13 @@ import (
 // since stands before the time in a trouble's line.
 const since = " since "
 
-// ofStages are the reasons of the process that are about a stage.
+// ofStages are the reasons of the process that are about a stage, and that the books do
+// not tell.
 func (f Facts) ofStages() (all []string) {
 	for _, reason := range f.Process {
-		if stage, _, _ := strings.Cut(reason, ":"); slices.Contains(Stages, stage) {
+		stage, rest, _ := strings.Cut(reason, ": ")
+		about, _, _ := strings.Cut(rest, ": ")
+		if slices.Contains(Stages, stage) && (f.Books == nil || !f.Books.tell(about)) {
 			all = append(all, reason)
 		}
 	}

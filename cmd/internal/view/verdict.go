@@ -63,7 +63,7 @@ func Judge(f Facts, now time.Time) Verdict {
 	switch {
 	case f.Pipeline != nil:
 		for _, s := range f.Pipeline.Stages {
-			problem := s.problem()
+			problem := f.Books.without(s).problem()
 			if s.State == StageSilent && says(process, s.Stage) {
 				problem = "" // it lives, and says itself why nobody hears from it
 			}
@@ -105,6 +105,27 @@ func Judge(f Facts, now time.Time) Verdict {
 		return Verdict{CannotTell, unknown}
 	}
 	return Verdict{State: Well}
+}
+
+// without is a stage without the troubles that the books tell, with what to do: the sink
+// says them of itself, where it is asked whether it is ready.
+func (b *Books) without(s Stage) Stage {
+	if b == nil || s.State != StageTroubled {
+		return s
+	}
+	told := slices.DeleteFunc(slices.Clone(s.Troubles), func(t health.Trouble) bool { return b.tell(t.About) })
+	if s.Troubles = told; len(told) == 0 {
+		s.State = StageWorks
+	}
+	return s
+}
+
+// tell reports whether a binding is among the problems of the books.
+func (b *Books) tell(about string) bool {
+	return about == work.AboutNoBinding && len(b.Bindings) == 0 ||
+		slices.ContainsFunc(b.Bindings, func(s BindingStatus) bool {
+			return about == work.AboutBinding(s.Name) && s.State != string(work.Connected)
+		})
 }
 
 // problems are what a person has to do about the books.

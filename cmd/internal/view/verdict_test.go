@@ -31,7 +31,19 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 		"transform has just begun": {func(f *Facts) {
 			f.Pipeline.Stages[1].State, f.Pipeline.Stages[1].Started = StageStarts, noon
 		}, CannotTell, []string{"cannot tell: transform began at 2026-01-31T12:00:00Z and has not done any work yet"}},
-		"consent is revoked":     {func(f *Facts) { f.Books.Bindings[0].State = "needs_reauth"; f.Books.Bindings[0].Hint = "run connect" }, PersonNeeded, []string{"binding uk is needs_reauth: run connect"}},
+		"consent is revoked": {func(f *Facts) { f.Books.Bindings[0].State = "needs_reauth"; f.Books.Bindings[0].Hint = "run connect" }, PersonNeeded, []string{"binding uk is needs_reauth: run connect"}},
+		"consent is revoked, and the sink says so of itself": {func(f *Facts) {
+			f.Books.Bindings[0].State, f.Books.Bindings[0].Hint = "needs_reauth", "run connect"
+			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "binding uk", Problem: "twice"}, {About: "planning", Problem: "is put off", Since: noon}}
+		}, PersonNeeded, []string{"a person is needed: sink: planning: is put off since 2026-01-31T12:00:00Z; binding uk is needs_reauth: run connect"}},
+		"consent is revoked while Kafka is away": {func(f *Facts) {
+			f.Books.Bindings[0].State, f.Books.Bindings[0].Hint = "needs_reauth", "run connect"
+			f.Pipeline, f.PipelineError, f.Process = nil, "x", []string{"sink: binding uk: twice since 2026-01-31T12:00:00Z"}
+		}, PersonNeeded, []string{"a person is needed: binding uk is needs_reauth: run connect; x"}},
+		"no binding, and the sink says so of itself": {func(f *Facts) {
+			f.Books.Bindings = nil
+			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "bindings", Problem: "twice"}}
+		}, PersonNeeded, []string{"a person is needed: there is no binding"}},
 		"no binding":             {func(f *Facts) { f.Books.Bindings = nil }, PersonNeeded, []string{"there is no binding", "binding import"}},
 		"a document is parked":   {func(f *Facts) { f.Books.Bindings[0].Documents["parked"] = 2 }, PersonNeeded, []string{"2 parked"}},
 		"a record is set aside":  {func(f *Facts) { f.Books.SetAside = make([]postgres.SetAside, 1) }, PersonNeeded, []string{"1 records set aside", "record list"}},
@@ -63,8 +75,10 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 					t.Errorf("the verdict is %q, want %q in it", got, part)
 				}
 			}
-			if strings.Contains(got.String(), "transform gives no sign") {
-				t.Errorf("the verdict is %q of a stage that lives", got)
+			for _, never := range []string{"transform gives no sign", "twice"} {
+				if strings.Contains(got.String(), never) {
+					t.Errorf("the verdict is %q, want no %q in it", got, never)
+				}
 			}
 			if got.State != c.state || strings.Contains(got.String(), "\n") {
 				t.Errorf("the verdict is %d %q, want %d on one line", got.State, got, c.state)
