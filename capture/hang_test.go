@@ -1,11 +1,16 @@
 package capture
 
 import (
+	"context"
 	"net"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
 func TestASessionThatHangsInItsFirstStepIsNamed(t *testing.T) {
@@ -41,4 +46,52 @@ func TestTheLoopsOfCaptureAreExpectedFromTheirBeginning(t *testing.T) {
 		t.Errorf("%v owed their first sign, want the lock among them: it is asked for the first time after a while", owed)
 	}
 	r.alive()
+}
+
+// A hangingLog stands where a stream stands, and is not answered by the server.
+type hangingLog struct{}
+
+func (hangingLog) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
+	return task(ctx)
+}
+func (hangingLog) Reached() position.From { return position.From{} }
+func (hangingLog) LogPosition(ctx context.Context) (position.Position, error) {
+	<-ctx.Done()
+	return position.Position{}, ctx.Err()
+}
+func (hangingLog) Continues(context.Context, position.From) (string, error) { return "", nil }
+
+// What asks the server or the broker beside the stream is seen when it is not answered,
+// though the stream goes on.
+func TestAWatchThatHangsIsNamedThoughTheOthersWork(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // it accepts, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	for loop, watch := range map[string]func(context.Context, *Stage) error{
+		checking: func(ctx context.Context, s *Stage) error {
+			return s.watchHistory(ctx, hangingLog{}, hangingLog{})
+		},
+		watching: func(ctx context.Context, s *Stage) error {
+			return s.watchTopics(ctx, map[change.Domain][]int64{change.Sales: {0}})
+		},
+	} {
+		t.Run(loop, func(t *testing.T) {
+			topics := topic.Dial([]string{l.Addr().String()})
+			t.Cleanup(topics.Close)
+			s := &Stage{Topics: topics, Names: topic.Names{Prefix: "m"}, Health: &health.Board{}, topicsCheck: time.Millisecond}
+			s.clocks.history = time.Millisecond
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- watch(ctx, s) }()
+			until(t, "the board names what hangs", func() bool {
+				s.Health.Prove(reading)
+				p := s.Health.Proof()
+				return p.Loop == loop && p.At.IsZero()
+			})
+			stop()
+			<-ended
+		})
+	}
 }

@@ -6,14 +6,24 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
-	"github.com/mage2sage/mage2sage/capture/source"
-	"github.com/mage2sage/mage2sage/capture/stream"
 )
+
+// A serverLog is what the watch asks the server of its log; source.Database in production.
+type serverLog interface {
+	LogPosition(context.Context) (position.Position, error)
+	Continues(context.Context, position.From) (broken string, err error)
+}
+
+// A stand is where the stream stands; stream.Streamer in production.
+type stand interface {
+	RunAtBoundary(ctx context.Context, after position.Position, task func(context.Context) error) error
+	Reached() position.From
+}
 
 // watchHistory returns a LostError when the server's log is no longer the one that is
 // being read. The server goes on to serve a reset log to those who were reading it, and
 // nothing ever comes.
-func (s *Stage) watchHistory(ctx context.Context, db *source.Database, streamer *stream.Streamer) error {
+func (s *Stage) watchHistory(ctx context.Context, db serverLog, streamer stand) error {
 	var before position.From
 	tick := time.NewTicker(s.clocks.history)
 	defer tick.Stop()
@@ -43,7 +53,7 @@ func (s *Stage) watchHistory(ctx context.Context, db *source.Database, streamer 
 // sameHistory compares the place that the stream has reached with the log's end. Behind
 // the stream's back nothing can end; and where the log goes on and the stream does not,
 // the log has to prove that it is the same.
-func sameHistory(ctx context.Context, db *source.Database, before, now position.From) error {
+func sameHistory(ctx context.Context, db serverLog, before, now position.From) error {
 	end, err := db.LogPosition(ctx)
 	if err != nil {
 		return err

@@ -108,7 +108,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	if err != nil {
 		return err
 	}
-	s.Health.Expect(reading, watching)
+	s.Health.Expect(reading)
 	s.Health.Retire(beginning)
 	g.Go(func() error { return runStreamer(ctx, streamer) })
 	g.Go(func() error { // the log is being read: whatever ended the sessions before is over

@@ -41,6 +41,7 @@ func (s *Stage) watchTopics(ctx context.Context, ends map[change.Domain][]int64)
 		whole := func(ctx context.Context, partition int) (bool, error) { return s.wholeDomain(ctx, d, partition) }
 		watched = append(watched, &watchedTopic{s.Names.Raw(d), make([]int64, len(ends)), ends, whole})
 	}
+	s.Health.Expect(watching)
 	tick := time.NewTicker(s.topicsCheck)
 	defer tick.Stop()
 	for {

@@ -155,6 +155,32 @@ func TestALoopOfTheSinkThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.
 	}
 }
 
+func TestASinkThatHangsWhileItOpensPostgresIsNamed(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a server that accepts, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	board := &health.Board{}
+	s := &Stage{Log: zerolog.Nop(), Health: board}
+	s.Config.Postgres.URL = secret.String("postgres://u@" + l.Addr().String() + "/x")
+	s.Config.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	met, err := l.Accept() // it has begun to open
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer met.Close()
+	board.Prove(planning)
+	if p := board.Proof(); p.Loop != opening || !p.At.IsZero() || p.Owed.IsZero() {
+		t.Errorf("the worst loop is %+v, want %s without any proof", p, opening)
+	}
+	stop()
+	<-ended
+}
+
 func TestAWrongKeyNamesTheBindingAndTheCommand(t *testing.T) {
 	for name, key := range map[string]auth.Key{
 		"another key under the same id": {ID: "k1", Key: secret.String(strings.Repeat("cd", 32))},
