@@ -54,16 +54,24 @@ func (s *Stage) followCascades(ctx context.Context, db *source.Database, streame
 	if err != nil || len(task.Roots)+len(task.Severed) == 0 {
 		return err
 	}
-	gone, err := s.bereft(ctx, db, task)
+	gone, at, err := s.compare(ctx, db, task)
 	if err != nil {
 		return err
+	}
+	return streamer.RunAtBoundary(ctx, at, func(context.Context) error { return streamer.PublishGone(gone) })
+}
+
+// compare finds what went with deleted parents, and where the log has to be to say so. It
+// owes signs of life while it asks the broker and the server; a long transaction in the log
+// is waited for elsewhere.
+func (s *Stage) compare(ctx context.Context, db *source.Database, task stream.Bereft) (gone []stream.Gone, at position.Position, err error) {
+	s.Health.Expect(comparing)
+	defer s.Health.Retire(comparing)
+	if gone, err = s.bereft(ctx, db, task); err != nil {
+		return nil, at, err
 	}
 	severed, at, err := s.severed(ctx, db, task)
-	if err != nil {
-		return err
-	}
-	gone = append(gone, severed...)
-	return streamer.RunAtBoundary(ctx, at, func(context.Context) error { return streamer.PublishGone(gone) })
+	return append(gone, severed...), at, err
 }
 
 // bereft finds what went with the parents of its own root.
@@ -73,6 +81,7 @@ func (s *Stage) bereft(ctx context.Context, db *source.Database, task stream.Ber
 		if err != nil {
 			return nil, err
 		}
+		s.Health.Prove(comparing)
 		lacking, err := lackedBy(ctx, db, rows, task.At)
 		if err != nil {
 			return nil, err
@@ -116,6 +125,7 @@ func (s *Stage) living(ctx context.Context, name string, partition int, end int6
 	}
 	rows := map[string]publishedRow{}
 	_, err = s.Topics.ReadTo(ctx, name, partition, start, end, func(r topic.Record) error {
+		s.Health.Prove(comparing)
 		if r.Header(change.HeaderKind) != "" {
 			return nil
 		}

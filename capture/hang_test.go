@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/stream"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -75,6 +76,12 @@ func TestAWatchThatHangsIsNamedThoughTheOthersWork(t *testing.T) {
 		},
 		watching: func(ctx context.Context, s *Stage) error {
 			return s.watchTopics(ctx, map[change.Domain][]int64{change.Sales: {0}})
+		},
+		comparing: func(ctx context.Context, s *Stage) error {
+			_, _, err := s.compare(ctx, nil, stream.Bereft{
+				Roots: map[change.Domain]map[change.Root]bool{change.Sales: {"order/1": true}}, Ends: map[change.Domain][]int64{change.Sales: {1}},
+			})
+			return err
 		},
 	} {
 		t.Run(loop, func(t *testing.T) {

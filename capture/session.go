@@ -22,7 +22,8 @@ const (
 	locking   = "lock"
 	reading   = "log"
 	watching  = "topics"
-	checking  = "history" // only while it asks the server: a long transaction keeps it waiting
+	checking  = "history"         // only while it asks the server: a long transaction keeps it waiting
+	comparing = "deleted parents" // only while it asks the broker and the server
 	resting   = "the pause before a session"
 )
 
@@ -30,9 +31,7 @@ const (
 // the topics are there, and then the log is read from the resume point on.
 func (s *Stage) session(ctx context.Context, again reset) error {
 	s.Health.Expect(beginning)
-	for _, loop := range []string{locking, reading, checking, watching, resting} { // of the session before
-		s.Health.Retire(loop)
-	}
+	s.retire(locking, reading, checking, watching, comparing, resting) // of the session before
 	db, err := source.Open(ctx, s.Config.source(s.Names.Prefix))
 	if err != nil {
 		return err

@@ -212,12 +212,16 @@ func (s *Stage) rest(ctx context.Context, pause time.Duration) bool {
 		if !sleep(ctx, showEvery) {
 			return false
 		}
-		for _, loop := range []string{beginning, locking, reading, checking, watching} {
-			s.Health.Retire(loop)
-		}
+		s.retire(beginning, locking, reading, checking, watching, comparing)
 		s.Health.Prove(resting)
 	}
 	return sleep(ctx, pause)
+}
+
+func (s *Stage) retire(loops ...string) {
+	for _, loop := range loops {
+		s.Health.Retire(loop)
+	}
 }
 
 // sleep returns false when ctx ended first.
