@@ -177,5 +177,5 @@ func kindOf(names topic.Names, name string) (canonical.Kind, error) {
 			return k, nil
 		}
 	}
-	return "", fmt.Errorf("topic %s is none that the sink reads under the prefix %s of the config file", name, names.Prefix)
+	return "", fmt.Errorf("topic %s is none that the sink reads under the prefix %s of the config file; what transform has set aside it reads again whenever it starts", name, names.Prefix)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
@@ -151,8 +152,12 @@ func (s *shelf) leave(topic string, partition int) {
 	s.tell(p)
 }
 
-// namedPlaces is how many records the board names of a partition.
-const namedPlaces = 3
+const (
+	// namedPlaces is how many records of a partition the board names in its words.
+	namedPlaces = 3
+	// listedPlaces is how many it lists, for record list: a heartbeat is read by every status.
+	listedPlaces = 20
+)
 
 // tell puts on the board how many records of a partition are set aside, and names the first.
 func (s *shelf) tell(p part) {
@@ -170,11 +175,15 @@ func (s *shelf) tell(p part) {
 	for _, a := range all[:min(len(all), namedPlaces)] {
 		named = append(named, fmt.Sprintf("%s: %s", a.At, a.Reason))
 	}
+	var listed []health.Record
+	for _, a := range all[:min(len(all), listedPlaces)] {
+		listed = append(listed, health.Record{Topic: a.At.Topic, Partition: a.At.Partition, Offset: a.At.Offset, Reason: a.Reason})
+	}
 	more := ""
 	if len(all) > namedPlaces {
 		more = "; and others"
 	}
-	s.stage.Health.Raise(about, fmt.Sprintf("%d set aside: %s%s", len(all), strings.Join(named, "; "), more), hint(p.topic))
+	s.stage.Health.RaiseOf(about, fmt.Sprintf("%d set aside: %s%s", len(all), strings.Join(named, "; "), more), hint(p.topic), listed)
 }
 
 // keyOfRow is the key of the record that carries a row.

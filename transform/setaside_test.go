@@ -65,6 +65,9 @@ func TestARecordThatDoesNotDecodeIsSetAsideAndNamed(t *testing.T) {
 func named(t *testing.T, board *health.Board, at topic.Coordinates) {
 	t.Helper()
 	all := board.Troubles()
+	if len(all) == 1 && (len(all[0].Records) != 1 || all[0].Records[0].Offset != at.Offset || all[0].Records[0].Topic != at.Topic) {
+		t.Errorf("record list is told of %+v, want %s", all[0].Records, at)
+	}
 	if len(all) != 1 || !strings.Contains(all[0].Problem, at.String()) || !strings.Contains(all[0].Hint, "heals") {
 		t.Errorf("the board says %+v, want %s and how it heals", all, at)
 	}

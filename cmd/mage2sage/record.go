@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/sink"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
@@ -25,25 +28,53 @@ func (r *root) record() *cobra.Command {
 func (r *root) recordList() *cobra.Command {
 	var show *output
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the records that were set aside: place, reason and since when", Args: cobra.NoArgs,
+		Use: "list", Short: "List the records that transform and sink have set aside: place, reason, since when, and what to type", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
-				all, err := db.SetAside(cmd.Context())
-				if err != nil {
-					return err
-				}
-				return show.print(cmd.OutOrStdout(), all, func(w io.Writer) { printSetAside(w, all) })
-			})
+			c, err := r.load(config.Postgres)
+			if err != nil {
+				return err
+			}
+			all, err := setAside(cmd.Context(), c)
+			if len(all) == 0 && err != nil {
+				return err
+			}
+			return errors.Join(show.print(cmd.OutOrStdout(), all, func(w io.Writer) { printSetAside(w, all) }), err)
 		},
 	}
 	show = outputFlag(cmd)
 	return cmd
 }
 
-func printSetAside(w io.Writer, all []postgres.SetAside) {
-	t := newTable(w, "TOPIC", "PARTITION", "OFFSET", "SINCE", "REASON")
+// setAside lists what each stage has set aside. What one server knows is shown while the
+// other is away; the error says what is missing.
+func setAside(ctx context.Context, c config.Config) (all []view.SetAside, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
+	db, err := postgres.Open(ctx, c.Postgres)
+	if err == nil {
+		defer db.Close()
+		all, err = view.SetAsideBySink(ctx, db)
+	}
+	topics, failed := c.Kafka.Dial()
+	if failed == nil {
+		defer topics.Close()
+		topics.LeaderPatience = answerWithin
+		var others []view.SetAside
+		if failed = topics.Ping(ctx); failed == nil {
+			others, failed = view.SetAsideByOthers(ctx, topics, c.Names(), c.Source.Name)
+		}
+		all = append(all, others...)
+	}
+	if failed != nil {
+		failed = fmt.Errorf("what transform has set aside is unknown: %w", failed)
+	}
+	return all, errors.Join(err, failed)
+}
+
+func printSetAside(w io.Writer, all []view.SetAside) {
+	t := newTable(w, "STAGE", "TOPIC", "PARTITION", "OFFSET", "SINCE", "REASON", "NEXT")
 	for _, r := range all {
-		t.row(r.Topic, r.Partition, r.Offset, r.Since.UTC().Format(time.RFC3339), r.Reason)
+		t.row(r.Stage, r.Topic, r.Partition, r.Offset, r.Since.UTC().Format(time.RFC3339), r.Reason, r.Next)
 	}
 	t.Flush()
 }

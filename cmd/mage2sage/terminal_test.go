@@ -67,7 +67,7 @@ func TestNoNameOrHintLeavesItsLineOrReachesTheTerminal(t *testing.T) {
 		"documents": {2, func(w io.Writer) {
 			printDocuments(w, []view.Item{{Number: hostile, SageNumber: hostile, Reason: hostile, Hint: hostile}})
 		}},
-		"record list":      {2, func(w io.Writer) { printSetAside(w, []postgres.SetAside{{Topic: hostile, Reason: hostile}}) }},
+		"record list":      {2, func(w io.Writer) { printSetAside(w, []view.SetAside{{Topic: hostile, Reason: hostile}}) }},
 		"sage accounts":    {2, func(w io.Writer) { printListed(w, []listed{{ID: hostile, Name: hostile}}) }},
 		"source list":      {2, func(w io.Writer) { printSources(w, []postgres.FollowedPipeline{{Source: hostile, Prefix: hostile}}) }},
 		"after a connect":  {2, func(w io.Writer) { printBinding(w, b) }},

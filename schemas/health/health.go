@@ -25,6 +25,16 @@ type Trouble struct {
 	Problem string    `json:"problem"`        // what is wrong
 	Hint    string    `json:"hint,omitempty"` // what to type or to do about it; "" when waiting is enough
 	Since   time.Time `json:"since"`
+	// Records are those that the trouble is about, the first of them where there are many.
+	Records []Record `json:"records,omitempty"`
+}
+
+// A Record is one that a stage has set aside: its place, and why.
+type Record struct {
+	Topic     string `json:"topic"`
+	Partition int    `json:"partition"`
+	Offset    int64  `json:"offset"`
+	Reason    string `json:"reason"` // names no value of the record
 }
 
 // String is the trouble on one line.
@@ -47,7 +57,10 @@ type Board struct {
 
 // Raise puts a trouble on the board. A trouble that is there already keeps its
 // beginning and takes the new words.
-func (b *Board) Raise(about, problem, hint string) {
+func (b *Board) Raise(about, problem, hint string) { b.RaiseOf(about, problem, hint, nil) }
+
+// RaiseOf is Raise of a trouble about records.
+func (b *Board) RaiseOf(about, problem, hint string, records []Record) {
 	if b == nil {
 		return
 	}
@@ -64,7 +77,7 @@ func (b *Board) Raise(about, problem, hint string) {
 	if !ok || before.Problem != problem {
 		b.tell()
 	}
-	b.troubles[about] = Trouble{About: about, Problem: problem, Hint: hint, Since: since}
+	b.troubles[about] = Trouble{About: about, Problem: problem, Hint: hint, Since: since, Records: records}
 }
 
 // Clear takes what is about one thing from the board.
