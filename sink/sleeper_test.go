@@ -153,14 +153,14 @@ func TestASinkThatSleptWritesNothingUntilItHasProofAgain(t *testing.T) {
 			w.publish(second) // what the sleeper has in hand is an older version
 			w.sql("UPDATE business_leases SET until = now()")
 			stop := w.start()
-			w.patiently("its successor has all in Sage", func() bool { return w.bookmarked() && w.item("invoice:2").Payment == work.Paid })
+			w.until("its successor has all in Sage", func() bool { return w.bookmarked() && w.item("invoice:2").Payment == work.Paid })
 			w.idle()
 			calls := w.sim.Calls().Writes
 			settings.note(w, "wake")
 			w.must(child.Process.Signal(syscall.SIGCONT))
 			stop()
 			w.publish(paid(invoiceOf(3, ada)))
-			w.patiently("who woke works again", func() bool { return w.item("invoice:3").Payment == work.Paid })
+			w.until("who woke works again", func() bool { return w.item("invoice:3").Payment == work.Paid })
 			w.until("it has read all", w.bookmarked)
 			w.idle()
 			if made := w.sim.Calls().Writes - calls; made != 2 {
@@ -171,15 +171,5 @@ func TestASinkThatSleptWritesNothingUntilItHasProofAgain(t *testing.T) {
 				t.Errorf("set aside: %+v, %v", all, err)
 			}
 		})
-	}
-}
-
-// patiently is until for what has to wait for a session or a doubt to end.
-func (w *world) patiently(what string, ok func() bool) {
-	w.t.Helper()
-	for deadline := time.Now().Add(90 * time.Second); !ok(); <-time.After(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			w.t.Fatalf("never happened: %s\ndocuments:\n%s\nlogs:\n%s", what, w.dump(), w.logs.tail())
-		}
 	}
 }

@@ -178,7 +178,7 @@ func (w *world) start() (stop func()) {
 // until waits for a condition, looking twenty times a second.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.After(25 * time.Second)
+	deadline := time.After(90 * time.Second) // a session or a doubt may have to end first, on a loaded machine
 	for !ok() {
 		select {
 		case <-deadline:
