@@ -15,6 +15,7 @@ func (j *judge) alter() {
 		return
 	}
 	table := j.session.captured(j.nameAfter("IF", "EXISTS"))
+	j.passWait()
 	if table != "" {
 		j.found.altered = append(j.found.altered, table)
 		if ignore {
@@ -22,6 +23,21 @@ func (j *judge) alter() {
 		}
 	}
 	for part := j.part(table); part; part = j.part(table) {
+	}
+}
+
+// passWait passes over how long MariaDB is to wait for a lock: NOWAIT or WAIT 1.5.
+func (j *judge) passWait() {
+	rest := *j.tokens
+	t := rest.next()
+	if t.is("NOWAIT") {
+		*j.tokens = rest
+	}
+	if !t.is("WAIT") {
+		return
+	}
+	for ; t.is("WAIT") || t.is(".") || t.isNumber(); t = rest.next() {
+		*j.tokens = rest
 	}
 }
 

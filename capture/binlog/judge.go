@@ -46,7 +46,7 @@ func (j *judge) doubtTable(table, why string) {
 // statement judges the statement of the tokens.
 func (j *judge) statement() error {
 	switch verb := firstWord(j.tokens); verb {
-	case "", "BEGIN", "START", "SAVEPOINT", "RELEASE", "SET", "FLUSH", "GRANT", "REVOKE", "ANALYZE", "OPTIMIZE",
+	case "", "BEGIN", "START", "SAVEPOINT", "RELEASE", "SET", "FLUSH", "GRANT", "REVOKE", "OPTIMIZE",
 		"CHECK", "LOCK", "UNLOCK", "INSTALL", "UNINSTALL", "RESET", "USE":
 		return nil
 	case "TRUNCATE":
@@ -69,10 +69,26 @@ func (j *judge) statement() error {
 		return j.tables("WHERE", "ORDER", "RETURNING")
 	case "WITH":
 		return j.with()
+	case "ANALYZE":
+		return j.analyze()
 	default:
 		j.unknown(verb)
 	}
 	return nil
+}
+
+// analyze judges the statement that MariaDB's ANALYZE runs; ANALYZE TABLE changes no rows.
+func (j *judge) analyze() error {
+	for rest := *j.tokens; ; {
+		switch t := rest.next(); {
+		case isOneOf(t, "TABLE", "TABLES", "NO_WRITE_TO_BINLOG", "LOCAL"):
+			return nil
+		case isOneOf(t, "FORMAT", "=", "JSON", "TRADITIONAL"):
+			*j.tokens = rest
+		default:
+			return j.statement()
+		}
+	}
 }
 
 // everyName doubts a captured table that is named anywhere in a statement that speaks of

@@ -2,7 +2,6 @@ package binlog
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -27,33 +26,27 @@ type tokens struct {
 	passOver    bool // what is in such comments
 	// backslash says that one in a text takes the next byte along.
 	backslash bool
-	open      int // executable comments that are being read
+	// leads reports whether a byte of the client's charset takes the next one along, which
+	// may look like a backslash or a quote.
+	leads func(byte) bool
+	open  int // executable comments that are being read
 }
 
 // newTokens begins to read a statement as the session that ran it did.
 func newTokens(e *replication.QueryEvent) *tokens {
-	return &tokens{rest: e.Query, backslash: sqlMode(e.StatusVars)&noBackslashEscapes == 0}
-}
-
-// noBackslashEscapes is a bit of sql_mode.
-const noBackslashEscapes = 1 << 20
-
-// sqlMode reads the session's sql_mode from a statement's variables: code 0 with 4 bytes
-// of flags comes first, then code 1 with its 8.
-func sqlMode(vars []byte) uint64 {
-	if len(vars) >= 5 && vars[0] == 0 {
-		vars = vars[5:]
-	}
-	if len(vars) >= 9 && vars[0] == 1 {
-		return binary.LittleEndian.Uint64(vars[1:])
-	}
-	return 0
+	vars := readVariables(e.StatusVars)
+	return &tokens{rest: e.Query, backslash: vars.sqlMode&noBackslashEscapes == 0, leads: leadBytes(vars.charset)}
 }
 
 // A token is one piece of a statement; the zero token is its end.
 type token struct {
 	text  string
 	quote byte // of "sales_order" and `sales_order`, which are no words of the language; 0 of words
+}
+
+// isNumber reports whether a token is digits alone.
+func (t token) isNumber() bool {
+	return t.text != "" && t.quote == 0 && strings.Trim(t.text, "0123456789") == ""
 }
 
 // is reports whether a token is a word of the language, in any case.
@@ -71,13 +64,21 @@ func (t *tokens) next() token {
 	case c == '`' || c == '"' || c == '\'':
 		return t.quotation(c)
 	case isNameByte(c):
-		n := 1
+		n := 0
 		for n < len(t.rest) && isNameByte(t.rest[n]) {
-			n++
+			n += t.width(n)
 		}
 		return token{text: t.take(n)}
 	}
 	return token{text: t.take(1)}
+}
+
+// width is 2 where a character of two bytes begins.
+func (t *tokens) width(at int) int {
+	if t.leads(t.rest[at]) && at+1 < len(t.rest) {
+		return 2
+	}
+	return 1
 }
 
 func (t *tokens) take(n int) string {
@@ -144,6 +145,9 @@ func (t *tokens) quotation(quote byte) token {
 	var text []byte
 	for i := 1; i < len(t.rest); i++ {
 		switch c := t.rest[i]; {
+		case t.width(i) == 2:
+			text = append(text, c, t.rest[i+1])
+			i++
 		case c == '\\' && t.backslash && quote != '`' && i+1 < len(t.rest):
 			i++
 			text = append(text, t.rest[i])
