@@ -258,6 +258,11 @@ func Preflight(ctx context.Context, c Config, names topic.Names) finding.List {
 	if err != nil {
 		list = append(list, fault("preflight", err))
 	}
+	advice, err := db.Advise(ctx)
+	list = append(list, advice...)
+	if err != nil {
+		list = append(list, fault("advice", err))
+	}
 	return list
 }
 

@@ -14,7 +14,7 @@ import (
 // have found comes with it, for it often is the cause.
 func (d *Database) Preflight(ctx context.Context) (list finding.List, failed error) {
 	for _, check := range []func(context.Context) (finding.List, error){
-		d.checkLog, d.checkServerID, d.checkRights, d.checkTables, d.checkKeys, d.checkReplicas,
+		d.checkLog, d.checkWhole, d.checkServerID, d.checkRights, d.checkTables, d.checkKeys, d.checkReplicas,
 	} {
 		found, err := check(ctx)
 		if err != nil {
@@ -36,7 +36,8 @@ func (d *Database) checkLog(ctx context.Context) (finding.List, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings of the binary log: %w", err)
 	}
-	return l.findings(), nil
+	vars, err := d.variables(ctx)
+	return hostOf(d.Server.Version, vars).inItsWords(l.findings()), err
 }
 
 func (l logSettings) findings() finding.List {

@@ -14,6 +14,7 @@ const (
 	accessDenied           = 1045 // ER_ACCESS_DENIED_ERROR
 	noSuchDatabase         = 1049 // ER_BAD_DB_ERROR
 	unknownColumn          = 1054 // ER_BAD_FIELD_ERROR
+	syntaxError            = 1064 // ER_PARSE_ERROR
 	hostBlocked            = 1129 // ER_HOST_IS_BLOCKED
 	hostNotAllowed         = 1130 // ER_HOST_NOT_PRIVILEGED
 	tableAccessDenied      = 1142 // ER_TABLEACCESS_DENIED_ERROR
