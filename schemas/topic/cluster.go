@@ -38,7 +38,7 @@ type described struct {
 func (c *Client) asker() (*kgo.Client, error) {
 	options := []kgo.Opt{
 		kgo.SeedBrokers(c.brokers...), kgo.ClientID("mage2sage"), kgo.DialTimeout(dialTimeout),
-		kgo.RetryTimeout(pingTimeout), kgo.RequestRetries(2),
+		kgo.RetryTimeout(askWithin * 2 / 3), // a cluster makes its coordinators when the first group is asked for
 	}
 	if c.tls != nil {
 		options = append(options, kgo.DialTLSConfig(c.tls))

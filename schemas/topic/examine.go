@@ -182,7 +182,7 @@ func (c *Client) checkGroups(seen cluster, n Needs) finding.List {
 			problems = append(problems, c.lacking("group", name, Describe|Read))
 		case g.err != nil && !errors.Is(g.err, kerr.GroupIDNotFound): // nobody has joined it yet
 			problems = append(problems, finding.Finding{Check: "rights to groups", Problem: fmt.Sprintf("the group %s cannot be used (%v)", name, g.err),
-				Hint: "see that the cluster has its coordinators, and try again"})
+				Hint: "ask again in a minute; where it stays so, start the other brokers, or lower their offsets.topic.replication.factor to how many there are"})
 		case g.rights != 0:
 			known = true
 			if lacks := (Describe | Read) &^ g.rights; lacks != 0 {

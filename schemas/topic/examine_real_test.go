@@ -22,7 +22,14 @@ func TestExaminationOfTheBrokerOfThisRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	made{3, 1, map[string]string{"cleanup.policy": "delete", "min.insync.replicas": "2", "min.compaction.lag.ms": "0", "max.message.bytes": "1000000"}}.at(t, addr, bad.Name)
-	list := client.Examine(t.Context(), topic.Needs{Topics: []topic.Need{good, bad, impossible, wanted(prefix + ".new")}, Groups: []string{prefix + ".sink"}})
+	needs := topic.Needs{Topics: []topic.Need{good, bad, impossible, wanted(prefix + ".new")}, Groups: []string{prefix + ".sink"}}
+	list := client.Examine(t.Context(), needs)
+	for range 20 { // a broker that nobody has asked for a group makes its coordinator first
+		if len(problems(list, "rights to groups")) == 0 {
+			break
+		}
+		list = client.Examine(t.Context(), needs)
+	}
 	t.Log("\n" + lines(list))
 	for check, n := range map[string]int{"reachable": 0, "version": 0, "topics": 2, "rights to topics": 0, "rights to groups": 0, "replication factor": 0, "replicas in sync": 0,
 		"cleanup.policy": 1, "min.insync.replicas": 1, "max.message.bytes": 1, "min.compaction.lag.ms": 1, "delete.retention.ms": 1} {
