@@ -86,6 +86,15 @@ func TestTheSourceIsTheReleaseThatWasAskedFor(t *testing.T) {
 	}
 }
 
+// A MariaDB that starts deletes from its tmpdir what looks like temporary tables.
+func TestEverySourceHasATmpdirOfItsOwn(t *testing.T) {
+	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
+	var dir string
+	if err := open(t, set.Source.DSN).QueryRow("select @@tmpdir").Scan(&dir); err != nil || !strings.HasPrefix(dir, set.Dir()) {
+		t.Errorf("tmpdir is %s, %v; want one in %s", dir, err, set.Dir())
+	}
+}
+
 func TestAnUnknownSourceIsRefusedWithThoseThatThereAre(t *testing.T) {
 	_, err := servers.Start(t.Context(), servers.Options{Only: []string{"source"}, Source: "mysql-5.7"})
 	if err == nil || !strings.Contains(err.Error(), `"mysql-5.7"`) || !strings.Contains(err.Error(), "mariadb-10.11, mariadb-11.8, mysql-9.7") {

@@ -106,7 +106,7 @@ func chosenSource(name string) (string, release, error) {
 }
 
 func (s *Set) startSource(ctx context.Context, options Options) error {
-	name, r, err := chosenSource(options.Source)
+	name, _, err := chosenSource(options.Source)
 	if err != nil {
 		return err
 	}
@@ -114,8 +114,12 @@ func (s *Set) startSource(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	files := unpacked{filepath.Join(installed, "rootfs")}
-	further := append(strings.Fields(os.Getenv("SOURCE_ARGS")), options.SourceArgs...)
+	return s.runSource(ctx, name, unpacked{filepath.Join(installed, "rootfs")}, append(strings.Fields(os.Getenv("SOURCE_ARGS")), options.SourceArgs...))
+}
+
+// runSource starts unpacked packages with further arguments.
+func (s *Set) runSource(ctx context.Context, name string, files unpacked, further []string) error {
+	r := releases[name]
 	data, err := s.sourceData(ctx, name, files, r.fixed(further))
 	if err != nil {
 		return err
