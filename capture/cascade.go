@@ -158,7 +158,7 @@ func rowOf(r topic.Record) (row publishedRow, ok bool) {
 
 // lackedBy keeps the rows that their tables do not have, or not with a parent. A table that is not captured any
 // more says nothing.
-func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publishedRow, notBefore position.Position) (gone []stream.Gone, err error) {
+func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publishedRow, after position.From) (gone []stream.Gone, err error) {
 	for _, of := range rows {
 		t := of[0].Table
 		if !db.Captures(t) {
@@ -168,7 +168,7 @@ func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publis
 		for _, row := range of {
 			ids = append(ids, row.ID)
 		}
-		present, err := snapshot.Present(ctx, db, t, ids, notBefore)
+		present, err := snapshot.Present(ctx, db, t, ids, after)
 		if err != nil {
 			return nil, err
 		}

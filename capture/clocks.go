@@ -22,6 +22,9 @@ type clocks struct {
 	// settled is how long the log is read behind a complete snapshot until the next one
 	// counts as the first again: ten minutes.
 	settled time.Duration
+	// unseen is how long a snapshot waits where a server does not tell what can be seen: ten
+	// seconds, which a server gives a semi-synchronous replica before it commits.
+	unseen time.Duration
 	// history is how often the log's end is looked at while the log is being read: five
 	// seconds. A log that was reset lies before us until it has grown past us, and what it
 	// gets until then is not lost: a snapshot brings it.
@@ -35,6 +38,7 @@ func (c clocks) withDefaults() clocks {
 		long:      cmp.Or(c.long, 10*time.Second),
 		snapshots: cmp.Or(c.snapshots, time.Minute),
 		settled:   cmp.Or(c.settled, 10*time.Minute),
+		unseen:    cmp.Or(c.unseen, 10*time.Second),
 		history:   cmp.Or(c.history, 5*time.Second),
 	}
 }

@@ -18,7 +18,7 @@
 //
 // Nothing is retried in place. Whatever fails ends the session, and the next one
 // begins at the saved position. Where the log does not continue what was captured
-// (it was purged or reset, another server answers, Kafka lost records), capture says
+// (it was purged or reset, another server does not prove that it is the same, Kafka lost records), capture says
 // so, begins a new epoch and takes a new snapshot. Where a snapshot would delete what
 // may still be true (a table is missing, may not be read, or is empty without a word
 // in the log), capture waits and says so.

@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
@@ -69,6 +71,28 @@ func sameHistory(ctx context.Context, db serverLog, before, now position.From) e
 		return err
 	}
 	return &binlog.LostError{Reason: reason}
+}
+
+// otherHistory reports why the server's log does not continue the checkpoint's, or "" if
+// it does. Where another server answers it may only prove that while it is read.
+func (p *resumePoint) otherHistory(ctx context.Context, db *source.Database) (reason string, err error) {
+	saved, server := p.checkpoint, db.Server
+	if saved.ServerID == server.ID && saved.ServerUUID == server.UUID {
+		reason, err = db.Continues(ctx, p.from())
+		return lostHistory(reason), err
+	}
+	other := fmt.Sprintf("another server answers: its server_id is %d, and %d was captured", server.ID, saved.ServerID)
+	if server.UUID != "" {
+		other = fmt.Sprintf("another server answers: its server_uuid is %s, and %s was captured", server.UUID, cmp.Or(saved.ServerUUID, "none"))
+	}
+	if saved.Last == "" {
+		return other + "; no transaction was captured by which it could prove that it continues that history", nil
+	}
+	p.takenOver = true
+	if reason, err = db.TakesOver(ctx, p.from()); reason != "" {
+		p.takenOver, reason = false, other+"; "+reason
+	}
+	return reason, err
 }
 
 // lostHistory is a reason as capture says it of the log; "" without one.

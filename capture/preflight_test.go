@@ -36,9 +36,9 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 		change func(*Config)
 		says   []string
 	}{
-		"nobody answers":           {func(c *Config) { c.Port = deaf(t) }, []string{"no MariaDB answers", "source.host"}},
+		"nobody answers":           {func(c *Config) { c.Port = deaf(t) }, []string{"no MariaDB or MySQL answers", "source.host"}},
 		"a wrong password":         {func(c *Config) { c.User, c.Password = s.user("right", read, replicate), "wrong" }, []string{"refuses the user", "source.password"}},
-		"no replication rights":    {func(c *Config) { c.User = s.user("p", read); c.Password = "p" }, []string{"GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'u"}},
+		"no replication rights":    {func(c *Config) { c.User = s.user("p", read); c.Password = "p" }, []string{portable(t, "GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO 'u")}},
 		"no right to read the log": {func(c *Config) { c.User = s.user("p", read, "BINLOG MONITOR ON *.*"); c.Password = "p" }, []string{"lacks rights", "GRANT REPLICATION SLAVE"}},
 		"no right to read tables":  {func(c *Config) { c.User = s.user("p", replicate); c.Password = "p" }, []string{"sees no database capture_", "it does not exist, or the user has no right to it", "GRANT SELECT ON `capture_"}},
 		"no such database":         {func(c *Config) { c.Database = "nowhere" }, []string{"no database nowhere", "dbname", "the user sees ", s.config.Database}},

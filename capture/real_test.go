@@ -11,6 +11,7 @@ import (
 )
 
 func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "way to replay a log of MariaDB's, as the recording is")
 	t.Parallel()
 	real := recorded.Find(t)
 	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}}).Source

@@ -32,13 +32,21 @@ type resumePoint struct {
 	endOffsets map[change.Domain][]int64 // of every partition, now
 	// layouts are the columns at the checkpoint of the tables of which they are known.
 	layouts map[string][]row.Definition
+	// takenOver says that another server answers than the checkpoint's, and has to prove that
+	// it has the same history.
+	takenOver bool
 	// resetReason is why a new epoch begins; "" when the saved checkpoint holds.
 	resetReason string
 }
 
 // from is where the checkpoint's server stood.
 func (p resumePoint) from() position.From {
-	return position.From{GTID: p.checkpoint.GTID, At: position.Position{File: p.checkpoint.File, Pos: p.checkpoint.Pos}, Created: p.checkpoint.LogCreated}
+	c := p.checkpoint
+	from := position.From{GTID: c.GTID, At: position.Position{File: c.File, Pos: c.Pos}, Created: c.LogCreated, ByGTID: c.ByGTID}
+	if p.takenOver {
+		from.Again, from.Created = position.Transaction{GTID: c.Last, TSMS: c.TSMS, Before: c.Before}, 0
+	}
+	return from
 }
 
 // resumePoint compares what was saved with what Kafka and the server say. again is how
@@ -59,14 +67,12 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 		}
 	}
 	if again.reason == "" {
-		again.reason = staleCheckpoint(state, p.endOffsets, db.Server.ID)
+		again.reason = staleCheckpoint(state, p.endOffsets)
 	}
 	if again.reason == "" {
-		reason, err := db.Continues(ctx, p.from())
-		if err != nil {
+		if again.reason, err = p.otherHistory(ctx, db); err != nil {
 			return p, err
 		}
-		again.reason = lostHistory(reason)
 	}
 	p.resetReason = again.reason
 	p.checkpoint.Filled = without(p.checkpoint.Filled, again.explained)
@@ -124,15 +130,13 @@ func without(names, others []string) []string {
 
 // staleCheckpoint reports why capture cannot resume from the saved checkpoint, or ""
 // if it can.
-func staleCheckpoint(state topic.SourceState, endOffsets map[change.Domain][]int64, serverID uint32) string {
+func staleCheckpoint(state topic.SourceState, endOffsets map[change.Domain][]int64) string {
 	saved := state.Checkpoint
 	switch {
 	case !state.Known:
 		return "nothing was captured of this source before"
 	case saved.File == "":
 		return "the last run met something that it could not read, or another writer"
-	case saved.ServerID != serverID:
-		return fmt.Sprintf("another server answers: its server_id is %d, and %d was captured", serverID, saved.ServerID)
 	}
 	for d, acknowledged := range saved.EndOffsets {
 		for i, end := range acknowledged {
@@ -152,7 +156,7 @@ func (s *Stage) beginEpoch(ctx context.Context, db *source.Database, p *resumePo
 	}
 	p.checkpoint = change.Checkpoint{
 		Epoch: max(uint64(time.Now().UnixMilli()), p.checkpoint.Epoch+1), GTID: from.GTID, File: from.At.File, Pos: from.At.Pos,
-		ServerID: db.Server.ID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: p.endOffsets,
+		ByGTID: from.ByGTID, ServerID: db.Server.ID, ServerUUID: db.Server.UUID, TSMS: time.Now().UnixMilli(), Partitions: s.partitions(), EndOffsets: p.endOffsets,
 		Filled: p.checkpoint.Filled,
 	}
 	return nil

@@ -86,6 +86,9 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 			s.Log.Warn().Str("reason", f.Problem).Str("hint", f.Hint).Msg("the source could be set up better")
 		}
 	}
+	if from.takenOver {
+		s.Log.Warn().Str("server", db.Server.Version).Uint32("server_id", db.Server.ID).Msg("another server answers, and has to prove that it continues what was captured")
+	}
 	s.Log.Info().Str("server", db.Server.Version).Str("position", from.checkpoint.GTID).Stringer("version", from.checkpoint.Version()).
 		Str("place", from.from().At.String()).Msg("capture began")
 }
@@ -101,8 +104,9 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	streamer, err := stream.New(stream.Config{
 		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
-		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets,
-		Proved: func() { s.Health.Prove(reading) },
+		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets, ServerID: db.Server.ID, ServerUUID: db.Server.UUID,
+		KeepRecent: db.LocksToSee() != "",
+		Proved:     func() { s.Health.Prove(reading) },
 	})
 	if err != nil {
 		return err
@@ -120,7 +124,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
 	g.Go(func() error { return s.watchCascades(ctx, db, streamer) })
 	g.Go(func() error {
-		shots := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Progress: from.progress, Log: s.Log, Health: s.Health}
+		shots := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Settle: s.clocks.unseen, Progress: from.progress, Log: s.Log, Health: s.Health}
 		if err := shots.Run(ctx); err != nil {
 			return err
 		}
@@ -153,8 +157,8 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 	}
 	o := s.Config.source(s.Names.Prefix)
 	return binlog.Open(ctx, binlog.Config{
-		Flavor: db.Server.Flavor,
-		Host:   o.Host, Port: uint16(o.Port), User: o.User, Password: o.Password,
+		Flavor: db.Server.Flavor, Numbered: db.LocksToSee() == "",
+		Host: o.Host, Port: uint16(o.Port), Socket: o.Socket, User: o.User, Password: o.Password,
 		TLS: o.TLS, ServerID: o.ServerID, Name: o.Replica,
 		Database: db.Name(), FoldNames: db.Server.FoldsNames, Tables: db.CapturedTables(), Charsets: charsets,
 		TableType:            func(database, table string) (string, error) { return db.TableType(ctx, database, table) },

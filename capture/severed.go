@@ -85,7 +85,7 @@ func linked(r publishedRow, links map[column]map[uint64]bool) bool {
 
 // otherIn keeps the rows that their tables do not have, or have with another content, and
 // says where the log stood when the last of them was read.
-func otherIn(ctx context.Context, db *source.Database, rows map[string][]publishedRow, notBefore position.Position) (found []stream.Gone, at position.Position, err error) {
+func otherIn(ctx context.Context, db *source.Database, rows map[string][]publishedRow, after position.From) (found []stream.Gone, at position.Position, err error) {
 	for _, of := range rows {
 		t := of[0].Table
 		if !db.Captures(t) {
@@ -99,7 +99,7 @@ func otherIn(ctx context.Context, db *source.Database, rows map[string][]publish
 		for _, row := range of {
 			ids = append(ids, row.ID)
 		}
-		now, read, err := snapshot.Rows(ctx, db, layout, ids, notBefore)
+		now, read, err := snapshot.Rows(ctx, db, layout, ids, after)
 		if err != nil {
 			return nil, at, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // A hiding table has columns that information_schema does not list, or history.
@@ -38,6 +39,7 @@ func (h hiding) exec(s *magentoShop, statements string) {
 // Neither the history of a system-versioned table nor the hash of a long key is listed by
 // information_schema, and both stand in the rows of the log.
 func TestWhatTheServerHidesOfATableIsReadAsWhatItIs(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "system versioning")
 	for _, metadata := range []string{"FULL", "NO_LOG"} {
 		t.Run(metadata, func(t *testing.T) {
 			s := newShop(t, "m2_")
@@ -80,6 +82,7 @@ func TestWhatTheServerHidesOfATableIsReadAsWhatItIs(t *testing.T) {
 }
 
 func TestAnUpdateOfAVersionedTableIsOneRecord(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "system versioning")
 	s, r := streaming(t)
 	first := r.state().Checkpoint.Epoch
 	s.exec("ALTER TABLE m2_sales_order ADD SYSTEM VERSIONING")
@@ -102,6 +105,7 @@ func TestAnUpdateOfAVersionedTableIsOneRecord(t *testing.T) {
 
 // The server logs the changes of such a table as SQL, so that each would be a snapshot.
 func TestATableThatIsVersionedByTransactionsIsRefusedByName(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "system versioning")
 	s := newShop(t, "m2_")
 	s.exec("ALTER TABLE m2_sales_order ADD COLUMN a bigint unsigned GENERATED ALWAYS AS ROW START," +
 		" ADD COLUMN b bigint unsigned GENERATED ALWAYS AS ROW END, ADD PERIOD FOR SYSTEM_TIME(a, b), ADD SYSTEM VERSIONING")

@@ -17,6 +17,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/rs/zerolog"
 
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -140,6 +141,7 @@ func columnType(table, column string) string {
 
 func (s *magentoShop) exec(query string, args ...any) {
 	s.t.Helper()
+	query = portable(s.t, query)
 	if _, err := s.db.Exec(query, args...); err != nil {
 		s.t.Fatalf("%s: %v", query, err)
 	}
@@ -215,7 +217,7 @@ func start(t testing.TB, c Config, topics *topic.Client, names topic.Names) *run
 }
 
 // quick are clocks for tests that wait for what follows a pause, and not for the pause.
-var quick = clocks{shortest: 20 * time.Millisecond, longest: 200 * time.Millisecond, snapshots: 200 * time.Millisecond, history: 200 * time.Millisecond}
+var quick = clocks{shortest: 20 * time.Millisecond, longest: 200 * time.Millisecond, snapshots: 200 * time.Millisecond, history: 200 * time.Millisecond, unseen: 200 * time.Millisecond}
 
 // run starts a stage until the test ends or halts it.
 func run(t testing.TB, stage *Stage) *running {
@@ -280,25 +282,11 @@ func (r *running) snapshotDone() {
 // caughtUp waits until the saved position is that of the server's log now.
 func (r *running) caughtUp(s *magentoShop) {
 	r.t.Helper()
-	var gtid string
-	if err := s.db.QueryRow("SELECT @@global.gtid_binlog_pos").Scan(&gtid); err != nil {
-		r.t.Fatal(err)
-	}
-	want := sequenceOf(r.t, gtid)
-	until(r.t, "capture has reached "+gtid, func() bool {
+	want := s.logEnd()
+	until(r.t, "capture has reached "+want.String(), func() bool {
 		r.alive()
 		state := r.state()
-		return state.Known && sequenceOf(r.t, state.Checkpoint.GTID) >= want
+		at := position.Position{File: state.Checkpoint.File, Pos: state.Checkpoint.Pos}
+		return state.Known && !state.Checkpoint.ByGTID && at.Reached(want)
 	})
-}
-
-func sequenceOf(t testing.TB, gtid string) uint64 {
-	if gtid == "" {
-		return 0
-	}
-	n, err := strconv.ParseUint(gtid[strings.LastIndexByte(gtid, '-')+1:], 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }

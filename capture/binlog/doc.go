@@ -1,4 +1,4 @@
-// Package binlog reads a MariaDB server's binary log as a replica does and gives
+// Package binlog reads a MariaDB's or a MySQL's binary log as a replica does and gives
 // the rows of captured tables as JSON images, transaction by transaction.
 //
 //	server ──dump──→ Session ──→ Begin, Rows, Rows, Commit, Moved, Begin, …

@@ -8,10 +8,22 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/position"
 )
 
 // mariadb is the flavor of MariaDB from 10.6 on.
 type mariadb struct{}
+
+// start always goes by GTID: the server checks that its log has them.
+func (mariadb) start(s *replication.BinlogSyncer, _ position.From, executed mysql.GTIDSet) (*replication.BinlogStreamer, error) {
+	return s.StartSyncGTID(executed.Clone())
+}
+
+// states has nothing to add: MariaDB says everything in the GTID event.
+func (mariadb) states(*transaction, string, tokens) {}
+
+func (mariadb) commitsAtOnce([]byte) bool { return false }
 
 func (mariadb) begins(e *replication.BinlogEvent) (transaction, bool) {
 	event, ok := e.Event.(*replication.MariadbGTIDEvent)

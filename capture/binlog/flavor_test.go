@@ -34,7 +34,7 @@ func TestAPositionOfNoKnownFormIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ flavor, text, says string }{
 		"no GTIDs":                    {mysql.MariaDBFlavor, "nonsense", "nonsense"},
 		"a MySQL's GTIDs":             {mysql.MariaDBFlavor, "3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5", "3E11FA47"},
-		"a server that is not read":   {mysql.MySQLFlavor, "", "mariadb"},
+		"a server that is not read":   {"postgres", "", "mariadb"},
 		"a server of another make":    {"oracle", "", "oracle"},
 		"a domain above 32 bits":      {mysql.MariaDBFlavor, "4294967296-1-1", "4294967296"},
 		"a GTID with a part too much": {mysql.MariaDBFlavor, "0-1-2-3", "0-1-2-3"},

@@ -1,11 +1,13 @@
 package binlog
 
 import (
+	"errors"
 	"fmt"
-	"github.com/mage2sage/mage2sage/capture/position"
-	"github.com/mage2sage/mage2sage/capture/row"
 
 	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // HandleEvent is called by the syncer for each event in turn.
@@ -44,10 +46,15 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		return s.rows(e.Header, event)
 	case *replication.XIDEvent:
 		return s.commit()
+	case *replication.TransactionPayloadEvent:
+		return s.payload(event)
 	case *replication.QueryEvent:
 		return s.query(event)
 	case *replication.ExecuteLoadQueryEvent:
 		return s.query(loadStatement(e.RawData, s.trailer))
+	}
+	if e.Header.EventType == replication.XA_PREPARE_LOG_EVENT {
+		return s.prepare(e.RawData)
 	}
 	return s.other(e.Header)
 }
@@ -71,23 +78,51 @@ func (s *Session) other(h *replication.EventHeader) error {
 	case h.EventType > s.flavor.lastKnown() && h.Flags&replication.LOG_EVENT_IGNORABLE_F == 0:
 		return &UnreadableError{fmt.Sprintf("an event of the unknown type %d", h.EventType), s.inside,
 			"this release of the server is too new for this program"}
-	case h.EventType == replication.XA_PREPARE_LOG_EVENT:
-		return s.commit()
 	}
 	return s.moved(s.inside)
 }
 
+// payload handles the events of a transaction that the server has compressed as one.
+func (s *Session) payload(e *replication.TransactionPayloadEvent) error {
+	trailer := s.trailer
+	s.trailer = 0 // events within have no checksums
+	defer func() { s.trailer = trailer }()
+	for _, inner := range e.Events {
+		if err := s.handle(inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare ends the part of an XA transaction that is its rows.
+func (s *Session) prepare(raw []byte) error {
+	if s.flavor.commitsAtOnce(raw) {
+		s.transaction.completes = true
+		return s.commitXA()
+	}
+	return s.commit()
+}
+
 // moved says that the log has gone further. It never goes back: after
-// connecting, the server first names the beginning of a file.
+// connecting, the server first names the beginning of a file. Before another server has
+// proved itself no place of its log means anything.
 func (s *Session) moved(to position.Position) error {
-	if s.open || s.at.Reached(to) {
+	if s.open || s.from.Again.GTID != "" || s.at.Reached(to) && (!s.seeking || to != s.at) {
 		return nil
 	}
+	s.seeking = false
 	s.at = to
 	return s.emit(row.Event{Step: row.Moved, At: to})
 }
 
 func (s *Session) begin(h *replication.EventHeader, t transaction) error {
+	if t.tsMS == 0 {
+		t.tsMS = int64(h.Timestamp) * 1000
+	}
+	if t.gtid == "" && s.config.Numbered {
+		return errors.New("read binlog: the server has stopped giving GTIDs")
+	}
 	s.open, s.transaction = true, t
 	if t.prepares {
 		s.prepared[t.xid] = &preparation{}
@@ -95,11 +130,19 @@ func (s *Session) begin(h *replication.EventHeader, t transaction) error {
 	if err := s.flavor.add(s.executed, t.gtid); err != nil {
 		return fmt.Errorf("GTID %s at %s: %w", t.gtid, s.inside, err)
 	}
-	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: int64(h.Timestamp) * 1000, GTID: t.gtid})
+	if s.from.Again.GTID != "" {
+		return s.prove(t)
+	}
+	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: t.tsMS, GTID: t.gtid})
 }
 
 func (s *Session) commit() error {
-	s.open, s.at = false, s.inside
+	s.open, s.at, s.seeking = false, s.inside, false
+	if s.passing {
+		s.passing = false
+		delete(s.prepared, s.transaction.xid) // its rows were not put by
+		return s.emit(row.Event{Step: row.Moved, At: s.at})
+	}
 	return s.emit(row.Event{Step: row.Commit, At: s.at, Executed: s.flavor.print(s.executed)})
 }
 
@@ -107,17 +150,31 @@ func (s *Session) commit() error {
 // HandleEvent: it keeps the body and decodes nothing.
 func (s *Session) takeRows(e *replication.RowsEvent, data []byte) error {
 	pos, err := e.DecodeHeader(data)
-	s.body = data[min(pos, len(data)):]
+	s.bodies = append(s.bodies, data[min(pos, len(data)):])
 	return err
+}
+
+// takeBody is the body of the rows event at hand: a compressed transaction is parsed as a
+// whole before any of its events is handled.
+func (s *Session) takeBody() (body []byte) {
+	if s.taken < len(s.bodies) {
+		body = s.bodies[s.taken]
+		s.taken++
+	}
+	if s.taken == len(s.bodies) {
+		s.bodies, s.taken = s.bodies[:0], 0
+	}
+	return body
 }
 
 // rows decodes the rows of a captured table.
 func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) error {
+	body := s.takeBody()
 	p := s.plans[e.TableID]
-	if p == nil {
+	if p == nil || s.passing {
 		return nil
 	}
-	body, err := s.flavor.rows(h.EventType, s.body)
+	body, err := s.flavor.rows(h.EventType, body)
 	if err != nil {
 		return fmt.Errorf("uncompress rows of %s: %w", p.name, err)
 	}
@@ -125,7 +182,7 @@ func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) err
 		err.At = s.inside
 		return err
 	}
-	changes, err := p.changes(e.Type(), e.ColumnBitmap1, e.ColumnBitmap2, body)
+	changes, err := p.changes(kindOf(h.EventType, e), e.ColumnBitmap1, e.ColumnBitmap2, body)
 	if err != nil {
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}

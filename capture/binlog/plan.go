@@ -77,6 +77,17 @@ func (p *plan) complete(before, after []byte) *UnreadableError {
 	return nil
 }
 
+// kindOf: an update whose JSON columns may be logged in parts is an update.
+func kindOf(t replication.EventType, e *replication.RowsEvent) replication.EnumRowsEventType {
+	if t == replication.PARTIAL_UPDATE_ROWS_EVENT {
+		return partialUpdate
+	}
+	return e.Type()
+}
+
+// partialUpdate is beside the library's kinds.
+const partialUpdate replication.EnumRowsEventType = 100
+
 // changes decodes the body of a rows event. A row of the past is none: what ends a row is
 // its delete.
 func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []row.Change, err error) {
@@ -101,7 +112,10 @@ func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body [
 		case replication.EnumRowsEventTypeDelete:
 			c.Before = next(first)
 		default:
-			if c.Before = next(first); err == nil {
+			if c.Before = next(first); err == nil && kind == partialUpdate {
+				body, err = p.skipPartial(body)
+			}
+			if err == nil {
 				c.After = next(second)
 			}
 		}

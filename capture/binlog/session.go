@@ -1,6 +1,7 @@
 package binlog
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -42,6 +43,7 @@ type Config struct {
 	Flavor   string
 	Host     string
 	Port     uint16
+	Socket   string // a Unix socket in place of Host and Port
 	User     string
 	Password secret.String
 	TLS      *tls.Config // nil: plain
@@ -50,6 +52,8 @@ type Config struct {
 	// Name is the host name under which SHOW SLAVE HOSTS lists us.
 	Name     string
 	Database string
+	// Numbered says that every transaction has a GTID, on which the session's user relies.
+	Numbered bool
 	// FoldNames compares names of databases and tables without regard to case, as a
 	// server does whose lower_case_table_names is not 0. Tables' keys are in lower case
 	// then.
@@ -74,6 +78,14 @@ type Config struct {
 	Columns func(table string) ([]row.Definition, error)
 }
 
+// port is 0 for a socket: the library takes the host for its path then.
+func (c Config) port() uint16 {
+	if c.Socket != "" {
+		return 0
+	}
+	return c.Port
+}
+
 // A Session is one connection that reads the log.
 type Session struct {
 	config Config
@@ -96,7 +108,10 @@ type Session struct {
 	transaction transaction             // the open one, or the last
 	plans       map[uint64]*plan        // by table id; nil for tables that are not captured
 	trailer     int                     // bytes of checksum at the end of each event
-	body        []byte                  // undecoded body of the rows event that comes next
+	bodies      [][]byte                // undecoded bodies of the rows events that come next
+	taken       int                     // of bodies
+	seeking     bool                    // where by place the session began is not known yet
+	passing     bool                    // in the transaction that another server has proved itself by
 	failed      error                   // what a handler returned
 
 	err error // why events was closed
@@ -104,18 +119,22 @@ type Session struct {
 
 // Open connects and begins to read. ctx bounds the whole session.
 func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
-	flavor, executed, err := parseGTIDSet(c.Flavor, from.GTID)
+	begin := from.GTID
+	if from.Again.GTID != "" {
+		begin, from.At = from.Again.Before, position.Position{}
+	}
+	flavor, executed, err := parseGTIDSet(c.Flavor, begin)
 	if err != nil {
 		return nil, fmt.Errorf("open binlog: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
 		config: c, ctx: ctx, stop: stop, events: make(chan row.Event, queued),
-		flavor: flavor, executed: executed, from: from, at: from.At, plans: map[uint64]*plan{}, prepared: map[string]*preparation{},
+		flavor: flavor, executed: executed, from: from, at: from.At, seeking: from.ByGTID, plans: map[uint64]*plan{}, prepared: map[string]*preparation{},
 	}
 	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
 		ServerID: c.ServerID, Flavor: c.Flavor,
-		Host: c.Host, Port: c.Port, User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
+		Host: cmp.Or(c.Socket, c.Host), Port: c.port(), User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
 		Localhost: c.Name, Charset: "utf8mb4",
 		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: receiveBuffer,
 		Dialer:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
@@ -124,7 +143,7 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 		RowsEventDecodeFunc:     s.takeRows,
 		SynchronousEventHandler: s,
 	})
-	streamer, err := s.syncer.StartSyncGTID(executed.Clone())
+	streamer, err := flavor.start(s.syncer, from, executed)
 	if err != nil {
 		stop()
 		s.syncer.Close()

@@ -15,7 +15,12 @@ import (
 // have changed captured rows without saying which is a loss, and a snapshot follows.
 func (s *Session) query(e *replication.QueryEvent) error {
 	t := newTokens(e)
-	switch firstWord(t) {
+	verb := firstWord(t)
+	s.flavor.states(&s.transaction, verb, *t)
+	if s.passing {
+		return s.passed(verb)
+	}
+	switch verb {
 	case "COMMIT":
 		return s.commit()
 	case "ROLLBACK":

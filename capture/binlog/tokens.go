@@ -81,6 +81,9 @@ func (t *tokens) width(at int) int {
 	return 1
 }
 
+// remainder is the rest of a statement as it stands there.
+func (t *tokens) remainder() string { return strings.TrimSpace(string(t.rest)) }
+
 func (t *tokens) take(n int) string {
 	text := string(t.rest[:n])
 	t.rest = t.rest[n:]

@@ -39,8 +39,10 @@ func (s *Session) emitRows(e row.Event) error {
 // with its rollback. One that was prepared before this session began brings nothing that
 // could be published, so its commit is a loss.
 func (s *Session) completeXA(verb token) error {
-	p, known := s.prepared[s.transaction.xid]
 	switch {
+	case s.transaction.prepares && (verb.is("START") || verb.is("BEGIN")):
+		s.prepared[s.transaction.xid] = &preparation{}
+		return nil
 	case !verb.is("COMMIT") && !verb.is("ROLLBACK"):
 		return nil // XA END, before the rest of the transaction
 	case !s.transaction.completes && verb.is("ROLLBACK"):
@@ -48,7 +50,14 @@ func (s *Session) completeXA(verb token) error {
 	case !s.transaction.completes || verb.is("ROLLBACK"):
 		delete(s.prepared, s.transaction.xid)
 		return s.commit()
-	case !known || p.size > maxPrepared:
+	}
+	return s.commitXA()
+}
+
+// commitXA hands on what was put by.
+func (s *Session) commitXA() error {
+	p, known := s.prepared[s.transaction.xid]
+	if !known || p.size > maxPrepared {
 		return &LostError{"an XA transaction was committed whose rows were logged before capture began, or were too many to be held"}
 	}
 	delete(s.prepared, s.transaction.xid)

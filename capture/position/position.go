@@ -39,11 +39,23 @@ func fileNumber(file string) uint64 {
 	return n
 }
 
+// A Transaction is one that was read, as every server knows it that has it.
+type Transaction struct {
+	GTID string
+	TSMS int64 // its first commit, Unix milliseconds; on MariaDB whole seconds
+	// Before are the transactions before it.
+	Before string
+}
+
 // A From is where reading a log begins: after the transactions of GTID. At is where
 // the log of the server that answered then stood.
 type From struct {
 	GTID string
 	At   Position
+	// ByGTID says that GTID alone is certain: a transaction that it lacks may stand before At.
+	ByGTID bool
+	// Again is the last transaction of GTID, when another server has to prove that it has it.
+	Again Transaction
 	// Created is when the server began At's file, in Unix seconds; 0 when that is not
 	// known. Another file under the same name is another history.
 	Created int64

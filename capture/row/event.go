@@ -21,7 +21,7 @@ type Event struct {
 	// Created is when At's file was begun, in Unix seconds; 0 when that is not known.
 	Created int64
 	GTID    string // Begin: the transaction's, such as "0-1-77"
-	TSMS    int64  // Begin: commit time, Unix milliseconds (whole seconds)
+	TSMS    int64  // Begin: commit time, Unix milliseconds (on MariaDB whole seconds)
 	// Executed is, of a Commit, the GTID set of all transactions up to this one.
 	Executed string
 	Layout   *Layout  // Rows

@@ -3,10 +3,8 @@ package snapshot
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -17,12 +15,7 @@ import (
 // chunk reads the next range of a table between a low and a high watermark, and has
 // its rows published. done reports whether it was the table's last.
 func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *change.Progress) (done bool, err error) {
-	w, low := newWindow(layout.Table.Name), position.Position{}
-	err = s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
-		low, _ = s.Stream.Watermark()
-		s.Stream.Watch(w.touch)
-		return nil
-	})
+	w, low, err := s.open(ctx, layout.Table.Name)
 	if err != nil {
 		return false, err
 	}
@@ -40,7 +33,9 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 	}
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
-		s.Stream.Watch(nil)
+		if w != s.lasting {
+			s.Stream.Watch(nil)
+		}
 		if w.overflowed() {
 			return nil
 		}
@@ -60,6 +55,22 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 		return false, err
 	}
 	return chunk.Done && !w.overflowed(), nil
+}
+
+// open opens a chunk's window, and returns where the log stood then: what it held before,
+// the chunk's view must have.
+func (s *Snapshotter) open(ctx context.Context, table string) (w *window, low position.From, err error) {
+	if s.Source.LocksToSee() != "" {
+		w, err = s.settle(ctx)
+		return w, low, err
+	}
+	w = newWindow(table)
+	err = s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		low, _ = s.Stream.Watermark()
+		s.Stream.Watch(w.touch)
+		return nil
+	})
+	return w, low, err
 }
 
 // untouched are the rows that the log has not touched between the watermarks.
@@ -105,29 +116,24 @@ func keep(layout *row.Layout, values [][]byte) row.SnapshotRow {
 
 // A Chunk is what one range held.
 type Chunk struct {
-	At    position.Position // the view's position in the log
+	At    position.Position // how far the log had come, at the most, when the view was taken
 	Until []string          // of the range; nil when the table is empty
 	Last  []string          // primary key of the last row read; nil without rows
 	Rows  int
 	Done  bool // nothing is left up to Until
 }
 
-// viewPause is how long a server is given until a view that was too old may be new
-// enough: on MariaDB a transaction is in the log a moment before it can be seen, which
-// is the time of its last fsync.
-const viewPause = 2 * time.Millisecond
-
-// readChunk opens a view that is not older than a position and calls each for each row
+// readChunk opens a view that has all that was read before a place and calls each for each row
 // of the range, in the order of its primary key. The values are those of Columns, then
 // the parent's, as text, nil for NULL; they are valid until each returns.
-func readChunk(ctx context.Context, views Views, r Range, notBefore position.Position, each func(values [][]byte) error) (Chunk, error) {
+func readChunk(ctx context.Context, views Views, r Range, after position.From, each func(values [][]byte) error) (Chunk, error) {
 	conn, err := views.Conn(ctx)
 	if err != nil {
 		return Chunk{}, fmt.Errorf("connect for a snapshot: %w", err)
 	}
 	defer conn.Close()
 	c := Chunk{Until: r.Until}
-	if c.At, err = openView(ctx, views, conn, notBefore); err != nil {
+	if c.At, err = views.OpenView(ctx, conn, after); err != nil {
 		return Chunk{}, err
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
@@ -142,22 +148,4 @@ func readChunk(ctx context.Context, views Views, r Range, notBefore position.Pos
 		r.Until = c.Until
 	}
 	return c, read(ctx, conn, r, &c, each)
-}
-
-// openView begins views until one holds everything up to notBefore: what the stream
-// has published when the window opened must not be missing from the view.
-func openView(ctx context.Context, views Views, conn *sql.Conn, notBefore position.Position) (at position.Position, err error) {
-	for {
-		if at, err = views.OpenView(ctx, conn); err != nil || at.Reached(notBefore) {
-			return at, err
-		}
-		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-			return at, fmt.Errorf("give back a read view: %w", err)
-		}
-		select {
-		case <-ctx.Done():
-			return at, ctx.Err()
-		case <-time.After(viewPause):
-		}
-	}
 }

@@ -2,8 +2,9 @@
 // chunk by chunk, while the shop goes on writing and the stream goes on streaming.
 //
 //	low watermark    at a boundary of the stream: a window opens, and notes what the log touches
-//	chunk            a read view, its exact position in the log, the rows of one key range
-//	high watermark   at the first boundary that has reached the view's position: the rows
+//	chunk            a read view that has all that the log held at the low watermark, and
+//	                 how far the log had come at the most; the rows of one key range
+//	high watermark   at the first boundary that has reached that position: the rows
 //	                 that the window has not noted are published, with a marker
 //
 // A row that the log touched between the watermarks comes from the log alone; its

@@ -21,21 +21,30 @@ type Presence struct {
 	Orphan uint64
 }
 
-// Present tells what a table has of some primary keys, in a read view that is not older
-// than a place of the log.
-func Present(ctx context.Context, source Source, t magento.Table, ids []uint64, notBefore position.Position) (present map[uint64]Presence, err error) {
+// Present tells what a table has of some primary keys, in a read view that has all that the
+// log held before a place; without such views, by a read that waits for who has locked them.
+func Present(ctx context.Context, source Source, t magento.Table, ids []uint64, after position.From) (present map[uint64]Presence, err error) {
 	conn, err := source.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to look for rows of %s: %w", t.Name, err)
 	}
 	defer conn.Close()
-	if _, err := openView(ctx, source, conn, notBefore); err != nil {
-		return nil, err
+	if source.LocksToSee() == "" {
+		if _, err := source.OpenView(ctx, conn, after); err != nil {
+			return nil, err
+		}
+		defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	return presentAmong(ctx, source, conn, t, ids)
+}
+
+// presentAmong asks for some rows after the other.
+func presentAmong(ctx context.Context, source Source, conn *sql.Conn, t magento.Table, ids []uint64) (present map[uint64]Presence, err error) {
 	present = map[uint64]Presence{}
 	for some := range slices.Chunk(ids, presentRows) {
-		if err := presentOf(ctx, conn, presenceQuery(source, t, len(some)), some, present); err != nil {
+		query := presenceQuery(source, t, len(some))
+		err = granted(ctx, source, conn, func() error { return presentOf(ctx, conn, query, some, present) })
+		if err != nil {
 			return nil, fmt.Errorf("look for rows of %s: %w", t.Name, err)
 		}
 	}
@@ -50,8 +59,8 @@ func presenceQuery(source Source, t magento.Table, n int) string {
 		hangs, placed = "t.`"+t.Root.Column+"`", "p.`"+parent.Root.Column+"` IS NOT NULL"
 		join = fmt.Sprintf(" LEFT JOIN %s p ON p.`%s` = t.`%s`", source.Qualified(parent.Name), parent.PK[0], t.Root.Column)
 	}
-	return fmt.Sprintf("SELECT t.`%s`, %s, %s FROM %s t%s WHERE t.`%s` IN (?%s)",
-		t.PK[0], hangs, placed, source.Qualified(t.Name), join, t.PK[0], strings.Repeat(",?", n-1))
+	return fmt.Sprintf("SELECT t.`%s`, %s, %s FROM %s t%s WHERE t.`%s` IN (?%s)%s",
+		t.PK[0], hangs, placed, source.Qualified(t.Name), join, t.PK[0], strings.Repeat(",?", n-1), source.LocksToSee())
 }
 
 func presentOf(ctx context.Context, conn *sql.Conn, query string, ids []uint64, into map[uint64]Presence) error {

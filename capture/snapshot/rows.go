@@ -12,28 +12,35 @@ import (
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
-// Rows reads the rows of some primary keys in a view that is not older than a place of the
-// log, and says where the log stood in that view.
-func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, notBefore position.Position) (rows map[uint64]row.Image, at position.Position, err error) {
+// Rows reads the rows of some primary keys in a view that has all that the log held before
+// a place, and says how far the log had come, at the most; without such views, by a read that
+// waits for who has locked them.
+func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, after position.From) (rows map[uint64]row.Image, at position.Position, err error) {
 	conn, err := views.Conn(ctx)
 	if err != nil {
 		return nil, at, fmt.Errorf("connect to read rows of %s: %w", layout.Table.Name, err)
 	}
 	defer conn.Close()
-	if at, err = openView(ctx, views, conn, notBefore); err != nil {
-		return nil, at, err
-	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	proved := views.LocksToSee() == ""
+	if proved {
+		if at, err = views.OpenView(ctx, conn, after); err != nil {
+			return nil, at, err
+		}
+	}
 	rows = map[uint64]row.Image{}
 	for some := range slices.Chunk(ids, presentRows) {
-		if err := rowsOf(ctx, conn, views.Qualified(layout.Table.Name), layout, some, rows); err != nil {
+		if err := granted(ctx, views, conn, func() error { return rowsOf(ctx, views, conn, layout, some, rows) }); err != nil {
 			return nil, at, fmt.Errorf("read rows of %s: %w", layout.Table.Name, err)
 		}
 	}
-	return rows, at, nil
+	if !proved { // what was read is in the log by now
+		at, err = views.OpenView(ctx, conn, after)
+	}
+	return rows, at, err
 }
 
-func rowsOf(ctx context.Context, conn *sql.Conn, table string, layout *row.Layout, ids []uint64, into map[uint64]row.Image) error {
+func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layout, ids []uint64, into map[uint64]row.Image) error {
 	names := make([]string, len(layout.Columns))
 	for i, c := range layout.Columns {
 		names[i] = c.Name
@@ -42,8 +49,8 @@ func rowsOf(ctx context.Context, conn *sql.Conn, table string, layout *row.Layou
 	for i, id := range ids {
 		args[i] = id
 	}
-	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)",
-		quoted("", names), table, quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1)), args...)
+	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)%s",
+		quoted("", names), views.Qualified(layout.Table.Name), quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1), views.LocksToSee()), args...)
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,14 @@ type Source interface {
 // Views gives connections and read views on them.
 type Views interface {
 	Conn(context.Context) (*sql.Conn, error)
-	// OpenView begins a read view and returns where the log stood when it was taken.
-	OpenView(context.Context, *sql.Conn) (position.Position, error)
+	// OpenView begins a read view that has all that the log held before a place, and returns
+	// how far the log had come when it was taken, at the most.
+	OpenView(ctx context.Context, conn *sql.Conn, after position.From) (position.Position, error)
+	// LocksToSee is what a SELECT ends with so that it sees all that is in the log, and is
+	// refused where that cannot be seen yet; "" where OpenView proves it without locks.
+	LocksToSee() string
+	// LockRefused reports whether that is what an error says.
+	LockRefused(error) bool
 }
 
 // A Stream publishes, in order with what the log brings.
@@ -46,9 +52,11 @@ type Stream interface {
 	// after. The other methods are for such tasks alone.
 	RunAtBoundary(ctx context.Context, after position.Position, task func(context.Context) error) error
 	// Watermark is where the log stands, and the version of its last transaction.
-	Watermark() (position.Position, change.Version)
+	Watermark() (position.From, change.Version)
 	// Watch has touched called for each row that the log brings; nil ends it.
 	Watch(touched func(table string, key []byte))
+	// Recent are the primary keys, as JSON, of rows that the log brought lately, by table.
+	Recent() map[string][]string
 	// PublishChunk publishes those of the rows that may leave, and returns their number.
 	PublishChunk(ctx context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (int64, error)
 	// PublishControl publishes a control record in every partition of its domain.
@@ -65,25 +73,46 @@ type Snapshotter struct {
 	ChunkRows int
 	// Progress of the epoch, by domain.
 	Progress map[change.Domain]change.Progress
-	Log      zerolog.Logger
-	Health   *health.Board // where it owes signs of life while it reads rows; nil forgets them
+	// Settle is how long a snapshot waits before its first chunk where the server does not
+	// tell what can be seen: what was in the log before the stream may be committed later.
+	Settle time.Duration
+	Log    zerolog.Logger
+	Health *health.Board // where it owes signs of life while it reads rows; nil forgets them
 
-	logged time.Time
+	logged  time.Time
+	lasting *window // nil where every chunk has its own
 }
 
 // Run takes the snapshots that are not done. It goes on where an earlier session of
 // the same epoch stopped.
 func (s *Snapshotter) Run(ctx context.Context) error {
 	s.logged = time.Now()
+	begun := s.logged
 	for _, d := range magento.Domains() {
 		if s.Progress[d].Done {
 			continue
+		}
+		if err := s.rest(ctx, begun); err != nil {
+			return err
 		}
 		if err := s.domain(ctx, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rest waits until Settle has passed since the beginning, where that is needed.
+func (s *Snapshotter) rest(ctx context.Context, begun time.Time) error {
+	if s.Source.LocksToSee() == "" {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Until(begun.Add(s.Settle))):
+		return nil
+	}
 }
 
 func (s *Snapshotter) domain(ctx context.Context, d change.Domain) error {
@@ -93,6 +122,7 @@ func (s *Snapshotter) domain(ctx context.Context, d change.Domain) error {
 			return err
 		}
 	}
+	s.lasting = nil // a row that it has may have come before the domain's beginning
 	s.Log.Info().Str("domain", string(d)).Stringer("begin", progress.Begin).Msg("snapshot of a domain began")
 	for _, t := range magento.InDomain(d) {
 		if !s.Source.Captures(t) || slices.Contains(progress.Tables, t.Name) {

@@ -73,7 +73,7 @@ func chunks(t *testing.T, views Views, r Range) (all []string) {
 	t.Helper()
 	for {
 		var rows []string
-		c, err := readChunk(t.Context(), views, r, position.Position{}, func(v [][]byte) error {
+		c, err := readChunk(t.Context(), views, r, position.From{}, func(v [][]byte) error {
 			text := "NULL"
 			if v[len(v)-1] != nil {
 				text = string(v[len(v)-1])
@@ -115,45 +115,11 @@ func TestRangesCoverATableOnceUpToTheKeyThatWasItsLast(t *testing.T) {
 	}
 }
 
-// oldViews gives real views and says of the first ones that they are older.
-type oldViews struct {
-	Views
-	opened int
-	at     []position.Position
-	before func(n int)
-}
-
-func (v *oldViews) OpenView(ctx context.Context, conn *sql.Conn) (position.Position, error) {
-	v.opened++
-	v.before(v.opened)
-	at, err := v.Views.OpenView(ctx, conn)
-	if err == nil && v.opened <= len(v.at) {
-		at = v.at[v.opened-1]
-	}
-	return at, err
-}
-
-func TestAViewThatIsTooOldIsGivenBackAndTakenAgain(t *testing.T) {
-	shop, db, name := database(t)
-	exec(t, db, "CREATE TABLE "+name+".t (a int PRIMARY KEY)")
-	views := &oldViews{Views: shop,
-		at: []position.Position{{File: "binlog.000002", Pos: 99}, {File: "binlog.000001", Pos: 500}, {File: "binlog.000002", Pos: 100}},
-		before: func(n int) {
-			if n == 3 { // after the views that are refused
-				exec(t, db, "INSERT INTO "+name+".t VALUES (1)")
-			}
-		}}
-	c, err := readChunk(t.Context(), views, Range{Table: name + ".t", Columns: []string{"a"}, PK: []string{"a"}, Limit: 10},
-		position.Position{File: "binlog.000002", Pos: 100}, func([][]byte) error { return nil })
-	if err != nil || views.opened != 3 || c.Rows != 1 || c.At != views.at[2] {
-		t.Errorf("chunk %+v after %d views, %v; want the row that only the third view sees", c, views.opened, err)
-	}
-}
-
 // A fakeStream runs tasks at once and notes what it is asked to publish.
 type fakeStream struct {
 	touched  func(table string, key []byte)
 	between  func() // runs when a view is about to be read
+	recent   map[string][]string
 	did      []string
 	progress change.Progress
 	chunks   int // PublishChunk was called
@@ -169,11 +135,13 @@ func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, tas
 	return nil
 }
 
-func (f *fakeStream) Watermark() (position.Position, change.Version) {
-	return position.Position{}, change.Version{Epoch: 5, Sequence: 7}
+func (f *fakeStream) Watermark() (position.From, change.Version) {
+	return position.From{}, change.Version{Epoch: 5, Sequence: 7}
 }
 
 func (f *fakeStream) Watch(touched func(string, []byte)) { f.touched = touched }
+
+func (f *fakeStream) Recent() map[string][]string { return f.recent }
 
 func (f *fakeStream) PublishChunk(_ context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
 	f.chunks++
@@ -193,6 +161,9 @@ func (f *fakeStream) NoteProgress(_ change.Domain, p change.Progress) { f.progre
 
 // ordersAlone is a source of which sales_order alone is captured.
 type ordersAlone struct{ *source.Database }
+
+// LocksToSee is that of a server whose views are proved, whatever the one at hand is.
+func (ordersAlone) LocksToSee() string { return "" }
 
 func (ordersAlone) Captures(t magento.Table) bool { return t.Name == "sales_order" }
 

@@ -7,7 +7,7 @@ const maxTouched = 200_000
 // A window notes which rows of a table the log touches between the low and the high
 // watermark of a chunk. It is used on the streaming goroutine alone.
 type window struct {
-	table string
+	table string              // "" is any
 	keys  map[string]struct{} // record keys
 }
 
@@ -15,7 +15,7 @@ func newWindow(table string) *window { return &window{table, map[string]struct{}
 
 // touch notes a row.
 func (w *window) touch(table string, key []byte) {
-	if w.table == table && len(w.keys) <= maxTouched {
+	if (w.table == "" || w.table == table) && len(w.keys) <= maxTouched {
 		w.keys[string(key)] = struct{}{}
 	}
 }

@@ -1,9 +1,11 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -20,6 +22,7 @@ import (
 type Options struct {
 	Host        string
 	Port        int
+	Socket      string // a Unix socket in place of Host and Port
 	User        string
 	Password    secret.String
 	TLS         *tls.Config // nil: plain
@@ -35,8 +38,10 @@ type Options struct {
 	WithValues bool
 }
 
-// Address is host:port.
-func (o Options) Address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
+// Address is host:port, or the path of a socket.
+func (o Options) Address() string {
+	return cmp.Or(o.Socket, net.JoinHostPort(o.Host, strconv.Itoa(o.Port)))
+}
 
 const (
 	// answerWithin bounds the first question to a server, so that a silent host is a
@@ -68,6 +73,7 @@ type Database struct {
 type Server struct {
 	Version string
 	ID      uint32 // @@server_id
+	UUID    string // MySQL's @@server_uuid, "" on MariaDB
 	Flavor  string // the name under which package binlog reads its log
 	// FoldsNames says that the server compares the names of databases and tables without
 	// regard to case (lower_case_table_names is not 0). What it logs may then be written
@@ -96,6 +102,9 @@ func open(o Options) (*sql.DB, error) {
 	m := mysql.NewConfig()
 	m.User, m.Passwd = o.User, o.Password.Reveal()
 	m.Net, m.Addr = "tcp", o.Address()
+	if o.Socket != "" {
+		m.Net = "unix"
+	}
 	m.TLS = o.TLS
 	m.Collation = "utf8mb4_general_ci"
 	m.Params = map[string]string{"time_zone": "'+00:00'"}
@@ -127,9 +136,12 @@ func (d *Database) identify(ctx context.Context) error {
 	name, host, _ := strings.Cut(s.user, "@")
 	s.user = "'" + name + "'@'" + host + "'"
 	if d.dialect = dialectOf(s.Version); d.dialect == nil {
-		return &SetupError{Problem: "the server is " + s.Version, Hint: "MariaDB 10.6 and later is supported; MySQL and older MariaDB are not supported yet"}
+		return &SetupError{Problem: "the server is " + s.Version, Hint: "MariaDB 10.6 and MySQL 8.0 are the oldest that are supported"}
 	}
-	s.Flavor = d.dialect.flavor()
+	if d.dialect, err = d.dialect.met(ctx, d.db, s.Version); err != nil {
+		return err
+	}
+	s.Flavor, s.UUID = d.dialect.flavor(), d.dialect.uuid()
 	if s.FoldsNames {
 		d.options.Database, d.options.TablePrefix = strings.ToLower(d.options.Database), strings.ToLower(d.options.TablePrefix)
 	}
@@ -152,28 +164,51 @@ func (d *Database) Expire(ctx context.Context) (time.Duration, error) {
 }
 
 // Continues reports why the server's log is not the one in which a place was reached,
-// or "" if it is: the log must have an event that begins at the very place, and before
-// it the very same GTIDs. The numbers alone prove nothing, because a log that was reset
-// counts through them again.
+// or "" if it is.
 func (d *Database) Continues(ctx context.Context, from position.From) (reason string, err error) {
-	gtids, ok, err := d.dialect.gtidsAt(ctx, d.db, from.At)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		return fmt.Sprintf("it has no place %s, where GTID %s was reached: it was purged or reset, or the server was restored", from.At, from.GTID), nil
-	}
-	same, err := d.dialect.sameGTIDs(gtids, from.GTID)
-	if err != nil || same {
-		return "", err
-	}
-	return fmt.Sprintf("it stands at GTID %q at %s, where %q was reached: it was reset, or the server was restored", gtids, from.At, from.GTID), nil
+	return d.dialect.continues(ctx, d.db, from)
 }
 
-// OpenView begins a read view on a connection of its own and returns where the log
-// stood when it was taken. The view ends with the connection's next transaction.
-func (d *Database) OpenView(ctx context.Context, conn *sql.Conn) (position.Position, error) {
-	return d.dialect.openView(ctx, conn)
+// TakesOver reports why this server cannot go on from the GTIDs of a place that was
+// reached on another server, or "" if it may. The reader proves it, by the last of the
+// transactions.
+func (d *Database) TakesOver(ctx context.Context, from position.From) (reason string, err error) {
+	return d.dialect.takesOver(ctx, d.db, from)
+}
+
+// viewPause is how long a server is given until a view that was too old may be new
+// enough: on MariaDB a transaction is in the log a moment before it can be seen, which
+// is the time of its last fsync.
+const viewPause = 2 * time.Millisecond
+
+// OpenView begins a read view on a connection of its own, which has all that the log held
+// before a place, and returns how far the log had come when it was taken, at the most. It
+// takes views until one is new enough. The view ends with the connection's transaction.
+func (d *Database) OpenView(ctx context.Context, conn *sql.Conn, after position.From) (position.Position, error) {
+	for {
+		at, err := d.dialect.openView(ctx, conn, after)
+		if !errors.Is(err, errViewTooOld) {
+			return at, err
+		}
+		if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+			return at, fmt.Errorf("give back a read view: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return at, ctx.Err()
+		case <-time.After(viewPause):
+		}
+	}
+}
+
+// LocksToSee is what a SELECT ends with so that it sees all that is in the log, and is
+// refused where that cannot be seen yet; "" where OpenView proves it without locks.
+func (d *Database) LocksToSee() string { return d.dialect.locksToSee() }
+
+// LockRefused reports whether a SELECT with LocksToSee was refused because of a lock.
+func (d *Database) LockRefused(err error) bool {
+	n := errorNumber(err)
+	return n == lockNowait || n == lockWaitTimeout || n == lockDeadlock
 }
 
 // Conn takes a connection out of the pool, until it is closed.

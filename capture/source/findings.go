@@ -14,7 +14,7 @@ import (
 // have found comes with it, for it often is the cause.
 func (d *Database) Preflight(ctx context.Context) (list finding.List, failed error) {
 	for _, check := range []func(context.Context) (finding.List, error){
-		d.checkLog, d.checkWhole, d.checkServerID, d.checkRights, d.checkTables, d.checkKeys, d.checkReplicas,
+		d.checkLog, d.checkWhole, d.checkDialect, d.checkServerID, d.checkRights, d.checkTables, d.checkKeys, d.checkReplicas,
 	} {
 		found, err := check(ctx)
 		if err != nil {
@@ -61,6 +61,11 @@ func (l logSettings) findings() finding.List {
 	return list
 }
 
+// checkDialect looks at what this kind of server alone has.
+func (d *Database) checkDialect(ctx context.Context) (finding.List, error) {
+	return d.dialect.findings(ctx, d.db)
+}
+
 func (d *Database) checkServerID(context.Context) (finding.List, error) {
 	f := finding.Finding{Check: "server_id"}
 	if d.Server.ID == d.options.ServerID {
@@ -91,7 +96,7 @@ func (d *Database) checkRights(ctx context.Context) (finding.List, error) {
 		if err := rows.Scan(&grant); err != nil {
 			return nil, fmt.Errorf("show grants: %w", err)
 		}
-		if d.dialect.mayReplicate(grant) {
+		if mayReplicate(grant) {
 			return finding.List{{Check: missing.Check}}, nil
 		}
 	}
@@ -116,7 +121,7 @@ func (d *Database) checkReplicas(ctx context.Context) (finding.List, error) {
 	switch {
 	case errors.Is(err, errMayNotSeeReplicas):
 		f.Problem, f.Warning = fmt.Sprintf("the user may not see whether another replica has source.server_id %d", d.options.ServerID), true
-		f.Hint = chooseServerID + ", or type " + d.grant("REPLICATION MASTER ADMIN", "*.*")
+		f.Hint = chooseServerID + ", or type " + d.grant(d.dialect.replicasRight(), "*.*")
 	case err != nil:
 		return nil, err
 	case host != "":
@@ -153,7 +158,7 @@ func (d *Database) underOurID(ctx context.Context) (host string, err error) {
 // may be unknown. The server ends the connection of each whenever the other comes.
 func ServerIDTaken(id uint32, host string) *SetupError {
 	e := &SetupError{Problem: fmt.Sprintf("source.server_id %d is in use by another replica", id),
-		Hint: "set source.server_id to a number that no server and no replica has; see SHOW SLAVE HOSTS on the server"}
+		Hint: "set source.server_id to a number that no server and no replica has; SHOW SLAVE HOSTS on the server lists them (SHOW REPLICAS on MySQL)"}
 	if host != "" {
 		e.Problem += ", " + host
 	}

@@ -30,7 +30,7 @@ func TestALogThatHoldsTooLittleIsRefused(t *testing.T) {
 func TestAServerThatIsNotSupportedYetIsNamed(t *testing.T) {
 	for version, want := range map[string]bool{
 		"10.11.18-MariaDB-0+deb12u1-log": true, "11.8.9-MariaDB": true, "10.6.0-MariaDB": true,
-		"10.5.23-MariaDB": false, "8.4.3": false, "9.7.4-2": false,
+		"10.5.23-MariaDB": false, "5.7.44-log": false, "8.0.36": true, "8.4.3": true, "9.7.4-2": true,
 	} {
 		t.Run(version, func(t *testing.T) {
 			if got := dialectOf(version) != nil; got != want {

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // A shop's server may hold thousands of tables of others.
 func TestAQuestionAboutATableOpensNoOther(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "information_schema that opens tables")
 	d := openForTest(t)
 	for _, query := range []string{versionedQuery, hashesQuery} {
 		rows, err := d.db.QueryContext(t.Context(), "EXPLAIN "+query, "mysql", "user")

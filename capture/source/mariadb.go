@@ -1,10 +1,8 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
 
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/finding"
 )
 
 // mariadb is the dialect of MariaDB from 10.6 on: the oldest release that is still
@@ -31,6 +30,11 @@ func atLeast(version string, major, minor int) bool {
 	}
 	return have[0] > major || have[0] == major && have[1] >= minor
 }
+
+func (m mariadb) met(context.Context, *sql.DB, string) (dialect, error) { return m, nil }
+
+// uuid: MariaDB's @@server_uid is the same for all servers of a machine and a port.
+func (mariadb) uuid() string { return "" }
 
 func (mariadb) flavor() string { return gomysql.MariaDBFlavor }
 
@@ -53,74 +57,75 @@ func (mariadb) gtidsAt(ctx context.Context, db *sql.DB, at position.Position) (s
 	return gtids.String, gtids.Valid, nil
 }
 
-func (mariadb) sameGTIDs(a, b string) (bool, error) {
-	first, err := gomysql.ParseMariadbGTIDSet(a)
+// continues wants an event that begins at the very place, and before it the very same
+// GTIDs. The numbers alone prove nothing, because a log that was reset counts through
+// them again.
+func (m mariadb) continues(ctx context.Context, db *sql.DB, from position.From) (string, error) {
+	gtids, ok, err := m.gtidsAt(ctx, db, from.At)
 	if err != nil {
-		return false, fmt.Errorf("GTIDs %q: %w", a, err)
+		return "", err
 	}
-	second, err := gomysql.ParseMariadbGTIDSet(b)
+	if !ok {
+		return noSuchPlace(from), nil
+	}
+	have, want, err := mariadbSets(gtids, from.GTID)
 	if err != nil {
-		return false, fmt.Errorf("GTIDs %q: %w", b, err)
+		return err.Error(), nil
 	}
-	return first.Equal(second), nil
+	if have.Equal(want) {
+		return "", nil
+	}
+	return fmt.Sprintf("it stands at GTID %q at %s, where %q was reached: it was reset, or the server was restored", gtids, from.At, from.GTID), nil
 }
 
-// errNoLogPosition is the answer of a server that writes no binary log.
-var errNoLogPosition = errors.New("the server tells none")
-
-func (mariadb) logPosition(ctx context.Context, db *sql.DB) (at position.Position, err error) {
-	rows, err := db.QueryContext(ctx, "SHOW MASTER STATUS")
+// takesOver compares the numbers; that the log has these very transactions is proved by
+// reading the last of them again.
+func (mariadb) takesOver(ctx context.Context, db *sql.DB, from position.From) (string, error) {
+	var gtids string
+	if err := db.QueryRowContext(ctx, "SELECT @@global.gtid_binlog_pos").Scan(&gtids); err != nil {
+		return "", fmt.Errorf("GTIDs of the binary log: %w", err)
+	}
+	have, want, err := mariadbSets(gtids, from.GTID)
 	if err != nil {
-		return at, fmt.Errorf("end of the binary log: %w", err)
+		return err.Error(), nil
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return at, fmt.Errorf("end of the binary log: %w", cmp.Or(rows.Err(), errNoLogPosition))
+	if have.Contain(want) {
+		return "", nil
 	}
-	var ignored sql.RawBytes
-	if err := rows.Scan(&at.File, &at.Pos, &ignored, &ignored); err != nil {
-		return at, fmt.Errorf("end of the binary log: %w", err)
+	return fmt.Sprintf("its log has GTID %q, and %q was captured", gtids, from.GTID), nil
+}
+
+// mariadbSets reads those of the server and those that were saved, which may be another
+// kind of server's.
+func mariadbSets(server, saved string) (have, want gomysql.GTIDSet, err error) {
+	if have, err = gomysql.ParseMariadbGTIDSet(server); err != nil {
+		return nil, nil, fmt.Errorf("the server's GTIDs are %q", server)
 	}
-	return at, nil
+	if want, err = gomysql.ParseMariadbGTIDSet(saved); err != nil {
+		return nil, nil, fmt.Errorf("the saved GTIDs %q are none of a MariaDB", saved)
+	}
+	return have, want, nil
+}
+
+func (mariadb) logPosition(ctx context.Context, db *sql.DB) (position.Position, error) {
+	at, _, err := logStatus(ctx, db, "SHOW MASTER STATUS")
+	return at, err
 }
 
 func (mariadb) expire(ctx context.Context, db *sql.DB) (time.Duration, error) {
-	var seconds int64
-	if err := db.QueryRowContext(ctx, "SELECT @@GLOBAL.binlog_expire_logs_seconds").Scan(&seconds); err != nil {
-		return 0, fmt.Errorf("binlog_expire_logs_seconds: %w", err)
-	}
-	return time.Duration(seconds) * time.Second, nil
+	return expireSeconds(ctx, db)
 }
 
 func (mariadb) logRights() string { return "REPLICATION SLAVE, BINLOG MONITOR" }
 
-// mayReplicate lets a role pass: its rights are not listed by SHOW GRANTS, and the
-// server itself will tell when it has too few.
-func (mariadb) mayReplicate(grant string) bool {
-	isRole := !strings.Contains(grant, " ON ")
-	return isRole || strings.Contains(grant, "REPLICATION SLAVE") || strings.Contains(grant, "ALL PRIVILEGES ON *.*")
+// replicas needs REPLICATION MASTER ADMIN.
+func (mariadb) replicas(ctx context.Context, db *sql.DB) ([]replica, error) {
+	return listReplicas(ctx, db, "SHOW SLAVE HOSTS")
 }
 
-// replicas needs REPLICATION MASTER ADMIN.
-func (mariadb) replicas(ctx context.Context, db *sql.DB) (all []replica, err error) {
-	rows, err := db.QueryContext(ctx, "SHOW SLAVE HOSTS")
-	if err != nil {
-		if errorNumber(err) == specificAccessDenied {
-			return nil, errMayNotSeeReplicas
-		}
-		return nil, fmt.Errorf("show slave hosts: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var r replica
-		var ignored sql.RawBytes
-		if err := rows.Scan(&r.id, &r.host, &ignored, &ignored); err != nil {
-			return nil, fmt.Errorf("show slave hosts: %w", err)
-		}
-		all = append(all, r)
-	}
-	return all, rows.Err()
-}
+func (mariadb) replicasRight() string { return "REPLICATION MASTER ADMIN" }
+
+func (mariadb) findings(context.Context, *sql.DB) (finding.List, error) { return nil, nil }
 
 // charsets reads two views: MariaDB 10.10 moved the ids of its newer collations into
 // the second.
@@ -137,31 +142,22 @@ func (mariadb) charsets(ctx context.Context, db *sql.DB) (map[uint64]string, err
 	return all, nil
 }
 
-func eachCharset(ctx context.Context, db *sql.DB, query string, into map[uint64]string) error {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return fmt.Errorf("read character sets: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id uint64
-		var name string
-		if err := rows.Scan(&id, &name); err != nil {
-			return fmt.Errorf("read character sets: %w", err)
-		}
-		into[id] = name
-	}
-	return rows.Err()
-}
-
 // openView relies on binlog_snapshot_file and _position, which MariaDB fixes together
 // with the view, so that the position is exact.
-func (mariadb) openView(ctx context.Context, conn *sql.Conn) (at position.Position, err error) {
-	for _, statement := range []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT"} {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			return at, fmt.Errorf("begin a read view: %w", err)
-		}
+func (mariadb) openView(ctx context.Context, conn *sql.Conn, after position.From) (at position.Position, err error) {
+	if err := beginView(ctx, conn); err != nil {
+		return at, err
 	}
+	if at, err = snapshotPosition(ctx, conn); err == nil && !at.Reached(after.At) {
+		err = errViewTooOld
+	}
+	return at, err
+}
+
+func (mariadb) locksToSee() string { return "" }
+
+// snapshotPosition is where the log stood when the connection's view was taken.
+func snapshotPosition(ctx context.Context, conn *sql.Conn) (at position.Position, err error) {
 	rows, err := conn.QueryContext(ctx, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
 	if err != nil {
 		return at, fmt.Errorf("position of a read view: %w", err)

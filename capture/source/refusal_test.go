@@ -47,7 +47,7 @@ func TestARefusedConnectionIsPutIntoTheOperatorsWords(t *testing.T) {
 		err  error
 		says string
 	}{
-		"no answer":                  {errors.New("dial tcp: connection refused\nsecond line"), "no MariaDB answers at db:3306 (dial tcp: connection refused): start it"},
+		"no answer":                  {errors.New("dial tcp: connection refused\nsecond line"), "no MariaDB or MySQL answers at db:3306 (dial tcp: connection refused): start it"},
 		"a wrong password":           {&mysql.MySQLError{Number: accessDenied, Message: "no"}, "refuses the user mage (Error 1045: no): correct source.user and source.password; or, where there is no such user, type CREATE USER 'mage'@'%'"},
 		"a user of unix_socket":      {&mysql.MySQLError{Number: accessDeniedNoPassword, Message: "no"}, "refuses the user mage, who has no password there (Error 1698: no): type ALTER USER"},
 		"a host that is not allowed": {&mysql.MySQLError{Number: hostNotAllowed, Message: "Host 'h' is not allowed"}, "lets no user log in from this machine (Error 1130: Host 'h' is not allowed): type CREATE USER 'mage'@'<the host"},
@@ -75,11 +75,12 @@ func TestAGrantThatLetsTheLogBeRead(t *testing.T) {
 		"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION": true,
 		"GRANT ALL PRIVILEGES ON `m2`.* TO `u`@`%`":                           false,
 		"GRANT SELECT ON `m2`.* TO `u`@`%`":                                   false,
+		"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `u`@`%`":       true,
 		"GRANT BINLOG MONITOR ON *.* TO `u`@`%`":                              false,
 		"GRANT `reader` TO `u`@`%`":                                           true, // a role: its rights are not listed
 	} {
 		t.Run(grant, func(t *testing.T) {
-			if got := (mariadb{}).mayReplicate(grant); got != want {
+			if got := mayReplicate(grant); got != want {
 				t.Errorf("%v, want %v", got, want)
 			}
 		})

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"crypto/tls"
 	"errors"
 
 	"github.com/go-sql-driver/mysql"
@@ -20,6 +21,9 @@ const (
 	tableAccessDenied      = 1142 // ER_TABLEACCESS_DENIED_ERROR
 	columnAccessDenied     = 1143 // ER_COLUMNACCESS_DENIED_ERROR
 	noSuchTable            = 1146 // ER_NO_SUCH_TABLE
+	lockWaitTimeout        = 1205 // ER_LOCK_WAIT_TIMEOUT
+	lockDeadlock           = 1213 // ER_LOCK_DEADLOCK
+	lockNowait             = 3572 // ER_LOCK_NOWAIT, MySQL's alone
 	tooManyOfUser          = 1203 // ER_TOO_MANY_USER_CONNECTIONS
 	limitReached           = 1226 // ER_USER_LIMIT_REACHED
 	specificAccessDenied   = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
@@ -27,6 +31,8 @@ const (
 	mustChangePassword     = 1820 // ER_MUST_CHANGE_PASSWORD
 	passwordExpired        = 1862 // ER_MUST_CHANGE_PASSWORD_LOGIN
 	accountLocked          = 4151 // ER_ACCOUNT_HAS_BEEN_LOCKED
+	accountLockedMySQL     = 3118 // ER_ACCOUNT_HAS_BEEN_LOCKED of MySQL
+	needsTLS               = 3159 // ER_SECURE_TRANSPORT_REQUIRED
 )
 
 // errorNumber is the server's error number, 0 for another kind of error.
@@ -42,9 +48,18 @@ func errorNumber(err error) uint16 {
 // word, which names the user and the host that it saw, comes with it.
 func connectError(o Options, err error) error {
 	user := "the server refuses the user " + o.User
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return &SetupError{"the certificate of " + o.Address() + " is not trusted", "set source.tls_ca to its authority's file, source.host to a name that it has, or source.tls to skip-verify", err}
+	}
+	if errors.Is(err, mysql.ErrNoTLS) {
+		return &SetupError{"the server speaks no TLS", "set ssl_cert and ssl_key in its my.cnf, or source.tls to off", err}
+	}
 	switch errorNumber(err) {
+	case needsTLS:
+		return &SetupError{"the server lets nobody in without TLS", "set source.tls to verify", err}
 	case 0:
-		return &SetupError{"no MariaDB answers at " + o.Address(), "start it, or correct source.host, source.port and source.tls", err}
+		return &SetupError{"no MariaDB or MySQL answers at " + o.Address(), "start it, or correct source.host, source.port and source.tls", err}
 	case accessDenied:
 		return &SetupError{user, "correct source.user and source.password; or, where there is no such user, type CREATE USER '" + o.User +
 			"'@'%' IDENTIFIED BY '<the password>'; and where the server wants TLS, set source.tls", err}
@@ -56,7 +71,7 @@ func connectError(o Options, err error) error {
 		return &SetupError{"the server has blocked this machine after connections that broke off", "type FLUSH HOSTS;", err}
 	case mustChangePassword, passwordExpired:
 		return &SetupError{user + ", whose password has expired", "type ALTER USER with a new IDENTIFIED BY and PASSWORD EXPIRE NEVER, and set source.password", err}
-	case accountLocked:
+	case accountLocked, accountLockedMySQL:
 		return &SetupError{user + ", who is locked", "type ALTER USER with ACCOUNT UNLOCK", err}
 	case tooManyConnections, tooManyOfUser, limitReached:
 		return &SetupError{"the server has too many connections", "raise max_connections, or the user's limits with ALTER USER … WITH MAX_USER_CONNECTIONS: capture takes up to ten", err}

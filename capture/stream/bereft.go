@@ -157,7 +157,7 @@ type Bereft struct {
 	// primary key.
 	Severed map[string]map[uint64]bool
 	Ends    map[change.Domain][]int64 // of the partitions: what is behind was published later
-	At      position.Position         // where the log stood
+	At      position.From             // where the log stood
 }
 
 // TakeBereft returns the bereft roots once everything before is published. It is for
@@ -172,7 +172,7 @@ func (s *Streamer) TakeBereft(ctx context.Context) (Bereft, error) {
 	b := s.bereft
 	b.taken, b.pending, b.count, b.touched = b.pending, map[change.Domain]map[change.Root]bool{}, 0, map[string]bool{}
 	b.takenSevered, b.severed = b.severed, map[string]map[uint64]bool{}
-	return Bereft{Roots: b.taken, Severed: b.takenSevered, Ends: s.publisher.ends(), At: s.position}, nil
+	return Bereft{Roots: b.taken, Severed: b.takenSevered, Ends: s.publisher.ends(), At: s.Reached()}, nil
 }
 
 // A Gone is a row that the topic has and its table has not, or no more with a parent, or
@@ -197,7 +197,7 @@ func (s *Streamer) PublishGone(rows []Gone) error {
 	s.pending.moved = true // so that a checkpoint forgets them
 	s.origin = s.identity
 	s.origin.nowMS, s.origin.gtid, s.origin.tsMS = time.Now().UnixMilli(), s.checkpoint.GTID, s.checkpoint.TSMS
-	s.origin.file, s.origin.pos = s.position.File, s.position.Pos
+	s.origin.file, s.origin.pos, s.origin.began = s.position.File, s.position.Pos, s.position.String()
 	for _, r := range rows {
 		if touched[string(r.Key)] {
 			continue

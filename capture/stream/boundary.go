@@ -34,7 +34,8 @@ func (s *Streamer) RunAtBoundary(ctx context.Context, after position.Position, d
 // boundary is where no transaction is open: the position moves, and tasks whose
 // position is reached run.
 func (s *Streamer) boundary(ctx context.Context, at position.Position, created int64) error {
-	s.position = at
+	s.position, s.placed = at, true
+	s.checkpoint.ServerID, s.checkpoint.ServerUUID, s.checkpoint.ByGTID = s.server.id, s.server.uuid, false
 	s.checkpoint.File, s.checkpoint.Pos, s.checkpoint.LogCreated = at.File, at.Pos, created
 	s.pending.moved = true
 	s.takeTasks()
@@ -58,9 +59,10 @@ func (s *Streamer) takeTasks() {
 	}
 }
 
-// runDueTasks runs the waiting tasks whose position is reached.
+// runDueTasks runs the waiting tasks whose position is reached. Before the log has named a
+// place none is: the one at hand may be another server's.
 func (s *Streamer) runDueTasks(ctx context.Context) error {
-	for i := 0; i < len(s.waiting) && !s.open; {
+	for i := 0; i < len(s.waiting) && !s.open && s.placed; {
 		t := s.waiting[i]
 		if !s.position.Reached(t.after) {
 			i++

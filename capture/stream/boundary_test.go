@@ -82,8 +82,8 @@ func TestControlRecordsAreInEveryPartitionAndProgressIsSavedBehindThem(t *testin
 		r.out.fail["t.sales/1"] = errors.New("not yet")
 		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(context.Context) error {
 			at, version := r.streamer.Watermark()
-			if at.File != "binlog.000001" || version != (change.Version{Epoch: 5, Sequence: 7}) {
-				t.Errorf("the watermark is %s of %s", at, version)
+			if at.At.File != "binlog.000001" || version != (change.Version{Epoch: 5, Sequence: 7}) {
+				t.Errorf("the watermark is %v of %s", at, version)
 			}
 			r.streamer.NoteProgress(change.Sales, change.Progress{Epoch: 5, Begin: version})
 			return r.streamer.PublishControl(change.KindSnapshotBegin, change.Snapshot{Domain: change.Sales, Version: version})

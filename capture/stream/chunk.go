@@ -13,9 +13,8 @@ import (
 
 // The methods of this file are for boundary tasks alone.
 
-// Watermark is where the stream stands: the log's position, and the version of the
-// last transaction.
-func (s *Streamer) Watermark() (position.Position, change.Version) { return s.position, s.version }
+// Watermark is where the stream stands in the log, and the version of the last transaction.
+func (s *Streamer) Watermark() (position.From, change.Version) { return s.Reached(), s.version }
 
 // Reached is where a session would begin that goes on from here.
 func (s *Streamer) Reached() position.From {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -17,6 +18,7 @@ type origin struct {
 	table    string // logical
 	serverID uint32
 	gtid     string
+	began    string // the place of a transaction without a GTID
 	file     string
 	pos      uint64
 	row      int // ordinal within the transaction or chunk, from 0
@@ -46,7 +48,7 @@ func appendEnvelope(b []byte, op change.Op, before, after *row.Image, o *origin)
 	if o.snapshot {
 		return append(b, `,"transaction":null}`...)
 	}
-	b = row.AppendString(append(b, `,"transaction":{"id":`...), []byte(o.gtid))
+	b = row.AppendString(append(b, `,"transaction":{"id":`...), []byte(cmp.Or(o.gtid, o.began)))
 	b = strconv.AppendInt(append(b, `,"total_order":`...), int64(o.row)+1, 10)
 	return append(b, `}}`...)
 }

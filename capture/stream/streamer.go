@@ -58,7 +58,13 @@ type Config struct {
 	// Checkpoint is where the log begins, and EndOffsets is where each partition of
 	// each domain ends now.
 	Checkpoint change.Checkpoint
+	// ServerID and ServerUUID are those of the server that answers now. They are saved with
+	// the first place of its log.
+	ServerID   uint32
+	ServerUUID string
 	EndOffsets map[change.Domain][]int64
+	// KeepRecent remembers the rows that came lately, for Recent.
+	KeepRecent bool
 	// Proved is called whenever the streaming loop has come round; nil when nobody asks.
 	Proved func()
 }
@@ -74,9 +80,11 @@ type Streamer struct {
 	proved    func()
 	tasks     chan *boundaryTask
 	identity  origin // source, database and server: what all origins share
+	server    serverIdentity
 
 	checkpoint           change.Checkpoint // at the last boundary; end offsets and markers are the publisher's
 	position             position.Position // where the log stands at the last boundary
+	placed               bool              // position is one of the log that is being read
 	open                 bool              // in a transaction
 	origin               origin
 	version              change.Version  // of the open transaction, or of the last one
@@ -86,7 +94,14 @@ type Streamer struct {
 	filled               nameSet // tables that had rows
 	bereft               *bereft
 	awaited              awaitedParents
-	boundariesSinceFlush int // with something collected
+	recent               *recentRows // nil where nobody asks
+	boundariesSinceFlush int         // with something collected
+}
+
+// A serverIdentity tells servers apart.
+type serverIdentity struct {
+	id   uint32
+	uuid string
 }
 
 // New prepares a Streamer that goes on from a checkpoint.
@@ -96,15 +111,20 @@ func New(c Config) (*Streamer, error) {
 		return nil, err
 	}
 	c.Checkpoint.Layouts = maps.Clone(c.Checkpoint.Layouts)
+	var recent *recentRows
+	if c.KeepRecent {
+		recent = &recentRows{}
+	}
 	return &Streamer{
 		log: c.Log, router: router, metrics: c.Metrics, tasks: make(chan *boundaryTask),
-		publisher:  newPublisher(c),
-		offsets:    &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
-		identity:   origin{source: c.Source, database: c.Database, serverID: c.Checkpoint.ServerID},
+		publisher: newPublisher(c),
+		offsets:   &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
+		identity:  origin{source: c.Source, database: c.Database, serverID: c.ServerID},
+		server:    serverIdentity{c.ServerID, c.ServerUUID}, placed: !c.Checkpoint.ByGTID && c.Checkpoint.ServerID == c.ServerID && c.Checkpoint.ServerUUID == c.ServerUUID,
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
 		proved:  c.proved(),
 		version: c.Checkpoint.Version(), pending: pendingCheckpoint{sequence: c.Checkpoint.Sequence}, filled: newNameSet(c.Checkpoint.Filled),
-		bereft: newBereft(c.Checkpoint), awaited: newAwaited(c.Checkpoint.Awaited),
+		recent: recent, bereft: newBereft(c.Checkpoint), awaited: newAwaited(c.Checkpoint.Awaited),
 	}, nil
 }
 

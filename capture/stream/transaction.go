@@ -19,6 +19,9 @@ func (s *Streamer) begin(e row.Event) {
 	s.version.Sequence = s.checkpoint.Sequence + 1
 	s.origin = s.identity
 	s.origin.gtid, s.origin.tsMS = e.GTID, e.TSMS
+	if e.GTID == "" {
+		s.origin.began = e.At.String()
+	}
 }
 
 // rows collects the records of one event.
@@ -82,6 +85,9 @@ func (s *Streamer) route(ctx context.Context, t magento.Table, img *row.Image) (
 	if s.touched != nil {
 		s.touched(t.Name, img.Key)
 	}
+	if s.recent != nil {
+		s.recent.add(t.Name, img, time.Now())
+	}
 	if s.bereft.touched != nil {
 		s.bereft.touched[string(img.Key)] = true
 	}
@@ -115,6 +121,7 @@ func (s *Streamer) commit(e row.Event) error {
 	if s.bereft.count > maxBereft {
 		return &ParentsGoneError{}
 	}
+	s.checkpoint.Last, s.checkpoint.Before = s.origin.gtid, s.checkpoint.GTID
 	s.checkpoint.Sequence, s.checkpoint.GTID, s.checkpoint.TSMS = s.version.Sequence, e.Executed, s.origin.tsMS
 	s.metrics.transactions.Inc()
 	marked, err := s.publisher.mark(s.marker(e.At))

@@ -31,7 +31,16 @@ type Checkpoint struct {
 	// LogCreated is when the server began File, in Unix seconds; 0 when that is not known.
 	LogCreated int64  `json:"log_created,omitempty"`
 	ServerID   uint32 `json:"server_id"`
+	// ServerUUID is MySQL's; a MariaDB has none.
+	ServerUUID string `json:"server_uuid,omitempty"`
 	TSMS       int64  `json:"ts_ms"` // commit time of that transaction, Unix milliseconds
+	// ByGTID says that File and Pos are not where GTID was reached: it is a new epoch's
+	// beginning, which its reader finds by GTID alone.
+	ByGTID bool `json:"by_gtid,omitempty"`
+	// Last is the GTID of the last transaction, and Before the set before it: by them
+	// another server proves that it has the same history.
+	Last   string `json:"last,omitempty"`
+	Before string `json:"before,omitempty"`
 	// Partitions pins the partition count of each domain; another count stops
 	// every stage.
 	Partitions map[Domain]int `json:"partitions"`
