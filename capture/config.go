@@ -2,8 +2,10 @@ package capture
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 
 	"github.com/mage2sage/mage2sage/capture/source"
@@ -26,11 +28,14 @@ type Config struct {
 	// Name of the shop in topics, in Sage's audit and in bindings. It must not
 	// change afterwards.
 	Name string `yaml:"name"`
-	// Host and Port of the MariaDB server, the one that Magento writes to or a
-	// replica of it with log_slave_updates.
+	// Host and Port of the MariaDB or MySQL server, the one that Magento writes to or a
+	// replica of it with log_slave_updates (log_replica_updates).
 	Host string `yaml:"host"`
 	Port int    `yaml:"port"` // default 3306
-	// User with SELECT on Database and REPLICATION SLAVE, BINLOG MONITOR on *.*.
+	// Socket is the path of the server's Unix socket, in place of Host and Port.
+	Socket string `yaml:"socket"`
+	// User with SELECT on Database and REPLICATION SLAVE, REPLICATION CLIENT on *.*
+	// (MariaDB also calls the latter BINLOG MONITOR).
 	User     string        `yaml:"user"`
 	Password secret.String `yaml:"password"`
 	// Database is that of Magento (dbname in app/etc/env.php).
@@ -43,6 +48,9 @@ type Config struct {
 	// TLS is off, verify (the server's certificate must be valid for Host), or
 	// skip-verify.
 	TLS string `yaml:"tls"` // default off
+	// TLSCA is a PEM file with the authorities that verify trusts instead of the
+	// system's: those of a server that signs for itself, or of a cloud.
+	TLSCA string `yaml:"tls_ca"`
 	// CustomerAttributes are the codes of custom customer and address attributes
 	// whose values may leave the shop. The default is none.
 	CustomerAttributes []string `yaml:"customer_attributes"`
@@ -85,13 +93,16 @@ func (c Config) Validate() error {
 		}
 	}
 	demand(sourceName.MatchString(c.Name), "source.name %q: give the shop a short name in lower case, such as shop", c.Name)
-	demand(c.Host != "", "source.host is empty: name the server of Magento's database")
+	demand(c.Host != "" || c.Socket != "", "source.host is empty: name the server of Magento's database")
 	demand(c.Port > 0 && c.Port < 1<<16, "source.port %d: want 1 to 65535", c.Port)
 	demand(c.User != "", "source.user is empty: name a database user for mage2sage")
 	demand(c.Database != "" && identifier.MatchString(c.Database), "source.database %q: give the name in Magento's app/etc/env.php (dbname)", c.Database)
 	demand(identifier.MatchString(c.TablePrefix), "source.table_prefix %q: letters, digits and _ only", c.TablePrefix)
 	demand(c.ServerID != 0, "source.server_id is 0: choose a number that no server and no replica has, such as 7001")
 	demand(c.TLS == TLSOff || c.TLS == TLSVerify || c.TLS == TLSSkipVerify, "source.tls %q: want off, verify or skip-verify", c.TLS)
+	demand(c.TLSCA == "" || c.TLS == TLSVerify, "source.tls_ca is for source.tls: verify")
+	_, err := authorities(c.TLSCA)
+	demand(err == nil, "source.tls_ca: %v", err)
 	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
 	for _, name := range c.AcceptEmpty {
 		_, known := magento.ByName(name)
@@ -103,11 +114,28 @@ func (c Config) Validate() error {
 func (c Config) tls() *tls.Config {
 	switch c.TLS {
 	case TLSVerify:
-		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+		trusted, _ := authorities(c.TLSCA) // Validate has said what is wrong with them
+		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	case TLSSkipVerify:
 		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
 	}
 	return nil
+}
+
+// authorities reads a PEM file; without one it is nil, which means the system's.
+func authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return x509.NewCertPool(), err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return pool, fmt.Errorf("%s has no certificate in PEM", file)
+	}
+	return pool, nil
 }
 
 // source is the part of the configuration that package source needs; the prefix tells
@@ -115,7 +143,7 @@ func (c Config) tls() *tls.Config {
 func (c Config) source(prefix string) source.Options {
 	return source.Options{
 		Replica: "mage2sage." + prefix,
-		Host:    c.Host, Port: c.Port, User: c.User, Password: c.Password, TLS: c.tls(),
+		Host:    c.Host, Port: c.Port, Socket: c.Socket, User: c.User, Password: c.Password, TLS: c.tls(),
 		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID, WithValues: len(c.CustomerAttributes) > 0,
 	}
 }
