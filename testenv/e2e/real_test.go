@@ -25,6 +25,7 @@ const (
 // difference.
 func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	t.Parallel()
+	servers.MariaDBOnlyForTest(t, "way to replay a log of MariaDB's, as the recording is")
 	real := recorded.Find(t)
 	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
 	real.Load(t, set.Source)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/testenv/check"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // settled waits until the books agree and nothing is under way any more: the stages
@@ -52,8 +53,16 @@ func (w *world) quiet(patience time.Duration) {
 // endOfLog is where the source's log ends now.
 func (w *world) endOfLog() (file string, pos uint64) {
 	w.t.Helper()
-	var ignored [2]string
-	w.must(w.db.QueryRowContext(w.t.Context(), "SHOW MASTER STATUS").Scan(&file, &pos, &ignored[0], &ignored[1]))
+	statement := "SHOW MASTER STATUS"
+	ignored := make([]string, 2)
+	if servers.MySQLForTest(w.t) {
+		statement, ignored = "SHOW BINARY LOG STATUS", make([]string, 3)
+	}
+	into := []any{&file, &pos}
+	for i := range ignored {
+		into = append(into, &ignored[i])
+	}
+	w.must(w.db.QueryRowContext(w.t.Context(), statement).Scan(into...))
 	return file, pos
 }
 

@@ -87,6 +87,7 @@ func folded(changes []string) string {
 }
 
 func TestOperationsWriteMagentosTransactions(t *testing.T) {
+	servers.MariaDBOnlyForTest(t, "log whose events are told as these are")
 	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
 	s, err := Open(set.Source.DSN, Options{Seed: 1})
 	if err != nil {
