@@ -41,8 +41,14 @@ func isMySQL(release string) bool { return strings.HasPrefix(release, "mysql") }
 func (s *Source) Client(ctx context.Context, program string, args ...string) *exec.Cmd {
 	host, port, _ := strings.Cut(s.Addr, ":")
 	login := []string{"--no-defaults", "-h" + host, "-P" + port, "-uroot"}
+	environment := os.Environ()
+	if s.IsMySQL() { // whose programs warn of a password among the arguments, and MariaDB's of one elsewhere
+		environment = append(environment, "MYSQL_PWD=root")
+	} else {
+		login = append(login, "-proot")
+	}
 	cmd := exec.CommandContext(ctx, filepath.Join(s.Bin, program), append(login, args...)...)
-	cmd.Env = append(os.Environ(), "MYSQL_PWD=root") // as an argument MySQL's programs warn of it
+	cmd.Env = environment
 	return cmd
 }
 
