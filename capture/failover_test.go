@@ -28,7 +28,7 @@ func withReplica(t *testing.T) *replicated {
 	s.exec("CREATE USER replica@'%' IDENTIFIED BY 'p'; GRANT REPLICATION SLAVE ON *.* TO replica@'%'")
 	host, port, _ := net.SplitHostPort(primary.Addr)
 	follow := onMySQL(t, "CHANGE REPLICATION SOURCE TO SOURCE_HOST='%s', SOURCE_PORT=%s, SOURCE_USER='replica', SOURCE_PASSWORD='p', SOURCE_AUTO_POSITION=1, GET_SOURCE_PUBLIC_KEY=1; START REPLICA",
-		"CHANGE MASTER TO MASTER_HOST='%s', MASTER_PORT=%s, MASTER_USER='replica', MASTER_PASSWORD='p', MASTER_USE_GTID=slave_pos; START SLAVE")
+		"CHANGE MASTER TO MASTER_HOST='%s', MASTER_PORT=%s, MASTER_USER='replica', MASTER_PASSWORD='p', MASTER_SSL=0, MASTER_SSL_VERIFY_SERVER_CERT=0, MASTER_USE_GTID=slave_pos; START SLAVE")
 	r.onReplica(fmt.Sprintf(follow, host, port))
 	return r
 }

@@ -32,14 +32,21 @@ func logStatus(ctx context.Context, db querier, statement string) (at position.P
 	if err != nil {
 		return at, "", fmt.Errorf("end of the binary log: %w", err)
 	}
-	into := []any{&at.File, &at.Pos}
-	for range names[2:] {
-		into = append(into, &gtids)
-	}
+	into := firstTwo(&at.File, &at.Pos, len(names))
+	into[len(into)-1] = &gtids
 	if err := rows.Scan(into...); err != nil {
 		return at, "", fmt.Errorf("end of the binary log: %w", err)
 	}
 	return at, strings.ReplaceAll(gtids, "\n", ""), nil
+}
+
+// firstTwo scans two columns of as many as a release has.
+func firstTwo(first, second any, columns int) []any {
+	into := []any{first, second}
+	for range columns - len(into) {
+		into = append(into, &sql.RawBytes{})
+	}
+	return into
 }
 
 // A querier is a pool or one connection.
@@ -79,12 +86,7 @@ func listReplicas(ctx context.Context, db *sql.DB, statement string) (all []repl
 	}
 	for rows.Next() {
 		var r replica
-		var ignored sql.RawBytes
-		into := []any{&r.id, &r.host}
-		for range names[2:] {
-			into = append(into, &ignored)
-		}
-		if err := rows.Scan(into...); err != nil {
+		if err := rows.Scan(firstTwo(&r.id, &r.host, len(names))...); err != nil {
 			return nil, fmt.Errorf("list replicas: %w", err)
 		}
 		all = append(all, r)

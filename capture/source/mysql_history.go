@@ -88,12 +88,15 @@ func hasPlace(ctx context.Context, db *sql.DB, at position.Position) (bool, erro
 		return false, fmt.Errorf("list the binary log: %w", err)
 	}
 	defer rows.Close()
+	names, err := rows.Columns() // whether a file is encrypted came in 8.0.14
+	if err != nil {
+		return false, fmt.Errorf("list the binary log: %w", err)
+	}
 	found := false
 	for rows.Next() {
 		var file string
 		var size uint64
-		var ignored sql.RawBytes
-		if err := rows.Scan(&file, &size, &ignored); err != nil {
+		if err := rows.Scan(firstTwo(&file, &size, len(names))...); err != nil {
 			return false, fmt.Errorf("list the binary log: %w", err)
 		}
 		found = found || file == at.File && size >= at.Pos
