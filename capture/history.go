@@ -8,6 +8,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/source"
 )
 
 // A serverLog is what the watch asks the server of its log; source.Database in production.

@@ -20,6 +20,7 @@ type hangingSource struct {
 }
 
 func (hangingSource) Qualified(table string) string { return table }
+func (hangingSource) LocksToSee() string            { return "" }
 
 func (s hangingSource) Conn(ctx context.Context) (*sql.Conn, error) {
 	close(s.asked)
@@ -33,8 +34,8 @@ type idleStream struct{ Stream }
 func (idleStream) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
 	return task(ctx)
 }
-func (idleStream) Watermark() (p position.Position, v change.Version) { return p, v }
-func (idleStream) Watch(func(string, []byte))                         {}
+func (idleStream) Watermark() (p position.From, v change.Version) { return p, v }
+func (idleStream) Watch(func(string, []byte))                     {}
 
 func TestASnapshotThatHangsInItsReadingIsNamedThoughTheLogIsRead(t *testing.T) {
 	table, _ := magento.ByName("sales_order")
