@@ -24,6 +24,8 @@ type Client struct {
 	// in this process: Kafka's protocol has no word for it. "" is nothing, and a nil Explain
 	// knows nothing. It is set before the first call.
 	Explain func() (problem, hint string)
+	// Compression is of what is produced; "" means LZ4. It is set before the first call.
+	Compression Compression
 
 	brokers   []string       // without a login
 	as        Login          // without a user: none

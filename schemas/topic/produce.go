@@ -1,11 +1,14 @@
 package topic
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
 )
 
 const (
@@ -59,18 +62,20 @@ func batchLength(records []Record) int {
 }
 
 func (c *Client) produceBatch(ctx context.Context, topic string, partition int, records []Record) (int64, error) {
-	batch := make([]kafka.Record, len(records))
-	for i, r := range records {
-		batch[i] = toKafka(r)
+	b := batches.Get().(*batch)
+	encoded, err := b.encode(records, c.Compression, time.Now())
+	if err != nil {
+		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, err)
 	}
-	res, err := c.kafka.Produce(ctx, &kafka.ProduceRequest{
+	res, err := c.kafka.RawProduce(ctx, &kafka.RawProduceRequest{
 		Topic: topic, Partition: partition, RequiredAcks: kafka.RequireAll,
-		Compression: kafka.Lz4, Records: kafka.NewRecordReader(batch...),
+		RawRecords: protocol.RawRecordSet{Reader: bytes.NewReader(encoded)},
 	})
 	if err != nil {
 		c.connectionEnded(err)
 		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(err))
 	}
+	b.release() // it was answered; after an error the library may still be reading it
 	if res.Error != nil {
 		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(res.Error))
 	}

@@ -1,7 +1,6 @@
 package topic
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -166,22 +165,6 @@ func TestEveryErrorThatAnElectionCausesIsWaitedFor(t *testing.T) {
 		t.Run(fmt.Sprint(err), func(t *testing.T) {
 			if leaderMoving(err) {
 				t.Error("it is waited for, and it does not pass")
-			}
-		})
-	}
-}
-
-func TestARecordIsTheSameAfterTheLibrary(t *testing.T) {
-	for name, r := range map[string]Record{
-		"a tombstone":    {Key: []byte("k")},
-		"empty, not nil": {Key: []byte{}, Value: []byte{}},
-		"with all parts": {Key: []byte("k"), Value: []byte("v"), Headers: []Header{{Key: "h", Value: []byte("x")}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			k := toKafka(r)
-			back, err := fromKafka(&k)
-			if err != nil || !bytes.Equal(back.Key, r.Key) || !bytes.Equal(back.Value, r.Value) || (back.Value == nil) != (r.Value == nil) || len(back.Headers) != len(r.Headers) {
-				t.Errorf("%+v becomes %+v, %v", r, back, err)
 			}
 		})
 	}

@@ -79,17 +79,6 @@ type Coordinates struct {
 
 func (p Coordinates) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Partition, p.Offset) }
 
-func toKafka(r Record) kafka.Record {
-	out := kafka.Record{Time: r.Time, Headers: r.Headers}
-	if r.Key != nil {
-		out.Key = kafka.NewBytes(r.Key)
-	}
-	if r.Value != nil {
-		out.Value = kafka.NewBytes(r.Value)
-	}
-	return out
-}
-
 func fromKafka(r *kafka.Record) (Record, error) {
 	key, err := kafka.ReadAll(r.Key)
 	if err != nil {

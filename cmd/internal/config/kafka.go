@@ -41,6 +41,9 @@ type Kafka struct {
 	// ReplicationFactor is on how many brokers each topic is that is made; 0 takes the
 	// cluster's default. Topics that are there stay as they are.
 	ReplicationFactor int `yaml:"replication_factor"`
+	// Compression of records on their way and in the topics: lz4, zstd, snappy, gzip or none.
+	// Whatever it is, what was written under another one is read.
+	Compression topic.Compression `yaml:"compression"`
 	// SessionTimeout is how long the partitions of a process that died wait before
 	// another takes them. Brokers allow 6 s to 30 min unless configured otherwise.
 	SessionTimeout time.Duration `yaml:"session_timeout"`
@@ -88,6 +91,9 @@ func (k Kafka) Validate() error {
 	if k.SessionTimeout < time.Second {
 		all = append(all, fmt.Errorf("kafka.session_timeout %s: write 1s or more", k.SessionTimeout))
 	}
+	if err := k.Compression.Validate(); err != nil {
+		all = append(all, fmt.Errorf("kafka.%w", err))
+	}
 	return errors.Join(append(all, k.validBrokers(), k.validLogin())...)
 }
 
@@ -132,6 +138,15 @@ func (k Kafka) validBrokers() error {
 // Dial prepares a client for a command that does not start the broker itself. It
 // finds an embedded one by the address that `mage2sage run` leaves in its folder.
 func (k Kafka) Dial() (*topic.Client, error) {
+	c, err := k.dial()
+	if err != nil {
+		return nil, err
+	}
+	c.Compression = k.Compression
+	return c, nil
+}
+
+func (k Kafka) dial() (*topic.Client, error) {
 	if !k.IsEmbedded() {
 		return topic.DialAs(k.Brokers, topic.Login{User: k.Username, Password: k.Password, Mechanism: k.Mechanism}, k.encryption())
 	}

@@ -59,3 +59,17 @@ func TestKafkaIsEncryptedAsTheFileSays(t *testing.T) {
 		})
 	}
 }
+
+func TestTheClientPacksAsTheFileSays(t *testing.T) {
+	c, err := Parse("f.yaml", []byte("kafka: {brokers: [\"a:9092\"], compression: zstd}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := c.Kafka.Dial()
+	if err != nil || client.Compression != topic.ZSTD {
+		t.Errorf("it packs with %q, %v", client.Compression, err)
+	}
+	if d := Default().Kafka.Compression; d != topic.LZ4 {
+		t.Errorf("without a word it packs with %q", d)
+	}
+}
