@@ -62,9 +62,20 @@ func (*deleteRecords) Broker(c protocol.Cluster) (protocol.Broker, error) {
 
 func init() { protocol.Register(&deleteRecords{}, &deletedRecords{}) }
 
-// deleteBefore deletes the records of a partition before an offset, as kafka-delete-records does.
+// deleteBefore deletes the records of a partition before an offset, as kafka-delete-records
+// does. Kafka refuses that of a topic that is compacted alone, so its policy is altered first.
 func deleteBefore(t *testing.T, admin *kafka.Client, name string, partition int, before int64) {
 	t.Helper()
+	policy := kafka.IncrementalAlterConfigsRequestConfig{Name: "cleanup.policy", Value: "compact,delete", ConfigOperation: kafka.ConfigOperationSet}
+	altered, err := admin.IncrementalAlterConfigs(t.Context(), &kafka.IncrementalAlterConfigsRequest{Resources: []kafka.IncrementalAlterConfigsRequestResource{
+		{ResourceType: kafka.ResourceTypeTopic, ResourceName: name, Configs: []kafka.IncrementalAlterConfigsRequestConfig{policy}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := altered.Resources[0].Error; err != nil {
+		t.Fatal(err)
+	}
 	res, err := admin.Transport.RoundTrip(t.Context(), admin.Addr, &deleteRecords{
 		Topics: []deleteTopic{{name, []deletePartition{{int32(partition), before}}}}, TimeoutMs: 10_000,
 	})

@@ -116,7 +116,7 @@ func (e *frontLostError) hint() string {
 // wholeDomain reports whether a partition still has all states that count: those behind the
 // beginning of its domain's snapshot, which brings every row. A compaction may move the
 // beginning of a partition, too (the embedded broker's does), and never takes that record,
-// which is the last of its key.
+// which is the last of its key. Behind an earlier one it stands as well.
 func (s *Stage) wholeDomain(ctx context.Context, d change.Domain, partition int) (bool, error) {
 	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
 	if err != nil {
@@ -131,10 +131,7 @@ func (s *Stage) wholeDomain(ctx context.Context, d change.Domain, partition int)
 		return false, err
 	}
 	_, err = s.Topics.ReadTo(ctx, s.Names.Raw(d), partition, starts[partition], ends[partition], func(r topic.Record) error {
-		if string(r.Key) != change.SnapshotKey(change.KindSnapshotBegin, d) {
-			return nil
-		}
-		if begin, err := change.DecodeSnapshot(r.Value); err == nil && begin.Begin == progress.Begin {
+		if string(r.Key) == change.SnapshotKey(change.KindSnapshotBegin, d) {
 			return errFound
 		}
 		return nil

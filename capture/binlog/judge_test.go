@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/go-mysql-org/go-mysql/replication"
+
+	"github.com/mage2sage/mage2sage/capture/row"
 )
 
 // What is said first is what is said, of the table that it is about: a snapshot believes
@@ -13,6 +15,7 @@ func TestALossNamesTheTableOfTheFirstDoubt(t *testing.T) {
 	for query, want := range map[string]string{
 		"TRUNCATE sales_order":                    "sales_order: the table sales_order was truncated",
 		"RENAME TABLE a TO store":                 "store: the table store was renamed, or another got its name",
+		"ALTER IGNORE TABLE store ADD UNIQUE (a)": "store: the table store was altered with IGNORE, which drops rows",
 		"TRUNCATE m2.store":                       "store: the table store was truncated",
 		"DROP TABLE store, sales_order":           "store: the table store was dropped",
 		"UPDATE v, store SET a=1":                 ": a statement that was logged as SQL changed rows, and it cannot be told of which table",
@@ -53,5 +56,30 @@ func TestALossNamesTheTableOfTheFirstDoubt(t *testing.T) {
 				t.Errorf("%s is the loss %q, want %q", query, got, want)
 			}
 		})
+	}
+}
+
+func TestOnlyACapturedTableForgetsItsColumns(t *testing.T) {
+	for query, want := range map[string]string{
+		"ALTER TABLE store ADD a int":                 "store",
+		"ALTER TABLE x ADD a int":                     "",
+		"ALTER EVENT store RENAME TO y":               "",
+		"/*!80000 ALTER TABLE store ADD a int */":     "store",
+		"ALTER TABLE store DROP PARTITION p0":         "store",
+		"ALTER TABLE other.store DROP COLUMN whether": "",
+	} {
+		s := statementSession()
+		if err := s.query(&replication.QueryEvent{Schema: []byte("m2"), Query: []byte(query)}); err != nil {
+			t.Fatal(err)
+		}
+		got, n := "", 0
+		for len(s.events) > 0 {
+			if e := <-s.events; e.Step == row.Altered {
+				got, n = e.Table, n+1
+			}
+		}
+		if got != want || (n > 0) != (want != "") {
+			t.Errorf("%s makes %d tables forget their columns, %q among them, want %q", query, n, got, want)
+		}
 	}
 }
