@@ -44,7 +44,7 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 		if !known {
 			continue
 		}
-		if err := await(ctx, s.Source, conn, seeing(s.Source, t), keys); err != nil {
+		if err := await(ctx, s.Source, conn, t, plain(keys)); err != nil {
 			return nil, fmt.Errorf("wait until rows of %s can be seen: %w", name, err)
 		}
 	}
@@ -55,36 +55,39 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 // settleKeys is how many rows are locked at a time, for the moment of one SELECT.
 const settleKeys = 200
 
-// seeing reads a number of rows, and is refused while one of them cannot be seen.
-func seeing(source Source, t magento.Table) func(n int) string {
-	return func(n int) string {
-		return fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)%s", quote(t.PK[0]), source.Qualified(t.Name), quote(t.PK[0]), strings.Repeat(",?", n-1), source.LocksToSee())
+// seeing reads the keys of some rows of a table, with a lock.
+func seeing(source Source, t magento.Table, keys []string, lock string) (query string, args []any) {
+	for _, key := range keys {
+		args = append(args, key)
 	}
+	pk := quote(t.PK[0])
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)%s", pk, source.Qualified(t.Name), pk, strings.Repeat(",?", len(keys)-1), lock), args
 }
 
-// await reads all keys; those that are refused are put off, half as many at a time.
-func await(ctx context.Context, views Views, conn *sql.Conn, query func(n int) string, keys []string) error {
-	queue := slices.Collect(slices.Chunk(keys, settleKeys))
-	for len(queue) > 0 {
-		some := queue[0]
-		queue = queue[1:]
-		args := make([]any, len(some))
-		for i, key := range some {
-			args[i] = plain(key)
-		}
-		err := lockedRead(ctx, conn, query(len(some)), args)
-		switch {
-		case views.LockRefused(err):
-			half := (len(some) + 1) / 2
-			queue = append(queue, some[:half])
-			if half < len(some) {
-				queue = append(queue, some[half:])
+// await reads rows until each was granted a lock once, or is in the table no more. It
+// takes those that are free and comes back for the others: where a transaction of the shop
+// has locked many, none of them waits for all of them.
+func await(ctx context.Context, source Source, conn *sql.Conn, t magento.Table, keys []string) error {
+	for some := range slices.Chunk(keys, settleKeys) {
+		for left := some; ; {
+			query, args := seeing(source, t, left, strings.Replace(source.LocksToSee(), "NOWAIT", "SKIP LOCKED", 1))
+			free, err := lockedRead(ctx, conn, query, args)
+			if err != nil && !source.LockRefused(err) {
+				return err
+			}
+			if left = slices.DeleteFunc(slices.Clone(left), func(key string) bool { return free[key] }); len(left) == 0 {
+				break
+			}
+			query, args = seeing(source, t, left, source.LocksToSee())
+			if _, err = lockedRead(ctx, conn, query, args); err == nil {
+				break // nobody has them locked, so that those which did not come are gone
+			}
+			if !source.LockRefused(err) {
+				return err
 			}
 			if err := putOff(ctx); err != nil {
 				return err
 			}
-		case err != nil:
-			return err
 		}
 	}
 	return nil
@@ -93,19 +96,26 @@ func await(ctx context.Context, views Views, conn *sql.Conn, query func(n int) s
 // readCommitted is for the next transaction, so that its locks are on rows alone.
 const readCommitted = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
-// lockedRead is a transaction of its own: its locks end with it.
-func lockedRead(ctx context.Context, conn *sql.Conn, query string, args []any) error {
+// lockedRead is a transaction of its own: its locks end with it. It returns the keys that it
+// has read.
+func lockedRead(ctx context.Context, conn *sql.Conn, query string, args []any) (map[string]bool, error) {
 	if _, err := conn.ExecContext(ctx, readCommitted); err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
-	for rows.Next() { //nolint:revive // what is read does not matter
+	read := map[string]bool{}
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		read[key] = true
 	}
-	return rows.Err()
+	return read, rows.Err()
 }
 
 // granted reads until no lock is refused, where there are such.
@@ -137,11 +147,13 @@ func putOff(ctx context.Context) error {
 	}
 }
 
-// plain is a primary key as an argument: a text without its quotes.
-func plain(key string) string {
-	var text string
-	if json.Unmarshal([]byte(key), &text) == nil {
-		return text
+// plain are primary keys as arguments: texts are without their quotes.
+func plain(keys []string) []string {
+	all := make([]string, len(keys))
+	for i, key := range keys {
+		if json.Unmarshal([]byte(key), &all[i]) != nil {
+			all[i] = key
+		}
 	}
-	return key
+	return all
 }

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,15 +9,22 @@ import (
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // unproved is a source whose views prove nothing, as MySQL's without GTIDs.
 type unproved struct {
 	ordersAlone
+	mysql    bool
 	refusals int
 }
 
-func (unproved) LocksToSee() string { return " LOCK IN SHARE MODE" } // both kinds of server know it
+func (u unproved) LocksToSee() string {
+	if u.mysql {
+		return " FOR SHARE NOWAIT"
+	}
+	return " LOCK IN SHARE MODE NOWAIT" // which the tests ask of MariaDB too
+}
 
 func (u *unproved) LockRefused(err error) bool {
 	refused := u.ordersAlone.LockRefused(err)
@@ -32,7 +38,7 @@ func (u *unproved) LockRefused(err error) bool {
 func aSourceWithoutProof(t *testing.T) (*Snapshotter, *fakeStream, *unproved) {
 	t.Helper()
 	s, f := aTableOfThree(t)
-	u := &unproved{ordersAlone: s.Source.(ordersAlone)}
+	u := &unproved{ordersAlone: s.Source.(ordersAlone), mysql: servers.MySQLForTest(t)}
 	s.Source = u
 	return s, f, u
 }
@@ -119,14 +125,6 @@ func TestARowThatTheLogBroughtLatelyIsWaitedForUntilItsTransactionIsCommitted(t 
 type refusing struct {
 	*unproved
 	commit func()
-}
-
-func (r *refusing) Conn(ctx context.Context) (*sql.Conn, error) {
-	conn, err := r.unproved.Conn(ctx)
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "SET SESSION innodb_lock_wait_timeout = 1")
-	}
-	return conn, err
 }
 
 func (r *refusing) LockRefused(err error) bool {
