@@ -194,9 +194,9 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 	}
 }
 
-// TestWhatCanBeDoneEndsWithZero runs what needs no more than an empty database.
+// TestWhatCanBeDoneEndsWithZero runs what needs no more than an empty database and a broker.
 func TestWhatCanBeDoneEndsWithZero(t *testing.T) {
-	file := exitFile(t, "127.0.0.1:1", servers.DatabaseForTest(t))
+	file := exitFile(t, servers.KafkaForTest(t), servers.DatabaseForTest(t))
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("binding.yaml", []byte("binding: shop-uk\nsource: shop\n"), 0o600); err != nil {
 		t.Fatal(err)
