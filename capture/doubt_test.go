@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/health"
@@ -38,7 +39,7 @@ func (r *running) lose() {
 // ended is what a stage ends with by itself; nil when it goes on.
 func ended(t *testing.T, stage *Stage) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience/3)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	return stage.Run(ctx)
 }

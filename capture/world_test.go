@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds every wait of these tests.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // until polls a condition.
 func until(t testing.TB, what string, ok func() bool) {
