@@ -99,7 +99,8 @@ func (j *judge) changesRows(table string, words []word) {
 	switch {
 	case isOneOf(first, "TRUNCATE", "DISCARD", "IMPORT", "EXCHANGE"),
 		first.is("CONVERT") && !j.toUTF8(words), first.is("RENAME") && !isOneOf(second, "COLUMN", "INDEX", "KEY"),
-		second.is("SYSTEM"), isOneOf(second, "PERIOD", "PRIMARY"), first.is("PARTITION") && hasWord(words, "SYSTEM_TIME"):
+		second.is("SYSTEM"), isOneOf(second, "PERIOD", "PRIMARY"), second.is("CONSTRAINT") && first.is("ADD") && hasWord(words, "PRIMARY"),
+		first.is("PARTITION") && hasWord(words, "SYSTEM_TIME"), hasWord(words, "ENGINE") && hasWord(words, "BLACKHOLE"):
 		j.doubtTable(table, "the table %s was altered in a way that changes its rows")
 	case first.is("DROP") && second.is("PARTITION"):
 		j.found.thinned = append(j.found.thinned, table)
@@ -114,7 +115,7 @@ func (j *judge) capturedColumn(table string, words []word) {
 	if !isOneOf(words[0].token, "ADD", "DROP", "MODIFY", "CHANGE", "ALTER", "RENAME") {
 		return
 	}
-	inBrackets := len(words) > 1 && words[1].depth > 0 || len(words) > 2 && words[2].depth > 0
+	inBrackets := listed(words[1:])
 	for i, w := range words[1:] {
 		isColumn := slices.ContainsFunc(j.session.config.Tables[table].Columns, func(c string) bool { return strings.EqualFold(c, w.text) })
 		if isColumn && w.quote != '\'' && !words[i].is("AFTER") && (w.depth == 0 || inBrackets) {
@@ -123,9 +124,16 @@ func (j *judge) capturedColumn(table string, words []word) {
 	}
 }
 
+// listed reports whether columns stand in brackets: ADD COLUMN IF NOT EXISTS (a int, b int).
+func listed(words []word) bool {
+	i := slices.IndexFunc(words, func(w word) bool { return w.depth > 0 || !isOneOf(w.token, "COLUMN", "IF", "NOT", "EXISTS") })
+	return i >= 0 && words[i].depth > 0
+}
+
 // toUTF8 reports whether CONVERT TO CHARACTER SET loses no letter.
 func (j *judge) toUTF8(words []word) bool {
-	return hasWord(words, "utf8mb4")
+	i := slices.IndexFunc(words, func(w word) bool { return isOneOf(w.token, "SET", "CHARSET") })
+	return i >= 0 && i+1 < len(words) && strings.EqualFold(words[i+1].text, "utf8mb4")
 }
 
 func hasWord(words []word, text string) bool {
