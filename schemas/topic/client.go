@@ -140,7 +140,8 @@ type Spec struct {
 	// DeleteRetention is how long tombstones are kept (delete.retention.ms); 0 takes
 	// the cluster's default.
 	DeleteRetention time.Duration
-	// Replicas is the replication factor; 0 takes the cluster's default.
+	// Replicas is the replication factor; 0 takes the cluster's default. Of three or more,
+	// two must have a record before it is acknowledged (min.insync.replicas).
 	Replicas int
 }
 
@@ -221,6 +222,9 @@ func (s Spec) config() kafka.TopicConfig {
 	entries := []kafka.ConfigEntry{
 		{ConfigName: "cleanup.policy", ConfigValue: "compact"},
 		{ConfigName: "max.message.bytes", ConfigValue: fmt.Sprint(maxMessageBytes)},
+	}
+	if s.Replicas > 2 {
+		entries = append(entries, kafka.ConfigEntry{ConfigName: "min.insync.replicas", ConfigValue: "2"})
 	}
 	if s.MinCompactionLag > 0 {
 		entries = append(entries, kafka.ConfigEntry{ConfigName: "min.compaction.lag.ms", ConfigValue: fmt.Sprint(s.MinCompactionLag.Milliseconds())})
