@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/capture"
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -75,30 +78,48 @@ func (all diagnoses) with(part string, list finding.List) diagnoses {
 
 // diagnose looks at the source where capture runs, and at the broker.
 func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnoses) {
+	broker, at := examineBroker(ctx, c, stages)
 	if len(examined(stages)) > 0 {
 		all = all.with("source", capture.Preflight(ctx, c.Source, c.Names()))
+		if at != nil {
+			all = all.with("source", whatIsLeft(retention(ctx, c, &view.Pipeline{Position: &view.Position{File: at.File, Pos: at.Pos, Time: time.UnixMilli(at.TSMS)}})))
+		}
 	}
-	return all.with("broker", examineBroker(ctx, c, stages))
+	return all.with("broker", broker)
+}
+
+// whatIsLeft judges how far capture is from losing its place in the log. nil is not known,
+// and preflight has said why.
+func whatIsLeft(r *view.Retention) finding.List {
+	if r == nil {
+		return nil
+	}
+	f := finding.Finding{Check: "log that is left"}
+	if problems := r.Problems(); len(problems) > 0 {
+		f.Problem, f.Hint, _ = strings.Cut(problems[0], ": ")
+	}
+	return finding.List{f}
 }
 
 // examineBroker looks at the cluster, with the numbers of partitions that the source is
-// pinned to, where it is.
-func examineBroker(ctx context.Context, c config.Config, stages []stage) finding.List {
+// pinned to, where it is: at is what capture has saved last, nil where that is not known.
+func examineBroker(ctx context.Context, c config.Config, stages []stage) (list finding.List, at *change.Checkpoint) {
 	startsIt := c.Kafka.IsEmbedded() && len(stages) > 1 // run brings its broker with it
 	topics, err := c.Kafka.Dial()
 	if err != nil {
-		return finding.List{{Check: "reachable", Problem: err.Error(), Warning: startsIt && errors.Is(err, embedded.ErrNone)}}
+		return finding.List{{Check: "reachable", Problem: err.Error(), Warning: startsIt && errors.Is(err, embedded.ErrNone)}}, nil
 	}
 	defer topics.Close()
 	if err := topics.Ping(ctx); err != nil {
 		problem, hint := topic.Trouble(err)
-		return finding.List{{Check: "reachable", Problem: problem, Hint: hint, Warning: startsIt}}
+		return finding.List{{Check: "reachable", Problem: problem, Hint: hint, Warning: startsIt}}, nil
 	}
-	partitions, pinned := c.Kafka.Partitions, finding.List(nil)
-	if at, known, err := topic.ReadCheckpoint(ctx, topics, c.Names(), c.Source.Name); err == nil && known {
-		partitions, pinned = at.Partitions[change.Sales], finding.List{pinnedTo(at.Partitions[change.Sales], c.Kafka.Partitions)}
+	saved, known, err := topic.ReadCheckpoint(ctx, topics, c.Names(), c.Source.Name)
+	if err != nil || !known {
+		return topics.Examine(ctx, needsOf(c, c.Kafka.Partitions, stages)), nil
 	}
-	return append(topics.Examine(ctx, needsOf(c, partitions, stages)), pinned...)
+	pinned := saved.Partitions[change.Sales]
+	return append(topics.Examine(ctx, needsOf(c, pinned, stages)), pinnedTo(pinned, c.Kafka.Partitions)), &saved
 }
 
 // pinnedTo compares the configured number of partitions with that of the first start.

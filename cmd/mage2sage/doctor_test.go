@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/view"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -180,5 +182,30 @@ func TestAStartWarnsOfATopicThatIsSetOtherwiseAndLeavesItSo(t *testing.T) {
 	warnOfTopics(t.Context(), d, []stage{transformStage})
 	if lines.String() != "" {
 		t.Errorf("the topics of others are warned of: %s", lines)
+	}
+}
+
+func TestDoctorSaysWhenTheServerIsAboutToPurgeWhatCaptureHasNotRead(t *testing.T) {
+	hour := int64(3600)
+	for name, c := range map[string]struct {
+		left *view.Retention
+		want []finding.State
+	}{
+		"not known":     {nil, nil},
+		"nothing to do": {&view.Retention{}, []finding.State{finding.Pass}},
+		"an hour left":  {&view.Retention{BehindSeconds: 86_400, PurgeSeconds: &hour}, []finding.State{finding.Fail}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var states []finding.State
+			for _, f := range whatIsLeft(c.left) {
+				states = append(states, f.State())
+				if !f.OK() && (!strings.Contains(f.Problem, "in 1h0m0s") || !strings.HasPrefix(f.Hint, "let capture run")) {
+					t.Errorf("%s", f)
+				}
+			}
+			if !slices.Equal(states, c.want) {
+				t.Errorf("%v, want %v", states, c.want)
+			}
+		})
 	}
 }

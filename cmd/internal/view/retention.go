@@ -38,8 +38,8 @@ func RetentionOf(at Position, file string, pos uint64, expire time.Duration, now
 	return r
 }
 
-// problems are what a person has to do before the log is lost.
-func (r Retention) problems() []string {
+// Problems are what a person has to do before the log is lost.
+func (r Retention) Problems() []string {
 	behind := time.Duration(r.BehindSeconds) * time.Second
 	if r.PurgeSeconds == nil || behind < health.ProofLimit {
 		return nil

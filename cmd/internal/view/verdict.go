@@ -90,7 +90,7 @@ func Judge(f Facts, now time.Time) Verdict {
 		unknown = append(unknown, f.BooksError)
 	}
 	if f.Retention != nil {
-		wrong = append(wrong, f.Retention.problems()...)
+		wrong = append(wrong, f.Retention.Problems()...)
 	}
 	for _, reason := range process {
 		if !slices.Contains(wrong, reason) {

@@ -114,8 +114,8 @@ func TestTheTimeUntilThePurgeCountsFromOurPlace(t *testing.T) {
 			if r.PurgeSeconds != nil {
 				purge = *r.PurgeSeconds
 			}
-			if r.BehindSeconds != c.behind || purge != c.purge || (len(r.problems()) > 0) != c.alarms {
-				t.Errorf("%d s behind, purged in %d s, alarms %v; want %d, %d, alarm %v", r.BehindSeconds, purge, r.problems(), c.behind, c.purge, c.alarms)
+			if r.BehindSeconds != c.behind || purge != c.purge || (len(r.Problems()) > 0) != c.alarms {
+				t.Errorf("%d s behind, purged in %d s, alarms %v; want %d, %d, alarm %v", r.BehindSeconds, purge, r.Problems(), c.behind, c.purge, c.alarms)
 			}
 		})
 	}
