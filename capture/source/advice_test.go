@@ -38,7 +38,7 @@ func TestSettingsAreJudged(t *testing.T) {
 		"a primary":                               {whole(good(nil), false), finding.Pass, ""},
 		"a replica that logs what it gets":        {whole(good(variables{"log_slave_updates": "ON"}), true), finding.Pass, ""},
 		"a replica that does not":                 {whole(good(nil), true), finding.Fail, "put log_slave_updates=ON"},
-		"a replica of a release that renamed it":  {whole(variables{"log_replica_updates": "OFF"}, true), finding.Fail, "is a replica"},
+		"a replica of a release that renamed it":  {whole(variables{"log_replica_updates": "OFF"}, true), finding.Fail, "put log_replica_updates=ON"},
 		"a replica at Amazon":                     {whole(good(variables{"basedir": "/rdsdbbin/mysql/"}), true), finding.Fail, "ParameterName=log_slave_updates,ParameterValue=ON"},
 		"what was a replica":                      {whole(good(variables{"gtid_slave_pos": "0-1-5"}), false), finding.Warn, "was a replica until GTID 0-1-5"},
 		"a node of Galera that logs its own only": {whole(good(variables{"wsrep_on": "ON"}), false), finding.Fail, "Galera cluster and does not log what is written on its other nodes"},

@@ -67,11 +67,12 @@ func filtered(database string, folds bool, kept, left string) finding.Finding {
 // well. A replica that was made the primary keeps its old position, so that alone is a
 // warning.
 func replicated(vars variables, replica bool, h host) finding.Finding {
-	f := finding.Finding{Check: "log_slave_updates", Hint: h.set("log_slave_updates", "ON")}
+	name, value := vars.logsReplicated()
+	f := finding.Finding{Check: "log_slave_updates", Hint: h.set(name, "ON")}
 	if h == ownHost {
-		f.Hint = "put log_slave_updates=ON under [mysqld] in my.cnf and restart it, or set source.host to the server that Magento writes to"
+		f.Hint = "put " + name + "=ON under [mysqld] in my.cnf and restart it, or set source.host to the server that Magento writes to"
 	}
-	off := vars.logsReplicated() == "OFF"
+	off := value == "OFF"
 	switch {
 	case off && vars["wsrep_on"] == "ON":
 		f.Problem = "the server is of a Galera cluster and does not log what is written on its other nodes"

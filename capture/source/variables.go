@@ -35,13 +35,15 @@ func (d *Database) variables(ctx context.Context) (variables, error) {
 	return all, rows.Err()
 }
 
-// logsReplicated is whether the server writes into its log what it gets from another; ""
-// where it does not tell. MySQL has renamed the setting.
-func (v variables) logsReplicated() string {
-	if word, told := v["log_replica_updates"]; told {
-		return word
+// logsReplicated is the setting by which the server writes into its log what it gets from
+// another, "" where it does not tell its value. MySQL has renamed it.
+func (v variables) logsReplicated() (name, value string) {
+	for _, name := range []string{"log_replica_updates", "log_slave_updates"} {
+		if value, told := v[name]; told {
+			return name, value
+		}
 	}
-	return v["log_slave_updates"]
+	return "log_slave_updates", ""
 }
 
 // errNotAnswered says that the server would not answer a question: the user lacks the
