@@ -105,7 +105,8 @@ func TestDoctorHoldsTheTopicsAgainstTheNumberThatTheSourceIsPinnedTo(t *testing.
 	client := topic.Dial(cluster.ListenAddrs())
 	defer client.Close()
 	names := topic.Names{Prefix: "mage2sage"}
-	if err := client.Ensure(t.Context(), captureNeeds(config.Default(), 6).Made()); err != nil {
+	made := captureNeeds(config.Default(), 6).And(transformNeeds(config.Default(), 6)).Made()
+	if err := client.Ensure(t.Context(), made); err != nil {
 		t.Fatal(err)
 	}
 	key, _ := json.Marshal(change.SourceKey{Source: "shop"})
@@ -116,9 +117,8 @@ func TestDoctorHoldsTheTopicsAgainstTheNumberThatTheSourceIsPinnedTo(t *testing.
 	if code, all := diagnosed(t, "kafka.partitions", "-c", file, "--for=sink"); code != exitPerson || len(all) != 1 || all[0].State != finding.Fail || all[0].Hint != "set kafka.partitions to 6" {
 		t.Errorf("it ends with %d and says %+v", code, all)
 	}
-	_, six := ofThree(t, ", partitions: 6")
-	if _, all := diagnosed(t, "topics", "-c", six, "--for=sink"); len(all) == 0 {
-		t.Error("nothing is said of topics")
+	if _, all := diagnosed(t, "topics", "-c", file, "--for=transform"); len(all) != 1 || all[0].State != finding.Pass {
+		t.Errorf("topics as the source is pinned are said to be %+v", all)
 	}
 }
 
