@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -256,7 +255,7 @@ func TestRowsOfAPreparedTransactionKeepTheirBytes(t *testing.T) {
 	if err := s.event(wireRows(replication.WRITE_ROWS_EVENTv1, 9, 2, []byte(two))); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprintf("%s", s.prepared["x"].rows[0].Changes[0].After.JSON), `{"store_id":1,"code":"a"}`; got != want {
+	if got, want := string(s.prepared["x"].rows[0].Changes[0].After.JSON), `{"store_id":1,"code":"a"}`; got != want {
 		t.Errorf("they read %s, want %s", got, want)
 	}
 }
