@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // foreignKeys are those of Magento's between captured tables.
@@ -34,7 +35,7 @@ func (s *magentoShop) addForeignKeys() {
 func family(t *testing.T, keys bool, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
 	s := newShop(t, "m2_")
-	s.config.CustomerAttributes = []string{"vat_office", "shoe_size"}
+	s.config.CustomerAttributes, s.config.AlsoCapture = []string{"vat_office", "shoe_size"}, magento.Groups()
 	if keys {
 		s.addForeignKeys()
 	}

@@ -45,6 +45,9 @@ func (s *Streamer) rows(ctx context.Context, e row.Event) error {
 // change collects the records of one changed row. A row that got another key or
 // another root is deleted where it was and created where it is.
 func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) error {
+	if err := s.router.filter.renamed(t, c); err != nil {
+		return err
+	}
 	before, err := s.route(ctx, t, c.Before)
 	if err != nil {
 		return err
