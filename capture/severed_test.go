@@ -29,7 +29,7 @@ func (s *magentoShop) addLinks() {
 // linkedFamily is a family in which all of Magento's keys are.
 func linkedFamily(t *testing.T, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
-	s, r := family(t, true, configure...)
+	s, r := largeFamily(t, true, magento.Groups(), configure...)
 	s.exec("INSERT INTO m2_catalog_product_super_link (link_id, product_id, parent_id) VALUES (7, 2, 3)")
 	s.addLinks()
 	r.caughtUp(s)
