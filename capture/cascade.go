@@ -3,6 +3,8 @@ package capture
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
@@ -90,10 +92,7 @@ func (s *Stage) bereft(ctx context.Context, db *source.Database, task stream.Ber
 }
 
 // A publishedRow is a row as the topic has it last.
-type publishedRow struct {
-	stream.Gone
-	id snapshot.Key
-}
+type publishedRow struct{ stream.Gone }
 
 // published reads the living rows of some roots, by table.
 func (s *Stage) published(ctx context.Context, d change.Domain, roots map[change.Root]bool, ends []int64) (map[string][]publishedRow, error) {
@@ -151,33 +150,31 @@ func rowOf(r topic.Record) (row publishedRow, ok bool) {
 	if err != nil || e == nil || e.Op == change.Delete || !known {
 		return row, false
 	}
-	id, err := snapshot.ReadKey(key.PK)
-	if err != nil {
-		return row, false
-	}
+	number := strings.TrimSuffix(strings.TrimPrefix(string(key.PK), `{"`+t.PK[0]+`":`), "}")
+	id, err := strconv.ParseUint(number, 10, 64)
 	root := change.Root(r.Header(change.HeaderRoot))
-	return publishedRow{stream.Gone{PK: id.First(), Table: t, Root: root, Key: r.Key, Row: e.After}, id}, true
+	return publishedRow{stream.Gone{ID: id, Table: t, Root: root, Key: r.Key, Row: e.After}}, err == nil
 }
 
 // lackedBy keeps the rows that their tables do not have, or not with a parent. A table that is not captured any
 // more says nothing.
 func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publishedRow, after position.From) (gone []stream.Gone, err error) {
 	for _, of := range rows {
-		t := db.AsKept(of[0].Table)
+		t := of[0].Table
 		if !db.Captures(t) {
 			continue
 		}
-		var ids []snapshot.Key
+		var ids []uint64
 		for _, row := range of {
-			ids = append(ids, row.id)
+			ids = append(ids, row.ID)
 		}
 		present, err := snapshot.Present(ctx, db, t, ids, after)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range of {
-			if p := present[row.id.String()]; !p.Row || p.Orphan != 0 {
-				row.Table, row.Parent = t, p.Orphan
+			if p := present[row.ID]; !p.Row || p.Orphan != 0 {
+				row.Parent = p.Orphan
 				gone = append(gone, row.Gone)
 			}
 		}

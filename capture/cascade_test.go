@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // foreignKeys are those of Magento's between captured tables.
@@ -34,14 +33,8 @@ func (s *magentoShop) addForeignKeys() {
 // with foreign keys or without.
 func family(t *testing.T, keys bool, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
-	return largeFamily(t, keys, nil, configure...)
-}
-
-// largeFamily is a family of which more is asked for than documents and customers.
-func largeFamily(t *testing.T, keys bool, also []magento.Group, configure ...func(*Stage)) (*magentoShop, *running) {
-	t.Helper()
 	s := newShop(t, "m2_")
-	s.config.CustomerAttributes, s.config.AlsoCapture = []string{"vat_office", "shoe_size"}, also
+	s.config.CustomerAttributes = []string{"vat_office", "shoe_size"}
 	if keys {
 		s.addForeignKeys()
 	}

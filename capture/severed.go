@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/snapshot"
@@ -46,8 +47,8 @@ func (s *Stage) severed(ctx context.Context, db *source.Database, task stream.Be
 }
 
 // linksTo are the columns that hold keys of deleted rows, with those keys.
-func linksTo(deleted map[string]map[string]bool) map[column]map[string]bool {
-	all := map[column]map[string]bool{}
+func linksTo(deleted map[string]map[uint64]bool) map[column]map[uint64]bool {
+	all := map[column]map[uint64]bool{}
 	for parent, ids := range deleted {
 		for _, l := range magento.LinksTo(parent) {
 			all[column{l.Table, l.Column}] = ids
@@ -56,7 +57,7 @@ func linksTo(deleted map[string]map[string]bool) map[column]map[string]bool {
 	return all
 }
 
-func domainsOf(links map[column]map[string]bool) map[change.Domain]bool {
+func domainsOf(links map[column]map[uint64]bool) map[change.Domain]bool {
 	all := map[change.Domain]bool{}
 	for c := range links {
 		t, _ := magento.ByName(c.table)
@@ -66,7 +67,7 @@ func domainsOf(links map[column]map[string]bool) map[change.Domain]bool {
 }
 
 // linked reports whether a row holds the key of a deleted one.
-func linked(r publishedRow, links map[column]map[string]bool) bool {
+func linked(r publishedRow, links map[column]map[uint64]bool) bool {
 	var values map[string]json.RawMessage
 	for c, ids := range links {
 		if c.table != r.Table.Name {
@@ -75,7 +76,7 @@ func linked(r publishedRow, links map[column]map[string]bool) bool {
 		if values == nil && json.Unmarshal(r.Row, &values) != nil {
 			return false
 		}
-		if ids[string(values[c.name])] {
+		if id, err := strconv.ParseUint(string(values[c.name]), 10, 64); err == nil && ids[id] {
 			return true
 		}
 	}
@@ -94,9 +95,9 @@ func otherIn(ctx context.Context, db *source.Database, rows map[string][]publish
 		if err != nil {
 			return nil, at, fmt.Errorf("read rows of %s again: %w", t.Name, err)
 		}
-		var ids []snapshot.Key
+		var ids []uint64
 		for _, row := range of {
-			ids = append(ids, row.id)
+			ids = append(ids, row.ID)
 		}
 		now, read, err := snapshot.Rows(ctx, db, layout, ids, after)
 		if err != nil {
@@ -106,8 +107,7 @@ func otherIn(ctx context.Context, db *source.Database, rows map[string][]publish
 			at = read
 		}
 		for _, row := range of {
-			img, there := now[row.id.String()]
-			row.Table = layout.Table
+			img, there := now[row.ID]
 			if row.Now = img.JSON; !there || !bytes.Equal(img.JSON, row.Row) {
 				found = append(found, row.Gone)
 			}

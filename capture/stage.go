@@ -162,7 +162,6 @@ func resetAfter(err error) (r reset) {
 	var parents *stream.ParentsGoneError
 	var late *stream.LateParentError
 	var front *frontLostError
-	var renamed *stream.AttributeRenamedError
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table
 	}
@@ -180,8 +179,6 @@ func resetAfter(err error) (r reset) {
 		r.reason = late.Error()
 	case errors.As(err, &front):
 		r.reason = front.Error()
-	case errors.As(err, &renamed):
-		r.reason = renamed.Error()
 	}
 	return r
 }

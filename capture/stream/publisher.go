@@ -118,7 +118,6 @@ func (p *publisher) flush(ctx context.Context) error {
 	if err := p.produce(ctx, others...); err != nil {
 		return err
 	}
-	p.metrics.bytes.Add(float64(p.bytes))
 	p.bytes = 0
 	return nil
 }
