@@ -33,6 +33,12 @@ func (s *magentoShop) addForeignKeys() {
 // with foreign keys or without.
 func family(t *testing.T, keys bool, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
+	return preparedFamily(t, keys, func(*magentoShop) {}, configure...)
+}
+
+// preparedFamily is a family to which something is done before it is captured.
+func preparedFamily(t *testing.T, keys bool, prepare func(*magentoShop), configure ...func(*Stage)) (*magentoShop, *running) {
+	t.Helper()
 	s := newShop(t, "m2_")
 	s.config.CustomerAttributes = []string{"vat_office", "shoe_size"}
 	if keys {
@@ -41,6 +47,7 @@ func family(t *testing.T, keys bool, configure ...func(*Stage)) (*magentoShop, *
 	s.exec("SET FOREIGN_KEY_CHECKS=0")
 	s.oneOfEach(3)
 	s.exec("SET FOREIGN_KEY_CHECKS=1")
+	prepare(s)
 	topics, names := newTopics(t)
 	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, cascadeCheck: 100 * time.Millisecond}
 	for _, f := range configure {
