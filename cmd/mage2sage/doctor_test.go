@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
@@ -177,6 +181,18 @@ func TestAStartWarnsOfATopicThatIsSetOtherwiseAndLeavesItSo(t *testing.T) {
 		if !strings.Contains(lines.String(), `"a topic is set otherwise than it would be made"`) || !strings.Contains(lines.String(), specs[1].Name+" has delete.retention.ms=1000: ") {
 			t.Errorf("the log says %q", lines)
 		}
+	}
+	lines.buf.Reset()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	waiting := stage{name: "capture", needs: captureNeeds, run: func(ctx context.Context, _ deps) error {
+		for !strings.Contains(lines.String(), "set otherwise") && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+		return errors.Join(ctx.Err(), errors.New("seen"))
+	}}
+	if err := serve(ctx, d, waiting); err == nil || err.Error() != "capture: seen" {
+		t.Errorf("a stage that waits for the warning ends with %v", err)
 	}
 	lines.buf.Reset()
 	warnOfTopics(t.Context(), d, []stage{transformStage})
