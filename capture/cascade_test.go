@@ -183,3 +183,13 @@ func TestARowWithoutAParentComesWhenTheParentDoes(t *testing.T) {
 		t.Errorf("the checkpoint still awaits %v", r.state().Checkpoint.Awaited)
 	}
 }
+
+func TestARowThatIsMovedToAnotherOrderTakesWhatHangsOnItAlong(t *testing.T) {
+	s, r := family(t, true)
+	epoch := r.state().Checkpoint.Epoch
+	s.exec("UPDATE m2_sales_invoice SET order_id = 2 WHERE entity_id = 1")
+	until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
+	r.snapshotDone()
+	r.caughtUp(s)
+	r.sameAsShop(s)
+}

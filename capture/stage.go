@@ -161,6 +161,7 @@ func resetAfter(err error) (r reset) {
 	var records *stream.LostRecordsError
 	var parents *stream.ParentsGoneError
 	var late *stream.LateParentError
+	var moved *stream.MovedParentError
 	var front *frontLostError
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table
@@ -177,6 +178,8 @@ func resetAfter(err error) (r reset) {
 		r.reason = parents.Error()
 	case errors.As(err, &late):
 		r.reason = late.Error()
+	case errors.As(err, &moved):
+		r.reason = moved.Error()
 	case errors.As(err, &front):
 		r.reason = front.Error()
 	}

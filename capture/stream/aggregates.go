@@ -38,6 +38,17 @@ func newAggregates(lookup Lookup) (*aggregates, error) {
 	return a, nil
 }
 
+// A MovedParentError says that a row got another root, on which rows may hang that the log
+// says nothing of: they have another root now too.
+type MovedParentError struct{ Table string }
+
+func (e *MovedParentError) Error() string {
+	return fmt.Sprintf("a row of %s was moved to another order or customer, and the rows that hang on it with it", e.Table)
+}
+
+// isParent reports whether rows of other tables find their root through this one.
+func (a *aggregates) isParent(t magento.Table) bool { return a.parents[t.Name] != nil }
+
 // learn keeps the root of a row that others may hang on.
 func (a *aggregates) learn(t magento.Table, img *row.Image) {
 	if cache := a.parents[t.Name]; cache != nil {

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -12,10 +11,12 @@ import (
 // A row that hangs on a parent which is in no table has no root, and stays out of the
 // topics: nobody could tell its partition. Its parent is awaited, by table and primary key.
 // When it comes after all, the rows that were left out are brought by a snapshot.
-type awaitedParents map[string]map[uint64]bool
+// Those of a table stand in the order in which they were missed.
+type awaitedParents map[string][]uint64
 
-// maxAwaited bounds the parents that are remembered, which are in every checkpoint. Old
-// shops have orphans whose parents never come; the counter of orphans goes on with more.
+// maxAwaited bounds the parents of a table that are remembered, which are in every
+// checkpoint. Old shops have orphans whose parents never come, so the newest are kept: who
+// writes rows before their parents writes both in one go.
 const maxAwaited = 500
 
 // A LateParentError says that a row came after rows that hang on it.
@@ -36,17 +37,14 @@ func newAwaited(saved map[string][]uint64) awaitedParents {
 }
 
 func (a awaitedParents) add(table string, id uint64) {
-	count := 0
-	for _, ids := range a {
-		count += len(ids)
-	}
-	if count >= maxAwaited {
+	ids := a[table]
+	if slices.Contains(ids, id) {
 		return
 	}
-	if a[table] == nil {
-		a[table] = map[uint64]bool{}
+	if len(ids) >= maxAwaited {
+		ids = slices.Delete(ids, 0, 1)
 	}
-	a[table][id] = true
+	a[table] = append(ids, id)
 }
 
 // orphan notes a row that the log or a snapshot has brought and that has no root.
@@ -61,7 +59,7 @@ func (a awaitedParents) came(t magento.Table, img *row.Image) error {
 	if len(a[t.Name]) == 0 {
 		return nil
 	}
-	if id, ok := parseID(img.PK); ok && a[t.Name][id] {
+	if id, ok := parseID(img.PK); ok && slices.Contains(a[t.Name], id) {
 		return &LateParentError{t.Name}
 	}
 	return nil
@@ -70,18 +68,24 @@ func (a awaitedParents) came(t magento.Table, img *row.Image) error {
 // deleted forgets a parent whose delete the log has brought: it was there when its row came,
 // and what it leaves is found out as for every deleted parent.
 func (a awaitedParents) deleted(t magento.Table, img *row.Image) {
+	if len(a[t.Name]) == 0 {
+		return
+	}
 	if id, ok := parseID(img.PK); ok {
-		delete(a[t.Name], id)
+		a[t.Name] = slices.DeleteFunc(a[t.Name], func(one uint64) bool { return one == id })
 	}
 }
 
 // saved is what a checkpoint says of it.
 func (a awaitedParents) saved() (all map[string][]uint64) {
 	for table, ids := range a {
+		if len(ids) == 0 {
+			continue
+		}
 		if all == nil {
 			all = map[string][]uint64{}
 		}
-		all[table] = slices.Sorted(maps.Keys(ids))
+		all[table] = slices.Clone(ids)
 	}
 	return all
 }

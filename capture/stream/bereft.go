@@ -138,16 +138,20 @@ func (b *bereft) saved() map[change.Domain][]change.Root {
 
 // savedSevered is what a checkpoint says of the severed.
 func (b *bereft) savedSevered() map[string][]uint64 {
-	all := awaitedParents{}
+	var all map[string][]uint64
 	for _, set := range []map[string]map[uint64]bool{b.severed, b.takenSevered} {
 		for table, ids := range set {
-			if all[table] == nil {
-				all[table] = map[uint64]bool{}
+			if all == nil {
+				all = map[string][]uint64{}
 			}
-			maps.Copy(all[table], ids)
+			all[table] = slices.AppendSeq(all[table], maps.Keys(ids))
 		}
 	}
-	return all.saved()
+	for table := range all {
+		slices.Sort(all[table])
+		all[table] = slices.Compact(all[table])
+	}
+	return all
 }
 
 // A Bereft is what has to be compared with the tables.

@@ -57,6 +57,9 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 		s.publish(t, change.Update, before, after)
 		return nil
 	}
+	if before.img != nil && after.img != nil && before.root != after.root && s.router.aggregates.isParent(t) {
+		return &MovedParentError{t.Name}
+	}
 	if after.orphan {
 		s.awaited.orphan(t, c.After)
 	}
