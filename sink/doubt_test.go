@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -94,18 +93,31 @@ func TestACallWhoseAnswerWasLostIsMadeOnce(t *testing.T) {
 // of a call that Sage has executed, or never had.
 func TestAGatewaysPageAfterACallIsNoWordOfSages(t *testing.T) {
 	t.Parallel()
+	answeredOtherwise(t, "<html>no</html>", 400, 401, 403, 404, 408, 409, 422, 429, 502)
+}
+
+// TestANoToWhoCallsIsNoWordOnTheDocument has Sage's own answer say that nobody may call, or
+// not so often, after it has executed the call, or before.
+func TestANoToWhoCallsIsNoWordOnTheDocument(t *testing.T) {
+	t.Parallel()
+	answeredOtherwise(t, "", 401, 403, 429)
+}
+
+// answeredOtherwise has a status with a body, Sage's own document where it is "", stand for
+// the answer of each kind of call.
+func answeredOtherwise(t *testing.T, body string, statuses ...int) {
 	for name, c := range doubtCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newDoubtWorld(t)
 			var n uint64
-			for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 502} {
+			for _, status := range statuses {
 				for _, mode := range []string{"status", "status_after_commit"} {
 					n++
 					t.Run(fmt.Sprintf("%d %s", status, mode), func(t *testing.T) {
 						w.t = t
 						w.ready(c, n)
-						w.sim.Fault(simulator.Fault{Method: c.method, Path: c.path, Mode: mode, Status: status, Body: "<html>no</html>"})
+						w.sim.Fault(simulator.Fault{Method: c.method, Path: c.path, Mode: mode, Status: status, Body: body})
 						w.madeOnce(c, n, "an address")
 					})
 				}
@@ -210,8 +222,8 @@ func TestLostAnswersMakeNoDuplicatesThoughSageRemembersNoIDs(t *testing.T) {
 // reference.
 func TestAPersonSettlesWhatNoMachineCanTell(t *testing.T) {
 	t.Parallel()
-	unclear := func(t *testing.T) (*doubtWorld, work.Operation) {
-		w := newDoubtWorld(t)
+	unclear := func(t *testing.T) (w *doubtWorld, operation int64) {
+		w = newDoubtWorld(t)
 		w.lose(http.MethodPost, "/v3.1/sales_invoices", "drop_after_commit")
 		w.takeIn(invoiceOf(1, ada))
 		w.turnUntil("the invoice is made", func() bool { return len(w.inSage("invoice")) == 1 })
@@ -223,15 +235,12 @@ func TestAPersonSettlesWhatNoMachineCanTell(t *testing.T) {
 		if item.State != work.ItemParked || item.SageID != "" || !strings.Contains(item.Hint, "total_amount") || len(w.inSage("invoice")) != 1 {
 			t.Fatalf("%+v with %d invoices, want it parked as it was", item, len(w.inSage("invoice")))
 		}
-		_, number, _ := strings.Cut(item.Hint, "mage2sage operation settle ")
-		n, err := strconv.ParseInt(strings.Fields(number)[0], 10, 64)
-		w.must(err)
-		return w, work.Operation{ID: n}
+		return w, w.operationToSettle("invoice:1")
 	}
 	t.Run("it is in Sage", func(t *testing.T) {
-		w, o := unclear(t)
+		w, operation := unclear(t)
 		id := w.inSage("invoice")[0].ID
-		_, err := w.db.Settle(t.Context(), o.ID, id)
+		_, err := w.db.Settle(t.Context(), operation, id)
 		w.must(err)
 		w.turnUntil("adopted", func() bool { return w.item("invoice:1").SageID == id })
 		if item := w.item("invoice:1"); item.Reason != work.TotalMismatch || len(w.inSage("invoice")) != 1 {
@@ -239,14 +248,14 @@ func TestAPersonSettlesWhatNoMachineCanTell(t *testing.T) {
 		}
 	})
 	t.Run("it is not", func(t *testing.T) {
-		w, o := unclear(t)
-		_, err := w.db.Settle(t.Context(), o.ID, "")
+		w, operation := unclear(t)
+		_, err := w.db.Settle(t.Context(), operation, "")
 		w.must(err)
 		w.turnUntil("made", func() bool { return w.item("invoice:1").SageID != "" })
 		if n := len(w.inSage("invoice")); n != 2 {
 			t.Errorf("%d invoices, want the other one and ours", n)
 		}
-		if _, err := w.db.Settle(t.Context(), o.ID, "x"); !errors.Is(err, work.ErrNotOpen) {
+		if _, err := w.db.Settle(t.Context(), operation, "x"); !errors.Is(err, work.ErrNotOpen) {
 			t.Errorf("%v; want nothing to settle any more", err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,15 @@ func (w *doubtWorld) settledItem(id canonical.ID, kind, reference string) {
 		w.sql(fmt.Sprintf("UPDATE sync_items SET plan_due_at = now() WHERE id = '%s'", id))
 		w.turnUntil(string(id)+" healed", func() bool { return (done() || parked()) && atRest() })
 	}
+}
+
+// operationToSettle is the operation that the hint of an item asks a person to settle.
+func (w *doubtWorld) operationToSettle(id canonical.ID) int64 {
+	w.t.Helper()
+	_, number, _ := strings.Cut(w.item(id).Hint, "mage2sage operation settle ")
+	n, err := strconv.ParseInt(strings.Fields(number + " none")[0], 10, 64)
+	w.must(err)
+	return n
 }
 
 // standing counts what has a reference in Sage.

@@ -209,8 +209,8 @@ func TestARefusedTokenPausesTheBindingUntilSomebodyConnects(t *testing.T) {
 	if row := w.item("invoice:1"); row.State != "waiting" {
 		t.Errorf("the invoice is %s, want waiting: an expired grant parks nothing", row.State)
 	}
-	if calls > 3 {
-		t.Errorf("%d calls in a storm of 401, want one, one refresh and one more", calls)
+	if calls > 4 {
+		t.Errorf("%d calls in a storm of 401, want one, one refresh and two more", calls)
 	}
 	w.sim.ClearFaults()
 	w.connect()

@@ -162,10 +162,10 @@ func TestWhatEachOutcomeMakesOfAnOperation(t *testing.T) {
 		"a gateway's 404 is no refusal":         {404, `<html>`, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
 		"422 is refused with Sage's code":       {422, `[{"$dataCode":"RecordInvalid","$source":"date"}]`, nil, 0, work.Refused, "RecordInvalid", true, 0, 0},
 		"404 is refused":                        {404, `[{"$dataCode":"RecordNotFound"}]`, nil, 0, work.Refused, "RecordNotFound", true, 0, 0},
-		"429 waits as long as Sage asks":        {429, "", []string{"Retry-After", "7"}, 3, work.Planned, "throttled", false, 7 * time.Second, 7*time.Second + jitter},
-		"429 that names no time waits a second": {429, "", nil, 3, work.Planned, "throttled", false, time.Second, time.Second + jitter},
-		"403 is not the document's fault":       {403, `[{"$dataCode":"Forbidden"}]`, nil, 0, work.Planned, "not allowed", false, 0, 0},
-		"401 and there is no new token":         {401, `[{"$dataCode":"AuthorizationFailure"}]`, nil, 0, work.Planned, "not sent", true, 2 * time.Second, 2 * time.Second},
+		"429 waits as long as Sage asks":        {429, "", []string{"Retry-After", "7"}, 3, work.InDoubt, "throttled", false, 7 * time.Second, 7*time.Second + jitter},
+		"429 that names no time waits a second": {429, "", nil, 3, work.InDoubt, "throttled", false, time.Second, time.Second + jitter},
+		"403 is not the document's fault":       {403, `[{"$dataCode":"Forbidden"}]`, nil, 0, work.InDoubt, "not allowed", false, forbiddenWait, forbiddenWait},
+		"401 and there is no new token":         {401, `[{"$dataCode":"AuthorizationFailure"}]`, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
 		"a gateway's 401 may have passed":       {401, ``, nil, 0, work.InDoubt, "ambiguous", true, 3 * time.Minute, 3 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {

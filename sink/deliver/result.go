@@ -36,8 +36,12 @@ func resultOf(o work.Operation, r response, doubt time.Duration) work.CallResult
 		result.State = work.InDoubt
 	case sage.NotSent, sage.Held:
 		result.State = work.Planned
-	default: // Throttled; Unauthorized, NotAllowed: the binding is paused, the operation is as it was
-		result.State, result.Uncounted = work.Planned, true
+	case sage.Throttled:
+		// It was not executed, and goes first when it goes again. A look-up costs little and
+		// proves it.
+		result.State, result.Uncounted = work.InDoubt, true
+	default: // Unauthorized, NotAllowed: the binding is paused; as little has happened
+		result.State, result.Uncounted, result.Wait = work.InDoubt, true, min(doubt, forbiddenWait)
 	}
 	return result
 }

@@ -85,8 +85,8 @@ func TestWithoutABusinessNoneIsNamed(t *testing.T) {
 	}
 }
 
-func TestARefusedTokenIsRenewedOnceAndTheCallMadeOnceMore(t *testing.T) {
-	t.Run("the new token is taken", func(t *testing.T) {
+func TestARefusedTokenIsRenewedOnceAndOnlyAReadingMadeOnceMore(t *testing.T) {
+	t.Run("what a new token lets in may have passed before", func(t *testing.T) {
 		f := &fake{answer: func(w http.ResponseWriter, c call) {
 			if c.token == "Bearer token" {
 				w.WriteHeader(http.StatusUnauthorized)
@@ -95,9 +95,12 @@ func TestARefusedTokenIsRenewedOnceAndTheCallMadeOnceMore(t *testing.T) {
 			}
 			w.Write([]byte(`{"id":"x"}`))
 		}}
-		err := post(t, f.client())
-		if err != nil || len(f.calls) != 2 || f.calls[1].token != "Bearer token2" || f.calls[1].body != f.calls[0].body || f.calls[1].business != "biz" {
-			t.Errorf("%v after %+v; want the same call with the new token", err, f.calls)
+		if err := post(t, f.client()); Classify(err) != Ambiguous || len(f.calls) != 2 || f.calls[1].method != http.MethodGet || f.calls[1].token != "Bearer token2" {
+			t.Errorf("%v after %+v; want a doubt, after the new token was tried on a reading", err, f.calls)
+		}
+		f.calls = nil
+		if _, err := f.client().User(t.Context()); err != nil || len(f.calls) != 2 || f.calls[1].token != "Bearer token2" || f.calls[1].url != f.calls[0].url {
+			t.Errorf("%v after %+v; want the same reading with the new token", err, f.calls)
 		}
 	})
 	t.Run("the new token is refused too", func(t *testing.T) {

@@ -44,10 +44,11 @@ type request struct {
 	body   json.RawMessage
 }
 
-// call makes the call, once more after a 401, and decodes the answer into out. Sage
-// does not document the body of a 401 for a token that has run out, so any of them gets
-// a new token; the grant has ended only when Sage itself refuses that one too. A write is
-// repeated only after Sage's own 401: it may have passed whatever answered otherwise.
+// call makes the call and decodes the answer into out. After a 401 it gets a new token, and
+// a GET is made once more: Sage does not document the body of a 401 for a token that has run
+// out, so any of them counts. The grant has ended only when a new token is refused too. A
+// write is never repeated here, as it may have passed whatever answered: the user is read
+// instead.
 func (p *Permit) call(ctx context.Context, r request, out any) error {
 	err := p.send(ctx, r, out)
 	var refusal *Error
@@ -55,8 +56,13 @@ func (p *Permit) call(ctx context.Context, r request, out any) error {
 		token, noToken := p.client.tokens.Renew(ctx, p.token)
 		switch {
 		case !refusal.FromSage && r.method != http.MethodGet:
-		case noToken != nil:
+		case noToken != nil && (r.method == http.MethodGet || Classify(noToken) == Unauthorized):
 			err = noToken
+		case noToken != nil:
+			err = &TransportError{r.op, true, noToken}
+		case r.method != http.MethodGet:
+			p.token = token
+			err = p.asked(ctx, refusal)
 		default:
 			p.token = token
 			err = p.send(ctx, r, out)
@@ -65,6 +71,16 @@ func (p *Permit) call(ctx context.Context, r request, out any) error {
 	p.client.network.adapt(Classify(err))
 	p.report(resultOf(err))
 	return err
+}
+
+// asked is what became of a write whose token was refused: the grant has ended where the new
+// token is refused too, else nobody knows.
+func (p *Permit) asked(ctx context.Context, refused *Error) error {
+	err := p.send(ctx, request{op: refused.Op, method: http.MethodGet, path: "user"}, nil)
+	if Classify(err) == Unauthorized {
+		return err
+	}
+	return &TransportError{refused.Op, true, refused}
 }
 
 // send makes the call once.

@@ -82,3 +82,19 @@ func (c *Contact) UnmarshalJSON(b []byte) error {
 
 // ResourceID is Sage's id.
 func (c Contact) ResourceID() string { return c.ID }
+
+// SentEmail is the main contact person's e-mail address in the body of a contact; "" where it
+// has none.
+func SentEmail(body json.RawMessage) string {
+	var sent struct {
+		Contact struct {
+			MainContactPerson struct {
+				Email string `json:"email"`
+			} `json:"main_contact_person"`
+		} `json:"contact"`
+	}
+	if json.Unmarshal(body, &sent) != nil {
+		return ""
+	}
+	return sent.Contact.MainContactPerson.Email
+}
