@@ -46,6 +46,7 @@ type intake struct {
 	taken    func() // a sync item may be due
 	fetched  func() // told of each batch before it is kept; nil when nobody asks
 	origins  *origins
+	memory   *memory
 
 	failed atomic.Pointer[time.Time] // when reading last failed; nil when that is over
 }
@@ -136,8 +137,11 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	if err := a.Commit(from.offset); err != nil {
 		return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 	}
-	kept := from.kept
+	kept, database := from.kept, (*string)(nil)
 	for offset := from.offset; ; {
+		if in.memory.putBack(&database) {
+			return fmt.Errorf("%w: the database was restored", topic.ErrGenerationEnded)
+		}
 		batch, err := in.topics.Fetch(ctx, a.Topic, a.Partition, offset, fetchWait)
 		if err != nil {
 			return err
@@ -153,7 +157,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 				return err
 			}
 		}
-		if err := a.Commit(batch.Next); err != nil {
+		if err := a.Commit(kept.Offset); err != nil { // never ahead of Postgres, not by offsets without records either
 			return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 		}
 		offset = batch.Next

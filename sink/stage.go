@@ -80,8 +80,10 @@ func (s *Stage) run(ctx context.Context) error {
 	plan, deliveries := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
 	failures := &failures{log: log, health: s.Health}
+	origins := &origins{topics: s.Topics, names: s.Names}
+	memory := &memory{db: db, topics: s.Topics, names: s.Names, origins: origins, log: log}
 	in := &intake{db: db, topics: s.Topics, names: s.Names, metrics: metrics, log: log, failures: failures, taken: plan.ring, fetched: s.fetched,
-		origins: &origins{topics: s.Topics, names: s.Names}}
+		origins: origins, memory: memory}
 	pl := &planner{db: db, metrics: metrics, log: log, planned: deliveries.ring, planning: func() { s.Health.Prove(planning) }, now: time.Now}
 	de := &deliver.Deliverer{
 		Config: s.Config.Sage, Store: s.queueOf(db), Owner: rand.Text(), Log: log,
@@ -92,12 +94,20 @@ func (s *Stage) run(ctx context.Context) error {
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
 	bindings := &bindingWatch{db: db, board: s.Health}
-	deliver := func(ctx context.Context) error { return errors.Join(bindings.look(ctx), de.Step(ctx)) }
+	deliver := func(ctx context.Context) error {
+		if err := errors.Join(bindings.look(ctx), memory.compare(ctx)); err != nil {
+			return err
+		}
+		return de.Step(ctx)
+	}
 	interval := cmp.Or(s.interval, interval)
-	s.Health.Expect(planning, delivery, joining)
+	s.Health.Expect(planning, delivery, keeping, joining)
 	s.Health.Retire(opening)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
+	group.Go(func() error {
+		return loop{keeping, newBell(), memory.keep, interval, failures}.run(ctx)
+	})
 	group.Go(func() error {
 		return loop{planning, plan, pl.step, interval, failures}.run(ctx)
 	})

@@ -20,6 +20,15 @@ type Pipeline struct {
 	ID string `json:"id"`
 }
 
+// TrailKey is the key of the record that says how far the sink's audit trail goes.
+const TrailKey = `{"trail":"sink"}`
+
+// A Trail is the number of the last entry of the sink's audit trail. It stands outside of the
+// sink's database, so that a database which is older than it is known to have been restored.
+type Trail struct {
+	Last int64 `json:"last"`
+}
+
 // A Checkpoint says how far capture has come with a source. The broker has
 // acknowledged every record up to it, so capture resumes here after a restart.
 type Checkpoint struct {

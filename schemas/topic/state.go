@@ -25,6 +25,8 @@ type SourceState struct {
 	// Heartbeats are the last words of every instance of a stage that has not ended in
 	// good order and works on these topics.
 	Heartbeats map[change.SourceKey]health.Heartbeat
+	// Trail is how far the sink's audit trail went, 0 where the sink has not said so.
+	Trail change.Trail
 }
 
 // Partitions is the pinned partition count of a domain, 0 where nothing is pinned.
@@ -57,6 +59,9 @@ func ReadCheckpoint(ctx context.Context, c *Client, names Names, source string) 
 func (s *SourceState) take(source string, r Record) error {
 	if string(r.Key) == change.PipelineKey {
 		return s.takePipeline(r)
+	}
+	if string(r.Key) == change.TrailKey {
+		return s.takeTrail(r)
 	}
 	var key change.SourceKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
@@ -93,6 +98,25 @@ func (s *SourceState) takePipeline(r Record) error {
 	err := decodeAt(r, &p)
 	s.Pipeline = p.ID
 	return err
+}
+
+// takeTrail leaves alone what was said of the topics of another pipeline.
+func (s *SourceState) takeTrail(r Record) error {
+	s.Trail = change.Trail{}
+	if r.Value == nil || r.Header(change.HeaderPipeline) != s.Pipeline {
+		return nil
+	}
+	return decodeAt(r, &s.Trail)
+}
+
+// TrailRecord is the record of the offsets topic that says how far the sink's audit trail
+// goes.
+func TrailRecord(t change.Trail) (Record, error) {
+	value, err := json.Marshal(t)
+	if err != nil {
+		return Record{}, fmt.Errorf("encode trail: %w", err)
+	}
+	return Record{Key: []byte(change.TrailKey), Value: value}, nil
 }
 
 // PipelineRecord is the record of the offsets topic that says whose topics these are.

@@ -140,7 +140,23 @@ var identity = []string{"name", "currency_id", "reference", "contact_type_ids", 
 func contactAnswer(o work.Operation, c resource.Contact) answer {
 	a := answer{sageID: c.ID, differs: c.Differences(o.Body)}
 	a.another = slices.ContainsFunc(a.differs, func(field string) bool { return slices.Contains(identity, field) })
+	if o.HistoryLost && !o.WasInDoubt {
+		a.another = a.another && !samePerson(o, a.differs)
+	}
 	return a
+}
+
+// samePerson reports whether a contact that our lost books may have made is still the same
+// person's: the name or the e-mail address may have changed since, and not both.
+func samePerson(o work.Operation, differs []string) bool {
+	other := func(field string) bool { return slices.Contains(differs, field) }
+	switch {
+	case other("currency_id"), other("reference"), other("contact_type_ids"):
+		return false
+	case other("name"):
+		return resource.SentEmail(o.Body) != "" && !other("main_contact_person.email") && !other("main_contact_person")
+	}
+	return true
 }
 
 func documentAnswer(o work.Operation, d resource.Document) answer {

@@ -19,7 +19,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 		d.hold(l.Business, allClasses, holdAfterError)
 		return false, err
 	}
-	if o.WasInDoubt {
+	if o.WasInDoubt || o.HistoryLost && call.info.Creates() {
 		again, more, err := d.settle(ctx, l, o, call)
 		if err != nil || !again {
 			return more, err

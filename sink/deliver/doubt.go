@@ -14,9 +14,10 @@ import (
 // answer.
 const longestLookUpWait = time.Minute
 
-// settle looks an operation in doubt up at Sage, and records what it finds. again says
-// that it is not there, after Sage had the time to make it and to list it: the same body
-// may go again. Nothing else may follow a call whose answer was lost.
+// settle looks an operation in doubt up at Sage, or one that lost books may have sent, and
+// records what it finds. again says that it is not there, after Sage had the time to make it
+// and to list it: the same body may go again. Nothing else may follow a call whose answer was
+// lost.
 func (d *Deliverer) settle(ctx context.Context, l work.Lease, o work.Operation, c call) (again, more bool, err error) {
 	client := d.Clients.of(o.Binding, l.Business)
 	var found []answer
@@ -66,8 +67,12 @@ func unlike(o work.Operation, info work.KindInfo, found []answer) string {
 	if len(found) > 1 {
 		what = fmt.Sprintf("%d of type %s have its reference", len(found), info.Xref)
 	}
-	return fmt.Sprintf("Sage's answer was lost, and %s: look for %s in Sage, then run mage2sage operation settle %d --as ID, or --not-in-sage if it is not there",
-		what, o.Reference, o.ID)
+	why := "Sage's answer was lost"
+	if !o.WasInDoubt {
+		why = "the sink's database was restored, so this may have been posted before"
+	}
+	return fmt.Sprintf("%s, and %s: look for %s in Sage, then run mage2sage operation settle %d --as ID, or --not-in-sage if it is not there",
+		why, what, o.Reference, o.ID)
 }
 
 // onNotFoundOut acts on a look-up that could not be made. What is about the business
@@ -81,8 +86,12 @@ func (d *Deliverer) onNotFoundOut(ctx context.Context, l work.Lease, o work.Oper
 	case outcome == sage.Throttled, outcome == sage.Unauthorized, outcome == sage.NotAllowed:
 		return false, d.heed(ctx, l, o, outcome, hint, retryAfter(outcome, o.Attempt, 0, err))
 	}
+	state := work.InDoubt
+	if !o.WasInDoubt {
+		state = work.Planned
+	}
 	return d.recordUnsent(ctx, l, work.CallResult{
-		Operation: o, State: work.InDoubt, Wait: min(d.Config.SettleWindow, longestLookUpWait),
+		Operation: o, State: state, Wait: min(d.Config.SettleWindow, longestLookUpWait),
 		Refused: o.Refused, Reason: o.Reason, Hint: o.Hint, SourceField: o.SourceField,
 	})
 }

@@ -79,7 +79,7 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 		}
 	}
 	refused()
-	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; ALTER TABLE entities DROP COLUMN read_before")
+	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; DROP TABLE restores")
 	refused()
 }
 

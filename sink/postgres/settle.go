@@ -20,7 +20,7 @@ func (db *DB) Settle(ctx context.Context, operation int64, sageID string) (o wor
 			return err
 		}
 		o, err = oneOperation(tx.Query(ctx, `
-			UPDATE operations o SET state = CASE WHEN $2 = '' THEN 'planned' ELSE 'in_doubt' END, was_in_doubt = $2 <> '', settled_as = $2,
+			UPDATE operations o SET state = CASE WHEN $2 = '' THEN 'planned' ELSE 'in_doubt' END, was_in_doubt = $2 <> '', settled_as = $2, not_in_sage = $2 = '',
 				refused = false, reason = '', hint = '', source_field = '', not_before = now(), ended_at = NULL
 			WHERE o.id = $1 AND o.state IN ('parked', 'in_doubt') RETURNING `+operationColumns, operation, sageID))
 		if errors.Is(err, pgx.ErrNoRows) {

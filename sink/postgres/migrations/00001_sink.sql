@@ -121,6 +121,7 @@ CREATE TABLE operations (
     was_in_doubt   boolean     NOT NULL DEFAULT false, -- an answer was lost: the object may be in Sage
     refused        boolean     NOT NULL DEFAULT false, -- in doubt: the repetition was refused, a look-up decides
     settled_as     text        NOT NULL DEFAULT '', -- in doubt: Sage's id, as a person has found it
+    not_in_sage    boolean     NOT NULL DEFAULT false, -- as a person has found out
     attempt        integer     NOT NULL DEFAULT 0,
     fence_token    bigint      NOT NULL DEFAULT 0, -- counts claims, so that an answer to an older one is recognised; never falls
     not_before     timestamptz NOT NULL DEFAULT now(),
@@ -168,6 +169,12 @@ CREATE TABLE audit (
     event   text        NOT NULL,
     detail  jsonb       NOT NULL DEFAULT '{}'
 );
+-- Each time that this database was found to be older than what was done with it: since then
+-- Sage is asked for the reference of everything new before it is made.
+CREATE TABLE restores (
+    noticed_at timestamptz NOT NULL DEFAULT now(),
+    reason     text        NOT NULL
+);
 CREATE INDEX audit_entity ON audit (binding, entity, id);
 -- +goose StatementBegin
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -204,5 +211,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;

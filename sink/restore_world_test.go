@@ -1,0 +1,58 @@
+package sink
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// restorable are the tables that a restore puts back; numbered have an identity column.
+var (
+	restorable = []string{"entities", "bookmarks", "sync_items", "operations", "xrefs", "audit"}
+	numbered   = []string{"operations", "audit"}
+)
+
+// backup copies what the database holds. The returned function puts the copies in the place
+// of the tables, as a restore does, even under a stage that runs.
+func (w *world) backup() (restore func()) {
+	w.t.Helper()
+	var copies, puts strings.Builder
+	for _, table := range restorable {
+		fmt.Fprintf(&copies, "CREATE TABLE backup_%s (LIKE %[1]s INCLUDING ALL); INSERT INTO backup_%[1]s OVERRIDING SYSTEM VALUE SELECT * FROM %[1]s; ", table)
+		fmt.Fprintf(&puts, "DROP TABLE %s CASCADE; ALTER TABLE backup_%[1]s RENAME TO %[1]s; ", table)
+	}
+	for _, table := range numbered {
+		fmt.Fprintf(&copies, "SELECT setval(pg_get_serial_sequence('backup_%s', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM backup_%[1]s)); ", table)
+	}
+	w.sql(copies.String())
+	return func() { w.sql(puts.String()) }
+}
+
+// trailIsKept waits until Kafka knows how far the audit trail goes.
+func (w *world) trailIsKept() {
+	w.t.Helper()
+	w.until("the end of the audit trail is kept", func() bool {
+		state, err := w.topics.ReadSourceState(w.t.Context(), w.names, "")
+		w.must(err)
+		last, err := w.db.TrailEnd(w.t.Context())
+		w.must(err)
+		return last > 0 && state.Trail.Last == last
+	})
+}
+
+// forgetTrail has the topics know nothing of the audit trail.
+func (w *world) forgetTrail() {
+	w.t.Helper()
+	record, err := topic.TrailRecord(change.Trail{})
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, record)
+}
+
+// lock keeps everything from being sent, unlock ends it.
+func (w *world) lock()   { w.sql("UPDATE bindings SET not_before = now() + interval '1 hour'") }
+func (w *world) unlock() { w.sql("UPDATE bindings SET not_before = now()") }
+
+// restores is how often a restore was noticed.
+func (w *world) restores() int { return strings.Count(w.logs.String(), "database older than") }
