@@ -125,6 +125,9 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	loop := fmt.Sprintf("%s/%d", a.Topic, a.Partition)
 	in.failures.health.Expect(loop)
 	defer in.failures.health.Retire(loop)
+	if err := in.memory.compare(ctx); err != nil { // before the group is put back to the bookmark
+		return err
+	}
 	from, err := in.begin(ctx, a)
 	if err != nil {
 		return err

@@ -38,8 +38,8 @@ type memory struct {
 // waits for a broker.
 const compareWithin = 10 * time.Second
 
-// compare asks Kafka once for each incarnation of the database. Nothing may be sent to Sage
-// before it has returned nil.
+// compare asks Kafka once for each incarnation of the database. Nothing may be sent to Sage,
+// and nothing be read, before it has returned nil.
 func (m *memory) compare(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 func Needs(names topic.Names) topic.Needs {
 	const read = topic.Describe | topic.Read
 	needs := topic.Needs{
-		Topics: []topic.Need{{Spec: topic.Spec{Name: names.Offsets()}, Rights: read | topic.Write}}, // writes its heartbeat
+		Topics: []topic.Need{{Spec: topic.Spec{Name: names.Offsets()}, Rights: read | topic.Write}}, // writes its heartbeat, and how far its audit trail goes
 		Groups: []string{names.Group("sink")},
 	}
 	for _, k := range plan.Kinds() {
