@@ -60,7 +60,6 @@ func (m *memory) compare(ctx context.Context) error {
 		m.log.Warn().Str("reason", reason).Str("hint", "what is new is looked up at Sage before it is made").
 			Msg("database older than what was done with it: it was restored, or made anew")
 	}
-	m.kept = -1
 	m.compared.Store(&now)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -151,11 +152,15 @@ type Spec struct {
 type PartitionCountError struct {
 	Topic      string
 	Have, Want int
+	Altered    bool // the topics beside it have the wanted count
 }
 
 func (e *PartitionCountError) Error() string {
-	return fmt.Sprintf("topic %s has %d partitions, the source is pinned to %d: set kafka.partitions to %d; if somebody has altered the topic, delete it: capture makes it anew and fills it",
-		e.Topic, e.Have, e.Want, e.Have)
+	problem := fmt.Sprintf("topic %s has %d partitions, the source is pinned to %d: ", e.Topic, e.Have, e.Want)
+	if e.Altered {
+		return problem + "somebody has altered it: stop the stages, delete it and start them, which makes and fills it anew"
+	}
+	return problem + fmt.Sprintf("set kafka.partitions to %d; if somebody has altered the topic, stop the stages, delete it and start them, which makes and fills it anew", e.Have)
 }
 
 // Ensure makes the topics that are missing, compacted, and waits until they can
@@ -172,7 +177,7 @@ func (c *Client) Ensure(ctx context.Context, specs []Spec) error {
 		case !ok:
 			missing = append(missing, s.config())
 		case n != s.Partitions:
-			return &PartitionCountError{s.Name, n, s.Partitions}
+			return &PartitionCountError{s.Name, n, s.Partitions, anyAsWanted(specs, have)}
 		}
 	}
 	if len(missing) == 0 {
@@ -182,6 +187,11 @@ func (c *Client) Ensure(ctx context.Context, specs []Spec) error {
 		return err
 	}
 	return c.await(ctx, specs)
+}
+
+// anyAsWanted reports whether one of several topics has the partitions that it should have.
+func anyAsWanted(specs []Spec, have map[string]int) bool {
+	return slices.ContainsFunc(specs, func(s Spec) bool { return s.Partitions > 1 && have[s.Name] == s.Partitions })
 }
 
 func (c *Client) create(ctx context.Context, missing []kafka.TopicConfig) error {

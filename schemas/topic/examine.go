@@ -95,7 +95,7 @@ func (c *Client) checkThere(seen cluster, n Needs) finding.List {
 		case t.err != nil:
 			f.Problem, f.Hint = fmt.Sprintf("the topic %s cannot be used (%v)", need.Name, t.err), "look at the broker's log, and try again"
 		case len(t.partitions) != need.Partitions && need.Partitions > 0:
-			f.Problem, f.Hint, _ = strings.Cut((&PartitionCountError{need.Name, len(t.partitions), need.Partitions}).Error(), ": ")
+			f.Problem, f.Hint, _ = strings.Cut((&PartitionCountError{need.Name, len(t.partitions), need.Partitions, seen.anyAsWanted(n)}).Error(), ": ")
 		default:
 			continue
 		}
@@ -106,6 +106,13 @@ func (c *Client) checkThere(seen cluster, n Needs) finding.List {
 		seenTopics = "made by the first start: " + strings.Join(missing, ", ")
 	}
 	return orPass("topics", seenTopics, problems)
+}
+
+// anyAsWanted reports whether one of several topics has the partitions that it should have.
+func (seen cluster) anyAsWanted(n Needs) bool {
+	return slices.ContainsFunc(n.Topics, func(need Need) bool {
+		return need.Partitions > 1 && len(seen.topics[need.Name].partitions) == need.Partitions
+	})
 }
 
 // unmakeable says why the cluster would not make a topic, and how an administrator makes

@@ -82,3 +82,29 @@ func TestHeartbeatsOfAnotherPipelineThatHadThePrefixDoNotCount(t *testing.T) {
 		t.Errorf("heartbeats (-want +got):\n%s", diff)
 	}
 }
+
+func TestTheEndOfTheTrailCountsOnlyForItsOwnPipeline(t *testing.T) {
+	for pipeline, want := range map[string]int64{"P1": 0, "": 0, "P2": 12} {
+		c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+		if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		identity, err := topic.PipelineRecord("P2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		trail, err := topic.TrailRecord(change.Trail{Last: 12})
+		if err != nil {
+			t.Fatal(err)
+		}
+		records := []topic.Record{identity, trail}
+		topic.Stamp(records[1:], pipeline)
+		if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.ReadSourceState(ctx, names, "")
+		if err != nil || got.Trail.Last != want {
+			t.Errorf("what pipeline %q says counts as %d, %v; want %d", pipeline, got.Trail.Last, err, want)
+		}
+	}
+}

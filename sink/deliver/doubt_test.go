@@ -222,6 +222,17 @@ func TestALookUpWithoutAnAnswerStopsNobodyElse(t *testing.T) {
 			}
 		})
 	}
+	t.Run("of what lost books may have sent", func(t *testing.T) {
+		w := newWorld(t)
+		w.answers(500, "")
+		o := invoice()
+		o.HistoryLost = true
+		w.queue = []work.Operation{o}
+		w.step()
+		if r := w.only(); r.State != work.Planned || !r.Uncounted || r.Wait <= 0 {
+			t.Errorf("%+v, want it to wait as it was: nothing of it was lost", r)
+		}
+	})
 	t.Run("a business that may not be used", func(t *testing.T) {
 		w := newWorld(t)
 		w.answers(403, `[{"$dataCode":"MultiUserAccessDenied"}]`)

@@ -97,6 +97,14 @@ func (db *DB) OldestUnposted(ctx context.Context, quiet []canonical.Kind) (oldes
 	return oldest, nil
 }
 
+// ToPlan counts the entities that are to be planned now.
+func (db *DB) ToPlan(ctx context.Context) (n int, err error) {
+	if err = db.pool.QueryRow(ctx, `SELECT count(*) FROM sync_items WHERE plan_due_at <= now()`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count what is to be planned: %w", err)
+	}
+	return n, nil
+}
+
 // Idle reports whether nothing is to be planned and no call is to be made.
 func (db *DB) Idle(ctx context.Context) (idle bool, err error) {
 	err = db.pool.QueryRow(ctx, `

@@ -120,17 +120,29 @@ type dueItem struct {
 	PlanDueAt time.Time
 }
 
-// lock reads a due item with everything that belongs to it. Items that became due at the
-// same time go by the length of their id and then by the id, which for ids such as
-// invoice:9 and invoice:10 is the order of their numbers: older documents first.
-func (p *Planning) lock() (bool, error) {
-	rows, err := p.tx.Query(p.ctx, `
-		SELECT `+itemColumns+`, i.plan_due_at FROM sync_items i WHERE plan_due_at <= now()
-		ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
-	if err != nil {
-		return false, err
+// next locks the item that is to be planned next. Documents go before customers: a shop can
+// change all of its customers at once, and no document waits for their plans. Items that
+// became due at the same time go by the length of their id and then by the id, which for ids
+// such as invoice:9 and invoice:10 is the order of their numbers: older documents first.
+func (p *Planning) next() (due dueItem, err error) {
+	for _, kinds := range []string{`kind <> 'customer'`, `kind = 'customer'`} {
+		var rows pgx.Rows
+		rows, err = p.tx.Query(p.ctx, `
+			SELECT `+itemColumns+`, i.plan_due_at FROM sync_items i WHERE plan_due_at <= now() AND `+kinds+`
+			ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
+		if err != nil {
+			return due, err
+		}
+		if due, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[dueItem]); !errors.Is(err, pgx.ErrNoRows) {
+			return due, err
+		}
 	}
-	due, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[dueItem])
+	return due, err
+}
+
+// lock reads the item that is due with everything that belongs to it.
+func (p *Planning) lock() (bool, error) {
+	due, err := p.next()
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}

@@ -84,6 +84,23 @@ func TestOlderDocumentsArePlannedFirst(t *testing.T) {
 	}
 }
 
+func TestDocumentsArePlannedBeforeCustomersWhoHaveWaitedLonger(t *testing.T) {
+	t.Parallel()
+	s, dsn := open(t)
+	put(t, s, "customer:5", "invoice:9", "customer:4", "creditmemo:2")
+	exec(t, dsn, "UPDATE sync_items SET plan_due_at = now() - CASE WHEN kind = 'customer' THEN interval '1 hour' ELSE '0' END")
+	if n, err := s.ToPlan(t.Context()); n != 4 || err != nil {
+		t.Errorf("%d are to be planned, %v; want 4", n, err)
+	}
+	want := []canonical.ID{"invoice:9", "creditmemo:2", "customer:4", "customer:5"}
+	if diff := cmp.Diff(want, planned(t, s, as(work.ItemSkipped))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n, err := s.ToPlan(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d are to be planned, %v; want none", n, err)
+	}
+}
+
 func TestAVerdictIsKeptToTheLastField(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)

@@ -52,10 +52,18 @@ func add[T any](to *[]*T, row Row) error {
 	return nil
 }
 
-// utc is Magento's TIMESTAMP as RFC 3339, and "" for a zero date.
+// seconds is the length of a time up to its seconds: 2026-01-31T23:30:00.
+const seconds = len("2006-01-02T15:04:05")
+
+// utc is a time of Magento's as RFC 3339, and "" for a zero date. A shop may give its column
+// another type: digits behind the seconds are no other time, and a DATETIME, which comes
+// without a zone, holds UTC as everything that Magento writes.
 func utc(timestamp string) string {
 	if len(timestamp) < 4 || timestamp[:4] == "0000" {
 		return ""
 	}
-	return timestamp
+	if len(timestamp) < seconds {
+		return timestamp // no time; who reads it says so
+	}
+	return timestamp[:seconds] + "Z"
 }

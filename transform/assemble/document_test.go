@@ -101,6 +101,9 @@ func TestStatesOfAnInvoice(t *testing.T) {
 		"paid, and refunded since":       {`"state":2,"base_total_refunded":"1.0000","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-02-02T00:00:00Z"`, canonical.Paid, "2026-01-01T00:00:00Z"},
 		"paid, with nothing refunded":    {`"state":2,"base_total_refunded":"0.0000","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-02T00:00:00Z"`, canonical.Paid, "2026-01-02T00:00:00Z"},
 		"paid at a time that is a zero":  {`"state":2,"updated_at":"0000-00-00T00:00:00Z"`, canonical.Paid, ""},
+		"of a column with more digits":   {`"state":2,"updated_at":"2026-01-02T10:20:30.000000Z"`, canonical.Paid, "2026-01-02T10:20:30Z"},
+		"of a column without a zone":     {`"state":2,"updated_at":"2026-01-02T10:20:30.123"`, canonical.Paid, "2026-01-02T10:20:30Z"},
+		"of a column without a time":     {`"state":2,"updated_at":"2026-01-02"`, canonical.Paid, "2026-01-02"},
 		"cancelled":                      {`"state":3`, canonical.Cancelled, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

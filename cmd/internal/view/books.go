@@ -12,6 +12,8 @@ import (
 // Books are what the sink has come to.
 type Books struct {
 	Bindings []BindingStatus `json:"bindings"`
+	// ToPlan counts the entities that were read and are not planned yet.
+	ToPlan int `json:"to_plan"`
 	// InDoubt counts operations without an answer; they are sent again.
 	InDoubt int `json:"in_doubt"`
 	// SetAside are the records that were passed over because of what is in them.
@@ -54,11 +56,15 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
+	toPlan, err := s.ToPlan(ctx)
+	if err != nil {
+		return Books{}, err
+	}
 	sources, err := s.Sources(ctx)
 	if err != nil {
 		return Books{}, err
 	}
-	out := Books{Bindings: []BindingStatus{}, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest, Sources: sources}
+	out := Books{Bindings: []BindingStatus{}, ToPlan: toPlan, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest, Sources: sources}
 	for _, b := range bindings {
 		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {

@@ -28,6 +28,7 @@ var (
 	descParked     = description("parked", "Documents that a person must look at.", "binding")
 	descWaiting    = description("waiting", "Documents that wait for something.", "binding")
 	descOldest     = description("oldest_unposted_seconds", "Time since the oldest entity was taken in that is not posted.")
+	descToPlan     = description("to_plan", "Entities that were read and are not planned yet.")
 	descNoConsent  = description("bindings_needing_consent", "Bindings that a person has to connect.")
 	descSetAside   = description("records_set_aside", "Records that were passed over.")
 	descBehind     = description("seconds_behind", "Age of the oldest that the stage has not read.", "stage")
@@ -40,6 +41,7 @@ var (
 //	mage2sage_parked{binding}              documents that a person must look at
 //	mage2sage_waiting{binding}             documents that wait for something
 //	mage2sage_oldest_unposted_seconds      since the oldest was taken in that is not posted; 0 when all are
+//	mage2sage_to_plan                      entities that were read and are not planned yet
 //	mage2sage_bindings_needing_consent     bindings that a person has to connect
 //	mage2sage_records_set_aside            records that were passed over
 //	mage2sage_seconds_behind{stage}        age of the oldest that the stage has not read; absent while that is not known
@@ -61,7 +63,7 @@ func Measure(r prometheus.Registerer, read func(context.Context) Facts) {
 
 // Describe names all metrics, so that a registry refuses a second collector.
 func (c *collector) Describe(all chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descVerdict, descParked, descWaiting, descOldest, descNoConsent, descSetAside, descBehind, descUntilPurge} {
+	for _, d := range []*prometheus.Desc{descVerdict, descParked, descWaiting, descOldest, descToPlan, descNoConsent, descSetAside, descBehind, descUntilPurge} {
 		all <- d
 	}
 }
@@ -118,6 +120,7 @@ func (b Books) measure(gauge func(*prometheus.Desc, float64, ...string), now tim
 		oldest = now.Sub(*b.OldestUnposted).Seconds()
 	}
 	gauge(descOldest, oldest)
+	gauge(descToPlan, float64(b.ToPlan))
 }
 
 // secondsBehind is how old the oldest record is that each stage has not read, for the

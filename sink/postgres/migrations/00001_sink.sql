@@ -93,7 +93,9 @@ CREATE TABLE sync_items (
     PRIMARY KEY (binding, id),
     CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted'))
 );
-CREATE INDEX sync_items_due ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL;
+-- Documents are planned before customers.
+CREATE INDEX sync_items_due ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL AND kind <> 'customer';
+CREATE INDEX sync_items_due_customers ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL AND kind = 'customer';
 CREATE INDEX sync_items_waiting ON sync_items (binding, waits_for) WHERE waits_for <> '';
 
 -- One row per call that Sage is to get; the row is committed before the call.
