@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -194,61 +192,6 @@ func claim(t *testing.T, s *postgres.DB) work.Operation {
 	return o
 }
 
-func TestContentIsReplacedUntilItIsSentAndNeverAfterwards(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	plan(t, s, 1, `{"v":2}`)
-	o := claim(t, s)
-	if string(o.Body) != `{"v":2}` || o.Attempt != 1 {
-		t.Errorf("claimed %s attempt %d, want the newer body and 1", o.Body, o.Attempt)
-	}
-	plan(t, s, 1, `{"v":3}`)
-	if err := s.RecordResult(t.Context(), work.CallResult{Operation: o, State: work.InDoubt}); err != nil {
-		t.Fatal(err)
-	}
-	plan(t, s, 1, `{"v":4}`)
-	if again := claim(t, s); string(again.Body) != `{"v":2}` || again.IdempotencyID != o.IdempotencyID || !again.WasInDoubt {
-		t.Errorf("in doubt it goes again as %s under %s, want the same body and id", again.Body, again.IdempotencyID)
-	}
-}
-
-func TestWhatItsSenderLeftBehindIsInDoubt(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	claim(t, s)
-	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 0 {
-		t.Errorf("recovered %d before the deadline, %v", n, err)
-	}
-	exec(t, dsn, "UPDATE operations SET deadline = now() - interval '1 s'")
-	if n, err := s.Recover(t.Context(), "biz", 0); err != nil || n != 1 {
-		t.Errorf("recovered %d after the deadline, %v; want 1", n, err)
-	}
-	if err := s.RecordResult(t.Context(), work.CallResult{Operation: claim(t, s), State: work.Planned}); err != nil {
-		t.Fatal(err)
-	}
-	plan(t, s, 1, `{"v":2}`)
-	if o := claim(t, s); string(o.Body) != `{"v":1}` || !o.WasInDoubt {
-		t.Errorf("it goes again as %s, want the body that may have arrived", o.Body)
-	}
-}
-
-func TestWhatWasPutBackAfterADoubtIsStillInDoubt(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	for _, state := range []work.OperationState{work.InDoubt, work.Planned} {
-		if err := s.RecordResult(t.Context(), work.CallResult{Operation: claim(t, s), State: state, Uncounted: state == work.Planned}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	plan(t, s, 1, `{"v":2}`)
-	if o := claim(t, s); string(o.Body) != `{"v":1}` || o.Attempt != 2 {
-		t.Errorf("%s attempt %d; want the doubted body, and a throttled attempt not counted", o.Body, o.Attempt)
-	}
-}
-
 func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
 	t.Parallel()
 	s, dsn := open(t)
@@ -284,17 +227,6 @@ func TestAConfirmedOperationLeavesOneXrefBothWays(t *testing.T) {
 	}
 }
 
-func TestOneCreateOfAThingIsUnderWay(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	err := try(dsn, `INSERT INTO operations (binding, business, kind, entity, revision, item, idempotency_id, body, body_hash, policy_version, priority)
-		SELECT binding, business, kind, entity, 2, item, 'another', body, body_hash, 1, 1 FROM operations`)
-	if err == nil {
-		t.Error("a second create of the same invoice is planned beside the first")
-	}
-}
-
 func TestALeaseHasOneHolder(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
@@ -323,77 +255,5 @@ func TestTheAuditTrailIsAppendOnly(t *testing.T) {
 		if err := try(dsn, statement); err == nil || !strings.Contains(err.Error(), "append only") {
 			t.Errorf("%s: %v", statement, err)
 		}
-	}
-}
-
-func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t)
-	start := work.SealedTokens{Access: []byte("a"), Refresh: []byte("r"), AccessExpiresAt: time.Now(), RefreshExpiresAt: time.Now()}
-	if err := s.PutTokens(t.Context(), "b", start); err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	var presented sync.Map
-	for range 8 {
-		all.Go(func() {
-			err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
-				if string(held.Refresh) != "r" {
-					return nil, nil
-				}
-				if _, twice := presented.LoadOrStore(string(held.Refresh), true); twice {
-					return nil, fmt.Errorf("presented twice")
-				}
-				held.Refresh = []byte("r2")
-				return &held, mark()
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	if got, err := s.Tokens(t.Context(), "b"); err != nil || string(got.Refresh) != "r2" || got.Version != 2 || got.RefreshInFlight {
-		t.Errorf("%s version %d presented %v, %v; want r2, 2, false", got.Refresh, got.Version, got.RefreshInFlight, err)
-	}
-}
-
-func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t)
-	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
-		t.Fatal(err)
-	}
-	died := errors.New("died")
-	err := s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
-		if err := mark(); err != nil {
-			t.Fatal(err)
-		}
-		return nil, died
-	})
-	if got, _ := s.Tokens(t.Context(), "b"); !errors.Is(err, died) || !got.RefreshInFlight {
-		t.Errorf("presented %v, %v; want the mark to be there", got.RefreshInFlight, err)
-	}
-}
-
-func TestALateAnswerOfAnOlderClaimPutsNothingBack(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	putBack := func(o work.Operation) {
-		t.Helper()
-		if err := s.RecordResult(t.Context(), work.CallResult{Operation: o, State: work.Planned, Uncounted: true}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	paused := claim(t, s)
-	putBack(paused)
-	second := claim(t, s)
-	if second.Attempt != paused.Attempt {
-		t.Fatalf("attempt %d, want the throttled one not counted", second.Attempt)
-	}
-	putBack(paused) // the same answer once more, after somebody else has sent it again
-	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || ok {
-		t.Errorf("%s is due while its call is under way (%v)", o.Entity, err)
 	}
 }

@@ -202,64 +202,6 @@ func TestALateConfirmationIsStillWrittenDown(t *testing.T) {
 	}
 }
 
-func TestAPauseStopsTheCallsOfItsBindingAndAConfirmationEndsIt(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	due := func() bool {
-		_, ok, err := s.Next(t.Context(), "biz")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ok
-	}
-	o := claim(t, s)
-	record(t, s, work.CallResult{Operation: o, State: work.Planned, Uncounted: true})
-	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h", Wait: time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	if due() {
-		t.Error("a call is due while Sage refuses the user")
-	}
-	exec(t, dsn, "UPDATE bindings SET not_before = now()")
-	if !due() {
-		t.Error("no call is tried after the wait: nobody would notice that Sage lets the user in again")
-	}
-	record(t, s, posted(claim(t, s), "sage-1"))
-	if b, err := s.Binding(t.Context(), "b"); err != nil || b.State != work.Connected || b.Hint != "" {
-		t.Errorf("%s %q, %v; want connected", b.State, b.Hint, err)
-	}
-	plan(t, s, 2, `{"v":1}`)
-	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.NeedsReauth}); err != nil {
-		t.Fatal(err)
-	}
-	if due() {
-		t.Error("a call is due without a grant")
-	}
-}
-
-func TestABusinessThatAskedForPatienceIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	if err := s.PutOff(t.Context(), "biz", time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("%v, %v; want none", all, err)
-	}
-	if err := s.PutOff(t.Context(), "biz", time.Second); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := s.Binding(t.Context(), "b"); err != nil || time.Until(b.NotBefore) < 50*time.Minute {
-		t.Errorf("not before %s, %v; want the longer wait to stay", b.NotBefore, err)
-	}
-	exec(t, dsn, "UPDATE bindings SET not_before = now()")
-	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 {
-		t.Errorf("%v, %v; want the business", all, err)
-	}
-}
-
 // A sender that was paused for longer than its doubt comes back with Sage's answer.
 func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
 	t.Parallel()
@@ -275,52 +217,6 @@ func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
 	}
 	if i := item(t, s, "invoice:1"); i.SageID != "sage-1" {
 		t.Errorf("item %+v, want it posted", i)
-	}
-}
-
-func TestAPersonResumesABinding(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	plan(t, s, 2, `{"v":1}`)
-	exec(t, dsn, "UPDATE operations SET not_before = now() + interval '1 h', state = CASE entity WHEN 'invoice:2' THEN 'in_doubt' ELSE state END")
-	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h", Wait: time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now().Add(-time.Second)
-	b, err := s.Resume(t.Context(), "b")
-	if err != nil || b.State != work.Connected || b.Hint != "" || b.NotBefore.After(time.Now().Add(time.Second)) {
-		t.Fatalf("%+v, %v; want it connected and not held", b, err)
-	}
-	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 || all[0].ID != "biz" || all[0].ResumedAt.Before(began) {
-		t.Errorf("%+v, %v; want the business, resumed now", all, err)
-	}
-	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || !ok || o.Entity != "invoice:1" {
-		t.Errorf("%s, %v, %v; want invoice:1: what is in doubt waits for Sage", o.Entity, ok, err)
-	}
-	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.NeedsReauth, Hint: "connect"}); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := s.Resume(t.Context(), "b"); err != nil || b.State != work.NeedsReauth || b.Hint != "connect" {
-		t.Errorf("%s %q, %v; want it to need a consent still", b.State, b.Hint, err)
-	}
-	if _, err := s.Resume(t.Context(), "none"); !errors.Is(err, work.ErrNoBinding) {
-		t.Errorf("%v, want that there is no such binding", err)
-	}
-}
-
-// A business that stays forbidden is tried every minute: the trail would fill.
-func TestTheAuditTrailHasTheFirstOfSeveralPauses(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	plan(t, s, 1, `{"v":1}`)
-	for range 3 {
-		if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.Forbidden, Hint: "h"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := try(dsn, "DO $$ BEGIN IF (SELECT count(*) FROM audit WHERE event = 'binding forbidden') <> 1 THEN RAISE 'not one'; END IF; END $$"); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -367,80 +263,5 @@ func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
 	}
 	if o, ok, err := s.Next(t.Context(), "biz", work.CreateContact, work.CreateInvoice); err != nil || ok {
 		t.Errorf("%s, %v; want nothing", o.Entity, err)
-	}
-}
-
-func TestAnImportPlansAgainWhatIsNotPostedAndPaid(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	put(t, s, "invoice:1", "invoice:2", "invoice:3", "invoice:4")
-	planned(t, s, as(work.ItemSkipped))
-	exec(t, dsn, "UPDATE sync_items SET state = 'posted', payment = 'paid' WHERE id = 'invoice:1'")
-	exec(t, dsn, "UPDATE sync_items SET state = 'posted', payment = 'unpaid' WHERE id = 'invoice:2'")
-	exec(t, dsn, "UPDATE sync_items SET state = 'parked', payment = 'paid' WHERE id = 'invoice:3'")
-	if b, err := s.PutBinding(t.Context(), "b", "shop", json.RawMessage(`{}`)); err != nil || b.PolicyVersion != 2 {
-		t.Fatal(b, err)
-	}
-	want := []canonical.ID{"invoice:2", "invoice:3", "invoice:4"}
-	if diff := cmp.Diff(want, planned(t, s, as(work.ItemSkipped))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestListsAndCountsLeaveOutQuietKindsUnlessTheyAreParked(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	put(t, s, "invoice:1", "customer:5", "customer:6")
-	planned(t, s, as(work.ItemPosted))
-	exec(t, dsn, "UPDATE sync_items SET state = 'parked', reason = 'contact_refused' WHERE id = 'customer:6'")
-	quiet := []canonical.Kind{canonical.KindCustomer}
-	for name, c := range map[string]struct {
-		filter postgres.ItemFilter
-		want   int
-	}{
-		"everything":               {postgres.ItemFilter{}, 3},
-		"without quiet ones":       {postgres.ItemFilter{Quiet: quiet}, 2},
-		"of a state":               {postgres.ItemFilter{State: work.ItemParked}, 1},
-		"with a reason":            {postgres.ItemFilter{Reason: "contact_refused"}, 1},
-		"of another binding":       {postgres.ItemFilter{Binding: "x"}, 0},
-		"no more than were wanted": {postgres.ItemFilter{Limit: 2}, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if all, err := s.Items(t.Context(), c.filter); err != nil || len(all) != c.want {
-				t.Errorf("%d items, %v; want %d", len(all), err, c.want)
-			}
-		})
-	}
-	counts, inDoubt, err := s.Counts(t.Context(), quiet)
-	want := []postgres.Count{{"b", "customer", work.ItemParked, "", work.ContactRefused, 1}, {"b", "invoice", work.ItemPosted, "", "", 1}}
-	if diff := cmp.Diff(want, counts); err != nil || inDoubt != 0 || diff != "" {
-		t.Errorf("%d in doubt, %v (-want +got):\n%s", inDoubt, err, diff)
-	}
-}
-
-func TestNothingIsIdleWhileSomethingIsDueOrInDoubt(t *testing.T) {
-	t.Parallel()
-	s, dsn := open(t)
-	idle := func() bool {
-		got, err := s.Idle(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	if !idle() {
-		t.Error("an empty database is not idle")
-	}
-	put(t, s, "invoice:1")
-	if idle() {
-		t.Error("idle while an item is due")
-	}
-	plan(t, s, 1, `{"v":1}`)
-	if idle() {
-		t.Error("idle while a call is due")
-	}
-	exec(t, dsn, "UPDATE operations SET state = 'in_doubt', not_before = now() + interval '1 h'")
-	if idle() {
-		t.Error("idle while a call is in doubt")
 	}
 }
