@@ -111,6 +111,8 @@ func TestConnectingFindsIdsThatAreNotInTheBusiness(t *testing.T) {
 	w.importBinding(strings.NewReplacer("shop-uk", "fresh", "GB_LOWER", "GB_REDUCED").Replace(policyYAML("")))
 	if _, err := w.consent("fresh", simulator.BusinessID(1)); err == nil || !strings.Contains(err.Error(), `tax_rate_map "5.00" names GB_REDUCED, and the business has no such tax rate: mage2sage sage tax-rates --binding fresh lists them`) {
 		t.Errorf("%v; want the knob and the id", err)
+	} else if !strings.Contains(err.Error(), "binding fresh has no lists before it is connected: import it without its policy's ids") {
+		t.Errorf("%v; want the way there, because the lists need a connection", err)
 	}
 }
 

@@ -285,6 +285,9 @@ func TestABindingMayBeImportedBeforeItsIdsAreKnownAndStaysCompleteAfterwards(t *
 	bare.Binding, bare.Source = "a", "shop"
 	mustImport(t, b, bare)
 	mustImport(t, b, file("a", "shop"))
+	mustImport(t, b, bare) // the ids of an example, of which the business has none
+	mustImport(t, b, file("a", "shop"))
+	_ = b.Connect(t.Context(), work.Connection{Binding: "a", Business: "business"})
 	if _, err := Import(t.Context(), b, bare); err == nil || !strings.Contains(err.Error(), "default_ledger_account_id is empty, and it was set before") {
 		t.Errorf("%v; want the key that was there", err)
 	}

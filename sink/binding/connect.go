@@ -2,6 +2,7 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -99,9 +100,19 @@ func (r ConnectRequest) choose(ctx context.Context, n *sage.Network, pair auth.T
 		return found, fmt.Errorf("business %s has no base currency: finish its set-up in Sage, then connect again", business.DisplayedAs)
 	}
 	if err := CheckReferences(ctx, client, b.Name, p.References()); err != nil {
-		return found, err
+		return found, withoutIDs(err, b)
 	}
 	return work.Connection{Binding: b.Name, Business: business.ID, BusinessName: business.DisplayedAs, BaseCurrency: settings.BaseCurrency.ID}, nil
+}
+
+// withoutIDs says how a binding is connected that has never been: the lists that the
+// error points to can be read by no other way.
+func withoutIDs(err error, b work.Binding) error {
+	var wrong *WrongIDsError
+	if b.Business != "" || !errors.As(err, &wrong) {
+		return err
+	}
+	return fmt.Errorf("%w\nbinding %s has no lists before it is connected: import it without its policy's ids, connect, then import it with ids of the lists", err, b.Name)
 }
 
 // pick takes the business that was asked for, or the only one.

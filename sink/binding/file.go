@@ -71,7 +71,8 @@ func checkAgainstOthers(ctx context.Context, s Store, f File) error {
 	if err != nil {
 		return err
 	}
-	if before.Complete() && !f.Policy.Complete() { // what is in Sage could not be planned any more
+	// What is in Sage could not be planned any more. Nothing is there before the binding is connected.
+	if have.Business != "" && before.Complete() && !f.Policy.Complete() {
 		return errors.New("policy: default_ledger_account_id is empty, and it was set before: set it to the id of a sales account in Sage")
 	}
 	return checkShared(ctx, s, sharer{f.Binding, f.Source, f.Policy}, have.Business)
