@@ -214,13 +214,16 @@ func printBindings(w io.Writer, all []view.Binding) {
 
 // printBinding writes one line, and what to do where something is.
 func printBinding(w io.Writer, b view.Binding) {
-	business := b.BusinessName
-	if business == "" {
-		business = "no business yet"
-	}
-	business = strings.TrimSpace(business + " " + b.BaseCurrency)
-	linef(w, "binding %s: source %s → %s, %s, policy version %d\n", b.Name, b.Source, business, b.State, b.PolicyVersion)
+	linef(w, "binding %s: source %s → %s, %s, policy version %d\n", b.Name, b.Source, businessOf(b), b.State, b.PolicyVersion)
 	if b.Hint != "" {
 		linef(w, "  %s\n", b.Hint)
 	}
+}
+
+// businessOf names a binding's business with its currency.
+func businessOf(b view.Binding) string {
+	if b.BusinessName == "" {
+		return "no business yet"
+	}
+	return strings.TrimSpace(b.BusinessName + " " + b.BaseCurrency)
 }

@@ -133,6 +133,14 @@ in doubt   calls whose answer was lost: 2; each is looked up at Sage before it g
 	}
 }
 
+func TestAStatusSaysThatABindingHasNoBusinessYet(t *testing.T) {
+	books := view.Books{Bindings: []view.BindingStatus{{Binding: view.Binding{Name: "shop-uk", Source: "shop", State: "new"}}}}
+	want := "binding    shop-uk: shop → no business yet, new\n"
+	if got := printed(report{Sink: &books}); !strings.Contains(got, want) {
+		t.Errorf("printed\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestDocumentsAreListedWithBothTotalsAndTheReason(t *testing.T) {
 	var out bytes.Buffer
 	printDocuments(&out, []view.Item{

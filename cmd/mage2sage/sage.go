@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -88,10 +89,23 @@ func taxRatesOf(ctx context.Context, c *sage.Client) ([]listed, error) {
 	return out, err
 }
 
+// printListed has a column of percents where a list has any.
 func printListed(w io.Writer, all []listed) {
+	if !slices.ContainsFunc(all, func(one listed) bool { return one.Percentage != "" }) {
+		printNames(w, all)
+		return
+	}
 	t := newTable(w, "ID", "PERCENT", "NAME")
 	for _, one := range all {
 		t.row(one.ID, one.Percentage, one.Name)
+	}
+	t.Flush()
+}
+
+func printNames(w io.Writer, all []listed) {
+	t := newTable(w, "ID", "NAME")
+	for _, one := range all {
+		t.row(one.ID, one.Name)
 	}
 	t.Flush()
 }

@@ -260,7 +260,7 @@ func printRetention(w io.Writer, r *view.Retention) {
 }
 
 func printBindingStatus(w io.Writer, b view.BindingStatus) {
-	linef(w, "binding    %s: %s → %s %s, %s\n", b.Name, b.Source, b.BusinessName, b.BaseCurrency, b.State)
+	linef(w, "binding    %s: %s → %s, %s\n", b.Name, b.Source, businessOf(b.Binding), b.State)
 	if b.Hint != "" {
 		linef(w, "           %s\n", b.Hint)
 	}
