@@ -64,7 +64,7 @@ func (r *root) documentSettle() *cobra.Command {
 	flags.BoolVar(&f.retry, "retry", false, "plan it again")
 	flags.BoolVar(&f.paid, "paid", false, "with --as: its payment is in Sage too")
 	flags.BoolVar(&f.unpaid, "unpaid", false, "with --as: its payment is not in Sage")
-	flags.StringVar(&f.note, "note", "", "why, for the audit trail")
+	flags.StringVar(&f.note, "note", "", "why, for the audit trail; --skip needs one")
 	flags.StringVar(&f.by, "by", "", "who says so, for the audit trail (default: the user of this machine)")
 	cmd.MarkFlagsOneRequired("as", "skip", "retry")
 	cmd.MarkFlagsMutuallyExclusive("as", "skip", "retry")
