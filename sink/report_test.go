@@ -133,7 +133,8 @@ func TestALoopOfTheSinkThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.
 	t.Cleanup(func() { l.Close() })
 	topics := topic.Dial([]string{l.Addr().String()})
 	t.Cleanup(topics.Close)
-	in := &intake{db: w.db, topics: topics, names: w.names, failures: &failures{log: zerolog.Nop(), health: &w.health}}
+	m := &memory{db: w.db, topics: topics, names: w.names, origins: &origins{topics: topics, names: w.names}, log: zerolog.Nop()}
+	in := &intake{db: w.db, topics: topics, names: w.names, failures: &failures{log: zerolog.Nop(), health: &w.health}, memory: m}
 	invoices := w.names.Canonical(string(canonical.KindInvoice))
 	for loop, run := range map[string]func(context.Context) error{
 		invoices + "/1": func(ctx context.Context) error {
