@@ -9,6 +9,8 @@
 // Other users of the machine reach the port and not the folder, so the broker answers
 // nobody who does not log in with what is there.
 //
+// A member that dies while it joins a group is taken out by ghosts, because kfake forgets it.
+//
 // It speaks Kafka's protocol on 127.0.0.1, so all code above it is the code that
 // runs against a real cluster. It has one node and no replication, and it reads its
 // whole folder when it opens: Start refuses a folder above MaxBytes and tells the
@@ -46,6 +48,7 @@ type Broker struct {
 	Addr    string // with its login, for topic.Dial: user:password@127.0.0.1:port
 	Listens string // 127.0.0.1:port
 	cluster *kfake.Cluster
+	ghosts  *ghosts
 	dir     string
 	file    string
 	lock    *os.File
@@ -100,8 +103,14 @@ func open(dir string, port int, password string) (*Broker, error) {
 		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
 	}
 	listens := cluster.ListenAddrs()[0]
-	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, dir: dir, file: filepath.Join(dir, addressFile)}
+	ghosts, err := watchGhosts(cluster, listens, password)
+	if err != nil {
+		cluster.Close()
+		return nil, err
+	}
+	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, ghosts: ghosts, dir: dir, file: filepath.Join(dir, addressFile)}
 	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {
+		ghosts.close()
 		cluster.Close()
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
@@ -124,6 +133,7 @@ func (b *Broker) Trouble() (problem, hint string) {
 // Close removes the address file and stops the broker.
 func (b *Broker) Close() {
 	os.Remove(b.file)
+	b.ghosts.close()
 	b.cluster.Close()
 	b.lock.Close()
 }
