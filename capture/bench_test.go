@@ -172,7 +172,11 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	for _, d := range magento.Domains() {
 		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
 	}
-	if err := stage.offsets(stage.Topics).Save(b.Context(), at, done); err != nil {
+	out, _, err := stage.own(b.Context(), stage.Topics)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := stage.offsets(out).Save(b.Context(), at, done); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -18,25 +18,18 @@ func groupBytes(digits int) int {
 // appendDecimal writes a stored DECIMAL exactly, with all digits of its scale. The
 // highest bit is the sign, inverted; a negative number has all its bits inverted.
 func appendDecimal(dst, b []byte, precision, scale int) []byte {
-	var invert byte
+	g := groups{rest: b, first: 0x80}
 	if b[0]&0x80 == 0 {
-		invert = 0xff
+		g.invert = 1<<32 - 1
 		dst = append(dst, '-')
 	}
-	at, first := 0, byte(0x80)
-	group := func(digits int) (n uint64) {
-		for range digitBytes[digits] {
-			n = n<<8 | uint64(b[at]^first^invert)
-			first = 0
-			at++
-		}
-		return n
+	start, whole := len(dst), precision-scale
+	if n := g.next(whole % 9); n != 0 {
+		dst = strconv.AppendUint(dst, n, 10)
 	}
-	whole := precision - scale
-	start := len(dst)
-	for _, digits := range groups(whole, whole%9) {
-		if n := group(digits); len(dst) > start {
-			dst = appendPadded(dst, n, digits)
+	for range whole / 9 {
+		if n := g.next(9); len(dst) > start {
+			dst = appendPadded(dst, n, 9)
 		} else if n != 0 {
 			dst = strconv.AppendUint(dst, n, 10)
 		}
@@ -49,29 +42,38 @@ func appendDecimal(dst, b []byte, precision, scale int) []byte {
 	}
 	dst = append(dst, '.')
 	for range scale / 9 {
-		dst = appendPadded(dst, group(9), 9)
+		dst = appendPadded(dst, g.next(9), 9)
 	}
-	return appendPadded(dst, group(scale%9), scale%9)
+	return appendPadded(dst, g.next(scale%9), scale%9)
 }
 
-// groups lists the sizes of the groups before the point: the short one first.
-func groups(whole, short int) (all []int) {
-	if short > 0 {
-		all = append(all, short)
-	}
-	for range whole / 9 {
-		all = append(all, 9)
-	}
-	return all
+// groups reads the groups of digits of a stored DECIMAL: the short one first before the
+// point, and last behind it.
+type groups struct {
+	rest   []byte
+	first  byte   // the bit of the sign, until it is taken off
+	invert uint32 // all bits of a negative number
 }
 
+func (g *groups) next(digits int) uint64 {
+	width := digitBytes[digits]
+	if width == 0 {
+		return 0
+	}
+	n := uint32(g.rest[0] ^ g.first)
+	for _, x := range g.rest[1:width] {
+		n = n<<8 | uint32(x)
+	}
+	g.rest, g.first = g.rest[width:], 0
+	return uint64((n ^ g.invert) & (1<<(8*width) - 1))
+}
+
+// appendPadded writes the last digits of a number, those that are 0 too.
 func appendPadded(dst []byte, n uint64, digits int) []byte {
-	for unit := uint64(1e8); unit > 0; unit /= 10 {
-		if digits == 9 || unit < pow10[digits] {
-			dst = append(dst, byte('0'+n/unit%10))
-		}
+	var text [9]byte
+	for i := digits - 1; i >= 0; i-- {
+		text[i] = byte('0' + n%10)
+		n /= 10
 	}
-	return dst
+	return append(dst, text[:digits]...)
 }
-
-var pow10 = [10]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}

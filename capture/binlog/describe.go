@@ -42,11 +42,27 @@ func (s *Session) describe(e *replication.TableMapEvent, t magento.Table) (*know
 // fromMap takes signs and character sets from a FULL table map.
 func (s *Session) fromMap(k *known, e *replication.TableMapEvent) {
 	unsigned, collations := e.UnsignedMap(), e.CollationMap()
+	enums, sets, ofLabels := e.EnumStrValueMap(), e.SetStrValueMap(), e.EnumSetCollationMap()
 	for i := range k.columns {
 		k.columns[i].unsigned = unsigned[i]
 		if id, ok := collations[i]; ok {
 			k.columns[i].charset = s.charset(id)
 		}
+		if id, ok := ofLabels[i]; ok {
+			k.columns[i].charset = s.charset(id)
+		}
+		k.columns[i].label(append(enums[i], sets[i]...), k.columns[i].charset)
+	}
+}
+
+// label keeps the labels of an ENUM or a SET, which are in a character set.
+func (c *stored) label(labels []string, charset string) {
+	for _, text := range labels {
+		label := []byte(text)
+		if charset == "latin1" {
+			label = fromLatin1(label)
+		}
+		c.labels = append(c.labels, label)
 	}
 }
 
@@ -89,6 +105,7 @@ func (k *known) take(shop []row.Definition) {
 	for i, c := range shop {
 		k.names = append(k.names, c.Name)
 		k.columns[i].unsigned, k.columns[i].charset, k.columns[i].rowEnd = c.Unsigned, c.Charset, c.RowEnd
+		k.columns[i].label(c.Labels, "utf8mb4")
 	}
 }
 
@@ -120,8 +137,10 @@ var storedAs = map[string][]byte{
 	"enum": {mysql.MYSQL_TYPE_ENUM}, "set": {mysql.MYSQL_TYPE_SET}, "bit": {mysql.MYSQL_TYPE_BIT},
 	"timestamp": {mysql.MYSQL_TYPE_TIMESTAMP2, mysql.MYSQL_TYPE_TIMESTAMP},
 	"datetime":  {mysql.MYSQL_TYPE_DATETIME2, mysql.MYSQL_TYPE_DATETIME},
-	"time":      {mysql.MYSQL_TYPE_TIME2, mysql.MYSQL_TYPE_TIME},
-	"date":      {mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE}, "year": {mysql.MYSQL_TYPE_YEAR},
+	"geometry":  {mysql.MYSQL_TYPE_GEOMETRY}, "point": {mysql.MYSQL_TYPE_GEOMETRY}, "linestring": {mysql.MYSQL_TYPE_GEOMETRY}, "polygon": {mysql.MYSQL_TYPE_GEOMETRY}, "multipoint": {mysql.MYSQL_TYPE_GEOMETRY}, "multilinestring": {mysql.MYSQL_TYPE_GEOMETRY}, "multipolygon": {mysql.MYSQL_TYPE_GEOMETRY}, "geometrycollection": {mysql.MYSQL_TYPE_GEOMETRY}, "geomcollection": {mysql.MYSQL_TYPE_GEOMETRY},
+	"vector": {mysql.MYSQL_TYPE_VECTOR},
+	"time":   {mysql.MYSQL_TYPE_TIME2, mysql.MYSQL_TYPE_TIME},
+	"date":   {mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE}, "year": {mysql.MYSQL_TYPE_YEAR},
 }
 
 // readable refuses compressed columns, whose bytes move all that come after them,

@@ -16,8 +16,8 @@ import (
 type mariadb struct{}
 
 // start always goes by GTID: the server checks that its log has them.
-func (mariadb) start(s *replication.BinlogSyncer, _ position.From, executed mysql.GTIDSet) (*replication.BinlogStreamer, error) {
-	return s.StartSyncGTID(executed.Clone())
+func (mariadb) start(d *dump, _ position.From, executed mysql.GTIDSet) error {
+	return d.byGTID(executed)
 }
 
 // states has nothing to add: MariaDB says everything in the GTID event.
@@ -71,8 +71,15 @@ func (mariadb) rows(t replication.EventType, body []byte) ([]byte, error) {
 	if t < replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1 || t > replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1 {
 		return body, nil
 	}
+	// A byte whose lowest bits say how many bytes of a size follow; the library trusts both.
+	if len(body) < 1 || len(body) < 1+int(body[0]&7) || bigEndian(body[1:1+body[0]&7]) > mostUncompressed {
+		return nil, errEvent
+	}
 	return mysql.DecompressMariadbData(body)
 }
+
+// mostUncompressed is the most that an event holds: max_allowed_packet is not larger.
+const mostUncompressed = 1 << 30
 
 // add replaces the transaction of the GTID's domain. The library's Update does the
 // same, and warns on a log of its own where a sequence does not grow.

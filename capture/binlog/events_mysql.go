@@ -17,14 +17,14 @@ type mysqld struct{}
 
 // start goes by place where it is known, which needs no GTIDs. By GTID the server looks
 // for the first transaction that is not among them.
-func (mysqld) start(s *replication.BinlogSyncer, from position.From, executed mysql.GTIDSet) (*replication.BinlogStreamer, error) {
+func (mysqld) start(d *dump, from position.From, executed mysql.GTIDSet) error {
 	if from.ByGTID || from.Again.GTID != "" {
-		return s.StartSyncGTID(executed.Clone())
+		return d.byGTID(executed)
 	}
 	if from.At.Pos > math.MaxUint32 {
-		return nil, &LostError{fmt.Sprintf("a log cannot be read from %s on, behind 4 GiB of one file", from.At)}
+		return &LostError{fmt.Sprintf("a log cannot be read from %s on, behind 4 GiB of one file", from.At)}
 	}
-	return s.StartSync(mysql.Position{Name: from.At.File, Pos: uint32(from.At.Pos)})
+	return d.byPlace(mysql.Position{Name: from.At.File, Pos: uint32(from.At.Pos)})
 }
 
 // begins reads the GTID event that stands before each transaction, also where

@@ -2,6 +2,8 @@ package binlog
 
 import (
 	"errors"
+	"github.com/klauspost/compress/zstd"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,24 +139,54 @@ func TestASessionThatReliesOnGTIDsEndsWhenTheServerGivesNoneAnyMore(t *testing.T
 // What a payload holds ends where the payload does, and has no checksums.
 func TestTheEventsOfACompressedTransactionAreHandledInTurn(t *testing.T) {
 	r := mysqlReader(t, serverUUID+":1-6")
-	r.trailer, r.config, r.plans = 4, describing(t, row.Definition{Name: "store_id", DataType: "smallint"}, row.Definition{Name: "code", DataType: "varchar", Charset: "utf8mb4"}).config, map[uint64]*plan{}
-	if err := r.feed(replication.GTID_EVENT, 0, mysqlGTID(7, "")); err != nil {
+	r.config = describing(t, row.Definition{Name: "store_id", DataType: "smallint"}, row.Definition{Name: "code", DataType: "varchar", Charset: "utf8mb4"}).config
+	r.config.Charsets = map[uint64]string{utf8mb4Collation: "utf8mb4"}
+	r.parser = replication.NewBinlogParser()
+	if err := errors.Join(r.event(wireFormat()), r.feed(replication.GTID_EVENT, 0, mysqlGTID(7, ""))); err != nil {
 		t.Fatal(err)
 	}
-	inner := func(kind replication.EventType, e replication.Event) *replication.BinlogEvent {
-		return &replication.BinlogEvent{Header: &replication.EventHeader{EventType: kind, LogPos: 1}, Event: e}
-	}
-	described := inner(replication.TABLE_MAP_EVENT, tableMap())
-	described.RawData = append(make([]byte, replication.EventHeaderSize), "as it is described"...)
-	payload := &replication.TransactionPayloadEvent{Events: []*replication.BinlogEvent{inner(replication.QUERY_EVENT, statement("BEGIN")), described, inner(replication.XID_EVENT, &replication.XIDEvent{})}}
-	if err := r.feed(replication.TRANSACTION_PAYLOAD_EVENT, 0, payload); err != nil {
+	query := append([]byte{0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0}, "m2\x00BEGIN"...)
+	events := slices.Concat(wireEvent(replication.QUERY_EVENT, query), wireMap(9, "store", storeColumns), wireRows(replication.WRITE_ROWS_EVENTv2, 9, 2, []byte(one+two)),
+		wireEvent(replication.XID_EVENT, make([]byte, 8)))
+	r.trailer = 4
+	body := slices.Concat([]byte{1, 1, 9, 2, 1, 0, 3, 1, 9, 0}, packedByZstd(t, events), []byte("csum"))
+	if err := r.event(wireEvent(replication.TRANSACTION_PAYLOAD_EVENT, body)); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := r.got(), "commit binlog.000001:97  "+serverUUID+":1-7"; got[len(got)-1] != want || r.trailer != 4 {
+	if got := read(r.Session); !slices.Equal(got, []string{`- {"store_id":1,"code":"a"}`, `- {"store_id":2,"code":"bc"}`}) {
+		t.Errorf("its rows read %q", got)
+	}
+	if got, want := r.got(), "commit binlog.000001:1337  "+serverUUID+":1-7"; got[len(got)-1] != want || r.trailer != 4 {
 		t.Errorf("got %q with a trailer of %d, want it to end with %q", got, r.trailer, want)
 	}
-	if p := r.plans[9]; p == nil || string(p.raw) != "as it is described" {
-		t.Errorf("the table is described by %+v", p)
+}
+
+func packedByZstd(t *testing.T, b []byte) []byte {
+	t.Helper()
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z.EncodeAll(b, nil)
+}
+
+func TestACompressedTransactionThatIsBrokenIsAnError(t *testing.T) {
+	whole := packedByZstd(t, wireMap(9, "log_visitor", storeColumns))
+	for name, body := range map[string][]byte{
+		"no end of its fields":  {2, 1, 0},
+		"a field that is cut":   {1, 9, 0},
+		"another compression":   append([]byte{2, 1, 255, 0}, whole...),
+		"what is packed is cut": append([]byte{2, 1, 0, 0}, whole[:len(whole)-6]...),
+		"an event that is cut":  append([]byte{0}, packedByZstd(t, wireMap(9, "log_visitor", storeColumns)[:40])...),
+		"less than a header":    append([]byte{0}, packedByZstd(t, []byte("abc"))...),
+		"an event of no length": append([]byte{0}, packedByZstd(t, make([]byte, replication.EventHeaderSize))...),
+		"nothing at all":        nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := storeSession(t).event(wireEvent(replication.TRANSACTION_PAYLOAD_EVENT, body)); err == nil {
+				t.Error("it was taken")
+			}
+		})
 	}
 }
 
@@ -259,7 +291,8 @@ func TestAReaderThatBeginsByGTIDSaysWhereItIsWhenItKnows(t *testing.T) {
 }
 
 func TestWhatStandsBeforeAPartialUpdateIsPassedOver(t *testing.T) {
-	p := &plan{columns: []stored{{kind: mysql.MYSQL_TYPE_LONG}, {kind: mysql.MYSQL_TYPE_JSON}, {kind: mysql.MYSQL_TYPE_JSON}}}
+	p := &plan{columns: []stored{newStored(mysql.MYSQL_TYPE_LONG, 0), newStored(mysql.MYSQL_TYPE_JSON, 4), newStored(mysql.MYSQL_TYPE_JSON, 4)}}
+	p.columns[1].out = 0
 	for name, c := range map[string]struct {
 		body []byte
 		want string
@@ -267,6 +300,7 @@ func TestWhatStandsBeforeAPartialUpdateIsPassedOver(t *testing.T) {
 	}{
 		"no JSON is a part":         {[]byte{0, 'x'}, "x", true},
 		"some is":                   {[]byte{1, 2, 'x'}, "x", true},
+		"a captured one is":         {[]byte{1, 1, 'x'}, "", false},
 		"nothing follows":           {nil, "", false},
 		"the bits are missing":      {[]byte{1}, "", false},
 		"the options are not whole": {[]byte{0xfe, 1}, "", false},

@@ -13,8 +13,8 @@ import (
 // A flavor is what one kind of server writes into its log otherwise than the others.
 // Each has its file, events_mariadb.go and events_mysql.go, and its line of flavors.
 type flavor interface {
-	// start begins to read a log: by GTID, or at a place.
-	start(s *replication.BinlogSyncer, from position.From, executed mysql.GTIDSet) (*replication.BinlogStreamer, error)
+	// start asks for the log: by GTID, or at a place.
+	start(d *dump, from position.From, executed mysql.GTIDSet) error
 	// begins returns the transaction that an event begins; ok is false for an event
 	// that begins none.
 	begins(*replication.BinlogEvent) (t transaction, ok bool)

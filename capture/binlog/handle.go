@@ -10,7 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
-// HandleEvent is called by the syncer for each event in turn.
+// HandleEvent takes one event that the library has parsed.
 func (s *Session) HandleEvent(e *replication.BinlogEvent) error {
 	if s.ctx.Err() != nil {
 		return s.ctx.Err()
@@ -40,14 +40,8 @@ func (s *Session) handle(e *replication.BinlogEvent) error {
 		return s.moved(s.inside)
 	case *replication.HeartbeatEvent:
 		return s.moved(position.Position{File: event.Filename, Pos: uint64(e.Header.LogPos)})
-	case *replication.TableMapEvent:
-		return s.mapTable(e.RawData, event)
-	case *replication.RowsEvent:
-		return s.rows(e.Header, event)
 	case *replication.XIDEvent:
 		return s.commit()
-	case *replication.TransactionPayloadEvent:
-		return s.payload(event)
 	case *replication.QueryEvent:
 		return s.query(event)
 	case *replication.ExecuteLoadQueryEvent:
@@ -80,19 +74,6 @@ func (s *Session) other(h *replication.EventHeader) error {
 			"this release of the server is too new for this program"}
 	}
 	return s.moved(s.inside)
-}
-
-// payload handles the events of a transaction that the server has compressed as one.
-func (s *Session) payload(e *replication.TransactionPayloadEvent) error {
-	trailer := s.trailer
-	s.trailer = 0 // events within have no checksums
-	defer func() { s.trailer = trailer }()
-	for _, inner := range e.Events {
-		if err := s.handle(inner); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // prepare ends the part of an XA transaction that is its rows.
@@ -144,47 +125,4 @@ func (s *Session) commit() error {
 		return s.emit(row.Event{Step: row.Moved, At: s.at})
 	}
 	return s.emit(row.Event{Step: row.Commit, At: s.at, Executed: s.flavor.print(s.executed)})
-}
-
-// takeRows is called by the syncer's parser just before the event comes to
-// HandleEvent: it keeps the body and decodes nothing.
-func (s *Session) takeRows(e *replication.RowsEvent, data []byte) error {
-	pos, err := e.DecodeHeader(data)
-	s.bodies = append(s.bodies, data[min(pos, len(data)):])
-	return err
-}
-
-// takeBody is the body of the rows event at hand: a compressed transaction is parsed as a
-// whole before any of its events is handled.
-func (s *Session) takeBody() (body []byte) {
-	if s.taken < len(s.bodies) {
-		body = s.bodies[s.taken]
-		s.taken++
-	}
-	if s.taken == len(s.bodies) {
-		s.bodies, s.taken = s.bodies[:0], 0
-	}
-	return body
-}
-
-// rows decodes the rows of a captured table.
-func (s *Session) rows(h *replication.EventHeader, e *replication.RowsEvent) error {
-	body := s.takeBody()
-	p := s.plans[e.TableID]
-	if p == nil || s.passing {
-		return nil
-	}
-	body, err := s.flavor.rows(h.EventType, body)
-	if err != nil {
-		return fmt.Errorf("uncompress rows of %s: %w", p.name, err)
-	}
-	if err := p.complete(e.ColumnBitmap1, e.ColumnBitmap2); err != nil {
-		err.At = s.inside
-		return err
-	}
-	changes, err := p.changes(kindOf(h.EventType, e), e.ColumnBitmap1, e.ColumnBitmap2, body)
-	if err != nil {
-		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
-	}
-	return s.emitRows(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
 }

@@ -25,7 +25,6 @@ func newReader() *reader {
 	s := statementSession()
 	s.open, s.transaction, s.at = false, transaction{}, s.inside
 	s.executed = &mysql.MariadbGTIDSet{Sets: map[uint32]*mysql.MariadbGTID{}}
-	s.events = make(chan row.Event, 99)
 	return &reader{s, uint32(s.inside.Pos)}
 }
 
@@ -41,11 +40,11 @@ func gtid(sequence uint64, flags byte) *replication.MariadbGTIDEvent {
 
 // got drains what the session has told its user.
 func (r *reader) got() (all []string) {
-	for len(r.events) > 0 {
-		e := <-r.events
+	for _, e := range r.batch.Events {
 		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s %s",
 			[]string{"begin", "rows", "commit", "moved"}[e.Step], e.At, e.GTID, e.Executed)))
 	}
+	r.batch = row.NewBatch(nil)
 	return all
 }
 
@@ -140,12 +139,12 @@ func TestWhatCannotBeReadEndsTheSession(t *testing.T) {
 func TestAnEndedSessionTakesNothingMore(t *testing.T) {
 	r := newReader()
 	ctx, stop := context.WithCancel(t.Context())
-	r.ctx, r.events = ctx, make(chan row.Event)
+	r.ctx, r.events = ctx, make(chan *row.Batch)
 	stop()
 	if err := r.feed(replication.MARIADB_GTID_EVENT, 0, gtid(7, 0)); !errors.Is(err, context.Canceled) {
 		t.Errorf("it took an event: %v", err)
 	}
-	if err := r.emit(row.Event{}); !errors.Is(err, context.Canceled) {
+	if err := errors.Join(r.emit(row.Event{}), r.handOn()); !errors.Is(err, context.Canceled) {
 		t.Errorf("it waits for its user: %v", err)
 	}
 }
@@ -176,12 +175,12 @@ func TestARowWithoutACapturedColumnIsRefused(t *testing.T) {
 func TestARowThatIsCutShortIsAnError(t *testing.T) {
 	p := testPlan(t)
 	whole := []byte{0, 1, 0, 0, 0, 2, 'h', 'i', 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x65, 0, 0, 0, 1, 0, 'x', 9, 0, 0, 0, 0, 0, 0, 0}
-	all, err := p.changes(replication.EnumRowsEventTypeInsert, []byte{0x3f}, nil, whole)
+	all, err := p.changes(row.NewBatch(nil), replication.EnumRowsEventTypeInsert, []byte{0x3f}, nil, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := 1; n < len(whole); n++ {
-		if _, err := p.changes(replication.EnumRowsEventTypeInsert, []byte{0x3f}, nil, whole[:n]); err == nil {
+		if _, err := p.changes(row.NewBatch(nil), replication.EnumRowsEventTypeInsert, []byte{0x3f}, nil, whole[:n]); err == nil {
 			t.Errorf("the first %d bytes of %d read as a row", n, len(whole))
 		}
 	}
@@ -203,7 +202,7 @@ func TestAnUpdateHasBothImagesAndADeleteTheOneBefore(t *testing.T) {
 		"a delete of two":  {replication.EnumRowsEventTypeDelete, 2, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all, err := testPlan(t).changes(c.kind, []byte{0x3f}, []byte{0x3f}, two)
+			all, err := testPlan(t).changes(row.NewBatch(nil), c.kind, []byte{0x3f}, []byte{0x3f}, two)
 			if err != nil || len(all) != c.changes {
 				t.Fatalf("%d changes, %v; want %d", len(all), err, c.changes)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
 
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -19,25 +20,35 @@ type plan struct {
 	raw     []byte // the table map's bytes: another map under the same id gets a new plan
 	layout  *row.Layout
 	columns []stored // all of the table's columns, in their order
-	cells   []cell   // scratch: the captured cells of the image at hand, by layout column
-	past    bool     // scratch: the image at hand is of a row that is no more
+	// captured are the columns of the layout, and cells the stored values that the image at
+	// hand has of them, nil where it is NULL.
+	captured []*stored
+	cells    [][]byte
+	past     bool                                // the image at hand is of a row that is no more
+	failed   error                               // why a value of it cannot be read
+	write    func(dst []byte, column int) []byte // value
 }
 
-// A cell is the stored form of one captured value.
-type cell struct {
-	column *stored
-	bytes  []byte // nil is NULL
+// newPlan makes the plan of a layout; at is the place of a layout's column in the table.
+func newPlan(layout *row.Layout, columns []stored, at func(name string) int) *plan {
+	p := &plan{name: layout.Table.Name, layout: layout, columns: columns, cells: make([][]byte, len(layout.Columns))}
+	for i, c := range layout.Columns {
+		column := &p.columns[at(c.Name)]
+		column.out = i
+		p.captured = append(p.captured, column)
+	}
+	p.write = p.value
+	return p
 }
 
 // mapTable finds or makes the plan of a table map.
-func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
+func (s *Session) mapTable(body []byte, e *replication.TableMapEvent) error {
 	table, captured := s.config.table(string(e.Schema), string(e.Table))
 	if !captured {
 		delete(s.plans, e.TableID)
 		return nil
 	}
-	raw = raw[replication.EventHeaderSize : len(raw)-s.trailer]
-	if p := s.plans[e.TableID]; p != nil && bytes.Equal(p.raw, raw) {
+	if p := s.plans[e.TableID]; p != nil && bytes.Equal(p.raw, body) {
 		return nil
 	}
 	k, err := s.describe(e, table)
@@ -54,10 +65,8 @@ func (s *Session) mapTable(raw []byte, e *replication.TableMapEvent) error {
 	if k.lost != nil {
 		return k.lost
 	}
-	p := &plan{name: table.Name, raw: bytes.Clone(raw), layout: layout, columns: k.columns, cells: make([]cell, len(layout.Columns))}
-	for i, c := range layout.Columns {
-		p.columns[k.at(c.Name)].out = i
-	}
+	p := newPlan(layout, k.columns, k.at)
+	p.raw = bytes.Clone(body)
 	s.plans[e.TableID] = p
 	if s.config.Understood != nil {
 		s.config.Understood(table.Name)
@@ -77,92 +86,88 @@ func (p *plan) complete(before, after []byte) *UnreadableError {
 	return nil
 }
 
-// kindOf: an update whose JSON columns may be logged in parts is an update.
-func kindOf(t replication.EventType, e *replication.RowsEvent) replication.EnumRowsEventType {
-	if t == replication.PARTIAL_UPDATE_ROWS_EVENT {
-		return partialUpdate
-	}
-	return e.Type()
-}
-
-// partialUpdate is beside the library's kinds.
-const partialUpdate replication.EnumRowsEventType = 100
-
-// changes decodes the body of a rows event. A row of the past is none: what ends a row is
-// its delete.
-func (p *plan) changes(kind replication.EnumRowsEventType, first, second, body []byte) (all []row.Change, err error) {
-	buf := make([]byte, 0, len(body)*2+512)
-	next := func(present []byte) *row.Image {
-		var n int
-		if n, err = p.cut(body, present); err != nil {
-			return nil
-		}
-		if body = body[n:]; p.past {
-			return nil
-		}
-		var img row.Image
-		buf, img = p.layout.Append(buf, p.value)
-		return &img
-	}
-	for len(body) > 0 {
+// changes decodes the images of a rows event into a batch. A row of the past is none: what
+// ends a row is its delete.
+func (p *plan) changes(b *row.Batch, kind replication.EnumRowsEventType, first, second, images []byte) ([]row.Change, error) {
+	mark := b.Mark()
+	for len(images) > 0 {
 		var c row.Change
+		var err error
+		if kind != replication.EnumRowsEventTypeInsert {
+			if c.Before, images, err = p.image(b, images, first); err != nil {
+				return nil, err
+			}
+		}
 		switch kind {
 		case replication.EnumRowsEventTypeInsert:
-			c.After = next(first)
-		case replication.EnumRowsEventTypeDelete:
-			c.Before = next(first)
-		default:
-			if c.Before = next(first); err == nil && kind == partialUpdate {
-				body, err = p.skipPartial(body)
+			c.After, images, err = p.image(b, images, first)
+		case partialUpdate:
+			if images, err = p.skipPartial(images); err != nil {
+				return nil, err
 			}
-			if err == nil {
-				c.After = next(second)
-			}
+			c.After, images, err = p.image(b, images, second)
+		case replication.EnumRowsEventTypeUpdate:
+			c.After, images, err = p.image(b, images, second)
 		}
 		if err != nil {
 			return nil, err
 		}
 		if c.Before != nil || c.After != nil {
-			all = append(all, c)
+			b.Change(c)
 		}
 	}
-	return all, nil
+	return b.Since(mark), nil
+}
+
+// image decodes the first of some images and returns those that follow it.
+func (p *plan) image(b *row.Batch, images, present []byte) (*row.Image, []byte, error) {
+	n, err := p.cut(images, present)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.past {
+		return nil, images[n:], nil
+	}
+	p.failed = nil
+	img := b.Image(p.layout, p.write)
+	return img, images[n:], p.failed
 }
 
 // value appends the cell of a layout column.
 func (p *plan) value(dst []byte, column int) []byte {
-	c := p.cells[column]
-	if c.bytes == nil {
+	b, c := p.cells[column], p.captured[column]
+	switch {
+	case b == nil:
 		return append(dst, "null"...)
+	case c.kind == mysql.MYSQL_TYPE_JSON:
+		text, err := document(b)
+		if err != nil {
+			p.failed = err
+		}
+		return row.AppendString(dst, text)
 	}
-	return c.column.append(dst, c.bytes)
+	return c.append(dst, b)
 }
 
 // cut finds the captured cells of one image and returns the image's length.
-func (p *plan) cut(body, present []byte) (length int, err error) {
-	count := 0
-	for i := range p.columns {
-		if isSet(present, i) {
-			count++
-		}
-	}
-	at := (count + 7) / 8
-	if len(body) < at {
+func (p *plan) cut(image, present []byte) (length int, err error) {
+	at := (p.count(present) + 7) / 8
+	if len(image) < at {
 		return 0, errShort
 	}
-	nulls, null := body, 0
+	null := 0
 	for i := range p.columns {
 		if !isSet(present, i) {
 			continue
 		}
 		c := &p.columns[i]
 		var value []byte
-		if !isSet(nulls, null) {
-			start, end, err := c.bounds(body[at:])
+		if image[null>>3]&(1<<(null&7)) == 0 {
+			start, end, err := c.bounds(image[at:])
 			if err != nil {
 				return 0, fmt.Errorf("column %d: %w", i+1, err)
 			}
-			value = body[at+start : at+end : at+end]
+			value = image[at+start : at+end : at+end]
 			at += end
 		}
 		null++
@@ -170,10 +175,20 @@ func (p *plan) cut(body, present []byte) (length int, err error) {
 			p.past = isPast(value)
 		}
 		if c.out >= 0 {
-			p.cells[c.out] = cell{c, value}
+			p.cells[c.out] = value
 		}
 	}
 	return at, nil
+}
+
+// count is how many columns an image has.
+func (p *plan) count(present []byte) (n int) {
+	for i := range p.columns {
+		if isSet(present, i) {
+			n++
+		}
+	}
+	return n
 }
 
 func isSet(bitmap []byte, i int) bool {

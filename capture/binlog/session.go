@@ -1,13 +1,9 @@
 package binlog
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -31,10 +27,9 @@ const (
 	dialTimeout = 5 * time.Second
 	// receiveBuffer lets the server send on while rows are being decoded.
 	receiveBuffer = 1 << 20
-	// queued bounds the events between the reader and its user. One event is about as
-	// large as binlog_row_event_max_size (8 KiB) or as one wide row, so that this is a few
-	// megabytes, and enough for the reader not to wait for each request to Kafka.
-	queued = 512
+	// queued bounds the batches between the reader and its user, to two megabytes and
+	// enough for the reader not to wait for each request to Kafka.
+	queued = 2 << 20 / row.BatchBytes
 )
 
 // Config is what a Session needs to know.
@@ -89,8 +84,9 @@ func (c Config) port() uint16 {
 // A Session is one connection that reads the log.
 type Session struct {
 	config Config
-	syncer *replication.BinlogSyncer
-	events chan row.Event
+	dump   *dump
+	events chan *row.Batch
+	free   chan *row.Batch // read by their user, to be filled again
 	stop   context.CancelFunc
 	ctx    context.Context
 	once   sync.Once
@@ -106,13 +102,15 @@ type Session struct {
 	open        bool                    // in a transaction
 	prepared    map[string]*preparation // by XID
 	transaction transaction             // the open one, or the last
-	plans       map[uint64]*plan        // by table id; nil for tables that are not captured
-	trailer     int                     // bytes of checksum at the end of each event
-	bodies      [][]byte                // undecoded bodies of the rows events that come next
-	taken       int                     // of bodies
-	seeking     bool                    // where by place the session began is not known yet
-	passing     bool                    // in the transaction that another server has proved itself by
-	failed      error                   // what a handler returned
+	parser      *replication.BinlogParser
+	format      []byte            // the last format description event, as if events had no checksums
+	plans       map[uint64]*plan  // of captured tables, by table id
+	others      map[uint64][]byte // names of tables that are not captured, by table id
+	batch       *row.Batch        // what was read and is not handed on yet
+	trailer     int               // bytes of checksum at the end of each event
+	seeking     bool              // where by place the session began is not known yet
+	passing     bool              // in the transaction that another server has proved itself by
+	failed      error             // what a handler returned
 
 	err error // why events was closed
 }
@@ -129,70 +127,119 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	s := &Session{
-		config: c, ctx: ctx, stop: stop, events: make(chan row.Event, queued),
-		flavor: flavor, executed: executed, from: from, at: from.At, seeking: from.ByGTID, plans: map[uint64]*plan{}, prepared: map[string]*preparation{},
+		config: c, ctx: ctx, stop: stop, events: make(chan *row.Batch, queued), free: make(chan *row.Batch, queued+2),
+		flavor: flavor, executed: executed, from: from, at: from.At, seeking: from.ByGTID, prepared: map[string]*preparation{},
+		parser: replication.NewBinlogParser(), plans: map[uint64]*plan{}, others: map[uint64][]byte{},
 	}
-	s.syncer = replication.NewBinlogSyncer(replication.BinlogSyncerConfig{
-		ServerID: c.ServerID, Flavor: c.Flavor,
-		Host: cmp.Or(c.Socket, c.Host), Port: c.port(), User: c.User, Password: c.Password.Reveal(), TLSConfig: c.TLS,
-		Localhost: c.Name, Charset: "utf8mb4",
-		HeartbeatPeriod: heartbeat, ReadTimeout: readTimeout, RecvBufferSize: receiveBuffer,
-		Dialer:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		DisableRetrySync: true, DiscardGTIDSet: true,
-		Logger:                  slog.New(slog.DiscardHandler),
-		RowsEventDecodeFunc:     s.takeRows,
-		SynchronousEventHandler: s,
-	})
-	streamer, err := flavor.start(s.syncer, from, executed)
+	s.parser.SetFlavor(c.Flavor)
+	s.batch = row.NewBatch(s.free)
+	s.dump, err = s.connect()
 	if err != nil {
 		stop()
-		s.syncer.Close()
 		return nil, classify(err, from.At)
 	}
-	go s.await(streamer)
+	context.AfterFunc(ctx, s.dump.close)
+	go s.run()
 	return s, nil
 }
 
+// connect asks the server for the log.
+func (s *Session) connect() (*dump, error) {
+	d, err := dial(s.ctx, &s.config)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.flavor.start(d, s.from, s.executed); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
 // Events is closed when the session has ended; then Err tells why.
-func (s *Session) Events() <-chan row.Event { return s.events }
+func (s *Session) Events() <-chan *row.Batch { return s.events }
 
 // Err is why the session ended: a LostError, an UnreadableError, or a failure
 // after which a new session may succeed.
 func (s *Session) Err() error { return s.err }
 
-// Close ends the session and waits for its goroutines.
+// Close ends the session and waits for its goroutine.
 func (s *Session) Close() {
 	s.once.Do(func() {
 		s.stop()
-		s.syncer.Close()
-		for range s.events { //nolint:revive // waits for await
+		for range s.events { //nolint:revive // waits for run
 		}
 	})
 }
 
-// await ends the session with the reading goroutine.
-func (s *Session) await(streamer *replication.BinlogStreamer) {
+// run reads until the session ends.
+func (s *Session) run() {
 	defer close(s.events)
-	_, err := streamer.GetEvent(s.ctx)
+	err := s.follow()
+	ended := s.ctx.Err() != nil
 	s.stop()
-	s.syncer.Close() // after it the reading goroutine has ended
+	s.dump.leave()
 	switch {
 	case s.failed != nil:
 		s.err = s.failed
-	case errors.Is(err, context.Canceled):
+	case ended:
 		s.err = context.Canceled
 	default:
 		s.err = classify(err, s.inside)
 	}
 }
 
-// emit hands an event to the user, or gives up when the session ends.
+// follow takes the server's packets. What was read is handed on before waiting for more.
+func (s *Session) follow() error {
+	for {
+		if s.dump.waiting() {
+			if err := s.handOn(); err != nil {
+				return err
+			}
+		}
+		packet, err := s.dump.next()
+		if err != nil {
+			return err
+		}
+		if len(packet) == 0 {
+			return errEvent
+		}
+		switch packet[0] {
+		case mysql.OK_HEADER:
+			if err := s.event(packet[1:]); err != nil {
+				return err
+			}
+		case mysql.ERR_HEADER:
+			return s.dump.refusal(packet)
+		}
+	}
+}
+
+// emit adds an event to the batch at hand. A full one is handed on, which waits for the
+// user; the error is the end of the session.
 func (s *Session) emit(e row.Event) error {
 	e.Created = s.created
-	select {
-	case s.events <- e:
+	s.batch.Events = append(s.batch.Events, e)
+	if !s.batch.Full() {
 		return nil
+	}
+	return s.handOn()
+}
+
+// handOn hands the batch at hand to the user and begins another.
+func (s *Session) handOn() error {
+	if len(s.batch.Events) == 0 {
+		return nil
+	}
+	select {
+	case s.events <- s.batch:
 	case <-s.ctx.Done():
 		return s.ctx.Err()
 	}
+	select {
+	case s.batch = <-s.free:
+	default:
+		s.batch = row.NewBatch(s.free)
+	}
+	return nil
 }

@@ -44,7 +44,7 @@ func TestStatementsAreRecognisedByTheirFirstWord(t *testing.T) {
 // statementSession reads statements of the shop m2, which has two captured tables.
 func statementSession() *Session {
 	partitionedByTime := func(table string) (bool, error) { return table == "store", nil }
-	return &Session{ctx: context.Background(), events: make(chan row.Event, 9), transaction: transaction{single: true}, prepared: map[string]*preparation{}, open: true,
+	return &Session{ctx: context.Background(), batch: row.NewBatch(nil), plans: map[uint64]*plan{}, others: map[uint64][]byte{}, transaction: transaction{single: true}, prepared: map[string]*preparation{}, open: true,
 		flavor: mariadb{}, executed: &mysql.MariadbGTIDSet{}, inside: position.Position{File: "binlog.000001", Pos: 77},
 		config: Config{Database: "m2", TableType: tableType, HasHistoryPartitions: partitionedByTime, Tables: map[string]magento.Table{"sales_order": {Columns: []string{"entity_id", "state", "grand_total"}}, "store": {}}}}
 }
@@ -266,8 +266,8 @@ func TestWhatAStatementDoesToACapturedTable(t *testing.T) {
 				t.Errorf("%s does %s (%v), want %s", query, got, err, want)
 			}
 			last := row.Event{Step: row.Moved}
-			for len(s.events) > 0 {
-				last = <-s.events
+			for _, e := range s.batch.Events {
+				last = e
 			}
 			if want == nothing && last.Step != row.Commit {
 				t.Error("a statement that commits by itself was not committed")
@@ -296,7 +296,7 @@ func TestAnAlterThatSomeServersPassOverTakesTheColumns(t *testing.T) {
 	if err := s.query(&replication.QueryEvent{Schema: []byte("m2"), Query: []byte("/*!80000 ALTER TABLE sales_order ADD x int */")}); err != nil {
 		t.Fatal(err)
 	}
-	if e := <-s.events; e.Step != row.Altered || e.Table != "sales_order" {
+	if e := s.batch.Events[0]; e.Step != row.Altered || e.Table != "sales_order" {
 		t.Errorf("it gives %+v", e)
 	}
 }

@@ -101,7 +101,7 @@ func TestOfAVersionedTableOnlyThePresentChanges(t *testing.T) {
 			if err := s.mapTable(raw("a"), versionedMap(0, 3)); err != nil {
 				t.Fatal(err)
 			}
-			all, err := s.plans[9].changes(c.kind, []byte{31}, []byte{31}, []byte(c.body))
+			all, err := s.plans[9].changes(row.NewBatch(nil), c.kind, []byte{31}, []byte{31}, []byte(c.body))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func (p *preparation) keep(e row.Event) {
 			}
 		}
 	}
-	if p.rows = append(p.rows, e); p.size > maxPrepared {
+	if p.rows = append(p.rows, e.Clone()); p.size > maxPrepared {
 		p.rows = nil
 	}
 }

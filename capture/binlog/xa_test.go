@@ -46,7 +46,7 @@ func TestMorePreparedRowsThanAreHeldAreALossOnceTheyAreCommitted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(s.events) > 0 || s.prepared["x"].rows != nil {
+	if len(s.batch.Events) > 0 || s.prepared["x"].rows != nil {
 		t.Error("rows of a prepared transaction were handed on or are held for ever")
 	}
 	s.transaction = transaction{completes: true, xid: "x"}

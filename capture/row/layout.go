@@ -30,7 +30,8 @@ type Layout struct {
 	pk     []int    // primary key columns in Columns
 	root   int      // Table.Root.Column in Columns, −1 without
 	filter int      // Table.FilterColumn in Columns, −1 without
-	key    []byte   // `{"table":"sales_order","pk":{`
+	key    [][]byte // what stands before each value of the key: `{"table":"sales_order","pk":{"entity_id":`
+	kept   []int    // which value of its image a column is, −1: none
 }
 
 // A Column is one column of a Layout.
@@ -78,8 +79,10 @@ func NewLayout(t magento.Table, shop map[string]Kind) (*Layout, error) {
 		l.pk = append(l.pk, l.find(name))
 	}
 	l.root, l.filter = l.find(t.Root.Column), l.find(t.FilterColumn)
-	l.key = append(AppendString([]byte(`{"table":`), []byte(t.Name)), `,"pk":{`...)
-	return l, l.check()
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	return l, l.keep()
 }
 
 func (l *Layout) check() error {
@@ -110,31 +113,30 @@ func label(name string, at int) []byte {
 // Append builds one image in buf: value appends the JSON of each column, in the
 // order of Columns. It returns the longer buf.
 func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) ([]byte, Image) {
-	var spans [maxColumns][2]int
+	var spans [maxKept][2]int
 	start := len(buf)
-	for i := range l.Columns {
+	for i, kept := range l.kept {
 		buf = append(buf, l.labels[i]...)
 		from := len(buf)
 		buf = value(buf, i)
-		spans[i] = [2]int{from, len(buf)}
+		if kept >= 0 {
+			spans[kept] = [2]int{from, len(buf)}
+		}
 	}
 	buf = append(buf, '}')
 	end := len(buf)
-	buf = append(buf, l.key...)
 	for n, at := range l.pk {
-		if n > 0 {
-			buf = append(buf, ',')
-		}
-		buf = strconv.AppendQuote(buf, l.Columns[at].Name)
-		buf = append(buf, ':')
-		buf = append(buf, buf[spans[at][0]:spans[at][1]]...)
+		span := spans[l.kept[at]]
+		buf = append(buf, l.key[n]...)
+		buf = append(buf, buf[span[0]:span[1]]...)
 	}
 	buf = append(buf, "}}"...)
 	pick := func(at int) []byte {
 		if at < 0 {
 			return nil
 		}
-		return buf[spans[at][0]:spans[at][1]:spans[at][1]]
+		span := spans[l.kept[at]]
+		return buf[span[0]:span[1]:span[1]]
 	}
 	return buf, Image{
 		JSON: buf[start:end:end], Key: buf[end:len(buf):len(buf)],
@@ -142,14 +144,39 @@ func (l *Layout) Append(buf []byte, value func(dst []byte, column int) []byte) (
 	}
 }
 
-// maxColumns bounds the allowed columns of one table; sales_order has the most, 41.
-const maxColumns = 128
+// maxKept bounds the columns whose values an Image has beside its JSON: the primary key,
+// the root and what is filtered by.
+const maxKept = 8
+
+// keep finds those columns, and writes what stands before each value of the key.
+func (l *Layout) keep() error {
+	l.kept = slices.Repeat([]int{-1}, len(l.Columns))
+	n := 0
+	for _, at := range append(slices.Clone(l.pk), l.root, l.filter) {
+		if at >= 0 && l.kept[at] < 0 {
+			l.kept[at] = n
+			n++
+		}
+	}
+	if n > maxKept {
+		return fmt.Errorf("table %s has a primary key of %d columns", l.Table.Name, len(l.pk))
+	}
+	before := append(AppendString([]byte(`{"table":`), []byte(l.Table.Name)), `,"pk":{`...)
+	for _, at := range l.pk {
+		l.key = append(l.key, append(AppendString(before, []byte(l.Columns[at].Name)), ':'))
+		before = []byte{','}
+	}
+	return nil
+}
 
 // Digest tells two definitions of a table apart.
 func Digest(all []Definition) string {
 	h := fnv.New64a()
 	for _, c := range all {
 		fmt.Fprintf(h, "%q %q %t %q %t\n", c.Name, c.DataType, c.Unsigned, c.Charset, c.RowEnd)
+		if c.Labels != nil {
+			fmt.Fprintf(h, "%q\n", c.Labels)
+		}
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

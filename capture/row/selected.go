@@ -1,5 +1,11 @@
 package row
 
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+)
+
 // AppendSelected builds the image of a row that a SELECT brought: values holds the
 // text of each column in the order of Columns, nil for NULL, from a connection
 // with time_zone '+00:00' and utf8mb4.
@@ -17,6 +23,19 @@ func AppendSelected(dst []byte, kind Kind, text []byte) []byte {
 	switch kind {
 	case Integer:
 		return append(dst, unpadded(text)...)
+	case Bits:
+		return strconv.AppendUint(dst, bigEndian(text), 10)
+	case Float, Double: // a FLOAT is selected as the DOUBLE of the same value
+		n, err := strconv.ParseFloat(string(text), 64)
+		if err != nil {
+			return AppendString(dst, text)
+		}
+		if kind == Float {
+			return AppendFloat(dst, n, 32)
+		}
+		return AppendFloat(dst, n, 64)
+	case Binary:
+		return AppendBinary(dst, text)
 	case Decimal:
 		dst = append(dst, '"')
 		dst = append(dst, unpadded(text)...)
@@ -52,4 +71,25 @@ func unpadded(text []byte) []byte {
 type SnapshotRow struct {
 	Image      Image
 	ParentRoot []byte
+}
+
+// AppendFloat writes the shortest decimal that reads as the same number of so many bits.
+// What JSON has no number for, and no column can hold, is a string.
+func AppendFloat(dst []byte, n float64, bits int) []byte {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return append(strconv.AppendFloat(append(dst, '"'), n, 'g', -1, bits), '"')
+	}
+	return strconv.AppendFloat(dst, n, 'g', -1, bits)
+}
+
+// AppendBinary writes bytes that are no text.
+func AppendBinary(dst, b []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(dst, '"'), b), '"')
+}
+
+func bigEndian(b []byte) (n uint64) {
+	for _, x := range b {
+		n = n<<8 | uint64(x)
+	}
+	return n
 }

@@ -91,7 +91,7 @@ func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) R
 		Table: s.Source.Qualified(t.Name), PK: t.PK, After: progress.After, Until: progress.Until, Limit: s.ChunkRows,
 	}
 	for _, c := range layout.Columns {
-		r.Columns = append(r.Columns, c.Name)
+		r.Columns, r.Floats = append(r.Columns, c.Name), append(r.Floats, c.Kind == row.Float)
 	}
 	if t.Root.Parent != "" {
 		parent, _ := magento.ByName(t.Root.Parent)

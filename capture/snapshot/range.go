@@ -12,6 +12,7 @@ import (
 type Range struct {
 	Table   string   // `database`.`table`, quoted
 	Columns []string // to read, the primary key among them
+	Floats  []bool   // which of Columns are FLOATs, whose text would be rounded to six digits
 	PK      []string // primary key columns in order
 	Parent  *Parent  // nil, or where one more column comes from
 	After   []string // primary key before the first row; nil begins at the first
@@ -85,7 +86,7 @@ func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, each func([][]
 // query is the SELECT of the range. A composite key is compared column by column
 // and spelled out with OR, which the optimiser can use an index for.
 func (r Range) query() (string, []any) {
-	list, from := quoted("c", r.Columns), r.Table+" AS c"
+	list, from := r.list(), r.Table+" AS c"
 	if p := r.Parent; p != nil {
 		list += ", p." + quote(p.Column)
 		from += " LEFT JOIN " + p.Table + " AS p ON p." + quote(p.PK) + " = c." + quote(p.Child)
@@ -97,6 +98,18 @@ func (r Range) query() (string, []any) {
 		where, args = after+" AND "+until, append(more, args...)
 	}
 	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d", list, from, where, quoted("c", r.PK), r.Limit), args
+}
+
+// list names the columns to read. A FLOAT is read as the DOUBLE of the same value.
+func (r Range) list() string {
+	names := make([]string, len(r.Columns))
+	for i, name := range r.Columns {
+		names[i] = "c." + quote(name)
+		if i < len(r.Floats) && r.Floats[i] {
+			names[i] += "+0e0"
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // bound compares a key: (a < ? OR (a = ? AND b < ?)), with the last column's

@@ -55,7 +55,7 @@ func (d *Database) Columns(ctx context.Context, physical string) (all []row.Defi
 		if err := rows.Scan(&c.Name, &c.DataType, &full, &c.Charset, &c.RowEnd); err != nil {
 			return nil, fmt.Errorf("columns of %s: %w", physical, err)
 		}
-		c.Unsigned = strings.Contains(full, "unsigned")
+		c.Unsigned, c.Labels = strings.Contains(full, "unsigned"), row.Labels(full)
 		all = append(all, c)
 	}
 	if err := rows.Err(); err != nil {

@@ -21,7 +21,7 @@ func (s *script) deleted(t *testing.T, ids ...string) {
 		img := orderImage(t, id)
 		changes = append(changes, row.Change{Before: &img})
 	}
-	s.events <- row.Event{Step: row.Rows, At: s.at(), Layout: orderLayout(t), Changes: changes}
+	s.tell(row.Event{Step: row.Rows, At: s.at(), Layout: orderLayout(t), Changes: changes})
 }
 
 // task runs at the next boundary.

@@ -25,7 +25,7 @@ func TestEventsOutOfOrderAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newStillRig(t)
-			if err := r.streamer.handle(t.Context(), c.event, true); err == nil || !strings.Contains(err.Error(), c.says) {
+			if err := r.streamer.handle(t.Context(), c.event); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v, want it to say %q", err, c.says)
 			}
 		})

@@ -117,17 +117,17 @@ func TestATaskIsFinishedBeforeTheEnd(t *testing.T) {
 // A log that ends with the Streamer's context, which is what closes its connection.
 type endsToo struct {
 	stop   context.CancelCauseFunc
-	events chan row.Event
+	events chan *row.Batch
 }
 
-func (l endsToo) Events() <-chan row.Event { l.stop(nil); return l.events }
-func (l endsToo) Err() error               { return errors.New("the connection was closed") }
+func (l endsToo) Events() <-chan *row.Batch { l.stop(nil); return l.events }
+func (l endsToo) Err() error                { return errors.New("the connection was closed") }
 
 func TestALogThatEndsTogetherWithTheStreamerIsNoFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newStillRig(t)
 		ctx, stop := context.WithCancelCause(t.Context())
-		log := endsToo{stop, make(chan row.Event)}
+		log := endsToo{stop, make(chan *row.Batch)}
 		close(log.events)
 		r.streamer.log = log
 		if err := r.streamer.Run(ctx); !errors.Is(err, context.Canceled) {

@@ -35,7 +35,7 @@ func TestBeforeTheLogHasNamedAPlaceNoTaskRunsAndNothingIsSavedOfIt(t *testing.T)
 				if ran || r.saved(t) != nil {
 					t.Errorf("a task ran: %v, and %+v was saved", ran, r.saved(t))
 				}
-				r.events <- row.Event{Step: row.Moved, At: position.Position{File: "other.000009", Pos: 77}}
+				r.tell(row.Event{Step: row.Moved, At: position.Position{File: "other.000009", Pos: 77}})
 				pass(5 * time.Second)
 				if saved := r.saved(t); !ran || saved == nil || saved.File != "other.000009" || saved.ByGTID ||
 					saved.ServerID != r.streamer.server.id || saved.ServerUUID != r.streamer.server.uuid {

@@ -15,7 +15,8 @@ import (
 // what topic.Client puts into one request, and enough that requests are not the cost.
 const flushBytes = 2 << 20
 
-// A Producer appends records to one partition and returns the first one's offset.
+// A Producer appends records to one partition and returns the first one's offset. It keeps
+// nothing of records whose offset it has returned: their memory is used again.
 type Producer interface {
 	Produce(ctx context.Context, topic string, partition int, records []topic.Record) (base int64, err error)
 }
@@ -27,6 +28,7 @@ type publisher struct {
 	partitions map[change.Domain][]*partition
 	metrics    *Metrics
 	bytes      int // collected and not produced
+	memory     memory
 }
 
 // A partition is one partition of a raw topic.
@@ -119,6 +121,7 @@ func (p *publisher) flush(ctx context.Context) error {
 		return err
 	}
 	p.bytes = 0
+	p.memory.reset()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,13 @@ func (n *notebook) Produce(_ context.Context, name string, partition int, record
 	base := n.ends[place]
 	n.ends[place] += int64(len(records))
 	n.calls = append(n.calls, fmt.Sprintf("%s ×%d", place, len(records)))
-	n.at[place] = append(n.at[place], records...)
+	for _, r := range records {
+		r.Key, r.Value, r.Headers = bytes.Clone(r.Key), bytes.Clone(r.Value), slices.Clone(r.Headers)
+		for i := range r.Headers {
+			r.Headers[i].Value = bytes.Clone(r.Headers[i].Value)
+		}
+		n.at[place] = append(n.at[place], r)
+	}
 	return base, nil
 }
 

@@ -61,8 +61,9 @@ func appendImage(b []byte, img *row.Image) []byte {
 }
 
 // rowRecord is the record of a changed row, and the root that it belongs to: that of
-// after, or of before where the row is gone. The zero publishable is no image.
-func rowRecord(op change.Op, before, after publishable, version change.Version, o *origin) (change.Root, topic.Record) {
+// after, or of before where the row is gone. The zero publishable is no image. The record
+// holds nothing of the images.
+func (m *memory) rowRecord(op change.Op, before, after publishable, version change.Version, o *origin) (change.Root, topic.Record) {
 	last, size := after, envelopeSize
 	if op == change.Delete {
 		last = before
@@ -73,25 +74,15 @@ func rowRecord(op change.Op, before, after publishable, version change.Version, 
 		}
 	}
 	return last.root, topic.Record{
-		Key:     last.img.Key,
-		Value:   appendEnvelope(make([]byte, 0, size), op, before.img, after.img, o),
-		Headers: rowHeaders(version, last.root),
+		Key:     m.copied(last.img.Key),
+		Value:   appendEnvelope(m.bytes(size), op, before.img, after.img, o),
+		Headers: m.rowHeaders(version, last.root),
 	}
 }
 
-// envelopeSize is more than an envelope has around its images, so that a value is
-// allocated once.
+// envelopeSize is more than an envelope has around its images, so that a value has room
+// where it begins.
 const envelopeSize = 512
-
-// rowHeaders are the headers of a row's records: version and, where the table has
-// one, the root.
-func rowHeaders(version change.Version, root change.Root) []topic.Header {
-	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte(version.String())}}
-	if root != "" {
-		headers = append(headers, topic.Header{Key: change.HeaderRoot, Value: []byte(root)})
-	}
-	return headers
-}
 
 // controlRecord is a commit marker or a snapshot's begin or end.
 func controlRecord(kind, key string, version change.Version, value any) (topic.Record, error) {

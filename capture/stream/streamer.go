@@ -41,7 +41,8 @@ var ErrMayNotPublish = errors.New("nothing more may be published")
 
 // A Log is what a Streamer reads: binlog.Session in production.
 type Log interface {
-	Events() <-chan row.Event
+	// Events are batches, of which the Streamer keeps nothing once it has released them.
+	Events() <-chan *row.Batch
 	Err() error
 }
 
@@ -178,11 +179,11 @@ func outlasting(ctx context.Context, limit time.Duration) (work context.Context,
 	return work, func() { stop(); cancel(nil) }
 }
 
-// round takes an event that is queued, or does what is to be done without one, until end.
+// round takes events that are queued, or does what is to be done without one, until end.
 func (s *Streamer) round(ctx context.Context, end <-chan struct{}) error {
 	select {
-	case e, ok := <-s.log.Events():
-		return s.handle(ctx, e, ok)
+	case b, ok := <-s.log.Events():
+		return s.take(ctx, b, ok)
 	default:
 		return s.idle(ctx, end)
 	}
@@ -191,11 +192,21 @@ func (s *Streamer) round(ctx context.Context, end <-chan struct{}) error {
 // errLogEnded says that the log has no more events.
 var errLogEnded = errors.New("the log ended")
 
-// handle takes one event; ok is false when the log has ended.
-func (s *Streamer) handle(ctx context.Context, e row.Event, ok bool) error {
+// take handles the events of a batch; ok is false when the log has ended.
+func (s *Streamer) take(ctx context.Context, b *row.Batch, ok bool) error {
 	if !ok {
 		return errLogEnded
 	}
+	defer b.Release()
+	for _, e := range b.Events {
+		if err := s.handle(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Streamer) handle(ctx context.Context, e row.Event) error {
 	switch e.Step {
 	case row.Begin:
 		s.begin(e)
@@ -229,8 +240,8 @@ func (s *Streamer) idle(ctx context.Context, end <-chan struct{}) error {
 		}
 	}
 	select {
-	case e, ok := <-s.log.Events():
-		return s.handle(ctx, e, ok)
+	case b, ok := <-s.log.Events():
+		return s.take(ctx, b, ok)
 	case t := <-s.tasks:
 		s.waiting = append(s.waiting, t)
 		return s.runDueTasks(ctx)

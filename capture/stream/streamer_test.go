@@ -22,14 +22,16 @@ import (
 
 // A script is a log that a test writes event by event.
 type script struct {
-	events chan row.Event
+	events chan *row.Batch
 	err    error
 	pos    uint64
 	gtid   int
 }
 
-func (s *script) Events() <-chan row.Event { return s.events }
-func (s *script) Err() error               { return s.err }
+func (s *script) Events() <-chan *row.Batch { return s.events }
+func (s *script) Err() error                { return s.err }
+
+func (s *script) tell(events ...row.Event) { s.events <- &row.Batch{Events: events} }
 
 func (s *script) at() position.Position {
 	s.pos += 10
@@ -38,13 +40,13 @@ func (s *script) at() position.Position {
 
 func (s *script) begin() {
 	s.gtid++
-	s.events <- row.Event{Step: row.Begin, At: s.at(), GTID: fmt.Sprintf("0-1-%d", s.gtid), TSMS: 1000}
+	s.tell(row.Event{Step: row.Begin, At: s.at(), GTID: fmt.Sprintf("0-1-%d", s.gtid), TSMS: 1000})
 }
 
 // order inserts an order's row.
 func (s *script) order(t *testing.T, id string) {
 	img := orderImage(t, id)
-	s.events <- row.Event{Step: row.Rows, At: s.at(), Layout: orderLayout(t), Changes: []row.Change{{After: &img}}}
+	s.tell(row.Event{Step: row.Rows, At: s.at(), Layout: orderLayout(t), Changes: []row.Change{{After: &img}}})
 }
 
 func orderLayout(t *testing.T) *row.Layout {
@@ -63,7 +65,7 @@ func orderImage(t *testing.T, id string) row.Image {
 }
 
 func (s *script) commit() {
-	s.events <- row.Event{Step: row.Commit, At: s.at(), Executed: fmt.Sprintf("0-1-%d", s.gtid)}
+	s.tell(row.Event{Step: row.Commit, At: s.at(), Executed: fmt.Sprintf("0-1-%d", s.gtid)})
 }
 
 func mustTable(t *testing.T, name string) magento.Table {
@@ -96,7 +98,7 @@ func newRig(t *testing.T) *rig {
 // newStillRig is a rig whose Streamer does not run.
 func newStillRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{script: &script{events: make(chan row.Event)}, out: newNotebook(), done: make(chan error, 1)}
+	r := &rig{script: &script{events: make(chan *row.Batch)}, out: newNotebook(), done: make(chan error, 1)}
 	var err error
 	r.streamer, err = New(Config{
 		Source: "shop", Log: r.script, Out: r.out, Names: topic.Names{Prefix: "t"}, Metrics: NewMetrics(prometheus.NewRegistry()),
@@ -169,7 +171,7 @@ func TestRowsDoNotWaitForTheEndOfTheirTransactionAndPositionsDo(t *testing.T) {
 
 func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 	r := newStillRig(t)
-	r.script.events = make(chan row.Event, 2*maxTransactionsPerFlush+3)
+	r.script.events = make(chan *row.Batch, 2*maxTransactionsPerFlush+3)
 	r.begin()
 	r.order(t, "1")
 	r.commit()
@@ -178,7 +180,7 @@ func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 		r.commit()
 	}
 	for len(r.script.events) > 0 { // never a pause in which the Streamer could idle
-		if err := r.streamer.handle(t.Context(), <-r.script.events, true); err != nil {
+		if err := r.streamer.take(t.Context(), <-r.script.events, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,12 +191,12 @@ func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 
 func TestAFloodOfNoiseDoesNotHoldBackThePosition(t *testing.T) {
 	r := newStillRig(t)
-	r.script.events = make(chan row.Event, 2)
+	r.script.events = make(chan *row.Batch, 2)
 	for range 3 {
 		r.begin()
 		r.commit()
 		for range 2 {
-			if err := r.streamer.handle(t.Context(), <-r.script.events, true); err != nil {
+			if err := r.streamer.take(t.Context(), <-r.script.events, true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -258,7 +260,7 @@ func TestATaskWaitsForItsPositionAndForTheEndOfATransaction(t *testing.T) {
 		if len(served) != 2 {
 			t.Errorf("at 50 %q was served", served)
 		}
-		r.events <- row.Event{Step: row.Moved, At: r.at()} // 60
+		r.tell(row.Event{Step: row.Moved, At: r.at()}) // 60
 		synctest.Wait()
 		if len(served) != 3 {
 			t.Errorf("at 60 %q was served, want all three", served)

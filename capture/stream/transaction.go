@@ -104,7 +104,7 @@ func (p publishable) sameRecord(q publishable) bool {
 
 // publish collects the record of one change, and behind a delete its tombstone.
 func (s *Streamer) publish(t magento.Table, op change.Op, before, after publishable) {
-	root, r := rowRecord(op, before, after, s.version, &s.origin)
+	root, r := s.publisher.memory.rowRecord(op, before, after, s.version, &s.origin)
 	s.publisher.addRow(t.Domain, root, r)
 	if op == change.Delete {
 		r.Value = nil

@@ -40,7 +40,7 @@ func TestNothingIsPublishedFurtherAheadOfTheCheckpointThanIsPromised(t *testing.
 			r := newStillRig(t)
 			l := &lead{notebook: r.out, rig: r, t: t}
 			r.streamer.publisher.out = l
-			r.script.events = make(chan row.Event, 3)
+			r.script.events = make(chan *row.Batch, 3)
 			for i := 1; i <= 2*change.MostUnsaved+100; i++ {
 				r.begin()
 				if i%every == 0 {
@@ -48,7 +48,7 @@ func TestNothingIsPublishedFurtherAheadOfTheCheckpointThanIsPromised(t *testing.
 				}
 				r.commit()
 				for len(r.script.events) > 0 { // never a pause in which the Streamer could idle
-					if err := r.streamer.handle(t.Context(), <-r.script.events, true); err != nil {
+					if err := r.streamer.take(t.Context(), <-r.script.events, true); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -22,10 +22,17 @@ const (
 //
 //	integers          JSON numbers, unsigned 64 bit included
 //	DECIMAL           strings with the column's scale: "12.3400"
+//	FLOAT, DOUBLE     JSON numbers, the shortest that read as the same
+//	BIT(n)            JSON numbers
+//	YEAR              JSON numbers: 2026, 0 for a zero year
 //	TIMESTAMP         "2026-01-31T12:00:00Z", UTC
 //	DATETIME, DATE    "2026-01-31T12:00:00", "2026-01-31": wall clock, no zone
 //	zero dates        unchanged: "0000-00-00T00:00:00Z"
+//	TIME              "-12:00:00.50", with the column's digits; up to 838 hours
 //	text              UTF-8, whatever the column's character set
+//	ENUM, SET         labels: "new", "a,b"
+//	JSON              a string that holds the document, as the server prints it
+//	geometries        base64 of SRID and WKB
 //	NULL              null
 type Envelope struct {
 	Before      json.RawMessage `json:"before"`
