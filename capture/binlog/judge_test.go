@@ -73,8 +73,8 @@ func TestOnlyACapturedTableForgetsItsColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, n := "", 0
-		for len(s.events) > 0 {
-			if e := <-s.events; e.Step == row.Altered {
+		for _, e := range s.batch.Events {
+			if e.Step == row.Altered {
 				got, n = e.Table, n+1
 			}
 		}
