@@ -53,7 +53,7 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 			[]string{"may not read", "GRANT SELECT ON `capture_"}},
 		"another table prefix":       {func(c *Config) { c.TablePrefix = "shop_" }, []string{"no table shop_sales_invoice", "table_prefix"}},
 		"the server's own server id": {func(c *Config) { c.ServerID = serverID }, []string{"is the server's own"}},
-		"a column of a strange type": {func(c *Config) { s.exec("ALTER TABLE m2_store MODIFY code float") }, []string{"store.code", "type"}},
+		"a column of a strange type": {func(c *Config) { s.exec("ALTER TABLE m2_store MODIFY code " + onMySQL(t, "vector(3)", "uuid")) }, []string{"store.code", "type"}},
 		"an unknown word for tls":    {func(c *Config) { c.TLS = "perhaps" }, []string{"source.tls", "verify"}},
 	} {
 		t.Run(name, func(t *testing.T) {

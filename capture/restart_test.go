@@ -242,7 +242,7 @@ func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 			unlogged + "ALTER TABLE m2_sales_order MODIFY state varchar(200) COMPRESSED" + logged + "UPDATE m2_sales_order SET state='x'", "without COMPRESSED",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
 		"a column of a strange type": {
-			unlogged + "ALTER TABLE m2_sales_order MODIFY state float" + logged + "UPDATE m2_sales_order SET state=1", "correct the table",
+			unlogged + "UPDATE m2_sales_order SET state=NULL; ALTER TABLE m2_sales_order MODIFY state vector(3)" + logged + "UPDATE m2_sales_order SET grand_total=1", "correct the table",
 			"ALTER TABLE m2_sales_order MODIFY state varchar(200)"},
 		"a character set that is not known": {
 			unlogged + "ALTER TABLE m2_sales_order MODIFY state varchar(200) CHARACTER SET greek" + logged + "UPDATE m2_sales_order SET state='x'", "CONVERT TO CHARACTER SET utf8mb4",
@@ -251,6 +251,9 @@ func TestWhatCannotBeReadStopsCaptureUntilAPersonHasPutItRight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if strings.Contains(c.statements, "COMPRESSED") {
 				servers.MariaDBOnlyForTest(t, "compressed columns")
+			}
+			if strings.Contains(c.statements, "vector") && !servers.MySQLForTest(t) {
+				t.Skip("MariaDB logs its vectors and UUIDs as bytes: a start refuses such a column")
 			}
 			s, r := streaming(t)
 			if strings.Contains(c.statements, "CHARACTER SET") {
