@@ -161,7 +161,11 @@ func (s *magentoShop) selectAll(table string, l *row.Layout) (all []row.Image) {
 	s.t.Helper()
 	var names []string
 	for _, c := range l.Columns {
-		names = append(names, "`"+c.Name+"`")
+		name := "`" + c.Name + "`"
+		if c.Kind == row.Float {
+			name += "+0e0" // its own text is rounded
+		}
+		names = append(names, name)
 	}
 	rows, err := s.db.Query("SELECT " + strings.Join(names, ", ") + " FROM " + table)
 	if err != nil {

@@ -100,16 +100,22 @@ func (r Range) query() (string, []any) {
 	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d", list, from, where, quoted("c", r.PK), r.Limit), args
 }
 
-// list names the columns to read. A FLOAT is read as the DOUBLE of the same value.
+// list names the columns to read.
 func (r Range) list() string {
 	names := make([]string, len(r.Columns))
 	for i, name := range r.Columns {
-		names[i] = "c." + quote(name)
-		if i < len(r.Floats) && r.Floats[i] {
-			names[i] += "+0e0"
-		}
+		names[i] = selected("c."+quote(name), i < len(r.Floats) && r.Floats[i])
 	}
 	return strings.Join(names, ", ")
+}
+
+// selected is how a column is read. A FLOAT is read as the DOUBLE of the same value: its own
+// text is rounded to six digits.
+func selected(column string, float bool) string {
+	if float {
+		return column + "+0e0"
+	}
+	return column
 }
 
 // bound compares a key: (a < ? OR (a = ? AND b < ?)), with the last column's

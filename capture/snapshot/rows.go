@@ -43,14 +43,14 @@ func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, a
 func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layout, ids []uint64, into map[uint64]row.Image) error {
 	names := make([]string, len(layout.Columns))
 	for i, c := range layout.Columns {
-		names[i] = c.Name
+		names[i] = selected(quote(c.Name), c.Kind == row.Float)
 	}
 	args := make([]any, len(ids))
 	for i, id := range ids {
 		args[i] = id
 	}
 	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)%s",
-		quoted("", names), views.Qualified(layout.Table.Name), quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1), views.LocksToSee()), args...)
+		strings.Join(names, ", "), views.Qualified(layout.Table.Name), quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1), views.LocksToSee()), args...)
 	if err != nil {
 		return err
 	}
