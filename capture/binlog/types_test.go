@@ -61,7 +61,7 @@ func columnTypes() []columnType {
 		{"varchar(63) of utf8mb4", wireColumn{kind: mysql.MYSQL_TYPE_VARCHAR, meta: []byte{252, 0}, collation: utf8mb4Collation}, prefixed(1, someText(252))},
 		{"varchar(255) of utf8mb4", wireColumn{kind: mysql.MYSQL_TYPE_VARCHAR, meta: []byte{0xfc, 3}, collation: utf8mb4Collation}, prefixed(2, someText(1020))},
 		{"varbinary(100)", wireColumn{kind: mysql.MYSQL_TYPE_VARCHAR, meta: []byte{100, 0}, collation: binaryCollation}, prefixed(1, func(r *rand.Rand) []byte { return anyBytes(r.IntN(100))(r) })},
-		{"geometry", wireColumn{kind: mysql.MYSQL_TYPE_GEOMETRY, meta: []byte{4}}, prefixed(4, func(r *rand.Rand) []byte { return anyBytes(25)(r) })},
+		{"geometry", wireColumn{kind: mysql.MYSQL_TYPE_GEOMETRY, meta: []byte{4}, collation: binaryCollation}, prefixed(4, func(r *rand.Rand) []byte { return anyBytes(25)(r) })},
 		{"json", wireColumn{kind: mysql.MYSQL_TYPE_JSON, meta: []byte{4}}, prefixed(4, func(r *rand.Rand) []byte {
 			text := fmt.Sprintf("ä%d\"", r.Int())
 			return append([]byte{0x0c, byte(len(text))}, text...)
@@ -110,7 +110,7 @@ func columnTypes() []columnType {
 				return binary.BigEndian.AppendUint64(nil, uint64(n))[8-3-len(rest):]
 			}})
 	}
-	for _, d := range [][2]int{{20, 4}, {12, 4}, {65, 30}, {9, 9}, {18, 0}, {1, 0}, {10, 2}, {38, 19}, {5, 1}} {
+	for _, d := range [][2]int{{20, 4}, {12, 4}, {65, 30}, {65, 0}, {30, 30}, {9, 9}, {18, 0}, {1, 0}, {10, 2}, {38, 19}, {5, 1}} {
 		all = append(all, columnType{fmt.Sprintf("decimal(%d,%d)", d[0], d[1]), wireColumn{kind: mysql.MYSQL_TYPE_NEWDECIMAL, meta: []byte{byte(d[0]), byte(d[1])}}, func(r *rand.Rand) []byte {
 			return storedDecimal(r, d[0], d[1])
 		}})
