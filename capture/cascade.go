@@ -3,8 +3,6 @@ package capture
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
@@ -92,7 +90,10 @@ func (s *Stage) bereft(ctx context.Context, db *source.Database, task stream.Ber
 }
 
 // A publishedRow is a row as the topic has it last.
-type publishedRow struct{ stream.Gone }
+type publishedRow struct {
+	stream.Gone
+	id snapshot.Key
+}
 
 // published reads the living rows of some roots, by table.
 func (s *Stage) published(ctx context.Context, d change.Domain, roots map[change.Root]bool, ends []int64) (map[string][]publishedRow, error) {
@@ -150,31 +151,33 @@ func rowOf(r topic.Record) (row publishedRow, ok bool) {
 	if err != nil || e == nil || e.Op == change.Delete || !known {
 		return row, false
 	}
-	number := strings.TrimSuffix(strings.TrimPrefix(string(key.PK), `{"`+t.PK[0]+`":`), "}")
-	id, err := strconv.ParseUint(number, 10, 64)
+	id, err := snapshot.ReadKey(key.PK)
+	if err != nil {
+		return row, false
+	}
 	root := change.Root(r.Header(change.HeaderRoot))
-	return publishedRow{stream.Gone{ID: id, Table: t, Root: root, Key: r.Key, Row: e.After}}, err == nil
+	return publishedRow{stream.Gone{PK: id.First(), Table: t, Root: root, Key: r.Key, Row: e.After}, id}, true
 }
 
 // lackedBy keeps the rows that their tables do not have, or not with a parent. A table that is not captured any
 // more says nothing.
 func lackedBy(ctx context.Context, db *source.Database, rows map[string][]publishedRow, after position.From) (gone []stream.Gone, err error) {
 	for _, of := range rows {
-		t := of[0].Table
+		t := db.AsKept(of[0].Table)
 		if !db.Captures(t) {
 			continue
 		}
-		var ids []uint64
+		var ids []snapshot.Key
 		for _, row := range of {
-			ids = append(ids, row.ID)
+			ids = append(ids, row.id)
 		}
 		present, err := snapshot.Present(ctx, db, t, ids, after)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range of {
-			if p := present[row.ID]; !p.Row || p.Orphan != 0 {
-				row.Parent = p.Orphan
+			if p := present[row.id.String()]; !p.Row || p.Orphan != 0 {
+				row.Table, row.Parent = t, p.Orphan
 				gone = append(gone, row.Gone)
 			}
 		}

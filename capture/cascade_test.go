@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // foreignKeys are those of Magento's between captured tables.
@@ -33,14 +34,15 @@ func (s *magentoShop) addForeignKeys() {
 // with foreign keys or without.
 func family(t *testing.T, keys bool, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
-	return preparedFamily(t, keys, func(*magentoShop) {}, configure...)
+	return preparedFamily(t, keys, nil, func(*magentoShop) {}, configure...)
 }
 
-// preparedFamily is a family to which something is done before it is captured.
-func preparedFamily(t *testing.T, keys bool, prepare func(*magentoShop), configure ...func(*Stage)) (*magentoShop, *running) {
+// preparedFamily is a family of which more is asked for than documents and customers, and to
+// which something is done before it is captured.
+func preparedFamily(t *testing.T, keys bool, also []magento.Group, prepare func(*magentoShop), configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
 	s := newShop(t, "m2_")
-	s.config.CustomerAttributes = []string{"vat_office", "shoe_size"}
+	s.config.CustomerAttributes, s.config.AlsoCapture = []string{"vat_office", "shoe_size"}, also
 	if keys {
 		s.addForeignKeys()
 	}

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
@@ -51,6 +53,13 @@ type Config struct {
 	// TLSCA is a PEM file with the authorities that verify trusts instead of the
 	// system's: those of a server that signs for itself, or of a cloud.
 	TLSCA string `yaml:"tls_ca"`
+	// AlsoCapture names parts of the shop that leave it beside documents and customers:
+	// catalog (products and their stock) and companies (of Adobe Commerce's B2B modules).
+	// The default is none.
+	AlsoCapture []magento.Group `yaml:"also_capture"`
+	// ProductAttributes are the codes of product attributes whose values may leave with the
+	// catalog, beside magento.ProductAttributes.
+	ProductAttributes []string `yaml:"product_attributes"`
 	// CustomerAttributes are the codes of custom customer and address attributes
 	// whose values may leave the shop. The default is none.
 	CustomerAttributes []string `yaml:"customer_attributes"`
@@ -104,6 +113,9 @@ func (c Config) Validate() error {
 	_, err := authorities(c.TLSCA)
 	demand(err == nil, "source.tls_ca: %v", err)
 	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
+	for _, g := range c.AlsoCapture {
+		demand(slices.Contains(magento.Groups(), g), "source.also_capture %q: want some of %q", g, magento.Groups())
+	}
 	for _, name := range c.AcceptEmpty {
 		_, known := magento.ByName(name)
 		demand(known, "source.accept_empty %q: name a table of Magento's that is captured, without its prefix", name)
@@ -144,6 +156,16 @@ func (c Config) source(prefix string) source.Options {
 	return source.Options{
 		Replica: "mage2sage." + prefix,
 		Host:    c.Host, Port: c.Port, Socket: c.Socket, User: c.User, Password: c.Password, TLS: c.tls(),
-		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID, WithValues: len(c.CustomerAttributes) > 0,
+		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID,
+		Groups: c.AlsoCapture, Attributes: c.attributes(),
+	}
+}
+
+// attributes are the codes of the EAV attributes that may leave, by the kind of their
+// aggregate.
+func (c Config) attributes() map[string][]string {
+	return map[string][]string{
+		change.AggregateCustomer: c.CustomerAttributes,
+		change.AggregateProduct:  slices.Concat(magento.ProductAttributes, c.ProductAttributes),
 	}
 }

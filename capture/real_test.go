@@ -3,6 +3,7 @@ package capture
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -16,10 +17,10 @@ func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
 	real := recorded.Find(t)
 	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}}).Source
 	real.Load(t, server)
-	s := newShopOn(t, server.DSN, "")
+	s := newShopOn(t, server.DSN, "", everything)
 	s.config.Database = recorded.Database
 	topics, names := newTopics(t)
-	r := start(t, s.config, topics, names)
+	r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, cascadeCheck: 100 * time.Millisecond})
 	r.snapshotDone()
 	progress := r.state().Progress
 	real.Replay(t, server)
@@ -28,8 +29,9 @@ func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
 		t.Errorf("capture lost the thread:\n%s", r.log)
 	}
 	t.Logf("snapshot: %d rows of reference and customers", progress[change.Reference].Rows+progress[change.Customer].Rows)
-	s.compareWithCascades(r)
+	r.followed(s)
 	sales := table(t, r.records(change.Sales))
+	s.logSizes(r)
 	for name, want := range map[string]int{"sales_invoice": 15, "sales_creditmemo": 9} {
 		n := 0
 		for place := range sales {
@@ -43,25 +45,15 @@ func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
 	}
 }
 
-// compareWithCascades is sameAsShop, but rows of children may be known that a
-// foreign key's cascade has deleted without a word in the log.
-func (s *magentoShop) compareWithCascades(r *running) {
+// logSizes says how many rows of each table were compared.
+func (s *magentoShop) logSizes(r *running) {
 	for _, d := range magento.Domains() {
-		have, want := table(s.t, r.records(d)), s.expected(d, testPartitions)
-		for place, row := range want {
-			if got := have[place]; got.json != row.json || got.root != row.root {
-				s.t.Errorf("%s %s\n have %s %q\n want %s %q", d, place, got.json, got.root, row.json, row.root)
-			}
+		byTable := map[string]int{}
+		for place := range table(s.t, r.records(d)) {
+			_, rest, _ := strings.Cut(place, `"table":"`)
+			name, _, _ := strings.Cut(rest, `"`)
+			byTable[name]++
 		}
-		silent := 0
-		for place := range have {
-			if _, ok := want[place]; !ok {
-				silent++
-				if strings.Contains(place, `"customer_entity"`) || strings.Contains(place, `"sales_order"`) {
-					s.t.Errorf("%s is known and was deleted with a word", place)
-				}
-			}
-		}
-		s.t.Logf("%s: %d rows equal, %d deleted by cascades", d, len(want), silent)
+		s.t.Logf("%s: %v", d, byTable)
 	}
 }

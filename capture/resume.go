@@ -69,6 +69,9 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	if again.reason == "" {
 		again.reason = staleCheckpoint(state, p.endOffsets)
 	}
+	if again.reason == "" && state.Checkpoint.Captured != db.Captured() {
+		again.reason = "other tables, columns or attributes are captured than before"
+	}
 	if again.reason == "" {
 		if again.reason, err = p.otherHistory(ctx, db); err != nil {
 			return p, err
@@ -99,26 +102,33 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	// It is saved before anything is published: a crash does not begin yet another epoch,
 	// and a successor sees who may still be writing.
 	p.checkpoint.Holder, p.checkpoint.Released = s.holder, false
+	p.checkpoint.Captured = db.Captured()
 	return p, s.offsets(out).Save(ctx, p.checkpoint, nil)
 }
 
 // doubt returns a DoubtError when the snapshot that is to be taken would find a table
-// empty that had rows, though no statement in the log has emptied it: it was restored
+// empty that had rows, or not at all, though no statement in the log has emptied it: it was restored
 // from an incomplete dump, or is being restored now.
 func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) error {
-	var ahead []string
+	var ahead, lacking []string
 	for _, name := range without(p.checkpoint.Filled, s.Config.AcceptEmpty) {
 		t, known := magento.ByName(name)
+		if db.Lacks(t) {
+			lacking = append(lacking, name)
+		}
 		if progress := p.progress[t.Domain]; known && db.Captures(t) && !progress.Done && !slices.Contains(progress.Tables, name) {
 			ahead = append(ahead, name)
 		}
 	}
 	empty, err := db.Empty(ctx, ahead)
-	if err != nil || len(empty) == 0 {
+	if err != nil {
 		return err
 	}
+	if empty = append(empty, lacking...); len(empty) == 0 {
+		return nil
+	}
 	return &source.DoubtError{
-		Problem: "the tables " + strings.Join(empty, ", ") + " had rows and are empty, and the log does not say why; nothing is deleted until they are back",
+		Problem: "the tables " + strings.Join(empty, ", ") + " had rows and are empty or gone, and the log does not say why; nothing is deleted until they are back",
 		Hint:    "restore them; or, if it is true, write source.accept_empty: [" + strings.Join(empty, ", ") + "], start again, and take it out afterwards",
 	}
 }

@@ -102,7 +102,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	}
 	defer log.Close()
 	streamer, err := stream.New(stream.Config{
-		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.CustomerAttributes,
+		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.attributes(),
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets, ServerID: db.Server.ID, ServerUUID: db.Server.UUID,
 		KeepRecent: db.LocksToSee() != "",

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/snapshot"
@@ -47,8 +46,8 @@ func (s *Stage) severed(ctx context.Context, db *source.Database, task stream.Be
 }
 
 // linksTo are the columns that hold keys of deleted rows, with those keys.
-func linksTo(deleted map[string]map[uint64]bool) map[column]map[uint64]bool {
-	all := map[column]map[uint64]bool{}
+func linksTo(deleted map[string]map[string]bool) map[column]map[string]bool {
+	all := map[column]map[string]bool{}
 	for parent, ids := range deleted {
 		for _, l := range magento.LinksTo(parent) {
 			all[column{l.Table, l.Column}] = ids
@@ -57,7 +56,7 @@ func linksTo(deleted map[string]map[uint64]bool) map[column]map[uint64]bool {
 	return all
 }
 
-func domainsOf(links map[column]map[uint64]bool) map[change.Domain]bool {
+func domainsOf(links map[column]map[string]bool) map[change.Domain]bool {
 	all := map[change.Domain]bool{}
 	for c := range links {
 		t, _ := magento.ByName(c.table)
@@ -67,7 +66,7 @@ func domainsOf(links map[column]map[uint64]bool) map[change.Domain]bool {
 }
 
 // linked reports whether a row holds the key of a deleted one.
-func linked(r publishedRow, links map[column]map[uint64]bool) bool {
+func linked(r publishedRow, links map[column]map[string]bool) bool {
 	var values map[string]json.RawMessage
 	for c, ids := range links {
 		if c.table != r.Table.Name {
@@ -76,7 +75,7 @@ func linked(r publishedRow, links map[column]map[uint64]bool) bool {
 		if values == nil && json.Unmarshal(r.Row, &values) != nil {
 			return false
 		}
-		if id, err := strconv.ParseUint(string(values[c.name]), 10, 64); err == nil && ids[id] {
+		if ids[string(values[c.name])] {
 			return true
 		}
 	}
@@ -95,9 +94,9 @@ func otherIn(ctx context.Context, db *source.Database, rows map[string][]publish
 		if err != nil {
 			return nil, at, fmt.Errorf("read rows of %s again: %w", t.Name, err)
 		}
-		var ids []uint64
+		var ids []snapshot.Key
 		for _, row := range of {
-			ids = append(ids, row.ID)
+			ids = append(ids, row.id)
 		}
 		now, read, err := snapshot.Rows(ctx, db, layout, ids, after)
 		if err != nil {
@@ -107,7 +106,8 @@ func otherIn(ctx context.Context, db *source.Database, rows map[string][]publish
 			at = read
 		}
 		for _, row := range of {
-			img, there := now[row.ID]
+			img, there := now[row.id.String()]
+			row.Table = layout.Table
 			if row.Now = img.JSON; !there || !bytes.Equal(img.JSON, row.Row) {
 				found = append(found, row.Gone)
 			}

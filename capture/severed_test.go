@@ -18,7 +18,8 @@ func (s *magentoShop) addLinks() {
 	for _, l := range magento.Links {
 		parent, _ := magento.ByName(l.Parent)
 		rule := "SET NULL"
-		if strings.HasPrefix(l.Table, "sales_order_tax") || l.Parent == magento.AttributeTable {
+		child, _ := magento.ByName(l.Table)
+		if child.Domain == change.Catalog || strings.HasPrefix(l.Table, "sales_order_tax") || l.Table == "sales_payment_transaction" || l.Parent == magento.AttributeTable {
 			rule = "CASCADE"
 		}
 		s.exec(fmt.Sprintf("ALTER TABLE m2_%s ADD FOREIGN KEY (%s) REFERENCES m2_%s (%s) ON DELETE %s", l.Table, l.Column, l.Parent, parent.PK[0], rule))
@@ -29,7 +30,10 @@ func (s *magentoShop) addLinks() {
 // captured: a log that does not name its columns asks for a snapshot behind every ALTER.
 func linkedFamily(t *testing.T, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
-	return preparedFamily(t, true, (*magentoShop).addLinks, configure...)
+	return preparedFamily(t, true, magento.Groups(), func(s *magentoShop) {
+		s.exec("INSERT INTO m2_catalog_product_super_link (link_id, product_id, parent_id) VALUES (7, 2, 3)")
+		s.addLinks()
+	}, configure...)
 }
 
 func TestARowThatIsChangedWithAnotherIsChangedInTheTopic(t *testing.T) {
@@ -45,7 +49,13 @@ func TestARowThatIsChangedWithAnotherIsChangedInTheTopic(t *testing.T) {
 			"sales_order 2": `"store_id":null`, "sales_order_item 2": `"store_id":null`, "customer_entity 2": `"website_id":null`, "store 2": ""}},
 		"the values of an attribute": {"DELETE FROM m2_eav_attribute WHERE attribute_id = 2", map[string]string{
 			"customer_entity_varchar 2": "", "customer_address_entity_int 2": ""}},
-		"the taxes of an item": {"DELETE FROM m2_sales_order_item WHERE item_id = 2", map[string]string{"sales_order_tax_item 2": ""}},
+		"what a product has in a store": {"DELETE FROM m2_store WHERE store_id = 3", map[string]string{"catalog_product_entity_int 3": "", "sales_order 3": `"store_id":null`}},
+		"where a product is sold":       {"DELETE FROM m2_store_website WHERE website_id = 3", map[string]string{"catalog_product_website 3,3": "", "catalog_product_entity_int 3": ""}},
+		"a product's values":            {"DELETE FROM m2_eav_attribute WHERE attribute_id = 3", map[string]string{"catalog_product_entity_decimal 3": ""}},
+		"what lies in a source":         {"DELETE FROM m2_inventory_source WHERE source_code LIKE 's 2%'", map[string]string{"inventory_source_item 2": ""}},
+		"companies of a group":          {"DELETE FROM m2_customer_group WHERE customer_group_id = 2", map[string]string{"company 2": `"customer_group_id":null`}},
+		"a product in another":          {"DELETE FROM m2_catalog_product_entity WHERE entity_id = 2", map[string]string{"catalog_product_super_link 7": ""}},
+		"the taxes of an item":          {"DELETE FROM m2_sales_order_item WHERE item_id = 2", map[string]string{"sales_order_tax_item 2": ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +81,11 @@ func (r *running) lastOf(row string) (last string) {
 	name, id, _ := strings.Cut(row, " ")
 	t, _ := magento.ByName(name)
 	for _, e := range of(r.t, r.records(t.Domain), name) {
-		if string(e.Key) != fmt.Sprintf(`{"table":%q,"pk":{%q:%s}}`, name, t.PK[0], id) {
+		var pk []string
+		for i, value := range strings.Split(id, ",") {
+			pk = append(pk, fmt.Sprintf("%q:%s", t.PK[i], value))
+		}
+		if string(e.Key) != fmt.Sprintf(`{"table":%q,"pk":{%s}}`, name, strings.Join(pk, ",")) {
 			continue
 		}
 		if row, living := rowOf(e.Record); living {
@@ -88,7 +102,7 @@ func TestWhatIsChangedWithARowIsFoundByTheNextSession(t *testing.T) {
 	s.exec("DELETE FROM m2_customer_entity WHERE entity_id = 2")
 	r.caughtUp(s)
 	r.halt()
-	if got := r.state().Checkpoint.Severed["customer_entity"]; len(got) != 1 || got[0] != 2 {
+	if got := r.state().Checkpoint.Severed["customer_entity"]; len(got) != 1 || got[0] != "2" {
 		t.Fatalf("the checkpoint has %v, want customer 2", got)
 	}
 	r.stage.cascadeCheck = 100 * time.Millisecond
@@ -124,6 +138,21 @@ func TestPreflightNamesAKeyThatIsNotFollowed(t *testing.T) {
 	s.exec("CREATE TABLE m2_erp (id int unsigned PRIMARY KEY); ALTER TABLE m2_sales_order ADD FOREIGN KEY (customer_id) REFERENCES m2_erp (id) ON DELETE SET NULL")
 	if got := said(); !strings.Contains(got, "m2_sales_order by its key on customer_id when a row of m2_erp is deleted") {
 		t.Errorf("of another it says %q", got)
+	}
+}
+
+// Where changes of products are staged, Magento's own keys are others.
+func TestPreflightKnowsTheKeysOfVersions(t *testing.T) {
+	s := newShop(t, "m2_", everything, func(s *magentoShop) { s.stages = true })
+	s.exec("ALTER TABLE m2_catalog_product_entity ADD FOREIGN KEY (entity_id) REFERENCES m2_sequence_product (sequence_value) ON DELETE CASCADE")
+	s.exec("ALTER TABLE m2_catalog_product_entity_int ADD FOREIGN KEY (row_id) REFERENCES m2_catalog_product_entity (row_id) ON DELETE CASCADE")
+	s.exec("ALTER TABLE m2_catalog_product_super_link ADD FOREIGN KEY (parent_id) REFERENCES m2_catalog_product_entity (row_id) ON DELETE CASCADE, " +
+		"ADD FOREIGN KEY (product_id) REFERENCES m2_sequence_product (sequence_value) ON DELETE CASCADE")
+	s.exec("ALTER TABLE m2_catalog_product_website ADD FOREIGN KEY (product_id) REFERENCES m2_sequence_product (sequence_value) ON DELETE CASCADE")
+	for _, f := range Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}) {
+		if f.Check == "foreign keys" && f.Problem != "" {
+			t.Errorf("it says %q", f.Problem)
+		}
 	}
 }
 

@@ -163,6 +163,7 @@ func resetAfter(err error) (r reset) {
 	var late *stream.LateParentError
 	var moved *stream.MovedParentError
 	var front *frontLostError
+	var renamed *stream.AttributeRenamedError
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table
 	}
@@ -182,6 +183,8 @@ func resetAfter(err error) (r reset) {
 		r.reason = moved.Error()
 	case errors.As(err, &front):
 		r.reason = front.Error()
+	case errors.As(err, &renamed):
+		r.reason = renamed.Error()
 	}
 	return r
 }

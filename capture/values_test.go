@@ -145,24 +145,24 @@ func (s *magentoShop) sameByKey() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ids, want := []uint64{}, s.selectAll(db.Qualified(table.Name), layout)
+	keys, want := []snapshot.Key{}, s.selectAll(db.Qualified(table.Name), layout)
 	for _, img := range want {
 		id, err := strconv.ParseUint(string(img.PK), 10, 64)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		ids = append(ids, id)
+		keys = append(keys, snapshot.Key{id})
 	}
 	end, err := db.EndOfLog(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	got, _, err := snapshot.Rows(s.t.Context(), db, layout, ids, end)
+	got, _, err := snapshot.Rows(s.t.Context(), db, layout, keys, end)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for i, img := range want {
-		if one := got[ids[i]]; string(one.JSON) != string(img.JSON) {
+		if one := got[keys[i].String()]; string(one.JSON) != string(img.JSON) {
 			s.t.Errorf("by its key a row reads %s, want %s", one.JSON, img.JSON)
 		}
 	}
@@ -190,22 +190,37 @@ func (s *magentoShop) namesColumns() bool {
 }
 
 func TestEveryCapturedTableReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
-	s := newShop(t, "x_")
-	s.config.CustomerAttributes = []string{"vat_office"}
-	topics, names := newTopics(t)
-	r := start(t, s.config, topics, names)
-	r.snapshotDone()
-	s.oneOfEach(5)
-	r.caughtUp(s)
-	rows := r.sameAsShop(s)
-	r.halt()
-	names.Prefix += "again"
-	again := start(t, s.config, topics, names)
-	again.snapshotDone()
-	if n := again.sameAsShop(s); n != rows {
-		t.Errorf("a snapshot gives %d rows, the log gave %d", n, rows)
+	for edition, configure := range map[string]func(*magentoShop){
+		"Open Source":     func(*magentoShop) {},
+		"changes staged":  func(s *magentoShop) { s.stages = true },
+		"without catalog": func(s *magentoShop) { s.config.AlsoCapture = nil },
+	} {
+		t.Run(edition, func(t *testing.T) {
+			s := newShop(t, "x_", everything, configure)
+			topics, names := newTopics(t)
+			r := start(t, s.config, topics, names)
+			r.snapshotDone()
+			s.oneOfEach(5)
+			r.caughtUp(s)
+			rows := r.sameAsShop(s)
+			r.halt()
+			names.Prefix += "again"
+			again := start(t, s.config, topics, names)
+			again.snapshotDone()
+			if n := again.sameAsShop(s); n != rows {
+				t.Errorf("a snapshot gives %d rows, the log gave %d", n, rows)
+			}
+			if rows < 100 {
+				t.Errorf("only %d rows were compared", rows)
+			}
+			if catalog := len(table(t, again.records(change.Catalog))); (catalog > 50) != (s.config.AlsoCapture != nil) {
+				t.Errorf("%d rows of the catalog are known, with %v asked for", catalog, s.config.AlsoCapture)
+			}
+		})
 	}
-	if rows < 100 {
-		t.Errorf("only %d rows were compared", rows)
-	}
+}
+
+// everything asks for all that can be captured.
+func everything(s *magentoShop) {
+	s.config.AlsoCapture, s.config.CustomerAttributes = magento.Groups(), []string{"vat_office"}
 }

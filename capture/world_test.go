@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,14 +44,15 @@ type magentoShop struct {
 	t      testing.TB
 	db     *sql.DB
 	config Config
+	stages bool // changes of products, as Adobe Commerce does
 }
 
-func newShop(t testing.TB, tablePrefix string) *magentoShop {
+func newShop(t testing.TB, tablePrefix string, configure ...func(*magentoShop)) *magentoShop {
 	t.Helper()
-	return newShopOn(t, servers.SourceForTest(t), tablePrefix)
+	return newShopOn(t, servers.SourceForTest(t), tablePrefix, configure...)
 }
 
-func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {
+func newShopOn(t testing.TB, dsn, tablePrefix string, configure ...func(*magentoShop)) *magentoShop {
 	t.Helper()
 	server, err := mysql.ParseDSN(dsn)
 	if err != nil {
@@ -67,6 +67,9 @@ func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {
 		Name: "shop", Host: host, Port: number, User: server.User, Password: secret.String(server.Passwd),
 		Database: fmt.Sprintf("capture_%x", rand.Uint32()), TablePrefix: tablePrefix, ServerID: 10_000 + rand.Uint32N(1<<30),
 	}.WithDefaults()}
+	for _, f := range configure {
+		f(s)
+	}
 	server.MultiStatements, server.InterpolateParams = true, true
 	server.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "''"}
 	admin, err := sql.Open("mysql", server.FormatDSN())
@@ -86,57 +89,9 @@ func newShopOn(t testing.TB, dsn, tablePrefix string) *magentoShop {
 		admin.Close()
 	})
 	for _, table := range magento.Tables {
-		s.exec(createTable(tablePrefix, table))
+		s.exec(s.createTable(table))
 	}
 	return s
-}
-
-// createTable gives a table its allowed columns, a secret one before the last,
-// and types as Magento has them.
-func createTable(prefix string, t magento.Table) string {
-	var columns []string
-	for i, c := range t.Columns {
-		kind := columnType(t.Name, c)
-		if slices.Contains(t.PK, c) {
-			kind += " NOT NULL AUTO_INCREMENT"
-		}
-		if i == len(t.Columns)-1 {
-			columns = append(columns, "`secret_hash` varchar(255) DEFAULT 'never'")
-		}
-		columns = append(columns, "`"+c+"` "+kind)
-	}
-	return fmt.Sprintf("CREATE TABLE `%s%s` (%s, PRIMARY KEY (%s)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3",
-		prefix, t.Name, strings.Join(columns, ", "), strings.Join(t.PK, ","))
-}
-
-func columnType(table, column string) string {
-	switch {
-	case column == "value" && strings.HasSuffix(table, "_int"):
-		return "int"
-	case column == "value" && strings.HasSuffix(table, "_decimal"):
-		return "decimal(20,6)"
-	case column == "value" && strings.HasSuffix(table, "_datetime"):
-		return "datetime"
-	case column == "value":
-		return "text"
-	case strings.HasSuffix(column, "_at"):
-		return "timestamp NULL"
-	case column == "state" && table == "sales_order", column == "transaction_id", column == "country_id", column == "increment_id":
-		return "varchar(50)"
-	case strings.HasPrefix(column, "is_") || column == "state" || column == "customer_is_guest":
-		return "smallint unsigned"
-	case column == "value_id":
-		return "int"
-	case strings.HasSuffix(column, "_id"), strings.HasPrefix(column, "default_") && table == "customer_entity":
-		return "int unsigned"
-	case column == "qty", strings.HasPrefix(column, "qty_"), strings.HasSuffix(column, "percent"):
-		return "decimal(12,4)"
-	case strings.Contains(column, "amount"), strings.Contains(column, "total"), strings.Contains(column, "price"),
-		strings.Contains(column, "rate"), strings.Contains(column, "adjustment"), column == "total_due", column == "total_paid",
-		strings.Contains(column, "wrapping"), strings.HasPrefix(column, "gw_"), strings.HasPrefix(column, "amount"):
-		return "decimal(20,4)"
-	}
-	return "varchar(255)"
 }
 
 func (s *magentoShop) exec(query string, args ...any) {

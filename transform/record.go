@@ -8,6 +8,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/transform/assemble"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -43,7 +44,7 @@ func (e *LaterStateError) Unwrap() error { return e.Err }
 
 // decodeRow reads a record that carries a row. A later version of capture may publish
 // tables that this version does not know: then known is false, and the row has the
-// table's name alone. A root that is not known is an error: the row of a known table
+// table's name alone. It has none where the table is known and nothing is made of it. A root that is not known is an error: the row of a known table
 // would be missing in a document.
 func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error) {
 	key, err := change.DecodeKey(r.Key)
@@ -53,6 +54,9 @@ func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error)
 	table, known := magento.ByName(key.Table)
 	if !known {
 		return state.Row{Table: key.Table}, false, nil
+	}
+	if !reads(table) {
+		return state.Row{}, false, nil
 	}
 	value, err := decodeValue(r)
 	if err != nil {
@@ -70,6 +74,15 @@ func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error)
 		row.Value = value.After
 	}
 	return row, true, err
+}
+
+// reads reports whether the rows of a table are kept. Of what an operator has to ask for
+// nothing is made yet: it is there for those who read the raw topics.
+func reads(t magento.Table) bool {
+	if t.Domain == change.Reference {
+		return t.Group == magento.Always
+	}
+	return assemble.Reads(t.Name)
 }
 
 // A rowValue is what is read of an envelope.

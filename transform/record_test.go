@@ -74,6 +74,41 @@ func TestARecordOfALaterTableIsPassedOver(t *testing.T) {
 	}
 }
 
+// What an operator has asked capture for beyond documents and customers is in the topics that
+// transform reads, and nothing is made of it: it is neither kept nor a trouble.
+func TestRowsOfWhichNothingIsMadeArePassedOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, append(referenceRows("General"),
+		rowChange{"inventory_source", "", `{"source_code":"a, \"b\""}`, columns{"source_code": "a, \"b\"", "name": "x"}},
+		rowChange{"catalog_eav_attribute", "", `{"attribute_id":7}`, columns{"attribute_id": 7, "is_global": 1}})...)
+	var log logBuffer
+	board := &health.Board{}
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log), Health: board})
+	w.commit(11, slices.Concat(orderRows(1), invoiceRows(1, 1), []rowChange{
+		{"company", "company/3", `{"entity_id":3}`, columns{"entity_id": 3, "company_name": "A"}},
+		{"company_advanced_customer_entity", "customer/5", `{"customer_id":5,"company_id":3}`, columns{"customer_id": 5, "company_id": 3}},
+		{"company_order_entity", "order/1", `{"entity_id":3}`, columns{"entity_id": 3, "order_id": 1}},
+		{"sales_payment_transaction", "order/1", `{"transaction_id":3}`, columns{"transaction_id": 3, "order_id": 1, "txn_type": "capture"}},
+	})...)
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created"}) {
+		t.Errorf("events are %v, want the creation", got)
+	}
+	w.commit(12, rowChange{"sales_payment_transaction", "order/1", `{"transaction_id":3}`, columns{"transaction_id": 3, "order_id": 1, "txn_type": "void"}})
+	r.settled()
+	if got := w.types("invoice:1"); !slices.Equal(got, []string{"invoice.created"}) {
+		t.Errorf("events are %v, want the creation alone", got)
+	}
+	if all := board.Troubles(); len(all) > 0 {
+		t.Errorf("there are the troubles %+v", all)
+	}
+	if text := strings.Join(log.lines(), "\n"); strings.Contains(text, "company") || strings.Contains(text, "sales_payment") || strings.Contains(text, "inventory") {
+		t.Errorf("the log speaks of them:\n%s", text)
+	}
+}
+
 func TestARootOfALaterVersionIsSetAsideAndNamed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

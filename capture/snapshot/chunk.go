@@ -9,7 +9,6 @@ import (
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // chunk reads the next range of a table between a low and a high watermark, and has
@@ -94,8 +93,7 @@ func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) R
 		r.Columns, r.Floats = append(r.Columns, c.Name), append(r.Floats, c.Kind == row.Float)
 	}
 	if t.Root.Parent != "" {
-		parent, _ := magento.ByName(t.Root.Parent)
-		r.Parent = &Parent{Table: s.Source.Qualified(parent.Name), PK: parent.PK[0], Child: t.Root.Column, Column: parent.Root.Column}
+		r.Parent = &Parent{Table: s.Source.Qualified(t.Root.Parent), PK: t.Root.ParentKey, Child: t.Root.Column, Column: t.Root.ParentRoot}
 	}
 	return r
 }

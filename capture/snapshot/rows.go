@@ -5,17 +5,16 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
-// Rows reads the rows of some primary keys in a view that has all that the log held before
-// a place, and says how far the log had come, at the most; without such views, by a read that
-// waits for who has locked them.
-func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, after position.From) (rows map[uint64]row.Image, at position.Position, err error) {
+// Rows reads the rows of some primary keys, by their String, in a view that has all that the
+// log held before a place, and says how far the log had come, at the most; without such views,
+// by a read that waits for who has locked them.
+func Rows(ctx context.Context, views Source, layout *row.Layout, keys []Key, after position.From) (rows map[string]row.Image, at position.Position, err error) {
 	conn, err := views.Conn(ctx)
 	if err != nil {
 		return nil, at, fmt.Errorf("connect to read rows of %s: %w", layout.Table.Name, err)
@@ -28,8 +27,8 @@ func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, a
 			return nil, at, err
 		}
 	}
-	rows = map[uint64]row.Image{}
-	for some := range slices.Chunk(ids, presentRows) {
+	rows = map[string]row.Image{}
+	for some := range slices.Chunk(fitting(keys, layout.Table.PK), presentRows) {
 		if err := granted(ctx, views, conn, func() error { return rowsOf(ctx, views, conn, layout, some, rows) }); err != nil {
 			return nil, at, fmt.Errorf("read rows of %s: %w", layout.Table.Name, err)
 		}
@@ -40,17 +39,13 @@ func Rows(ctx context.Context, views Source, layout *row.Layout, ids []uint64, a
 	return rows, at, err
 }
 
-func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layout, ids []uint64, into map[uint64]row.Image) error {
-	names := make([]string, len(layout.Columns))
+func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layout, keys []Key, into map[string]row.Image) error {
+	names, columns := make([]string, len(layout.Columns)), make([]string, len(layout.Columns))
 	for i, c := range layout.Columns {
-		names[i] = selected(quote(c.Name), c.Kind == row.Float)
+		names[i], columns[i] = c.Name, selected(quote(c.Name), c.Kind == row.Float)
 	}
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (?%s)%s",
-		strings.Join(names, ", "), views.Qualified(layout.Table.Name), quote(layout.Table.PK[0]), strings.Repeat(",?", len(ids)-1), views.LocksToSee()), args...)
+	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s t WHERE %s%s",
+		strings.Join(columns, ", "), views.Qualified(layout.Table.Name), oneOf(layout.Table.PK, len(keys)), views.LocksToSee()), arguments(keys)...)
 	if err != nil {
 		return err
 	}
@@ -63,12 +58,11 @@ func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layou
 		for i := range raw {
 			values[i] = raw[i]
 		}
-		img := keep(layout, values).Image
-		id, err := strconv.ParseUint(string(img.PK), 10, 64)
-		if err != nil {
-			return err
+		var key []string
+		for _, name := range layout.Table.PK {
+			key = append(key, string(values[slices.Index(names, name)]))
 		}
-		into[id] = img
+		into[strings.Join(key, keySeparator)] = keep(layout, values).Image
 	}
 	return found.Err()
 }

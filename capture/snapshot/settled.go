@@ -44,7 +44,7 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 		if !known {
 			continue
 		}
-		if err := await(ctx, s.Source, conn, t, plain(keys)); err != nil {
+		if err := await(ctx, s.Source, conn, s.Source.AsKept(t), plain(keys)); err != nil {
 			return nil, fmt.Errorf("wait until rows of %s can be seen: %w", name, err)
 		}
 	}

@@ -153,8 +153,8 @@ func TestWithoutProofASnapshotWaitsForWhatMayBeCommittedLate(t *testing.T) {
 func TestAPresenceWithoutProofIsReadWithALock(t *testing.T) {
 	_, _, u := aSourceWithoutProof(t)
 	orders, _ := magento.ByName("sales_order")
-	present, err := Present(t.Context(), u, orders, []uint64{1, 9}, position.From{})
-	if err != nil || !present[1].Row || present[9].Row {
+	present, err := Present(t.Context(), u, orders, []Key{{uint64(1)}, {uint64(9)}}, position.From{})
+	if err != nil || !present["1"].Row || present["9"].Row {
 		t.Errorf("present are %v, %v; want 1 and not 9", present, err)
 	}
 }

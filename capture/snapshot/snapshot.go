@@ -26,6 +26,8 @@ type Source interface {
 	Views
 	// Captures reports whether a table is captured.
 	Captures(magento.Table) bool
+	// AsKept is a table as the shop keeps it: editions give some of them other keys.
+	AsKept(magento.Table) magento.Table
 	// Layout is that of a table as it is now. A table that is not there, or may not be
 	// read, is an error: it must never look like one without rows.
 	Layout(context.Context, magento.Table) (*row.Layout, error)
@@ -117,6 +119,9 @@ func (s *Snapshotter) rest(ctx context.Context, begun time.Time) error {
 
 func (s *Snapshotter) domain(ctx context.Context, d change.Domain) error {
 	progress := s.Progress[d]
+	if !slices.ContainsFunc(magento.InDomain(d), s.Source.Captures) {
+		return s.pass(ctx, d)
+	}
 	if progress.Begin.IsZero() {
 		if err := s.begin(ctx, d, &progress); err != nil {
 			return err
@@ -152,6 +157,15 @@ func (s *Snapshotter) end(ctx context.Context, d change.Domain, progress *change
 	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 		progress.Done, progress.Table, progress.After, progress.Until = true, "", nil, nil
 		return s.control(change.KindSnapshotEnd, d, progress)
+	})
+}
+
+// pass notes that nothing is asked for of a domain. Its topic stays as it is.
+func (s *Snapshotter) pass(ctx context.Context, d change.Domain) error {
+	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		_, version := s.Stream.Watermark()
+		s.Stream.NoteProgress(d, change.Progress{Epoch: version.Epoch, Begin: version, Done: true})
+		return nil
 	})
 }
 

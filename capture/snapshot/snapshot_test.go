@@ -187,7 +187,7 @@ func aTableOfThree(t *testing.T) (*Snapshotter, *fakeStream) {
 	exec(t, db, "INSERT INTO "+name+".sales_order VALUES (1), (2), (3)")
 	f := &fakeStream{}
 	return &Snapshotter{Source: ordersAlone{shop}, Stream: f, ChunkRows: 2, Progress: map[change.Domain]change.Progress{
-		change.Reference: {Done: true}, change.Customer: {Done: true},
+		change.Reference: {Done: true}, change.Customer: {Done: true}, change.Catalog: {Done: true},
 	}}, f
 }
 
@@ -255,5 +255,17 @@ func TestATableThatIsDoneIsNotReadAgain(t *testing.T) {
 	}
 	if want := []string{"snapshot_end sales"}; !slices.Equal(f.did, want) || f.progress.Rows != 3 {
 		t.Errorf("published %q with progress %+v, want %q", f.did, f.progress, want)
+	}
+}
+
+// Its topic is as it was, and whoever asks whether the snapshot is over gets a yes.
+func TestADomainOfWhichNothingIsAskedForIsPassed(t *testing.T) {
+	s, f := aTableOfThree(t)
+	s.Progress = map[change.Domain]change.Progress{change.Reference: {Done: true}, change.Customer: {Done: true}, change.Sales: {Done: true}}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.did) > 0 || !f.progress.Done || f.progress.Epoch != 5 {
+		t.Errorf("published %q with progress %+v", f.did, f.progress)
 	}
 }

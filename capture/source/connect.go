@@ -15,6 +15,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
@@ -33,9 +34,11 @@ type Options struct {
 	// Replica is the host name under which the server lists us among its replicas. No
 	// other reader of its log has the same.
 	Replica string
-	// WithValues captures the tables of EAV values too, of which rows leave only where
-	// an attribute is configured.
-	WithValues bool
+	// Groups are the parts of the shop that were asked for.
+	Groups []magento.Group
+	// Attributes are the codes of the EAV attributes whose values may leave, by the kind of
+	// their aggregate. Tables of values are captured only where there is one.
+	Attributes map[string][]string
 }
 
 // Address is host:port, or the path of a socket.
@@ -67,6 +70,10 @@ type Database struct {
 	// Server is who answered.
 	Server  Server
 	dialect dialect
+	// tables are those that were asked for and that the shop has, as it keeps them, by their
+	// logical name; absent are those that it may lack, and does.
+	tables map[string]magento.Table
+	absent map[string]bool
 }
 
 // A Server is what is known of the one that answered.
@@ -91,6 +98,10 @@ func Open(ctx context.Context, o Options) (*Database, error) {
 	}
 	d := &Database{options: o, db: db}
 	if err := d.identify(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	if err := d.learnTables(ctx); err != nil {
 		db.Close()
 		return nil, err
 	}

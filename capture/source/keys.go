@@ -59,7 +59,7 @@ func (d *Database) checkKeys(ctx context.Context) (finding.List, error) {
 			return nil, err
 		}
 		for _, k := range foreignKeys(definition) {
-			if when := k.unfollowed(t, d.options.TablePrefix); when != "" {
+			if when := k.unfollowed(d.AsKept(t), d.options.TablePrefix); when != "" {
 				problems = append(problems, fmt.Sprintf("the server changes %s by its key on %s %s", d.physical(t.Name), k.column, when))
 			}
 		}

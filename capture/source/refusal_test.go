@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -88,12 +89,16 @@ func TestAGrantThatLetsTheLogBeRead(t *testing.T) {
 }
 
 func TestTablesOfValuesAreCapturedOnlyForConfiguredAttributes(t *testing.T) {
-	for name, with := range map[string]bool{"with attributes": true, "without": false} {
+	for name, codes := range map[string][]string{"with attributes": {"vat_office"}, "without": nil} {
 		t.Run(name, func(t *testing.T) {
-			d := &Database{options: Options{TablePrefix: "m2_", WithValues: with}}
+			with := codes != nil
+			d := &Database{options: Options{TablePrefix: "m2_", Attributes: map[string][]string{change.AggregateCustomer: codes, change.AggregateProduct: {"price"}}}}
 			tables := d.CapturedTables()
 			if _, ok := tables["m2_customer_entity_int"]; ok != with {
 				t.Errorf("values are captured: %v, want %v", ok, with)
+			}
+			if _, ok := tables["m2_catalog_product_entity_int"]; ok {
+				t.Error("values of products are captured, and nobody has asked for the catalog")
 			}
 			if got, ok := tables["m2_sales_order"]; !ok || got.Name != "sales_order" || len(tables) > len(magento.Tables) {
 				t.Errorf("orders are captured as %q: %v", got.Name, ok)

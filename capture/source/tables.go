@@ -22,23 +22,6 @@ func (d *Database) Qualified(table string) string {
 	return quote(d.options.Database) + "." + quote(d.physical(table))
 }
 
-// CapturedTables lists the tables to capture by the name that they have in the shop.
-// Value tables are among them only where an attribute is configured.
-func (d *Database) CapturedTables() map[string]magento.Table {
-	all := map[string]magento.Table{}
-	for _, t := range magento.Tables {
-		if d.Captures(t) {
-			all[d.physical(t.Name)] = t
-		}
-	}
-	return all
-}
-
-// Captures reports whether a table is among the captured ones.
-func (d *Database) Captures(t magento.Table) bool {
-	return t.Filter != magento.ListedAttributes || d.options.WithValues
-}
-
 // Columns reads a table's columns by its name in the shop, in their order and with those
 // that the server hides; none when the table does not exist.
 func (d *Database) Columns(ctx context.Context, physical string) (all []row.Definition, err error) {
@@ -86,6 +69,7 @@ func (d *Database) Layout(ctx context.Context, t magento.Table) (*row.Layout, er
 	if err := d.readable(ctx, t); err != nil {
 		return nil, err
 	}
+	t = d.AsKept(t)
 	columns, err := d.Columns(ctx, d.physical(t.Name))
 	if err != nil {
 		return nil, err
@@ -125,15 +109,15 @@ func (d *Database) RowMetadata(ctx context.Context) (value string, err error) {
 
 // RootOfParent reads the aggregate's id from the row of a parent table; ok is false
 // where there is no such row, or it hangs on nothing.
-func (d *Database) RootOfParent(ctx context.Context, parent magento.Table, id uint64) (root uint64, ok bool, err error) {
-	query := "SELECT " + quote(parent.Root.Column) + " FROM " + d.Qualified(parent.Name) + " WHERE " + quote(parent.PK[0]) + " = ?"
+func (d *Database) RootOfParent(ctx context.Context, r magento.RootRule, id uint64) (root uint64, ok bool, err error) {
+	query := "SELECT " + quote(r.ParentRoot) + " FROM " + d.Qualified(r.Parent) + " WHERE " + quote(r.ParentKey) + " = ?"
 	var found sql.Null[uint64]
 	err = d.db.QueryRowContext(ctx, query, id).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("look up the root of %s: %w", parent.Name, err)
+		return 0, false, fmt.Errorf("look up the root of %s: %w", r.Parent, err)
 	}
 	return found.V, found.Valid, nil
 }

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -27,7 +28,10 @@ type aggregates struct {
 func newAggregates(lookup Lookup) (*aggregates, error) {
 	a := &aggregates{lookup: lookup, parents: map[string]*lru.Cache[uint64, uint64]{}}
 	for _, t := range magento.Tables {
-		if p := t.Root.Parent; p != "" && a.parents[p] == nil {
+		for _, p := range []string{t.Root.Parent, t.InStaging().Root.Parent} {
+			if p == "" || a.parents[p] != nil {
+				continue
+			}
 			cache, err := lru.New[uint64, uint64](rememberedParents)
 			if err != nil {
 				return nil, fmt.Errorf("remember parents: %w", err)
@@ -49,9 +53,10 @@ func (e *MovedParentError) Error() string {
 // isParent reports whether rows of other tables find their root through this one.
 func (a *aggregates) isParent(t magento.Table) bool { return a.parents[t.Name] != nil }
 
-// learn keeps the root of a row that others may hang on.
+// learn keeps the root of a row that others may hang on, unless they know it themselves: the
+// row is its own root.
 func (a *aggregates) learn(t magento.Table, img *row.Image) {
-	if cache := a.parents[t.Name]; cache != nil {
+	if cache := a.parents[t.Name]; cache != nil && t.PK[0] != t.Root.Column {
 		remember(cache, img.PK, img.Root)
 	}
 }
@@ -78,12 +83,16 @@ func (a *aggregates) rootOf(ctx context.Context, t magento.Table, img *row.Image
 	if t.Root.Column == "" {
 		return "", true, nil
 	}
+	if t.Root.Kind == change.AggregateStock {
+		sku, ok := parseText(img.Root)
+		return change.NewStockRoot(sku), ok, nil
+	}
 	id, ok := parseID(img.Root)
 	if !ok {
 		return "", false, nil
 	}
 	if t.Root.Parent != "" {
-		if id, ok, err = a.viaParent(ctx, t.Root.Parent, id); err != nil || !ok {
+		if id, ok, err = a.viaParent(ctx, t.Root, id); err != nil || !ok {
 			return "", false, err
 		}
 	}
@@ -92,13 +101,12 @@ func (a *aggregates) rootOf(ctx context.Context, t magento.Table, img *row.Image
 
 // viaParent finds the root of a parent. That there is none is not remembered: the
 // parent may come yet.
-func (a *aggregates) viaParent(ctx context.Context, parent string, id uint64) (root uint64, ok bool, err error) {
-	cache := a.parents[parent]
+func (a *aggregates) viaParent(ctx context.Context, rule magento.RootRule, id uint64) (root uint64, ok bool, err error) {
+	cache := a.parents[rule.Parent]
 	if root, ok = cache.Get(id); ok {
 		return root, true, nil
 	}
-	table, _ := magento.ByName(parent)
-	if root, ok, err = a.lookup.RootOfParent(ctx, table, id); err != nil || !ok {
+	if root, ok, err = a.lookup.RootOfParent(ctx, rule, id); err != nil || !ok {
 		return 0, false, err
 	}
 	cache.Add(id, root)
@@ -106,7 +114,13 @@ func (a *aggregates) viaParent(ctx context.Context, parent string, id uint64) (r
 }
 
 // parseID reads the JSON of an id; NULL is none.
-func parseID(json []byte) (uint64, bool) {
-	n, err := strconv.ParseUint(string(json), 10, 64)
+func parseID(text []byte) (uint64, bool) {
+	n, err := strconv.ParseUint(string(text), 10, 64)
 	return n, err == nil
+}
+
+// parseText reads the JSON of a text; NULL is none.
+func parseText(text []byte) (s string, ok bool) {
+	err := json.Unmarshal(text, &s)
+	return s, err == nil && len(text) > 0 && text[0] == '"'
 }

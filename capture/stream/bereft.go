@@ -23,8 +23,8 @@ import (
 type bereft struct {
 	pending map[change.Domain]map[change.Root]bool
 	taken   map[change.Domain]map[change.Root]bool // being compared
-	// severed and its taken ones are deleted rows, by table and primary key.
-	severed, takenSevered map[string]map[uint64]bool
+	// severed and its taken ones are deleted rows, by table and the JSON of the primary key.
+	severed, takenSevered map[string]map[string]bool
 	// touched are the keys of rows that the log brought since they were taken; nil while
 	// nothing is.
 	touched map[string]bool
@@ -43,7 +43,7 @@ func (*ParentsGoneError) Error() string {
 }
 
 func newBereft(c change.Checkpoint) *bereft {
-	b := &bereft{pending: map[change.Domain]map[change.Root]bool{}, severed: map[string]map[uint64]bool{}}
+	b := &bereft{pending: map[change.Domain]map[change.Root]bool{}, severed: map[string]map[string]bool{}}
 	for d, roots := range c.Bereft {
 		for _, root := range roots {
 			b.add(d, root)
@@ -57,9 +57,9 @@ func newBereft(c change.Checkpoint) *bereft {
 	return b
 }
 
-func (b *bereft) sever(table string, id uint64) {
+func (b *bereft) sever(table, id string) {
 	if b.severed[table] == nil {
-		b.severed[table] = map[uint64]bool{}
+		b.severed[table] = map[string]bool{}
 	}
 	if !b.severed[table][id] {
 		b.severed[table][id] = true
@@ -100,8 +100,8 @@ func (b *bereft) deleted(t magento.Table, root change.Root, img *row.Image) {
 	if parents[t.Name] {
 		b.add(t.Domain, root)
 	}
-	if id, ok := parseID(img.PK); ok && linkedFromOtherRoots[t.Name] {
-		b.sever(t.Name, id)
+	if linkedFromOtherRoots[t.Name] {
+		b.sever(t.Name, string(img.PK))
 	}
 }
 
@@ -111,7 +111,7 @@ var linkedFromOtherRoots = func() map[string]bool {
 	for _, l := range magento.Links {
 		child, _ := magento.ByName(l.Table)
 		parent, _ := magento.ByName(l.Parent)
-		all[l.Parent] = all[l.Parent] || child.Root.Kind != parent.Root.Kind
+		all[l.Parent] = all[l.Parent] || l.Apart || child.Root.Kind != parent.Root.Kind
 	}
 	return all
 }()
@@ -137,12 +137,12 @@ func (b *bereft) saved() map[change.Domain][]change.Root {
 }
 
 // savedSevered is what a checkpoint says of the severed.
-func (b *bereft) savedSevered() map[string][]uint64 {
-	var all map[string][]uint64
-	for _, set := range []map[string]map[uint64]bool{b.severed, b.takenSevered} {
+func (b *bereft) savedSevered() map[string][]string {
+	var all map[string][]string
+	for _, set := range []map[string]map[string]bool{b.severed, b.takenSevered} {
 		for table, ids := range set {
 			if all == nil {
-				all = map[string][]uint64{}
+				all = map[string][]string{}
 			}
 			all[table] = slices.AppendSeq(all[table], maps.Keys(ids))
 		}
@@ -157,9 +157,9 @@ func (b *bereft) savedSevered() map[string][]uint64 {
 // A Bereft is what has to be compared with the tables.
 type Bereft struct {
 	Roots map[change.Domain]map[change.Root]bool
-	// Severed are deleted rows to which rows of other roots may be linked, by table and
-	// primary key.
-	Severed map[string]map[uint64]bool
+	// Severed are deleted rows to which rows of other roots may be linked, by table and the
+	// JSON of the primary key.
+	Severed map[string]map[string]bool
 	Ends    map[change.Domain][]int64 // of the partitions: what is behind was published later
 	At      position.From             // where the log stood
 }
@@ -175,14 +175,14 @@ func (s *Streamer) TakeBereft(ctx context.Context) (Bereft, error) {
 	}
 	b := s.bereft
 	b.taken, b.pending, b.count, b.touched = b.pending, map[change.Domain]map[change.Root]bool{}, 0, map[string]bool{}
-	b.takenSevered, b.severed = b.severed, map[string]map[uint64]bool{}
+	b.takenSevered, b.severed = b.severed, map[string]map[string]bool{}
 	return Bereft{Roots: b.taken, Severed: b.takenSevered, Ends: s.publisher.ends(), At: s.Reached()}, nil
 }
 
 // A Gone is a row that the topic has and its table has not, or no more with a parent, or
 // that the table has with another content.
 type Gone struct {
-	ID    uint64 // primary key
+	PK    string // JSON of the primary key's first column
 	Table magento.Table
 	Root  change.Root
 	Key   []byte
@@ -227,6 +227,6 @@ func (s *Streamer) publishGone(r Gone) {
 	}
 	s.publish(r.Table, change.Delete, before, publishable{})
 	if linkedFromOtherRoots[r.Table.Name] {
-		s.bereft.sever(r.Table.Name, r.ID)
+		s.bereft.sever(r.Table.Name, r.PK)
 	}
 }

@@ -52,6 +52,7 @@ func (s *Streamer) PublishChunk(ctx context.Context, t magento.Table, rows iter.
 	}
 	published = int64(s.origin.row)
 	s.metrics.snapshotRows.Add(float64(published))
+	s.metrics.snapshotChunks.Inc()
 	_, err = s.publisher.mark(s.marker(s.position))
 	return published, err
 }

@@ -2,7 +2,7 @@ package stream
 
 import (
 	"context"
-	"slices"
+	"strconv"
 
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -11,17 +11,17 @@ import (
 // A filter lets only some rows of a table pass.
 type filter struct {
 	lookup     Lookup
-	codes      []string        // the configured attribute codes
-	paths      map[string]bool // JSON of magento.ConfigPaths
-	listed     map[string]bool // JSON of codes
-	attributes map[string]bool // JSON of an attribute's id → whether its code is listed
+	paths      map[string]bool            // JSON of magento.ConfigPaths
+	listed     map[string]map[string]bool // an aggregate's kind → JSON of its attributes' codes
+	attributes map[string]string          // JSON of an attribute's id → JSON of its code
 }
 
-func newFilter(lookup Lookup, codes []string) *filter {
-	return &filter{
-		lookup: lookup, codes: codes, attributes: map[string]bool{},
-		paths: jsonSet(magento.ConfigPaths), listed: jsonSet(codes),
+func newFilter(lookup Lookup, codes map[string][]string) *filter {
+	f := &filter{lookup: lookup, attributes: map[string]string{}, paths: jsonSet(magento.ConfigPaths), listed: map[string]map[string]bool{}}
+	for kind, listed := range codes {
+		f.listed[kind] = jsonSet(listed)
 	}
+	return f
 }
 
 func jsonSet(texts []string) map[string]bool {
@@ -32,11 +32,35 @@ func jsonSet(texts []string) map[string]bool {
 	return set
 }
 
+// groupedLink is the JSON of magento.GroupedLinkType.
+var groupedLink = strconv.Itoa(magento.GroupedLinkType)
+
+// An AttributeRenamedError says that an attribute got or lost a code whose values may leave:
+// the values that it has already were judged by its code before.
+type AttributeRenamedError struct{}
+
+func (*AttributeRenamedError) Error() string {
+	return "an attribute got or lost a code whose values are captured"
+}
+
 // learn keeps which attribute an id names.
 func (f *filter) learn(t magento.Table, img *row.Image) {
 	if t.Name == magento.AttributeTable {
-		f.attributes[string(img.PK)] = f.listed[string(img.FilterValue)]
+		f.attributes[string(img.PK)] = string(img.FilterValue)
 	}
+}
+
+// renamed returns an AttributeRenamedError for such a change.
+func (f *filter) renamed(t magento.Table, c row.Change) error {
+	if t.Name != magento.AttributeTable || c.Before == nil || c.After == nil {
+		return nil
+	}
+	for _, codes := range f.listed {
+		if codes[string(c.Before.FilterValue)] != codes[string(c.After.FilterValue)] {
+			return &AttributeRenamedError{}
+		}
+	}
+	return nil
 }
 
 // passes reports whether a row may leave, and learns from it.
@@ -46,21 +70,27 @@ func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (b
 	case magento.ListedPaths:
 		return f.paths[string(img.FilterValue)], nil
 	case magento.ListedAttributes:
-		return f.attribute(ctx, string(img.FilterValue))
+		code, err := f.code(ctx, string(img.FilterValue))
+		return f.listed[t.Root.Kind][code], err
+	case magento.GroupedLinks:
+		return string(img.FilterValue) == groupedLink, nil
 	}
 	return true, nil
 }
 
-// attribute reports whether an attribute is listed. It looks up an id that was not
-// seen yet; an id without a code is not listed.
-func (f *filter) attribute(ctx context.Context, id string) (bool, error) {
-	if listed, known := f.attributes[id]; known {
-		return listed, nil
+// code is the JSON of an attribute's code; "" where there is none. It looks up an id that
+// was not seen yet.
+func (f *filter) code(ctx context.Context, id string) (string, error) {
+	if code, known := f.attributes[id]; known {
+		return code, nil
 	}
 	code, ok, err := f.lookup.AttributeCode(ctx, id)
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	f.attributes[id] = ok && slices.Contains(f.codes, code)
+	f.attributes[id] = ""
+	if ok {
+		f.attributes[id] = string(row.AppendString(nil, []byte(code)))
+	}
 	return f.attributes[id], nil
 }

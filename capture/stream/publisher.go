@@ -120,6 +120,7 @@ func (p *publisher) flush(ctx context.Context) error {
 	if err := p.produce(ctx, others...); err != nil {
 		return err
 	}
+	p.metrics.bytes.Add(float64(p.bytes))
 	p.bytes = 0
 	p.memory.reset()
 	return nil

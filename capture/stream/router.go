@@ -15,7 +15,7 @@ import (
 type Lookup interface {
 	// RootOfParent is the aggregate's id in a row of a parent table; ok is false where
 	// there is none.
-	RootOfParent(ctx context.Context, parent magento.Table, id uint64) (root uint64, ok bool, err error)
+	RootOfParent(ctx context.Context, rule magento.RootRule, id uint64) (root uint64, ok bool, err error)
 	// AttributeCode is the code of an attribute by the JSON of its id; ok is false
 	// where there is none.
 	AttributeCode(ctx context.Context, id string) (code string, ok bool, err error)
@@ -28,7 +28,7 @@ type router struct {
 	orphans    prometheus.Counter
 }
 
-func newRouter(lookup Lookup, attributes []string, orphans prometheus.Counter) (*router, error) {
+func newRouter(lookup Lookup, attributes map[string][]string, orphans prometheus.Counter) (*router, error) {
 	aggregates, err := newAggregates(lookup)
 	if err != nil {
 		return nil, err

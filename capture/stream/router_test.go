@@ -22,8 +22,8 @@ type fakeShop struct {
 	asked []string
 }
 
-func (f *fakeShop) RootOfParent(_ context.Context, parent magento.Table, id uint64) (uint64, bool, error) {
-	question := fmt.Sprintf("%s %d", parent.Name, id)
+func (f *fakeShop) RootOfParent(_ context.Context, rule magento.RootRule, id uint64) (uint64, bool, error) {
+	question := fmt.Sprintf("%s %d", rule.Parent, id)
 	f.asked = append(f.asked, question)
 	root, ok := f.roots[question]
 	return root, ok, f.fail
@@ -46,7 +46,7 @@ func (c *tally) Inc() { c.n++ }
 func testRouter(t *testing.T, shop *fakeShop, attributes ...string) (*router, *tally) {
 	t.Helper()
 	orphans := &tally{}
-	r, err := newRouter(shop, attributes, orphans)
+	r, err := newRouter(shop, map[string][]string{change.AggregateCustomer: attributes, change.AggregateProduct: {"price"}}, orphans)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,12 +56,16 @@ func testRouter(t *testing.T, shop *fakeShop, attributes ...string) (*router, *t
 // A tableRow is a row by the columns that routing looks at; values are SQL's text.
 type tableRow struct {
 	table, pk, root, filterValue string
+	staged                       bool
 }
 
 // image makes the row's image; "" stands for NULL.
 func (r tableRow) image(t *testing.T) (magento.Table, *row.Image) {
 	t.Helper()
 	table := mustTable(t, r.table)
+	if r.staged {
+		table = table.InStaging()
+	}
 	kinds, values := map[string]row.Kind{}, map[string]string{}
 	put := func(column, value string, kind row.Kind) {
 		if _, ok := kinds[column]; column != "" && !ok {
@@ -69,11 +73,14 @@ func (r tableRow) image(t *testing.T) (magento.Table, *row.Image) {
 		}
 	}
 	put(table.PK[0], r.pk, row.Integer)
-	put(table.Root.Column, r.root, row.Integer)
-	filterKind := row.Text
-	if table.FilterColumn == "attribute_id" {
+	rootKind, filterKind := row.Integer, row.Text
+	if table.Root.Kind == change.AggregateStock {
+		rootKind = row.Text
+	}
+	if table.FilterColumn == "attribute_id" || table.FilterColumn == "link_type_id" {
 		filterKind = row.Integer
 	}
+	put(table.Root.Column, r.root, rootKind)
 	put(table.FilterColumn, r.filterValue, filterKind)
 	layout, err := row.NewLayout(table, kinds)
 	if err != nil {
@@ -94,8 +101,8 @@ func (r tableRow) image(t *testing.T) (magento.Table, *row.Image) {
 func TestEachRowIsRoutedToItsAggregateOrStays(t *testing.T) {
 	shop := func() *fakeShop {
 		return &fakeShop{
-			roots: map[string]uint64{"sales_invoice 1": 100, "customer_address_entity 4": 40},
-			codes: map[string]string{"5": "vat_office", "6": "shoe_size"},
+			roots: map[string]uint64{"sales_invoice 1": 100, "customer_address_entity 4": 40, "catalog_product_entity 31": 3},
+			codes: map[string]string{"5": "vat_office", "6": "shoe_size", "8": "price"},
 		}
 	}
 	const stays change.Root = "stays"
@@ -114,11 +121,21 @@ func TestEachRowIsRoutedToItsAggregateOrStays(t *testing.T) {
 		"a path that may leave":                       {tableRow{table: "core_config_data", pk: "1", filterValue: magento.ConfigPaths[0]}, "", nil},
 		"a path that may not":                         {tableRow{table: "core_config_data", pk: "1", filterValue: "payment/x/key"}, stays, nil},
 		"no path":                                     {tableRow{table: "core_config_data", pk: "1"}, stays, nil},
-		"a value of a configured attribute":           {tableRow{"customer_entity_varchar", "1", "3", "5"}, "customer/3", []string{"attribute 5"}},
-		"a value of another attribute":                {tableRow{"customer_entity_varchar", "1", "3", "6"}, stays, []string{"attribute 6"}},
-		"a value of an attribute that is gone":        {tableRow{"customer_entity_varchar", "1", "3", "7"}, stays, []string{"attribute 7"}},
-		"a value of an address":                       {tableRow{"customer_address_entity_varchar", "1", "4", "5"}, "customer/40", []string{"attribute 5", "customer_address_entity 4"}},
-		"a value that stays is not looked up further": {tableRow{"customer_address_entity_varchar", "1", "4", "6"}, stays, []string{"attribute 6"}},
+		"a value of a configured attribute":           {tableRow{"customer_entity_varchar", "1", "3", "5", false}, "customer/3", []string{"attribute 5"}},
+		"a value of another attribute":                {tableRow{"customer_entity_varchar", "1", "3", "6", false}, stays, []string{"attribute 6"}},
+		"a value of an attribute that is gone":        {tableRow{"customer_entity_varchar", "1", "3", "7", false}, stays, []string{"attribute 7"}},
+		"a value of an address":                       {tableRow{"customer_address_entity_varchar", "1", "4", "5", false}, "customer/40", []string{"attribute 5", "customer_address_entity 4"}},
+		"a product's value":                           {tableRow{"catalog_product_entity_decimal", "1", "3", "8", false}, "product/3", []string{"attribute 8"}},
+		"a product's value of a customer's attribute": {tableRow{"catalog_product_entity_int", "1", "3", "5", false}, stays, []string{"attribute 5"}},
+		"a customer's value of a product's attribute": {tableRow{"customer_entity_decimal", "1", "3", "8", false}, stays, []string{"attribute 8"}},
+		"a value of a product's version":              {tableRow{"catalog_product_entity_decimal", "1", "31", "8", true}, "product/3", []string{"attribute 8", "catalog_product_entity 31"}},
+		"a value of a version that is gone":           {tableRow{"catalog_product_entity_decimal", "1", "32", "8", true}, stays, []string{"attribute 8", "catalog_product_entity 32"}},
+		"a part of a grouped product":                 {tableRow{"catalog_product_link", "1", "3", "3", false}, "product/3", nil},
+		"a product that is recommended":               {tableRow{"catalog_product_link", "1", "3", "1", false}, stays, nil},
+		"stock of a SKU":                              {tableRow{table: "inventory_source_item", pk: "1", root: "Ab\"c "}, `stock/AB"C`, nil},
+		"stock of a SKU of digits":                    {tableRow{table: "inventory_reservation", pk: "1", root: "0042"}, "stock/0042", nil},
+		"stock of no SKU":                             {tableRow{table: "inventory_reservation", pk: "1"}, stays, nil},
+		"a value that stays is not looked up further": {tableRow{"customer_address_entity_varchar", "1", "4", "6", false}, stays, []string{"attribute 6"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := shop()
@@ -157,10 +174,10 @@ func TestWhatTheLogHasShownIsNotLookedUp(t *testing.T) {
 	if got := route(t, r, tableRow{table: "sales_invoice", pk: "1", root: "100"}, tableRow{table: "sales_invoice_item", pk: "9", root: "1"}); got.root != "order/100" {
 		t.Errorf("the item is routed to %q", got.root)
 	}
-	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "vat_office"}, tableRow{"customer_entity_int", "1", "3", "5"}); got.root != "customer/3" {
+	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "vat_office"}, tableRow{"customer_entity_int", "1", "3", "5", false}); got.root != "customer/3" {
 		t.Errorf("the value is routed to %q", got.root)
 	}
-	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "renamed"}, tableRow{"customer_entity_int", "1", "3", "5"}); got.img != nil {
+	if got := route(t, r, tableRow{table: "eav_attribute", pk: "5", filterValue: "renamed"}, tableRow{"customer_entity_int", "1", "3", "5", false}); got.img != nil {
 		t.Error("a value left whose attribute has lost its configured code")
 	}
 	if len(shop.asked) > 0 {
@@ -171,7 +188,7 @@ func TestWhatTheLogHasShownIsNotLookedUp(t *testing.T) {
 func TestAnAnswerIsRememberedAndThatThereIsNoParentIsNot(t *testing.T) {
 	shop := &fakeShop{roots: map[string]uint64{"sales_invoice 1": 100}, codes: map[string]string{"6": "shoe_size"}}
 	r, orphans := testRouter(t, shop, "vat_office")
-	item, orphan, value := tableRow{table: "sales_invoice_item", pk: "9", root: "1"}, tableRow{table: "sales_invoice_item", pk: "8", root: "2"}, tableRow{"customer_entity_int", "1", "3", "6"}
+	item, orphan, value := tableRow{table: "sales_invoice_item", pk: "9", root: "1"}, tableRow{table: "sales_invoice_item", pk: "8", root: "2"}, tableRow{"customer_entity_int", "1", "3", "6", false}
 	route(t, r, item, item, value, value, orphan)
 	shop.roots["sales_invoice 2"] = 200
 	if got := route(t, r, orphan); got.root != "order/200" {
@@ -199,7 +216,7 @@ func TestALookupThatFailsEndsTheRouting(t *testing.T) {
 	boom := errors.New("boom")
 	for name, each := range map[string]tableRow{
 		"of a parent":     {table: "sales_invoice_item", pk: "9", root: "1"},
-		"of an attribute": {"customer_entity_int", "1", "3", "6"},
+		"of an attribute": {"customer_entity_int", "1", "3", "6", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shop := &fakeShop{fail: boom}

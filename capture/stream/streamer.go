@@ -48,11 +48,13 @@ type Log interface {
 
 // Config is what a Streamer needs.
 type Config struct {
-	Source     string // configured name of the shop
-	Database   string // of the shop, as envelopes name it
-	Log        Log
-	Lookup     Lookup
-	Attributes []string // codes of the EAV attributes that may leave
+	Source   string // configured name of the shop
+	Database string // of the shop, as envelopes name it
+	Log      Log
+	Lookup   Lookup
+	// Attributes are the codes of the EAV attributes that may leave, by the kind of their
+	// aggregate.
+	Attributes map[string][]string
 	Out        Producer
 	Names      topic.Names
 	Metrics    *Metrics

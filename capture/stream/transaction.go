@@ -45,6 +45,9 @@ func (s *Streamer) rows(ctx context.Context, e row.Event) error {
 // change collects the records of one changed row. A row that got another key or
 // another root is deleted where it was and created where it is.
 func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) error {
+	if err := s.router.filter.renamed(t, c); err != nil {
+		return err
+	}
 	before, err := s.route(ctx, t, c.Before)
 	if err != nil {
 		return err
@@ -104,6 +107,7 @@ func (p publishable) sameRecord(q publishable) bool {
 
 // publish collects the record of one change, and behind a delete its tombstone.
 func (s *Streamer) publish(t magento.Table, op change.Op, before, after publishable) {
+	s.metrics.row(t.Name, op)
 	root, r := s.publisher.memory.rowRecord(op, before, after, s.version, &s.origin)
 	s.publisher.addRow(t.Domain, root, r)
 	if op == change.Delete {
@@ -127,6 +131,7 @@ func (s *Streamer) commit(e row.Event) error {
 	s.checkpoint.Last, s.checkpoint.Before = s.origin.gtid, s.checkpoint.GTID
 	s.checkpoint.Sequence, s.checkpoint.GTID, s.checkpoint.TSMS = s.version.Sequence, e.Executed, s.origin.tsMS
 	s.metrics.transactions.Inc()
+	s.metrics.last.tsMS.Store(s.origin.tsMS)
 	marked, err := s.publisher.mark(s.marker(e.At))
 	if err != nil {
 		return err

@@ -23,6 +23,11 @@ const (
 const (
 	AggregateOrder    = "order"
 	AggregateCustomer = "customer"
+	AggregateCompany  = "company"
+	AggregateProduct  = "product"
+	// AggregateStock is what lies in the warehouses of one SKU. Its roots have the SKU, and
+	// not a number; see NewStockRoot.
+	AggregateStock = "stock"
 )
 
 // A Root names the aggregate that a row belongs to, such as "order/12". Its hash
@@ -34,6 +39,10 @@ type Root string
 func NewRoot(kind string, id uint64) Root {
 	return Root(kind + "/" + strconv.FormatUint(id, 10))
 }
+
+// NewStockRoot is the root of a SKU's stock: NewStockRoot("Abc ") is "stock/ABC". Spellings
+// that are one SKU to Magento have one root.
+func NewStockRoot(sku string) Root { return Root(AggregateStock + "/" + Fold(sku)) }
 
 // Kind returns the part before the slash: "order".
 func (r Root) Kind() string {

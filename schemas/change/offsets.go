@@ -67,15 +67,18 @@ type Checkpoint struct {
 	// Bereft names the roots of which a row was deleted on which others hang, and that were
 	// not compared with the tables yet.
 	Bereft map[Domain][]Root `json:"bereft,omitempty"`
-	// Severed holds the primary keys of deleted rows to which rows of other roots may have
+	// Severed holds the primary keys, as JSON, of deleted rows to which rows of other roots may have
 	// been linked, and that were not looked for yet, by table.
-	Severed map[string][]uint64 `json:"severed,omitempty"`
+	Severed map[string][]string `json:"severed,omitempty"`
 	// Awaited holds the primary keys of parents that were in no table when a row came that
 	// hangs on them, by the parents' table.
 	Awaited map[string][]uint64 `json:"awaited,omitempty"`
 	// Layouts holds a digest of the columns that each captured table has at this position,
 	// by its name in the shop. A table that is missing here was altered in the log.
 	Layouts map[string]string `json:"layouts,omitempty"`
+	// Captured is a digest of what the topics have of the shop: tables, columns, attributes.
+	// Rows that were left out until now are brought by a snapshot.
+	Captured string `json:"captured,omitempty"`
 }
 
 // Version returns the version of the last transaction read.

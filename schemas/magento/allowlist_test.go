@@ -19,10 +19,17 @@ var rows = map[string]any{
 	"sales_order": Order{}, "sales_order_item": OrderItem{}, "sales_order_address": OrderAddress{}, "sales_order_payment": OrderPayment{},
 	"sales_order_tax": OrderTax{}, "sales_order_tax_item": OrderTaxItem{},
 	"sales_invoice": Invoice{}, "sales_invoice_item": DocumentItem{},
-	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{},
+	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_payment_transaction": PaymentTransaction{},
+	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{},
+	"catalog_eav_attribute": CatalogAttribute{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},
+	"catalog_product_website": ProductWebsite{}, "catalog_product_super_attribute": ConfigurableAttribute{}, "catalog_product_super_link": ConfigurableLink{},
+	"catalog_product_bundle_option": BundleOption{}, "catalog_product_bundle_selection": BundleSelection{}, "catalog_product_link": ProductLink{},
+	"cataloginventory_stock_item": StockItem{}, "inventory_source_item": InventorySourceItem{}, "inventory_reservation": InventoryReservation{},
+	"inventory_source": InventorySource{}, "inventory_stock": InventoryStock{},
+	"inventory_source_stock_link": InventorySourceStockLink{}, "inventory_stock_sales_channel": InventorySalesChannel{},
 }
 
-// rowOf is the type of a table's rows; all value tables share one.
+// rowOf is the type of a table's rows; the value tables of one kind share one.
 func rowOf(t *testing.T, table Table) reflect.Type {
 	t.Helper()
 	if row, ok := rows[table.Name]; ok {
@@ -30,6 +37,9 @@ func rowOf(t *testing.T, table Table) reflect.Type {
 	}
 	if table.Filter != ListedAttributes {
 		t.Fatalf("%s is captured, and this test does not know its type", table.Name)
+	}
+	if table.Root.Kind == change.AggregateProduct {
+		return reflect.TypeFor[ProductValue]()
 	}
 	return reflect.TypeFor[Value]()
 }
@@ -111,30 +121,67 @@ func TestTheListedPathsHoldNoCredentialsAndNoDuplicates(t *testing.T) {
 }
 
 func TestEveryRowFindsItsRootInOneStep(t *testing.T) {
+	kinds := map[change.Domain][]string{
+		change.Sales:    {change.AggregateOrder},
+		change.Customer: {change.AggregateCustomer, change.AggregateCompany},
+		change.Catalog:  {change.AggregateProduct, change.AggregateStock},
+	}
+	check := func(t *testing.T, table Table) {
+		root := table.Root
+		if table.Domain == change.Reference {
+			if root != (RootRule{}) {
+				t.Errorf("reference data have the root %+v", root)
+			}
+			return
+		}
+		if !slices.Contains(kinds[table.Domain], root.Kind) || !slices.Contains(table.Columns, root.Column) {
+			t.Errorf("its root is %+v, want a column with the id of one of %s", root, kinds[table.Domain])
+		}
+		if root.Parent == "" {
+			if root.ParentKey != "" || root.ParentRoot != "" {
+				t.Errorf("its root %+v has columns of no parent", root)
+			}
+			return
+		}
+		parent, ok := ByName(root.Parent)
+		if !ok || parent.Root.Parent != "" || parent.Root.Kind != root.Kind || parent.Domain != table.Domain || parent.Root.Column != root.ParentRoot {
+			t.Errorf("its parent %s has the root %+v, want %s", root.Parent, parent.Root, root.ParentRoot)
+		}
+		if !parent.OwnKey && !slices.Equal(parent.PK, []string{root.ParentKey}) || !slices.Contains(parent.Columns, root.ParentKey) {
+			t.Errorf("its parent has the primary key %v, want %s", parent.PK, root.ParentKey)
+		}
+	}
 	for _, table := range Tables {
 		t.Run(table.Name, func(t *testing.T) {
-			root := table.Root
-			if table.Domain == change.Reference {
-				if root != (RootRule{}) {
-					t.Errorf("reference data have the root %+v", root)
-				}
-				return
-			}
-			kind := map[change.Domain]string{change.Sales: change.AggregateOrder, change.Customer: change.AggregateCustomer}[table.Domain]
-			if root.Kind != kind || root.Column == "" {
-				t.Errorf("its root is %+v, want a column with the id of a %s", root, kind)
-			}
-			if root.Parent == "" {
-				return
-			}
-			parent, ok := ByName(root.Parent)
-			if !ok || parent.Root.Parent != "" || parent.Root.Kind != root.Kind || parent.Domain != table.Domain {
-				t.Errorf("its parent %s has the root %+v, want one of its own column", root.Parent, parent.Root)
-			}
-			if len(parent.PK) != 1 {
-				t.Errorf("its parent has the primary key %v: one column cannot refer to it", parent.PK)
-			}
+			check(t, table)
+			check(t, table.InStaging())
 		})
+	}
+}
+
+func TestOnlyWhatHangsOnAProductIsKeptOtherwiseWhereChangesAreStaged(t *testing.T) {
+	for _, table := range Tables {
+		staged := table.InStaging()
+		if (table.Staged != "") != (staged.Root.Parent == ProductTable) || table.Staged == "" && !reflect.DeepEqual(table, staged) {
+			t.Errorf("%s with %q has the root %+v where changes are staged", table.Name, table.Staged, staged.Root)
+		}
+		if table.Staged != "" && table.Root.Kind != change.AggregateProduct {
+			t.Errorf("%s hangs on a product's version, and belongs to a %s", table.Name, table.Root.Kind)
+		}
+	}
+}
+
+func TestWhatNobodyAskedForAndEveryShopHasIsNotOptional(t *testing.T) {
+	for _, table := range Tables {
+		if table.Group == Always && table.Optional {
+			t.Errorf("%s is what documents are made of, and may be missing", table.Name)
+		}
+		if table.Group != Always && !slices.Contains(Groups(), table.Group) {
+			t.Errorf("%s belongs to %q, which nobody can ask for", table.Name, table.Group)
+		}
+		if catalog := table.Domain == change.Catalog; catalog && table.Group != CatalogGroup {
+			t.Errorf("%s is published without being asked for", table.Name)
+		}
 	}
 }
 
@@ -162,20 +209,22 @@ func TestEveryTableIsFoundByNameAndInItsDomainOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyTablesOfSettingsAndAttributesAreFiltered(t *testing.T) {
+func TestOnlyTablesOfSettingsAttributesAndLinksAreFiltered(t *testing.T) {
 	for _, table := range Tables {
 		t.Run(table.Name, func(t *testing.T) {
 			want := EveryRow
 			switch {
 			case table.Name == "core_config_data":
 				want = ListedPaths
+			case table.Name == "catalog_product_link":
+				want = GroupedLinks
 			case slices.Contains([]string{"varchar", "int", "decimal", "datetime", "text"}, table.Name[strings.LastIndex(table.Name, "_")+1:]):
 				want = ListedAttributes
 			}
 			if table.Filter != want {
 				t.Errorf("its filter is %q, want %q", table.Filter, want)
 			}
-			needed := map[Filter]string{ListedPaths: "path", ListedAttributes: "attribute_id"}[table.Filter]
+			needed := map[Filter]string{ListedPaths: "path", ListedAttributes: "attribute_id", GroupedLinks: "link_type_id"}[table.Filter]
 			if needed != "" && !slices.Contains(table.Columns, needed) {
 				t.Errorf("it is filtered by %s, which is no column", needed)
 			}

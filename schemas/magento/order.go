@@ -96,6 +96,21 @@ type OrderPayment struct {
 	AmountRefunded money.Amount `json:"amount_refunded"`
 }
 
+// PaymentTransaction is a row of sales_payment_transaction, without what the gateway said.
+// Only methods that pay online have them. TxnType is payment, order, authorization, capture,
+// void or refund.
+type PaymentTransaction struct {
+	TransactionID uint64  `json:"transaction_id"`
+	ParentID      *uint64 `json:"parent_id"`
+	OrderID       uint64  `json:"order_id"`
+	PaymentID     uint64  `json:"payment_id"`
+	TxnID         string  `json:"txn_id"`
+	ParentTxnID   string  `json:"parent_txn_id"`
+	TxnType       string  `json:"txn_type"`
+	IsClosed      int     `json:"is_closed"`
+	CreatedAt     string  `json:"created_at"`
+}
+
 // OrderTax is a row of sales_order_tax: one per tax code and percent of an order,
 // committed after it.
 type OrderTax struct {

@@ -12,9 +12,10 @@
 // field is not a pointer, NULL reads as zero, and so does a column that the shop's
 // edition does not have.
 //
-// A table also says to which aggregate its rows belong (RootRule) and whether only
-// some rows may leave (Filter). The package does not know how rows are read or what
-// is made of them.
+// A table also says to which aggregate its rows belong (RootRule), whether only some rows
+// may leave (Filter), whether an operator has to ask for it (Group), whether every shop has
+// it (Optional), and how Adobe Commerce keeps it (Staged). The package does not know how
+// rows are read or what is made of them.
 package magento
 
 import (
@@ -35,18 +36,45 @@ type Table struct {
 	// FilterColumn holds what Filter looks at; in eav_attribute, what the filter of
 	// the value tables looks up. "" where no filter needs the table.
 	FilterColumn string
+	// Group names what an operator asks for with this table; Always needs no asking.
+	Group Group
+	// Optional says that an edition, or a shop without a module, does not have the table. A
+	// table that is not optional is a fault where it is missing.
+	Optional bool
+	// Staged is, in a table that hangs on a product's version where changes are staged, the
+	// column with the version's row_id. See InStaging.
+	Staged string
+	// OwnKey says that editions give the table different primary keys: the shop's own counts.
+	// All of its columns are in Columns, and PK is the one of Open Source.
+	OwnKey bool
 }
+
+// A Group is a part of the shop that leaves only where an operator asks for it.
+type Group string
+
+// Groups.
+const (
+	// Always is what every document and customer is made of.
+	Always Group = ""
+	// CatalogGroup has the products with their stock.
+	CatalogGroup Group = "catalog"
+	// CompanyGroup has the companies of Adobe Commerce's B2B modules, and who buys for them.
+	CompanyGroup Group = "companies"
+)
+
+// Groups lists what can be asked for.
+func Groups() []Group { return []Group{CatalogGroup, CompanyGroup} }
 
 // A RootRule says which aggregate a row belongs to.
 type RootRule struct {
-	// Kind is the aggregate's kind, change.AggregateOrder or change.AggregateCustomer.
-	// Reference tables have none.
+	// Kind is the aggregate's kind, such as change.AggregateOrder. Reference tables have none.
 	Kind string
-	// Column holds the root's id, or with Parent the parent's primary key.
+	// Column holds the root's id, or with Parent what the parent has in ParentKey. The roots
+	// of change.AggregateStock are SKUs, all others are numbers.
 	Column string
-	// Parent names the table whose rows have the root's id in a column of their own. A
-	// row is at most one step away from its root: capture follows one parent.
-	Parent string
+	// Parent names the table whose rows have the root's id in ParentRoot. A row is at most
+	// one step away from its root: capture follows one parent. ParentKey is its primary key.
+	Parent, ParentKey, ParentRoot string
 }
 
 // A Filter says which rows of a table may leave.
@@ -58,50 +86,17 @@ const (
 	EveryRow Filter = ""
 	// ListedPaths lets rows of core_config_data pass whose path is in ConfigPaths.
 	ListedPaths Filter = "path"
-	// ListedAttributes lets EAV values pass whose attribute code is configured.
+	// ListedAttributes lets EAV values pass whose attribute code is configured for the
+	// aggregate's kind.
 	ListedAttributes Filter = "attribute"
+	// GroupedLinks lets the links of a grouped product to its parts pass, and not those that
+	// recommend other products.
+	GroupedLinks Filter = "grouped"
 )
 
 // AttributeTable gives the codes of the attributes that value tables name by id: the
 // table to look them up in for ListedAttributes.
 const AttributeTable = "eav_attribute"
-
-// Tables lists every captured table, a parent before its children, so that a snapshot
-// in this order knows the parent of every row.
-var Tables = []Table{
-	table("store_website", change.Reference, Website{}, RootRule{}, "website_id"),
-	table("store_group", change.Reference, StoreGroup{}, RootRule{}, "group_id"),
-	table("store", change.Reference, Store{}, RootRule{}, "store_id"),
-	table("core_config_data", change.Reference, Config{}, RootRule{}, "config_id").only(ListedPaths, "path"),
-	table("eav_entity_type", change.Reference, EntityType{}, RootRule{}, "entity_type_id"),
-	table(AttributeTable, change.Reference, Attribute{}, RootRule{}, "attribute_id").only(EveryRow, "attribute_code"),
-	table("customer_group", change.Reference, CustomerGroup{}, RootRule{}, "customer_group_id"),
-	table("tax_class", change.Reference, TaxClass{}, RootRule{}, "class_id"),
-
-	table("customer_entity", change.Customer, Customer{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "entity_id"),
-	customerValue("customer_entity_varchar"),
-	customerValue("customer_entity_int"),
-	customerValue("customer_entity_decimal"),
-	customerValue("customer_entity_datetime"),
-	customerValue("customer_entity_text"),
-	table("customer_address_entity", change.Customer, CustomerAddress{}, RootRule{Kind: change.AggregateCustomer, Column: "parent_id"}, "entity_id"),
-	addressValue("customer_address_entity_varchar"),
-	addressValue("customer_address_entity_int"),
-	addressValue("customer_address_entity_decimal"),
-	addressValue("customer_address_entity_datetime"),
-	addressValue("customer_address_entity_text"),
-
-	table("sales_order", change.Sales, Order{}, RootRule{Kind: change.AggregateOrder, Column: "entity_id"}, "entity_id"),
-	table("sales_order_item", change.Sales, OrderItem{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "item_id"),
-	table("sales_order_address", change.Sales, OrderAddress{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id"}, "entity_id"),
-	table("sales_order_payment", change.Sales, OrderPayment{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id"}, "entity_id"),
-	table("sales_order_tax", change.Sales, OrderTax{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "tax_id"),
-	table("sales_order_tax_item", change.Sales, OrderTaxItem{}, RootRule{Kind: change.AggregateOrder, Column: "tax_id", Parent: "sales_order_tax"}, "tax_item_id"),
-	table("sales_invoice", change.Sales, Invoice{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "entity_id"),
-	table("sales_invoice_item", change.Sales, DocumentItem{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id", Parent: "sales_invoice"}, "entity_id"),
-	table("sales_creditmemo", change.Sales, CreditMemo{}, RootRule{Kind: change.AggregateOrder, Column: "order_id"}, "entity_id"),
-	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, RootRule{Kind: change.AggregateOrder, Column: "parent_id", Parent: "sales_creditmemo"}, "entity_id"),
-}
 
 // ByName finds a table by its logical name.
 func ByName(name string) (Table, bool) {
@@ -112,7 +107,7 @@ func ByName(name string) (Table, bool) {
 // Domains lists the domains that have tables. Reference comes first, because
 // assembling the entities of the others needs it.
 func Domains() []change.Domain {
-	return []change.Domain{change.Reference, change.Customer, change.Sales}
+	return []change.Domain{change.Reference, change.Customer, change.Sales, change.Catalog}
 }
 
 // InDomain lists the tables of a domain in their order.
@@ -133,6 +128,22 @@ var byName = func() map[string]Table {
 	return m
 }()
 
+// InStaging is the table as Adobe Commerce keeps it. There a product has a row for each of
+// its versions, with a key of its own, row_id, and what belongs to a version names it by that
+// (developer.adobe.com/commerce, "Content staging"; the columns by a dump of a shop's schema).
+func (t Table) InStaging() Table {
+	if t.Staged != "" {
+		t.Root = RootRule{t.Root.Kind, t.Staged, ProductTable, VersionColumn, "entity_id"}
+	}
+	return t
+}
+
+// ProductTable has VersionColumn where changes of products are staged.
+const (
+	ProductTable  = "catalog_product_entity"
+	VersionColumn = "row_id"
+)
+
 func table(name string, d change.Domain, row any, root RootRule, pk ...string) Table {
 	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Root: root}
 }
@@ -140,14 +151,6 @@ func table(name string, d change.Domain, row any, root RootRule, pk ...string) T
 func (t Table) only(f Filter, column string) Table {
 	t.Filter, t.FilterColumn = f, column
 	return t
-}
-
-func customerValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id"}, "value_id").only(ListedAttributes, "attribute_id")
-}
-
-func addressValue(name string) Table {
-	return table(name, change.Customer, Value{}, RootRule{Kind: change.AggregateCustomer, Column: "entity_id", Parent: "customer_address_entity"}, "value_id").only(ListedAttributes, "attribute_id")
 }
 
 // columnsOf lists the json names of a row struct's fields.

@@ -10,12 +10,12 @@ func TestEveryTablesKeyAndRootAreAmongItsColumns(t *testing.T) {
 	seen := map[string]bool{}
 	for _, table := range Tables {
 		t.Run(table.Name, func(t *testing.T) {
-			for _, c := range append(slices.Clone(table.PK), table.Root.Column, table.FilterColumn) {
+			for _, c := range append(slices.Clone(table.PK), table.Root.Column, table.FilterColumn, table.Staged) {
 				if c != "" && !slices.Contains(table.Columns, c) {
 					t.Errorf("column %s is needed and not allowed", c)
 				}
 			}
-			if p := table.Root.Parent; p != "" && !seen[p] {
+			if p := table.InStaging().Root.Parent; p != "" && !seen[p] {
 				t.Errorf("its parent %s is not listed before it", p)
 			}
 			seen[table.Name] = true

@@ -20,7 +20,7 @@ import (
 // the logs; and for its customers in the logs.
 func TestNoSecretOfTheShopLeavesItAndNoPersonIsInALog(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{shop: shop.Options{Seed: 61}})
+	w := newWorld(t, options{alsoCapture: "catalog, companies", shop: shop.Options{Seed: 61}})
 	w.trade(plan(10))
 	w.start()
 	w.trade(shop.FullPlan(20))

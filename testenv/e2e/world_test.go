@@ -46,7 +46,9 @@ type options struct {
 	postgres string
 	database string // "" makes a shop in a database of the world's own
 	policy   string
-	shop     shop.Options
+	// alsoCapture is what capture is asked for beyond documents and customers.
+	alsoCapture string
+	shop        shop.Options
 	// watch sees every request to Sage before the simulator; nil: nobody does.
 	watch func(http.Handler) http.Handler
 }
@@ -83,6 +85,7 @@ func newWorld(t testing.TB, o options) *world {
 	w.pipe, err = pipe.New(pipe.Options{
 		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, Server: o.server, Database: o.database, Table: o.shop.Prefix,
 		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
+		AlsoCapture: o.alsoCapture,
 	})
 	w.must(err)
 	w.must(w.pipe.Setup(t.Context()))

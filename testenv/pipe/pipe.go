@@ -35,6 +35,8 @@ type Options struct {
 	Postgres string // URL of a database of its own
 	Sage     string // base URL of the simulator
 	ServerID uint32 // of capture as a replica; 0 takes 7001
+	// AlsoCapture is source.also_capture, such as "catalog, companies"; "" is nothing.
+	AlsoCapture string
 	// Policy is the binding's, YAML mapping entries indented by two spaces; "" is
 	// chart.Policy's.
 	Policy string
@@ -114,6 +116,7 @@ source:
   database: %s
   table_prefix: %q
   server_id: %d
+  also_capture: [%s]
 kafka: {brokers: %s, data_dir: %s, partitions: 6, session_timeout: 2s}
 postgres: {url: %q}
 transform: {state_dir: %s}
@@ -130,7 +133,7 @@ sage:
   calls_per_second: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
 metrics: {listen: %s}
-`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID,
+`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID, p.AlsoCapture,
 		brokers, filepath.Join(p.Dir, "kafka"), p.Postgres, filepath.Join(p.Dir, "state"),
 		p.Sage, p.Sage, p.Sage, callback, metrics), nil
 }

@@ -30,6 +30,9 @@ func (e *UnknownAggregateError) Error() string {
 	return fmt.Sprintf("root %q: this version assembles nothing of an aggregate %q", e.Root, e.Root.Kind())
 }
 
+// Reads reports whether Assemble makes anything of the rows of a table.
+func Reads(table string) bool { return orderTables[table] != nil || customerTables[table] != nil }
+
 // CheckRoot returns an UnknownAggregateError for a root that Assemble has no rules for.
 func CheckRoot(root change.Root) error {
 	_, err := aggregateOf(root)

@@ -49,6 +49,12 @@ func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 	}
 }
 
+// notYet are tables of which nothing is made. They are published for those who read the raw
+// topics.
+var notYet = []string{
+	"company", "company_advanced_customer_entity", "company_order_entity", "sales_payment_transaction",
+}
+
 func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 	reads := map[string]func(table string) bool{
 		change.AggregateOrder:    func(table string) bool { return orderTables[table] != nil },
@@ -59,6 +65,15 @@ func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 			continue
 		}
 		t.Run(table.Name, func(t *testing.T) {
+			if table.Domain == change.Catalog || slices.Contains(notYet, table.Name) {
+				if Reads(table.Name) {
+					t.Error("something is made of it, and this test says that nothing is")
+				}
+				return
+			}
+			if !Reads(table.Name) {
+				t.Error("nothing reads it")
+			}
 			if err := CheckRoot(change.NewRoot(table.Root.Kind, 7)); err != nil {
 				t.Fatal(err)
 			}

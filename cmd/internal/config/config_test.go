@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
 )
 
@@ -68,6 +69,7 @@ func TestTheAnnotatedExampleShowsTheDefaults(t *testing.T) {
 	want := Default()
 	want.file, want.Sage.EncryptionKeys = "f.yaml", []auth.Key{}
 	want.Source.CustomerAttributes, want.Source.AcceptEmpty = []string{}, []string{}
+	want.Source.AlsoCapture, want.Source.ProductAttributes = []magento.Group{}, []string{}
 	if !reflect.DeepEqual(shown, want) {
 		t.Errorf("the example shows\n%+v\nand the defaults are\n%+v", shown, want)
 	}
@@ -98,6 +100,7 @@ func TestTheAnnotatedExampleTakesItsSecretsFromOutside(t *testing.T) {
 	want.Source.Host, want.Source.User, want.Source.Database = "127.0.0.1", "mage2sage", "magento"
 	want.Source.Password = "it's \"# {magento}"
 	want.Source.CustomerAttributes, want.Source.AcceptEmpty = []string{}, []string{}
+	want.Source.AlsoCapture, want.Source.ProductAttributes = []magento.Group{}, []string{}
 	want.Postgres.URL = "postgres://user:pa%20ss@db:5432/mage2sage?sslmode=disable"
 	want.Sage.ClientID, want.Sage.ClientSecret = "client-1", "s3cr3t: sage"
 	want.Sage.EncryptionKeys = []auth.Key{{ID: "k1", Key: key}}

@@ -83,6 +83,15 @@ create table `{prefix}catalog_product_super_link` (
   foreign key (`parent_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
 
+create table `{prefix}catalog_product_link` (
+  `link_id` int unsigned not null auto_increment, `product_id` int unsigned not null default 0,
+  `linked_product_id` int unsigned not null default 0, `link_type_id` smallint unsigned not null default 0,
+  primary key (`link_id`),
+  unique key (`link_type_id`, `product_id`, `linked_product_id`),
+  foreign key (`product_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade,
+  foreign key (`linked_product_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
+
 create table `{prefix}catalog_product_bundle_option` (
   `option_id` int unsigned not null auto_increment, `parent_id` int unsigned not null,
   `required` smallint unsigned not null default 0, `position` int unsigned not null default 0, `type` varchar(255),
