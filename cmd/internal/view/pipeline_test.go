@@ -64,7 +64,7 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		Source:   "shop",
 		Position: &Position{GTID: "0-1-9", File: "b.1", Pos: 42, Version: change.Version{Epoch: 5, Sequence: 7}, Time: at},
 		Snapshots: []Snapshot{
-			{Domain: change.Reference, Done: true, Rows: 3}, {Domain: change.Customer}, {Domain: change.Sales},
+			{Domain: change.Reference, Done: true, Rows: 3}, {Domain: change.Customer}, {Domain: change.Sales}, {Domain: change.Catalog},
 		},
 		Lags: []Lag{{Stage: "transform", Topic: "t.sales"}},
 	}
