@@ -120,3 +120,18 @@ func TestTheNewestMissingParentsAreAwaited(t *testing.T) {
 		t.Errorf("once the log has brought its delete: %v", err)
 	}
 }
+
+func TestOnlyRowsOnWhichOthersHangLeaveABereftRoot(t *testing.T) {
+	for table, want := range map[string]bool{
+		"sales_order": true, "sales_invoice": true, "sales_invoice_item": false, "catalog_product_entity": true, "sequence_product": true,
+		"catalog_product_bundle_option": true, "catalog_product_website": false, "inventory_reservation": false, "sales_payment_transaction": true,
+	} {
+		t.Run(table, func(t *testing.T) {
+			b := newBereft(change.Checkpoint{})
+			b.deleted(mustTable(t, table), "order/1", &row.Image{PK: []byte("1")})
+			if got := b.count > 0; got != want {
+				t.Errorf("its delete is followed: %v, want %v", got, want)
+			}
+		})
+	}
+}
