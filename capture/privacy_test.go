@@ -40,6 +40,7 @@ var sensitive = map[string][]string{
 	"sales_creditmemo_item":            {"description", "additional_data"},
 	"company":                          {"comment", "reject_reason", "rejected_at", "sales_representative_id"},
 	"company_advanced_customer_entity": {"job_title", "telephone"},
+	"negotiable_quote":                 {"quote_name", "snapshot", "creator_type", "creator_id", "notifications", "applied_rule_ids", "deleted_sku"},
 	"inventory_source":                 {"description", "latitude", "longitude", "region", "city", "street", "postcode", "contact_name", "email", "phone", "fax"},
 	"inventory_reservation":            {"metadata"},
 	"eav_attribute":                    {"default_value", "note"},

@@ -59,6 +59,10 @@ func columnType(table, column string) string {
 	switch {
 	case column == "txn_id", column == "parent_txn_id", column == "reseller_id", column == "vat_tax_id", column == "type_id":
 		return "varchar(100)"
+	case column == "expiration_period":
+		return "date"
+	case column == "negotiated_price_type":
+		return "smallint unsigned"
 	case column == "created_in", column == "updated_in":
 		return "bigint unsigned"
 	case column == "source_code", strings.HasPrefix(table, "inventory_stock_sales_channel") && column != "stock_id":

@@ -306,7 +306,7 @@ func sampleValue(t magento.Table, column string, i int) string {
 		return fmt.Sprint(i)
 	case strings.HasPrefix(kind, "decimal"):
 		return fmt.Sprintf("%d.%04d", i*1000, i)
-	case strings.HasPrefix(kind, "timestamp"), strings.HasPrefix(kind, "datetime"):
+	case strings.HasPrefix(kind, "timestamp"), strings.HasPrefix(kind, "date"):
 		return fmt.Sprintf("'2026-01-31 12:00:%02d'", i)
 	}
 	return fmt.Sprintf("'%s %d ä\"\\\\'", column[:1], i)

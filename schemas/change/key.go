@@ -28,6 +28,8 @@ const (
 	// AggregateStock is what lies in the warehouses of one SKU. Its roots have the SKU, and
 	// not a number; see NewStockRoot.
 	AggregateStock = "stock"
+	// AggregateEstimate is a quote whose price is negotiated; its roots have the quote's number.
+	AggregateEstimate = "estimate"
 )
 
 // A Root names the aggregate that a row belongs to, such as "order/12". Its hash

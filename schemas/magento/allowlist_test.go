@@ -20,7 +20,7 @@ var rows = map[string]any{
 	"sales_order_tax": OrderTax{}, "sales_order_tax_item": OrderTaxItem{},
 	"sales_invoice": Invoice{}, "sales_invoice_item": DocumentItem{},
 	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_payment_transaction": PaymentTransaction{},
-	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{},
+	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{}, "negotiable_quote": NegotiableQuote{},
 	"catalog_eav_attribute": CatalogAttribute{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},
 	"catalog_product_website": ProductWebsite{}, "catalog_product_super_attribute": ConfigurableAttribute{}, "catalog_product_super_link": ConfigurableLink{},
 	"catalog_product_bundle_option": BundleOption{}, "catalog_product_bundle_selection": BundleSelection{}, "catalog_product_link": ProductLink{},
@@ -122,7 +122,7 @@ func TestTheListedPathsHoldNoCredentialsAndNoDuplicates(t *testing.T) {
 
 func TestEveryRowFindsItsRootInOneStep(t *testing.T) {
 	kinds := map[change.Domain][]string{
-		change.Sales:    {change.AggregateOrder},
+		change.Sales:    {change.AggregateOrder, change.AggregateEstimate},
 		change.Customer: {change.AggregateCustomer, change.AggregateCompany},
 		change.Catalog:  {change.AggregateProduct, change.AggregateStock},
 	}

@@ -11,6 +11,7 @@ type Order struct {
 	CouponCode              string       `json:"coupon_code"`
 	IsVirtual               int          `json:"is_virtual"`
 	StoreID                 *int         `json:"store_id"`
+	QuoteID                 *uint64      `json:"quote_id"` // of the cart, or the estimate, that was ordered
 	CustomerID              *uint64      `json:"customer_id"`
 	CustomerIsGuest         int          `json:"customer_is_guest"`
 	CustomerGroupID         *int         `json:"customer_group_id"`

@@ -60,10 +60,12 @@ const (
 	CatalogGroup Group = "catalog"
 	// CompanyGroup has the companies of Adobe Commerce's B2B modules, and who buys for them.
 	CompanyGroup Group = "companies"
+	// EstimateGroup has the quotes of which Adobe Commerce's B2B modules negotiate the price.
+	EstimateGroup Group = "estimates"
 )
 
 // Groups lists what can be asked for.
-func Groups() []Group { return []Group{CatalogGroup, CompanyGroup} }
+func Groups() []Group { return []Group{CatalogGroup, CompanyGroup, EstimateGroup} }
 
 // A RootRule says which aggregate a row belongs to.
 type RootRule struct {

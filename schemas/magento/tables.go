@@ -6,7 +6,7 @@ import "github.com/mage2sage/mage2sage/schemas/change"
 // in this order knows the parent of every row.
 //
 // Names, keys and foreign keys are those of Magento Open Source's db_schema.xml. What Open
-// Source lacks (company…, sequence_product) is as a dump of an Adobe Commerce shop's schema
+// Source lacks (company…, negotiable_quote, sequence_product) is as a dump of an Adobe Commerce shop's schema
 // has it, with the B2B modules.
 var Tables = []Table{
 	table("store_website", change.Reference, Website{}, RootRule{}, "website_id"),
@@ -51,6 +51,8 @@ var Tables = []Table{
 	table("sales_creditmemo", change.Sales, CreditMemo{}, own(change.AggregateOrder, "order_id"), "entity_id"),
 	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, via(change.AggregateOrder, "parent_id", "sales_creditmemo", "entity_id", "order_id"), "entity_id"),
 	table("company_order_entity", change.Sales, CompanyOrder{}, own(change.AggregateOrder, "order_id"), "entity_id").of(CompanyGroup).optional(),
+
+	table("negotiable_quote", change.Sales, NegotiableQuote{}, own(change.AggregateEstimate, "quote_id"), "quote_id").of(EstimateGroup).optional(),
 
 	// The deletes of sequence_product may be all that Adobe Commerce logs of a product's end.
 	table("sequence_product", change.Catalog, ProductSequence{}, own(change.AggregateProduct, "sequence_value"), "sequence_value").of(CatalogGroup).optional(),
