@@ -59,6 +59,8 @@ func columnType(table, column string) string {
 	switch {
 	case column == "txn_id", column == "parent_txn_id", column == "reseller_id", column == "vat_tax_id", column == "type_id":
 		return "varchar(100)"
+	case table == "sales_payment_transaction" && column == "transaction_id":
+		return "int unsigned"
 	case column == "expiration_period":
 		return "date"
 	case column == "negotiated_price_type":
