@@ -34,7 +34,7 @@ func says(reasons []string, stage string) bool {
 func brokerAway(t health.Trouble, process []string) (line string, rest []string) {
 	began := ""
 	for _, reason := range process {
-		part := ofBroker.FindStringSubmatch(reason)
+		part := ofServer.FindStringSubmatch(reason)
 		if part == nil {
 			rest = append(rest, reason)
 		} else if began == "" || part[3] < began {
@@ -47,11 +47,12 @@ func brokerAway(t health.Trouble, process []string) (line string, rest []string)
 	return strings.TrimSuffix(alsoNamed(Stages)+" wait for the broker: "+t.Problem+began+": "+t.Hint, ": "), rest
 }
 
-// ofBroker matches what a stage says of the broker: stage, problem, since when, hint.
-var ofBroker = regexp.MustCompile(`^(\w+): .*?(kafka: .*) since (\S+Z)(.*)$`)
+// ofServer matches what a stage says of the broker or of Postgres: stage, problem, since
+// when, hint.
+var ofServer = regexp.MustCompile(`^(\w+): .*?((?:kafka: |Postgres ).*) since (\S+Z)(.*)$`)
 
-// together says once what several stages say of the broker, with all their names and the
-// time when it began.
+// together says once what several stages, or several loops of one, say of a server, with all
+// their names and the time when it began.
 func together(reasons []string) (all []string) {
 	type shared struct {
 		stages []string
@@ -60,7 +61,7 @@ func together(reasons []string) (all []string) {
 	}
 	known := map[string]*shared{}
 	for _, reason := range reasons {
-		part := ofBroker.FindStringSubmatch(reason)
+		part := ofServer.FindStringSubmatch(reason)
 		if part == nil {
 			all = append(all, reason)
 			continue

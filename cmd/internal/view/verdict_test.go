@@ -56,6 +56,11 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 			f.Pipeline, f.PipelineError, f.Broker = nil, "x", &health.Trouble{Problem: "kafka: no broker answers", Hint: "start it"}
 			f.Process = []string{"capture: source: kafka: no broker answers (refused) since 2026-01-31T12:00:09Z: start it", "capture: signs of life: kafka: x since 2026-01-31T12:00:04Z: y", "capture: end: other since 2026-01-31T12:00:00Z"}
 		}, PersonNeeded, []string{"a person is needed: capture, transform and sink wait for the broker: kafka: no broker answers since 2026-01-31T12:00:04Z: start it; capture: end: other since"}},
+		"Postgres is away, and each loop says so": {func(f *Facts) {
+			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "planning put off", Problem: "Postgres does not answer", Since: noon.Add(time.Second), Hint: "start it"}}
+			f.Process = []string{"sink: delivery put off: Postgres does not answer since 2026-01-31T12:00:00Z: start it", "sink: planning put off: Postgres does not answer since 2026-01-31T12:00:01Z: start it"}
+			f.Books, f.BooksError = nil, "postgres does not answer at x"
+		}, PersonNeeded, []string{"a person is needed: sink: Postgres does not answer since 2026-01-31T12:00:00Z: start it; postgres does not answer at x"}},
 		"a stage lives and is not heard": {func(f *Facts) {
 			f.Pipeline.Stages[1].State, f.Pipeline.Stages[2].State = StageSilent, StageSilent
 			f.Process = []string{"transform: topics: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "capture: source: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "transform: signs of life: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}
