@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/binding"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -61,6 +62,33 @@ func TestADocumentThatAPersonHasPostedIsPostedAndStaysSo(t *testing.T) {
 	second.GrandTotal = amt("31")
 	w.takeIn(second)
 	w.reachesByHand("invoice:2", work.ItemParked, work.ChangedAfterPosting)
+}
+
+func TestAnIdThatSageDoesNotHaveIsNoDocument(t *testing.T) {
+	w := newSettleWorld(t)
+	i := doubtInvoice(1)
+	w.takeIn(i)
+	w.settledItem("invoice:1", "invoice", invoiceReference(1))
+	w.takeIn(creditOf(1, i))
+	w.settledItem("creditmemo:1", "credit_note", creditReference(1))
+	client, done, err := binding.OpenBusiness(t.Context(), w.config.Sage, w.db, w.db, "shop-uk")
+	w.must(err)
+	t.Cleanup(done)
+	invoice, memo := w.item("invoice:1").SageID, w.item("creditmemo:1").SageID
+	for _, c := range []struct {
+		id     canonical.ID
+		sageID string
+		there  bool
+	}{{"invoice:1", invoice, true}, {"creditmemo:1", memo, true}, {"invoice:1", memo, false}, {"creditmemo:1", invoice, false}, {"invoice:1", "abc", false}} {
+		err := CheckInSage(t.Context(), client, work.Settlement{Binding: "shop-uk", ID: c.id, SageID: c.sageID})
+		if (err == nil) != c.there || !c.there && !strings.Contains(err.Error(), "take the id from") {
+			t.Errorf("%s as %s: %v; want it there: %v", c.id, c.sageID, err, c.there)
+		}
+	}
+	w.sim.Fault(simulator.Fault{Path: "/v3.1/sales_invoices", Mode: "status", Status: 500})
+	if err := CheckInSage(t.Context(), client, work.Settlement{Binding: "shop-uk", ID: "invoice:1", SageID: invoice}); err == nil || !strings.Contains(err.Error(), "--unchecked") {
+		t.Errorf("%v; want it said how to go on without an answer", err)
+	}
 }
 
 func TestAnInvoiceThatAPersonHasPostedUnpaidIsNotPaidToAContactThatNobodyKnows(t *testing.T) {

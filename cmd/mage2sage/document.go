@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/sink/binding"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
@@ -28,6 +30,7 @@ func (r *root) document() *cobra.Command {
 type settleFlags struct {
 	binding, as, note, by     string
 	skip, retry, paid, unpaid bool
+	unchecked                 bool
 }
 
 func (r *root) documentSettle() *cobra.Command {
@@ -49,6 +52,11 @@ func (r *root) documentSettle() *cobra.Command {
 				if s.Binding, err = bindingOf(cmd.Context(), db, f.binding); err != nil {
 					return err
 				}
+				if s.Outcome == work.SettledPosted && !f.unchecked {
+					if err := r.checkInSage(cmd.Context(), db, s); err != nil {
+						return err
+					}
+				}
 				if err := sink.SettleDocument(cmd.Context(), db, s); err != nil {
 					return err
 				}
@@ -64,12 +72,27 @@ func (r *root) documentSettle() *cobra.Command {
 	flags.BoolVar(&f.retry, "retry", false, "plan it again")
 	flags.BoolVar(&f.paid, "paid", false, "with --as: its payment is in Sage too")
 	flags.BoolVar(&f.unpaid, "unpaid", false, "with --as: its payment is not in Sage")
+	flags.BoolVar(&f.unchecked, "unchecked", false, "with --as: do not ask Sage whether it has that id")
 	flags.StringVar(&f.note, "note", "", "why, for the audit trail; --skip needs one")
 	flags.StringVar(&f.by, "by", "", "who says so, for the audit trail (default: the user of this machine)")
 	cmd.MarkFlagsOneRequired("as", "skip", "retry")
 	cmd.MarkFlagsMutuallyExclusive("as", "skip", "retry")
 	cmd.MarkFlagsMutuallyExclusive("paid", "unpaid")
 	return cmd
+}
+
+// checkInSage asks Sage for the document that a person says it has.
+func (r *root) checkInSage(ctx context.Context, db *postgres.DB, s work.Settlement) error {
+	c, err := r.load(config.Postgres, config.Sage)
+	if err != nil {
+		return err
+	}
+	client, done, err := binding.OpenBusiness(ctx, c.Sage, db, db, s.Binding)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return sink.CheckInSage(ctx, client, s)
 }
 
 var settledWords = map[work.SettledOutcome]string{

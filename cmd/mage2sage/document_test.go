@@ -49,18 +49,19 @@ func TestAParkedDocumentIsSettledByCommand(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"--note is empty":          {"invoice:5", "--skip"},
-		"--paid":                   {"invoice:5", "--as", "abc"},
+		"--paid":                   {"invoice:5", "--as", "abc", "--unchecked"},
 		"--as is empty":            {"invoice:5", "--as", " "},
 		"belong to --as":           {"invoice:5", "--retry", "--paid"},
 		"no such document":         {"invoice:6", "--retry"},
 		"mage2sage binding import": {"invoice:5", "--retry", "--binding", "other"},
 		"at least one of":          {"invoice:5"},
+		"sage.client_id":           {"invoice:5", "--as", "abc", "--paid"},
 	} {
 		if _, err := typed(args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v; want %q", args, err, want)
 		}
 	}
-	if _, err := typed("invoice:5", "--as", "abc", "--paid", "--by", "bea", "--note", "posted by hand"); err != nil {
+	if _, err := typed("invoice:5", "--as", "abc", "--paid", "--unchecked", "--by", "bea", "--note", "posted by hand"); err != nil {
 		t.Fatal(err)
 	}
 	servers.RunSQL(t, url, `DO $$ BEGIN
