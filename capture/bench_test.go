@@ -171,7 +171,12 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	if err := stage.ensureTopics(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	at.Partitions, at.Released = stage.partitions(), true
+	db, err := source.Open(b.Context(), stage.Config.source("test"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	at.Partitions, at.Captured, at.Released = stage.partitions(), db.Captured(), true
 	done := map[change.Domain]change.Progress{}
 	for _, d := range magento.Domains() {
 		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
