@@ -44,7 +44,8 @@ type Stage struct {
 	queue   func(deliver.Store) deliver.Store
 }
 
-// Run runs the three loops until ctx ends, and then returns nil. It returns an error that
+// Run runs the three loops, and the one that keeps the end of the audit trail outside of
+// Postgres, until ctx ends, and then returns nil. It returns an error that
 // says what to type for a database that cannot be used, and an error for encryption keys
 // that cannot be read. To run again is harmless after each of them.
 //

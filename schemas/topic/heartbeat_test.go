@@ -1,6 +1,7 @@
 package topic_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -105,6 +106,27 @@ func TestTheEndOfTheTrailCountsOnlyForItsOwnPipeline(t *testing.T) {
 		got, err := c.ReadSourceState(ctx, names, "")
 		if err != nil || got.Trail.Last != want {
 			t.Errorf("what pipeline %q says counts as %d, %v; want %d", pipeline, got.Trail.Last, err, want)
+		}
+	}
+}
+
+func TestAnEndOfTheTrailThatDoesNotDecodeStopsNobodyAndIsTheHighest(t *testing.T) {
+	c, ctx, names := broker(t, t.TempDir()), t.Context(), topic.Names{Prefix: "a"}
+	if err := c.Ensure(ctx, []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	identity, err := topic.PipelineRecord("P2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{`{"last":`, `{"last":"x"}`, `{"last":99999999999999999999}`, `[]`} {
+		records := []topic.Record{identity, {Key: []byte(change.TrailKey), Value: []byte(value)}}
+		topic.Stamp(records[1:], "P2")
+		if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.ReadSourceState(ctx, names, ""); err != nil || got.Trail.Last != math.MaxInt64 {
+			t.Errorf("%s counts as %d, %v; want the highest number", value, got.Trail.Last, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -61,7 +62,8 @@ func (s *SourceState) take(source string, r Record) error {
 		return s.takePipeline(r)
 	}
 	if string(r.Key) == change.TrailKey {
-		return s.takeTrail(r)
+		s.takeTrail(r)
+		return nil
 	}
 	var key change.SourceKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
@@ -100,13 +102,17 @@ func (s *SourceState) takePipeline(r Record) error {
 	return err
 }
 
-// takeTrail leaves alone what was said of the topics of another pipeline.
-func (s *SourceState) takeTrail(r Record) error {
+// takeTrail leaves alone what was said of the topics of another pipeline. A mark that does
+// not decode stops nobody: it counts as the highest there is, so that the sink asks before it
+// makes anything, and says anew how far its trail goes.
+func (s *SourceState) takeTrail(r Record) {
 	s.Trail = change.Trail{}
 	if r.Value == nil || r.Header(change.HeaderPipeline) != s.Pipeline {
-		return nil
+		return
 	}
-	return decodeAt(r, &s.Trail)
+	if json.Unmarshal(r.Value, &s.Trail) != nil {
+		s.Trail = change.Trail{Last: math.MaxInt64}
+	}
 }
 
 // TrailRecord is the record of the offsets topic that says how far the sink's audit trail
