@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 // metricsLine is where a config file says where readiness is asked.
@@ -29,7 +29,7 @@ func (i *installation) withReadiness(name string) (*pipe.Pipe, error) {
 	if i.readyAt[name] == "" {
 		i.readyAt[name] = metricsLine.FindStringSubmatch(string(text))[1]
 		if name != i.names[0] {
-			if i.readyAt[name], err = freeAddress(); err != nil {
+			if i.readyAt[name], err = ports.FreeAddress(); err != nil {
 				return nil, err
 			}
 		}
@@ -37,15 +37,6 @@ func (i *installation) withReadiness(name string) (*pipe.Pipe, error) {
 	own := *i.pipe
 	own.Config = filepath.Join(i.pipe.Dir, name+".yaml")
 	return &own, os.WriteFile(own.Config, metricsLine.ReplaceAll(text, []byte("metrics: {listen: "+i.readyAt[name]+"}")), 0o600)
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // ready asks every process at /readyz: "503 capture, 200 transform, none sink".

@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/mage2sage/mage2sage/testenv/ports"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 )
 
@@ -97,12 +98,12 @@ func (p *Pipe) config() (string, error) {
 	if p.Kafka != "" {
 		brokers = "[" + p.Kafka + "]"
 	}
-	callback, err := freeAddress()
+	callback, err := ports.FreeAddress()
 	if err != nil {
 		return "", err
 	}
 	// Stages that run apart share the file: the first of them serves its metrics.
-	metrics, err := freeAddress()
+	metrics, err := ports.FreeAddress()
 	if err != nil {
 		return "", err
 	}

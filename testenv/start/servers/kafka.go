@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/segmentio/kafka-go"
+
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 // A Kafka is a private broker of one node that never makes a topic by itself.
@@ -24,7 +26,7 @@ type Kafka struct {
 }
 
 func (s *Set) startKafka(ctx context.Context, options Options) error {
-	port, err := freePort()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 // KafkaVersion is the release of Apache Kafka that KAFKA=real starts.
@@ -97,19 +99,19 @@ func (s *Set) realKafkaCommand(ctx context.Context, server *Kafka, port int) (fu
 	if err != nil {
 		return nil, err
 	}
-	var ports [3]int // of the controller, of the login, of the login over TLS
-	for i := range ports {
-		if ports[i], err = freePort(); err != nil {
+	var own [3]int // ports of the controller, of the login, of the login over TLS
+	for i := range own {
+		if own[i], err = ports.Free(); err != nil {
 			return nil, err
 		}
 	}
-	server.Login, server.Encrypted = fmt.Sprintf("127.0.0.1:%d", ports[1]), fmt.Sprintf("127.0.0.1:%d", ports[2])
+	server.Login, server.Encrypted = fmt.Sprintf("127.0.0.1:%d", own[1]), fmt.Sprintf("127.0.0.1:%d", own[2])
 	keys := filepath.Join(s.dir.path, "kafka.pem")
 	if server.Certificate, err = writeCertificate(keys); err != nil {
 		return nil, err
 	}
 	settings := filepath.Join(s.dir.path, "kafka.properties")
-	text := fmt.Sprintf(kafkaSettings, port, ports[0], data, ports[1], ports[2], keys) + kafkaLogins()
+	text := fmt.Sprintf(kafkaSettings, port, own[0], data, own[1], own[2], keys) + kafkaLogins()
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("write settings: %w", err)
 	}

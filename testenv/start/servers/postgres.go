@@ -13,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sys/unix"
+
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 // A Postgres is a private server of the newest Postgres that is installed.
@@ -35,7 +37,7 @@ func (s *Set) startPostgres(ctx context.Context, _ Options) error {
 	if err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 const modulePath = "github.com/mage2sage/mage2sage"
@@ -24,7 +26,7 @@ func (s *Set) startSage(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	_ "github.com/go-sql-driver/mysql" // registers the driver of database/sql
+
+	"github.com/mage2sage/mage2sage/testenv/ports"
 )
 
 // A Source is a private server for a shop's database, a MariaDB or a MySQL, with its
@@ -138,7 +140,7 @@ func (s *Set) runSource(ctx context.Context, name string, files unpacked, furthe
 	if err := os.MkdirAll(temporary, 0o755); err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
-	port, err := freePort()
+	port, err := ports.Free()
 	if err != nil {
 		return err
 	}
