@@ -176,7 +176,7 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	at.Partitions, at.Captured, at.Released = stage.partitions(), db.Captured(), true
+	at.Partitions, at.Captured, at.Released = stage.partitions(), stage.captured(db), true
 	done := map[change.Domain]change.Progress{}
 	for _, d := range magento.Domains() {
 		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}

@@ -30,7 +30,7 @@
 //	mage2sage_capture_last_event_age_seconds{source}   time since the last transaction that was read was committed; absent before the first
 //	mage2sage_capture_transactions_total{source}       transactions read, those without captured rows included
 //	mage2sage_capture_rows_total{source,table,op}      rows published, tombstones not counted
-//	mage2sage_capture_records_total{source,domain}     records acknowledged by Kafka, control records included
+//	mage2sage_capture_records_total{source,domain}     records acknowledged by Kafka, control records included; domain is tables for all topics of tables
 //	mage2sage_capture_bytes_total{source}              bytes of the acknowledged records
 //	mage2sage_capture_snapshot_rows_total{source}      rows of snapshots delivered
 //	mage2sage_capture_snapshot_chunks_total{source}    chunks of snapshots delivered

@@ -69,8 +69,13 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	if again.reason == "" {
 		again.reason = staleCheckpoint(state, p.endOffsets)
 	}
-	if again.reason == "" && state.Checkpoint.Captured != db.Captured() {
+	if again.reason == "" && !s.sameCaptured(state.Checkpoint.Captured, db) {
 		again.reason = "other tables, columns or attributes are captured than before"
+	}
+	if again.reason == "" {
+		if again.reason, err = s.lostTableTopic(ctx, db, state); err != nil {
+			return p, err
+		}
 	}
 	if again.reason == "" {
 		if again.reason, err = p.otherHistory(ctx, db); err != nil {
@@ -102,7 +107,7 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	// It is saved before anything is published: a crash does not begin yet another epoch,
 	// and a successor sees who may still be writing.
 	p.checkpoint.Holder, p.checkpoint.Released = s.holder, false
-	p.checkpoint.Captured = db.Captured()
+	p.checkpoint.Captured = s.captured(db)
 	return p, s.offsets(out).Save(ctx, p.checkpoint, nil)
 }
 

@@ -56,6 +56,9 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 		if err := s.ensureTopics(ctx); err != nil {
 			return err
 		}
+		if err := s.ensureTableTopics(ctx, db); err != nil {
+			return err
+		}
 		if err := s.awaitPredecessor(ctx); err != nil {
 			return err
 		}
@@ -101,10 +104,15 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		return err
 	}
 	defer log.Close()
+	tables, err := s.tableTopics(ctx, db)
+	if err != nil {
+		return err
+	}
 	streamer, err := stream.New(stream.Config{
 		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.attributes(),
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets, ServerID: db.Server.ID, ServerUUID: db.Server.UUID,
+		Tables:     tables,
 		KeepRecent: db.LocksToSee() != "",
 		Proved:     func() { s.Health.Prove(reading) },
 	})

@@ -26,6 +26,9 @@ type Stage struct {
 	// Partitions of the sales, customer and catalog topics. The first start pins
 	// it; another number later is refused.
 	Partitions int
+	// TableTopics publishes a topic for each captured table too, in Debezium's form; see
+	// stream.TableTopics.
+	TableTopics bool
 	// Replicas is the replication factor of topics that are made; 0 takes the cluster's
 	// default.
 	Replicas int

@@ -66,7 +66,7 @@ var arrows = map[[2]string]string{
 // pure are the rooms that decide and assemble. Nothing in them, or in what they
 // import of the project, may reach for a network, a file, a database or a log.
 var pure = []string{
-	"capture/position", "capture/row", "transform/assemble", "sink/work", "sink/policy", "sink/plan", "sink/sage/resource",
+	"capture/position", "capture/row", "capture/stream/debezium", "transform/assemble", "sink/work", "sink/policy", "sink/plan", "sink/sage/resource",
 	"schemas/change", "schemas/canonical", "schemas/magento", "schemas/money", "schemas/finding", "schemas/health",
 }
 

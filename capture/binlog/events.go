@@ -43,6 +43,7 @@ func (s *Session) dispatch(raw []byte) error {
 	}
 	if at := binary.LittleEndian.Uint32(raw[13:]); at > 0 {
 		s.inside = position.Position{File: s.inside.File, Pos: uint64(at)}
+		s.starts = uint64(at) - uint64(len(raw))
 	}
 	body := raw[replication.EventHeaderSize : len(raw)-s.trailer]
 	if kind == replication.TRANSACTION_PAYLOAD_EVENT {
@@ -270,5 +271,5 @@ func (s *Session) rows(kind replication.EventType, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("decode rows of %s at %s: %w", p.name, s.inside, err)
 	}
-	return s.emitRows(row.Event{Step: row.Rows, At: s.inside, Layout: p.layout, Changes: changes})
+	return s.emitRows(row.Event{Step: row.Rows, At: s.inside, Starts: s.starts, Layout: p.layout, Changes: changes})
 }

@@ -99,6 +99,7 @@ type Session struct {
 	executed    mysql.GTIDSet           // the transactions begun so far, those of from included
 	at          position.Position       // end of the last event outside of a transaction
 	inside      position.Position       // end of the last event
+	starts      uint64                  // where the last table map, rows or compressed transaction begins
 	open        bool                    // in a transaction
 	prepared    map[string]*preparation // by XID
 	transaction transaction             // the open one, or the last

@@ -25,6 +25,7 @@ type Event struct {
 	// Executed is, of a Commit, the GTID set of all transactions up to this one.
 	Executed string
 	Layout   *Layout  // Rows
+	Starts   uint64   // Rows: where the event begins in At's file; that of a compressed transaction where it is in one
 	Table    string   // Altered: its name in the shop
 	Changes  []Change // Rows
 }

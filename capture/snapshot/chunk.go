@@ -42,7 +42,7 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 		if chunk.Rows > 0 {
 			progress.After = chunk.Last
 		}
-		published, err := s.Stream.PublishChunk(ctx, layout.Table, w.untouched(rows))
+		published, err := s.Stream.PublishChunk(ctx, layout, w.untouched(rows))
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ type Stream interface {
 	// Recent are the primary keys, as JSON, of rows that the log brought lately, by table.
 	Recent() map[string][]string
 	// PublishChunk publishes those of the rows that may leave, and returns their number.
-	PublishChunk(ctx context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (int64, error)
+	PublishChunk(ctx context.Context, layout *row.Layout, rows iter.Seq[row.SnapshotRow]) (int64, error)
 	// PublishControl publishes a control record in every partition of its domain.
 	PublishControl(kind string, body change.Snapshot) error
 	// NoteProgress has a domain's progress saved with the next checkpoint.

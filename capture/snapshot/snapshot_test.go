@@ -143,10 +143,10 @@ func (f *fakeStream) Watch(touched func(string, []byte)) { f.touched = touched }
 
 func (f *fakeStream) Recent() map[string][]string { return f.recent }
 
-func (f *fakeStream) PublishChunk(_ context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
+func (f *fakeStream) PublishChunk(_ context.Context, layout *row.Layout, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
 	f.chunks++
 	for r := range rows {
-		f.did = append(f.did, t.Name+" "+string(r.Image.PK))
+		f.did = append(f.did, layout.Table.Name+" "+string(r.Image.PK))
 		n++
 	}
 	return n, nil

@@ -202,6 +202,7 @@ func (s *Streamer) PublishGone(rows []Gone) error {
 	s.origin = s.identity
 	s.origin.nowMS, s.origin.gtid, s.origin.tsMS = time.Now().UnixMilli(), s.checkpoint.GTID, s.checkpoint.TSMS
 	s.origin.file, s.origin.pos, s.origin.began = s.position.File, s.position.Pos, s.position.String()
+	s.tables.gone(s.checkpoint.Last, s.position)
 	for _, r := range rows {
 		if touched[string(r.Key)] {
 			continue

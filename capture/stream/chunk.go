@@ -8,7 +8,6 @@ import (
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // The methods of this file are for boundary tasks alone.
@@ -26,7 +25,9 @@ func (s *Streamer) Watch(touched func(table string, key []byte)) { s.touched = t
 
 // PublishChunk collects rows of a snapshot, as far as they may leave, and closes them
 // with a marker as if they were a transaction. It returns how many were published.
-func (s *Streamer) PublishChunk(ctx context.Context, t magento.Table, rows iter.Seq[row.SnapshotRow]) (published int64, err error) {
+func (s *Streamer) PublishChunk(ctx context.Context, layout *row.Layout, rows iter.Seq[row.SnapshotRow]) (published int64, err error) {
+	t := layout.Table
+	s.tables.chunk(layout, s.checkpoint.Last, s.position)
 	s.origin = s.identity
 	s.origin.table, s.origin.snapshot, s.origin.nowMS = t.Name, true, time.Now().UnixMilli()
 	s.origin.gtid, s.origin.tsMS = s.checkpoint.GTID, s.checkpoint.TSMS

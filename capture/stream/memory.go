@@ -54,15 +54,20 @@ func (m *memory) rowHeaders(version change.Version, root change.Root) []topic.He
 	if version != m.version || m.versionText == nil {
 		m.version, m.versionText = version, []byte(version.String())
 	}
+	all := append(m.noHeaders(), topic.Header{Key: change.HeaderVersion, Value: m.versionText})
+	if root != "" {
+		all = append(all, topic.Header{Key: change.HeaderRoot, Value: append(m.bytes(len(root)), root...)})
+	}
+	return all
+}
+
+// noHeaders has room for rowHeaderCount.
+func (m *memory) noHeaders() []topic.Header {
 	if len(m.headers)-m.taken < rowHeaderCount {
 		m.headers, m.taken = make([]topic.Header, slabHeaders), 0
 	}
 	all := m.headers[m.taken : m.taken : m.taken+rowHeaderCount]
 	m.taken += rowHeaderCount
-	all = append(all, topic.Header{Key: change.HeaderVersion, Value: m.versionText})
-	if root != "" {
-		all = append(all, topic.Header{Key: change.HeaderRoot, Value: append(m.bytes(len(root)), root...)})
-	}
 	return all
 }
 

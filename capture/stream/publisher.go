@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,18 +21,20 @@ type Producer interface {
 }
 
 // A publisher collects records by partition and produces them: in order within a
-// partition, all partitions at once, reference before the others.
+// partition, all partitions at once, reference before the others and the tables' topics.
 type publisher struct {
 	out        Producer
 	partitions map[change.Domain][]*partition
+	tables     []*partition // of the topics of tables; none where there are none
 	metrics    *Metrics
 	bytes      int // collected and not produced
 	memory     memory
 }
 
-// A partition is one partition of a raw topic.
+// A partition is one partition of a raw topic, or of a table's topic.
 type partition struct {
 	topic   string
+	label   string // of the metric of its records
 	number  int
 	records []topic.Record // collected
 	end     int64          // offset after the last acknowledged record
@@ -46,7 +47,7 @@ func newPublisher(c Config) *publisher {
 	p := &publisher{out: c.Out, partitions: map[change.Domain][]*partition{}, metrics: c.Metrics}
 	for d, ends := range c.EndOffsets {
 		for i, end := range ends {
-			q := &partition{topic: c.Names.Raw(d), number: i, end: end}
+			q := &partition{topic: c.Names.Raw(d), label: string(d), number: i, end: end}
 			if markers := c.Checkpoint.Markers[d]; i < len(markers) {
 				q.marker = markers[i]
 			}
@@ -76,8 +77,12 @@ func (p *publisher) addToAll(d change.Domain, r topic.Record) {
 // add collects a record for a partition; a row makes the partition touched.
 func (p *publisher) add(d change.Domain, partition int, r topic.Record, row bool) {
 	q := p.partitions[d][partition]
-	q.records = append(q.records, r)
 	q.touched = q.touched || row
+	p.collect(q, r)
+}
+
+func (p *publisher) collect(q *partition, r topic.Record) {
+	q.records = append(q.records, r)
 	p.bytes += r.Size()
 }
 
@@ -113,10 +118,15 @@ func (p *publisher) flush(ctx context.Context) error {
 	if p.empty() {
 		return nil
 	}
-	if err := p.produce(ctx, change.Reference); err != nil {
+	if err := p.produce(ctx, p.partitions[change.Reference]); err != nil {
 		return err
 	}
-	others := slices.DeleteFunc(p.domains(), func(d change.Domain) bool { return d == change.Reference })
+	others := [][]*partition{p.tables}
+	for d, partitions := range p.partitions {
+		if d != change.Reference {
+			others = append(others, partitions)
+		}
+	}
 	if err := p.produce(ctx, others...); err != nil {
 		return err
 	}
@@ -126,11 +136,11 @@ func (p *publisher) flush(ctx context.Context) error {
 	return nil
 }
 
-// produce sends those of some domains, one request in flight per partition.
-func (p *publisher) produce(ctx context.Context, domains ...change.Domain) error {
+// produce sends those of some topics, one request in flight per partition.
+func (p *publisher) produce(ctx context.Context, topics ...[]*partition) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for _, d := range domains {
-		for _, q := range p.partitions[d] {
+	for _, partitions := range topics {
+		for _, q := range partitions {
 			if len(q.records) == 0 {
 				continue
 			}
@@ -138,7 +148,7 @@ func (p *publisher) produce(ctx context.Context, domains ...change.Domain) error
 				n := len(q.records)
 				err := q.produce(ctx, p.out)
 				if err == nil {
-					p.metrics.records.WithLabelValues(string(d)).Add(float64(n))
+					p.metrics.records.WithLabelValues(q.label).Add(float64(n))
 				}
 				return err
 			})
@@ -147,11 +157,15 @@ func (p *publisher) produce(ctx context.Context, domains ...change.Domain) error
 	return g.Wait()
 }
 
-// produce sends what one partition has collected and checks that its records follow the last ones.
+// produce sends what one partition has collected and checks that its records follow the last
+// ones. Those of a table's topic may repeat, and nobody keeps count of them.
 func (q *partition) produce(ctx context.Context, out Producer) error {
 	base, err := out.Produce(ctx, q.topic, q.number, q.records)
 	if err != nil {
 		return err
+	}
+	if q.label == tablesLabel {
+		q.end = base
 	}
 	if base < q.end {
 		return &LostRecordsError{fmt.Sprintf("%s/%d", q.topic, q.number), base, q.end}
@@ -163,13 +177,6 @@ func (q *partition) produce(ctx context.Context, out Producer) error {
 	clear(q.records)
 	q.records = q.records[:0]
 	return nil
-}
-
-func (p *publisher) domains() (all []change.Domain) {
-	for d := range p.partitions {
-		all = append(all, d)
-	}
-	return all
 }
 
 // ends and markers are what a position saves.

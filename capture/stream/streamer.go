@@ -66,6 +66,8 @@ type Config struct {
 	ServerID   uint32
 	ServerUUID string
 	EndOffsets map[change.Domain][]int64
+	// Tables are the topics of tables beside those of domains; nil where there are none.
+	Tables *TableTopics
 	// KeepRecent remembers the rows that came lately, for Recent.
 	KeepRecent bool
 	// Proved is called whenever the streaming loop has come round; nil when nobody asks.
@@ -78,6 +80,7 @@ type Streamer struct {
 	log       Log
 	router    *router
 	publisher *publisher
+	tables    *tableWriter // nil where there are none
 	offsets   *OffsetsTopic
 	metrics   *Metrics
 	proved    func()
@@ -118,12 +121,13 @@ func New(c Config) (*Streamer, error) {
 	if c.KeepRecent {
 		recent = &recentRows{}
 	}
+	publisher := newPublisher(c)
 	return &Streamer{
 		log: c.Log, router: router, metrics: c.Metrics, tasks: make(chan *boundaryTask),
-		publisher: newPublisher(c),
-		offsets:   &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
-		identity:  origin{source: c.Source, database: c.Database, serverID: c.ServerID},
-		server:    serverIdentity{c.ServerID, c.ServerUUID}, placed: !c.Checkpoint.ByGTID && c.Checkpoint.ServerID == c.ServerID && c.Checkpoint.ServerUUID == c.ServerUUID,
+		publisher: publisher, tables: newTableWriter(c, publisher),
+		offsets:  &OffsetsTopic{Out: c.Out, Topic: c.Names.Offsets(), Source: c.Source},
+		identity: origin{source: c.Source, database: c.Database, serverID: c.ServerID},
+		server:   serverIdentity{c.ServerID, c.ServerUUID}, placed: !c.Checkpoint.ByGTID && c.Checkpoint.ServerID == c.ServerID && c.Checkpoint.ServerUUID == c.ServerUUID,
 		checkpoint: c.Checkpoint, position: position.Position{File: c.Checkpoint.File, Pos: c.Checkpoint.Pos},
 		proved:  c.proved(),
 		version: c.Checkpoint.Version(), pending: pendingCheckpoint{sequence: c.Checkpoint.Sequence}, filled: newNameSet(c.Checkpoint.Filled),

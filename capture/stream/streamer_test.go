@@ -273,7 +273,6 @@ func TestATaskWaitsForItsPositionAndForTheEndOfATransaction(t *testing.T) {
 func TestAWatcherIsToldOfEachRowOfTheLogAndOfNoneOfAChunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		table := mustTable(t, "sales_order")
 		var touched []string
 		do := func(f func(context.Context) error) {
 			if err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, f); err != nil {
@@ -288,7 +287,7 @@ func TestAWatcherIsToldOfEachRowOfTheLogAndOfNoneOfAChunk(t *testing.T) {
 		r.order(t, "2")
 		r.commit()
 		do(func(ctx context.Context) error {
-			n, err := r.streamer.PublishChunk(ctx, table, slices.Values([]row.SnapshotRow{{Image: orderImage(t, "1")}}))
+			n, err := r.streamer.PublishChunk(ctx, orderLayout(t), slices.Values([]row.SnapshotRow{{Image: orderImage(t, "1")}}))
 			if n != 1 {
 				t.Errorf("%d rows of the chunk were published", n)
 			}

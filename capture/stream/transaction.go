@@ -22,6 +22,7 @@ func (s *Streamer) begin(e row.Event) {
 	if e.GTID == "" {
 		s.origin.began = e.At.String()
 	}
+	s.tables.begin(e)
 }
 
 // rows collects the records of one event.
@@ -31,7 +32,9 @@ func (s *Streamer) rows(ctx context.Context, e row.Event) error {
 	}
 	s.origin.table, s.origin.nowMS = e.Layout.Table.Name, time.Now().UnixMilli()
 	s.origin.file, s.origin.pos = e.At.File, e.At.Pos
-	for _, c := range e.Changes {
+	s.tables.event(e)
+	for i, c := range e.Changes {
+		s.tables.row(i, c)
 		if err := s.change(ctx, e.Layout.Table, c); err != nil {
 			return err
 		}
@@ -116,6 +119,7 @@ func (s *Streamer) publish(t magento.Table, op change.Op, before, after publisha
 	} else {
 		s.filled.add(t.Name)
 	}
+	s.tables.publish(t, op, before, after, s.origin.row+1)
 	s.origin.row++
 }
 

@@ -12,7 +12,11 @@ import (
 )
 
 func captureNeeds(c config.Config, partitions int) topic.Needs {
-	return capture.Needs(c.Names(), partitions, c.Kafka.ReplicationFactor)
+	needs := capture.Needs(c.Names(), partitions, c.Kafka.ReplicationFactor)
+	if c.Kafka.TableTopics {
+		needs = needs.And(capture.TableNeeds(c.Names(), c.Source, partitions, c.Kafka.ReplicationFactor))
+	}
+	return needs
 }
 
 func transformNeeds(c config.Config, partitions int) topic.Needs {

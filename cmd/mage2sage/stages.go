@@ -185,7 +185,7 @@ func readyAt(c config.Config) process.Address {
 func runCapture(ctx context.Context, d deps) error {
 	return (&capture.Stage{
 		Config: d.config.Source, Partitions: d.config.Kafka.Partitions, Replicas: d.config.Kafka.ReplicationFactor, Topics: d.topics, Names: d.config.Names(),
-		Log: d.log, Metrics: d.registry, Health: d.health,
+		TableTopics: d.config.Kafka.TableTopics, Log: d.log, Metrics: d.registry, Health: d.health,
 	}).Run(ctx)
 }
 

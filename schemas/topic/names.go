@@ -19,6 +19,8 @@
 package topic
 
 import (
+	"strings"
+
 	"github.com/segmentio/kafka-go"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -29,6 +31,17 @@ type Names struct{ Prefix string }
 
 // Raw is the topic of a domain's row changes: "mage2sage.sales".
 func (n Names) Raw(d change.Domain) string { return n.Prefix + "." + string(d) }
+
+// Table is the topic of a table of the shop's, by its name there: "mage2sage.magento.m2_sales_order".
+// What may not stand in a topic's name is "_" in it, as Debezium has it.
+func (n Names) Table(database, table string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return '_'
+	}, n.Prefix+"."+database+"."+table)
+}
 
 // Canonical is the topic of an entity: "mage2sage.canonical.invoice".
 func (n Names) Canonical(entity string) string { return n.Prefix + ".canonical." + entity }

@@ -41,6 +41,10 @@ type Kafka struct {
 	// ReplicationFactor is on how many brokers each topic is that is made; 0 takes the
 	// cluster's default. Topics that are there stay as they are.
 	ReplicationFactor int `yaml:"replication_factor"`
+	// TableTopics publishes, beside the topics of domains, one for each captured table,
+	// <prefix>.<database>.<table>, as Debezium does: for consumers that were built for it.
+	// They have the columns and rows that the others have.
+	TableTopics bool `yaml:"table_topics"`
 	// Compression of records on their way and in the topics: lz4, zstd, snappy, gzip or none.
 	// Whatever it is, what was written under another one is read.
 	Compression topic.Compression `yaml:"compression"`
