@@ -4,10 +4,10 @@ BIN     := bin
 KAFKA   ?=
 export KAFKA
 
-.PHONY: help demo test unit race e2e outages bench build lint fmt install
+.PHONY: help demo test unit race race-snapshot kills e2e outages bench build lint fmt install
 
 help: ## list the commands
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 16
 
 demo: install build ## place 50 orders in a private Magento database and see them in Sage's ledger, to the penny (KEEP=1 leaves it running)
 	@$(GO) build -o $(BIN)/demo ./testenv/demo
@@ -21,6 +21,12 @@ unit: ## run the tests that need no server
 
 race: install ## run the short tests of the product with the race detector
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 20m ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...
+
+race-snapshot: install ## read 50,000 rows by snapshots while writers change them, and look at every one (ROWS=n; SOURCE as for test)
+	RACE_ROWS=$(or $(ROWS),50000) $(GO) run ./testenv/start --only source,kafka -- $(GO) test -count=1 -timeout 20m -v -run NoRowGoesBack ./capture/
+
+kills: install ## kill a capture 30 times while the shop writes, and compare its topics with the tables (KILLS=n; SOURCE as for test)
+	KILLS=$(or $(KILLS),30) $(GO) run ./testenv/start --only source,kafka -- $(GO) test -count=1 -timeout 20m -v -run KilledAgainAndAgain ./capture/
 
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...

@@ -11,28 +11,32 @@ import (
 )
 
 // raceRows is how many rows have to be read by snapshots, and be checked, while writers
-// change them: RACE_ROWS, or what takes half a minute.
+// change them: RACE_ROWS, or what takes less than half a minute.
 func raceRows() int {
 	if n, err := strconv.Atoi(os.Getenv("RACE_ROWS")); err == nil {
 		return n
 	}
-	return 50_000
+	return 25_000
 }
 
-// A transaction is in the log before it can be seen, and longer where both wait for the
-// disk. A view that lacks it must not bring back what its rows were; nor may a row be read
-// that the log has not brought yet, a row that was deleted, or one that has moved.
+// A transaction is in the log before it can be seen: a view that lacks it must not bring back
+// what its rows were. And a view may have what the log brings later: then its rows must not
+// be published before that. Here every other snapshot is ahead of the log, and in all of them
+// commits are held.
 func TestNoRowGoesBackWhileItsTableIsSnapshotted(t *testing.T) {
 	t.Parallel()
 	s, _ := privately(t)
 	s.exec("SET GLOBAL sync_binlog=1; SET GLOBAL innodb_flush_log_at_trx_commit=1")
 	s.config.ChunkRows = 100
+	s.holdCommits(t.Context())
+	log := s.lateLog()
 	w := s.startWriting()
 	topics, names := newTopics(t)
 	r := start(t, s.config, topics, names)
 	r.snapshotDone()
 	began, snapshots := time.Now(), 1
 	for read := r.rowsOfSnapshot(); read < raceRows(); read += r.rowsOfSnapshot() {
+		log.delay.Store(int64(snapshots%2) * int64(20*time.Millisecond))
 		r.snapshotAgain(s)
 		snapshots++
 	}
@@ -126,7 +130,9 @@ func (r *running) neverGoesBack(killed bool) (c checked) {
 			c.repeated++
 			continue
 		}
-		if back := now.count < before.count || before.deleted && !now.deleted && now.count <= before.count; known && back {
+		// A transaction that is repeated begins with what its rows were within it.
+		again := killed && version == before.version && now.Op != change.Read
+		if back := now.count < before.count || before.deleted && !now.deleted && now.count <= before.count; known && back && !again {
 			if faults++; faults <= 10 {
 				r.t.Errorf("%s went back from %v (%q, version %s) to %v (%q, version %s)", place, before.count, before.Op, before.version, now.count, now.Op, version)
 			}

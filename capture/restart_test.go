@@ -10,9 +10,9 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -21,7 +21,6 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
-	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -33,6 +32,7 @@ type childConfig struct {
 	Password string
 	Brokers  []string
 	Prefix   string
+	Quick    bool // with the clocks of tests
 }
 
 func TestMain(m *testing.M) {
@@ -49,6 +49,9 @@ func TestMain(m *testing.M) {
 	defer stop()
 	stage := &Stage{Config: c.Config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers),
 		Names: topic.Names{Prefix: c.Prefix}, Log: zerolog.New(os.Stderr)}
+	if c.Quick {
+		stage.clocks, stage.cascadeCheck = quick, 500*time.Millisecond
+	}
 	if err := stage.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -56,9 +59,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-func child(t *testing.T, c childConfig) *exec.Cmd { return childThatLogsTo(t, c, os.Stderr) }
-
-func childThatLogsTo(t *testing.T, c childConfig, log io.Writer) *exec.Cmd {
+func childThatLogsTo(t testing.TB, c childConfig, log io.Writer) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -71,39 +72,6 @@ func childThatLogsTo(t *testing.T, c childConfig, log io.Writer) *exec.Cmd {
 		t.Fatal(err)
 	}
 	return cmd
-}
-
-func TestACaptureThatIsKilledAgainAndAgainLosesNothingAndRepeatsTheSameVersions(t *testing.T) {
-	s := newShop(t, "m2_")
-	s.seed(3000)
-	s.config.ChunkRows = 150
-	broker, err := embedded.Start(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(broker.Close)
-	c := childConfig{Config: s.config, Password: s.config.Password.Reveal(), Brokers: []string{broker.Addr}, Prefix: "killed"}
-	ctx, stop := context.WithCancel(context.Background())
-	var traders sync.WaitGroup
-	traders.Go(func() { s.trade(ctx, 1) })
-	watch := &running{t: t, stage: &Stage{Config: s.config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers), Names: topic.Names{Prefix: c.Prefix}}}
-	for round := range 6 {
-		cmd := child(t, c)
-		progress := watch.published()
-		until(t, "the killed capture has published more", func() bool { return watch.published() > progress+int64(400*(round+1)) })
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait()
-	}
-	r := start(t, s.config, watch.stage.Topics, watch.stage.Names)
-	r.snapshotDone()
-	stop()
-	traders.Wait()
-	r.caughtUp(s)
-	rows := r.sameAsShop(s)
-	r.unbroken()
-	t.Logf("%d rows equal, %d records repeated under the same version", rows, r.repeated())
 }
 
 // published sums the ends of all partitions.
