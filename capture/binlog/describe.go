@@ -32,8 +32,10 @@ func (s *Session) describe(e *replication.TableMapEvent, t magento.Table) (*know
 		for _, name := range e.ColumnName {
 			k.names = append(k.names, string(name))
 		}
-		s.fromMap(k, e)
-		k.findPeriod(e, t)
+		plain := *e // so that the library counts COMPRESSED columns among those of text
+		plain.ColumnType = plainTypes(e.ColumnType)
+		s.fromMap(k, &plain)
+		k.findPeriod(&plain, t)
 		return k, nil
 	}
 	return k, s.fromSchema(k, string(e.Table))
@@ -128,11 +130,11 @@ var storedAs = map[string][]byte{
 	"int": {mysql.MYSQL_TYPE_LONG}, "bigint": {mysql.MYSQL_TYPE_LONGLONG},
 	"decimal": {mysql.MYSQL_TYPE_NEWDECIMAL}, "float": {mysql.MYSQL_TYPE_FLOAT}, "double": {mysql.MYSQL_TYPE_DOUBLE},
 	"char": {mysql.MYSQL_TYPE_STRING}, "binary": {mysql.MYSQL_TYPE_STRING},
-	"varchar": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, varcharCompressed}, "varbinary": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING, varcharCompressed},
-	"tinytext": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "text": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
-	"mediumtext": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "longtext": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
-	"tinyblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "blob": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
-	"mediumblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed}, "longblob": {mysql.MYSQL_TYPE_BLOB, blobCompressed},
+	"varchar": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING}, "varbinary": {mysql.MYSQL_TYPE_VARCHAR, mysql.MYSQL_TYPE_VAR_STRING},
+	"tinytext": {mysql.MYSQL_TYPE_BLOB}, "text": {mysql.MYSQL_TYPE_BLOB},
+	"mediumtext": {mysql.MYSQL_TYPE_BLOB}, "longtext": {mysql.MYSQL_TYPE_BLOB},
+	"tinyblob": {mysql.MYSQL_TYPE_BLOB}, "blob": {mysql.MYSQL_TYPE_BLOB},
+	"mediumblob": {mysql.MYSQL_TYPE_BLOB}, "longblob": {mysql.MYSQL_TYPE_BLOB},
 	"json": {mysql.MYSQL_TYPE_JSON, mysql.MYSQL_TYPE_BLOB},
 	"enum": {mysql.MYSQL_TYPE_ENUM}, "set": {mysql.MYSQL_TYPE_SET}, "bit": {mysql.MYSQL_TYPE_BIT},
 	"timestamp": {mysql.MYSQL_TYPE_TIMESTAMP2, mysql.MYSQL_TYPE_TIMESTAMP},
@@ -143,14 +145,9 @@ var storedAs = map[string][]byte{
 	"date":   {mysql.MYSQL_TYPE_DATE, mysql.MYSQL_TYPE_NEWDATE}, "year": {mysql.MYSQL_TYPE_YEAR},
 }
 
-// readable refuses compressed columns, whose bytes move all that come after them,
-// and character sets that are not known here.
+// readable refuses character sets that are not known here.
 func (k *known) readable(at position.Position, t magento.Table) error {
 	for i, c := range k.columns {
-		if c.kind == varcharCompressed || c.kind == blobCompressed {
-			return &UnreadableError{fmt.Sprintf("the COMPRESSED column %s.%s", t.Name, k.names[i]), at,
-				"type ALTER TABLE … MODIFY with the column's type and without COMPRESSED, then start again: a new snapshot is taken"}
-		}
 		if slices.Contains(t.Columns, k.names[i]) && c.image() == row.Text && !knownCharset(c.charset) {
 			return &UnreadableError{fmt.Sprintf("the column %s.%s in the character set %q", t.Name, k.names[i], c.charset), at,
 				"type ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, then start again: a new snapshot is taken"}

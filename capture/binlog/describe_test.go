@@ -102,7 +102,6 @@ func TestATableThatCannotBeReadSaysWhatToType(t *testing.T) {
 		column row.Definition
 		says   string
 	}{
-		"a compressed column":         {varcharCompressed, storeCode, "without COMPRESSED"},
 		"a character set of its own":  {mysql.MYSQL_TYPE_VARCHAR, row.Definition{Name: "code", DataType: "varchar", Charset: "greek"}, "CONVERT TO CHARACTER SET utf8mb4"},
 		"a type without a form":       {mysql.MYSQL_TYPE_VECTOR, row.Definition{Name: "code", DataType: "vector"}, "correct the table"},
 		"a table without primary key": {mysql.MYSQL_TYPE_VARCHAR, row.Definition{}, "correct the table"},

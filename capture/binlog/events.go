@@ -137,17 +137,27 @@ func tableID(body []byte) uint64 {
 }
 
 // parseMap has the library read a table map, with a parser of its own: one keeps every map
-// until it has parsed rows, which none here does.
+// until it has parsed rows, which none here does. It reads COMPRESSED columns as plain ones,
+// which it knows.
 func (s *Session) parseMap(body []byte) (*replication.TableMapEvent, error) {
 	parser, err := s.plainParser()
 	if err != nil {
 		return nil, err
 	}
-	e, err := parser.Parse(eventOf(replication.TABLE_MAP_EVENT, body))
+	raw := eventOf(replication.TABLE_MAP_EVENT, body)
+	types, err := mapTypes(raw[replication.EventHeaderSize:])
 	if err != nil {
 		return nil, err
 	}
-	return e.Event.(*replication.TableMapEvent), nil
+	real := bytes.Clone(types)
+	copy(types, plainTypes(real))
+	parsed, err := parser.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	e := parsed.Event.(*replication.TableMapEvent)
+	e.ColumnType = real
+	return e, nil
 }
 
 // plainParser reads events without checksums.

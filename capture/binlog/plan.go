@@ -139,6 +139,12 @@ func (p *plan) value(dst []byte, column int) []byte {
 	switch {
 	case b == nil:
 		return append(dst, "null"...)
+	case c.compressed:
+		text, err := uncompressed(b)
+		if err != nil {
+			p.failed = err
+		}
+		return c.append(dst, text)
 	case c.kind == mysql.MYSQL_TYPE_JSON:
 		text, err := document(b)
 		if err != nil {

@@ -11,12 +11,6 @@ import (
 	"github.com/mage2sage/mage2sage/capture/row"
 )
 
-// MariaDB's types of COMPRESSED columns.
-const (
-	blobCompressed    = 140
-	varcharCompressed = 141
-)
-
 // stored is one column as row images hold it. The formats are those of MySQL's
 // Rows_log_event, described in its table_map and field sources.
 type stored struct {
@@ -30,10 +24,12 @@ type stored struct {
 	charset  string   // of text
 	labels   [][]byte // of ENUM and SET, in UTF-8
 	rowEnd   bool     // it ends the period of a system-versioned table
+	// compressed says that uncompressed reads the values.
+	compressed bool
 }
 
 func newStored(kind byte, meta uint16) stored {
-	c := stored{kind: kind, meta: int(meta), out: -1}
+	c := stored{kind: plainType(kind), meta: int(meta), out: -1, compressed: kind != plainType(kind)}
 	switch kind {
 	case mysql.MYSQL_TYPE_STRING:
 		// The high byte holds the real type; two of its bits are the upper bits of a

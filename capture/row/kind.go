@@ -10,7 +10,7 @@ type Kind int
 
 // The kinds. Each has one form in an envelope; see schemas/change.
 const (
-	Unreadable Kind = iota // has no form here: UUID, INET6, VECTOR, COMPRESSED, …
+	Unreadable Kind = iota // has no form here: UUID, INET6, VECTOR, …
 	Integer                // JSON number; a YEAR is one
 	Bits                   // BIT(n): JSON number
 	Float                  // FLOAT: JSON number, the shortest that reads as the same
