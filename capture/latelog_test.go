@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -111,12 +112,16 @@ func (s *magentoShop) holdCommits(ctx context.Context) {
 	if word == "rpl_semi_sync_source_" {
 		s.exec("INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'")
 	}
-	s.exec("SET GLOBAL " + word + "wait_point=AFTER_SYNC; SET GLOBAL " + word + "timeout=20")
+	s.exec("SET GLOBAL " + word + "wait_point=AFTER_SYNC")
 	go func() {
-		for ctx.Err() == nil {
+		for n := 0; ctx.Err() == nil; n++ {
+			hold := 20
+			if n%10 == 0 { // as long as it takes to read many chunks
+				hold = 400
+			}
 			// After one wait in vain it waits no more, until it is switched on again.
-			_, _ = s.db.ExecContext(ctx, "SET GLOBAL "+word+"enabled=0; SET GLOBAL "+word+"enabled=1")
-			<-time.After(30 * time.Millisecond)
+			_, _ = s.db.ExecContext(ctx, fmt.Sprintf("SET GLOBAL %[1]stimeout=%[2]d; SET GLOBAL %[1]senabled=0; SET GLOBAL %[1]senabled=1", word, hold))
+			<-time.After(time.Duration(hold+30) * time.Millisecond)
 		}
 	}()
 }

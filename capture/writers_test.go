@@ -122,11 +122,12 @@ func (w *writer) next() []string {
 	w.count++
 	id, n := w.some(), w.count
 	switch w.random.IntN(10) {
-	case 0, 1:
-		return []string{w.update("sales_order SET grand_total=%d WHERE entity_id"), w.update("sales_order_item SET row_total=%d WHERE item_id")}
-	case 2, 3:
-		return []string{w.update("sales_invoice SET grand_total=%d WHERE entity_id"), w.update("sales_invoice_item SET row_total=%d WHERE entity_id")}
-	case 4:
+	case 0, 1, 2:
+		return []string{
+			w.update("sales_order SET grand_total=%d WHERE entity_id"), w.update("sales_order_item SET row_total=%d WHERE item_id"),
+			w.update("sales_invoice SET grand_total=%d WHERE entity_id"), w.update("sales_invoice_item SET row_total=%d WHERE entity_id"),
+		}
+	case 3, 4:
 		return []string{w.update("sales_invoice_item SET row_total=%d WHERE entity_id")}
 	case 5:
 		if toggled(w.away, id) {
