@@ -23,6 +23,11 @@ func document(b []byte) (text []byte, err error) {
 	if len(b) == 0 {
 		return []byte("null"), nil
 	}
+	defer func() { // the library panics over some that are cut
+		if recover() != nil {
+			text, err = nil, errDocument
+		}
+	}()
 	parser := replication.NewBinlogParser()
 	parser.SetFlavor(mysql.MySQLFlavor)
 	parser.SetRenderJSONAsMySQLText(true)

@@ -72,7 +72,7 @@ func (mariadb) rows(t replication.EventType, body []byte) ([]byte, error) {
 		return body, nil
 	}
 	// A byte whose lowest bits say how many bytes of a size follow; the library trusts both.
-	if len(body) < 1 || len(body) < 1+int(body[0]&7) || bigEndian(body[1:1+body[0]&7]) > mostUncompressed {
+	if len(body) < 1 || len(body) < 1+int(body[0]&7) || bigEndian(body[1:1+body[0]&7]) > uint64(min(mostUncompressed, len(body)*mostShrunk)) {
 		return nil, errEvent
 	}
 	return mysql.DecompressMariadbData(body)

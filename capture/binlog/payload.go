@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-mysql-org/go-mysql/replication"
 	"github.com/klauspost/compress/zstd"
@@ -86,6 +87,9 @@ func packedEvents(body []byte) ([]byte, error) {
 	return nil, errEvent
 }
 
+// readStep is how much of an event is read at a time.
+const readStep = 1 << 20
+
 // nextEvent reads an event into memory that it may use again. The error is io.EOF behind the
 // last one.
 func nextEvent(from io.Reader, buffer []byte) ([]byte, error) {
@@ -100,12 +104,13 @@ func nextEvent(from io.Reader, buffer []byte) ([]byte, error) {
 	if size < len(header) || size > mostUncompressed {
 		return nil, errEvent
 	}
-	if cap(buffer) < size {
-		buffer = make([]byte, size)
-	}
-	buffer = append(buffer[:0], header[:]...)[:size]
-	if _, err := io.ReadFull(from, buffer[len(header):]); err != nil {
-		return nil, errEvent
+	// Step by step, because a size that is wrong would take as much memory as it says.
+	for buffer = append(buffer[:0], header[:]...); len(buffer) < size; {
+		have, n := len(buffer), min(size-len(buffer), readStep)
+		buffer = slices.Grow(buffer, n)[:have+n]
+		if _, err := io.ReadFull(from, buffer[have:]); err != nil {
+			return nil, errEvent
+		}
 	}
 	return buffer, nil
 }

@@ -26,7 +26,7 @@ type columnType struct {
 	cell   func(r *rand.Rand) []byte
 }
 
-// columnTypes are all types that have a form here. COMPRESSED columns are refused; UUID,
+// columnTypes are all types that have a form here and in the library, which does not know COMPRESSED columns. UUID,
 // INET4, INET6 and VECTOR are where they are captured, because the log does not tell them from bytes.
 func columnTypes() []columnType {
 	all := []columnType{
@@ -343,7 +343,7 @@ func FuzzEveryType(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, image []byte) {
 		s.batch = row.NewBatch(nil)
-		if s.event(wireRows(replication.WRITE_ROWS_EVENTv1, 1, columns, image)) != nil {
+		if s.dispatch(wireRows(replication.WRITE_ROWS_EVENTv1, 1, columns, image)) != nil { // event would hide a panic
 			return
 		}
 		for _, c := range s.batch.Events[0].Changes {
@@ -364,7 +364,11 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, kind byte, body []byte) {
 		if k := replication.EventType(kind); k == replication.TABLE_MAP_EVENT || isRows(k) {
 			s.batch = row.NewBatch(nil)
-			_ = s.event(wireEvent(k, body))
+			if k == replication.TABLE_MAP_EVENT {
+				_ = s.event(wireEvent(k, body))
+			} else {
+				_ = s.dispatch(wireEvent(k, body)) // event would hide a panic
+			}
 		}
 	})
 }

@@ -55,3 +55,29 @@ func TestZerofillIsNotPartOfANumber(t *testing.T) {
 		})
 	}
 }
+
+// FuzzSelected writes any text of a result set as a value of any kind that has a text form.
+func FuzzSelected(f *testing.F) {
+	f.Add(int(Float), []byte("1e400"))
+	f.Add(int(Double), []byte("-0.5"))
+	f.Add(int(Text), []byte("a\xff\""))
+	f.Add(int(Binary), []byte{0, 0xff})
+	f.Add(int(Bits), []byte{1, 2, 3, 4, 5, 6, 7, 8, 9})
+	f.Fuzz(func(t *testing.T, kind int, text []byte) {
+		switch k := Kind(kind); k {
+		case Bits, Float, Double, Text, Binary, Date, Time:
+			if got := AppendSelected(nil, k, text); !json.Valid(got) {
+				t.Errorf("%q of kind %d reads %s", text, k, got)
+			}
+		case Integer, Decimal, Timestamp, DateTime: // whose text the server makes of a number
+			AppendSelected(nil, k, text)
+		}
+	})
+}
+
+// FuzzLabels reads any COLUMN_TYPE.
+func FuzzLabels(f *testing.F) {
+	f.Add("enum('new','it''s, old','')")
+	f.Add("set('a'")
+	f.Fuzz(func(_ *testing.T, columnType string) { Labels(columnType) })
+}
