@@ -104,24 +104,27 @@ func (l *lateLog) pass(client net.Conn) {
 	}
 }
 
-// holdCommits has some of the commits wait for a replica that there is not, behind the log and
-// before anybody sees them, as the semi-synchronous replication of a shop may do it.
-func (s *magentoShop) holdCommits(ctx context.Context) {
+// holdCommits returns what has some of the commits wait, while it is true, for a replica that
+// there is not: behind the log and before anybody sees them, as the semi-synchronous
+// replication of a shop may do it.
+func (s *magentoShop) holdCommits(ctx context.Context) *atomic.Bool {
 	s.t.Helper()
 	word := onMySQL(s.t, "rpl_semi_sync_source_", "rpl_semi_sync_master_")
 	if word == "rpl_semi_sync_source_" {
 		s.exec("INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'")
 	}
 	s.exec("SET GLOBAL " + word + "wait_point=AFTER_SYNC")
+	held := &atomic.Bool{}
 	go func() {
 		for n := 0; ctx.Err() == nil; n++ {
 			hold := 20
 			if n%10 == 0 { // as long as it takes to read many chunks
 				hold = 400
 			}
-			// After one wait in vain it waits no more, until it is switched on again.
-			_, _ = s.db.ExecContext(ctx, fmt.Sprintf("SET GLOBAL %[1]stimeout=%[2]d; SET GLOBAL %[1]senabled=0; SET GLOBAL %[1]senabled=1", word, hold))
+			// After one wait in vain the server waits no more, until this is switched on again.
+			_, _ = s.db.ExecContext(ctx, fmt.Sprintf("SET GLOBAL %[1]stimeout=%[2]d; SET GLOBAL %[1]senabled=0; SET GLOBAL %[1]senabled=%[3]t", word, hold, held.Load()))
 			<-time.After(time.Duration(hold+30) * time.Millisecond)
 		}
 	}()
+	return held
 }
