@@ -28,8 +28,10 @@ const (
 )
 
 // session captures until something fails: the server is looked at, the lock is taken,
-// the topics are there, and then the log is read from the resume point on.
-func (s *Stage) session(ctx context.Context, again reset) error {
+// the topics are there, and then the log is read from the resume point on. again is the reset
+// that is due, and is no more once a new epoch was begun for it: a session that fails before
+// leaves it to the next one.
+func (s *Stage) session(ctx context.Context, again *reset) error {
 	s.Health.Expect(beginning)
 	s.retire(locking, reading, checking, watching, comparing, resting) // of the session before
 	db, err := source.Open(ctx, s.Config.source(s.Names.Prefix))
@@ -67,11 +69,13 @@ func (s *Stage) session(ctx context.Context, again reset) error {
 		if err != nil {
 			return err
 		}
-		again.reason = cmp.Or(again.reason, lost)
-		from, err := s.resumePoint(ctx, db, out, again)
+		why := *again
+		why.reason = cmp.Or(why.reason, lost)
+		from, err := s.resumePoint(ctx, db, out, why)
 		if err != nil {
 			return err
 		}
+		*again = reset{}
 		s.announce(db, findings, from)
 		return s.stream(ctx, db, out, from)
 	})

@@ -79,7 +79,7 @@ func (s *Stage) sessions(ctx context.Context) error {
 	var taken time.Time // when the server last preferred another replica under our id
 	for pause, first := s.clocks.shortest, true; ; first = false {
 		began := time.Now()
-		err := s.session(ctx, again)
+		err := s.session(ctx, &again)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -96,7 +96,7 @@ func (s *Stage) sessions(ctx context.Context) error {
 			pause = s.clocks.shortest
 		}
 		wait := pause
-		if again = resetAfter(err); again.reason == "" {
+		if lost := resetAfter(err); lost.reason == "" {
 			problem, hint := trouble(err)
 			s.Log.Warn().Str("reason", problem).Str("hint", hint).Dur("pause", wait).Msg("capture begins again at the last saved position")
 			s.Health.Raise(aboutSource, problem, hint)
@@ -106,6 +106,7 @@ func (s *Stage) sessions(ctx context.Context) error {
 			if errors.As(err, &front) {
 				s.Health.Raise(aboutTopics, front.Error(), front.hint())
 			}
+			again = lost
 			wait = s.repeated.another(again)
 		}
 		if !s.rest(ctx, wait) {
