@@ -65,6 +65,9 @@ func (s *Session) mapTable(body []byte, e *replication.TableMapEvent) error {
 	if k.lost != nil {
 		return k.lost
 	}
+	if err := s.native(k, string(e.Table), table, len(e.ColumnName) > 0); err != nil {
+		return err
+	}
 	p := newPlan(layout, k.columns, k.at)
 	p.raw = bytes.Clone(body)
 	s.plans[e.TableID] = p
