@@ -40,7 +40,7 @@ func (s *Streamer) boundary(ctx context.Context, at position.Position, created i
 	s.pending.moved = true
 	s.takeTasks()
 	if s.flushOverdue() {
-		if err := s.flushAndCheckpoint(ctx); err != nil {
+		if err := s.dispatch(ctx); err != nil {
 			return err
 		}
 	}

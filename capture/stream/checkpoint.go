@@ -27,18 +27,25 @@ func (c pendingCheckpoint) due() time.Time {
 	return c.saved.Add(idleCheckpointInterval)
 }
 
-// flushAndCheckpoint publishes what is collected and then saves a checkpoint, when
-// one is due. The order is the guarantee: no checkpoint speaks of a record that is
-// not acknowledged.
-func (s *Streamer) flushAndCheckpoint(ctx context.Context) error {
+// dispatch hands over what is collected to be published, and behind it a checkpoint, when one
+// is due. The order is the guarantee: no checkpoint speaks of a record that is not
+// acknowledged. It waits for what was handed over before.
+func (s *Streamer) dispatch(ctx context.Context) error {
 	s.boundariesSinceFlush = 0
-	if err := s.publisher.flush(ctx); err != nil {
+	if err := s.publisher.load(); err != nil {
 		return err
 	}
 	if !s.checkpointDue() {
+		s.publisher.launch(ctx, nil)
 		return nil
 	}
-	return s.saveCheckpoint(ctx)
+	records, err := s.offsets.records(s.complete(), s.pending.progress)
+	if err != nil {
+		return err
+	}
+	s.pending = pendingCheckpoint{saved: time.Now(), sequence: s.checkpoint.Sequence}
+	s.publisher.launch(ctx, func(ctx context.Context) error { return s.offsets.append(ctx, records) })
+	return nil
 }
 
 // checkpointDue reports whether a checkpoint is to be saved: for its age, or because of
@@ -82,7 +89,7 @@ func (s *Streamer) flushOverdue() bool {
 		return s.checkpointDue()
 	}
 	s.boundariesSinceFlush++
-	return s.boundariesSinceFlush >= maxTransactionsPerFlush
+	return s.boundariesSinceFlush >= mostTransactionsPerFlush || s.boundariesSinceFlush >= maxTransactionsPerFlush && !s.publisher.flying()
 }
 
 // A nameSet holds names of tables.

@@ -46,7 +46,7 @@ func (s *Streamer) PublishChunk(ctx context.Context, layout *row.Layout, rows it
 		}
 		s.publish(t, change.Read, publishable{}, after)
 		if s.publisher.full() {
-			if err := s.publisher.flush(ctx); err != nil {
+			if err := s.publisher.send(ctx); err != nil {
 				return 0, err
 			}
 		}

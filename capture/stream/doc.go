@@ -6,7 +6,8 @@
 //	snapshot ─ boundary tasks ──────┘                                └─→ checkpoint ─→ offsets topic
 //
 // The Streamer is one goroutine, so what it appends is the order that readers see. A
-// record is published as soon as nothing more is waiting behind it; the end of a
+// record is published as soon as nothing more is waiting behind it, and those before it
+// are acknowledged; meanwhile the log is read on. The end of a
 // transaction is a commit marker in each partition that it touched. A checkpoint is
 // saved after everything before it was acknowledged, and only where no transaction is
 // open: a crash repeats, under the same versions, and never skips.

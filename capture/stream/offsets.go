@@ -17,18 +17,31 @@ type OffsetsTopic struct {
 
 // Save appends a checkpoint and the progress that belongs to it, in one request.
 func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress map[change.Domain]change.Progress) error {
-	record, err := topic.CheckpointRecord(o.Source, c)
+	records, err := o.records(c, progress)
 	if err != nil {
 		return err
+	}
+	return o.append(ctx, records)
+}
+
+// records are what Save appends.
+func (o *OffsetsTopic) records(c change.Checkpoint, progress map[change.Domain]change.Progress) ([]topic.Record, error) {
+	record, err := topic.CheckpointRecord(o.Source, c)
+	if err != nil {
+		return nil, err
 	}
 	records := []topic.Record{record}
 	for d, p := range progress {
 		record, err := topic.ProgressRecord(o.Source, d, p)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		records = append(records, record)
 	}
+	return records, nil
+}
+
+func (o *OffsetsTopic) append(ctx context.Context, records []topic.Record) error {
 	if _, err := o.Out.Produce(ctx, o.Topic, 0, records); err != nil {
 		return fmt.Errorf("save position: %w", err)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -27,8 +25,9 @@ type publisher struct {
 	partitions map[change.Domain][]*partition
 	tables     []*partition // of the topics of tables; none where there are none
 	metrics    *Metrics
-	bytes      int // collected and not produced
-	memory     memory
+	bytes      int    // collected
+	memory     memory // of what is collected
+	flight     *flight
 }
 
 // A partition is one partition of a raw topic, or of a table's topic.
@@ -37,14 +36,16 @@ type partition struct {
 	label   string // of the metric of its records
 	number  int
 	records []topic.Record // collected
-	end     int64          // offset after the last acknowledged record
+	sent    []topic.Record // on their way
+	first   int64          // offset that the first of sent is to have
+	end     int64          // offset behind sent
 	marker  change.Version // of the last commit marker collected
 	touched bool           // holds rows after the last marker
 }
 
 // newPublisher has the partitions of all domains as they are.
 func newPublisher(c Config) *publisher {
-	p := &publisher{out: c.Out, partitions: map[change.Domain][]*partition{}, metrics: c.Metrics}
+	p := &publisher{out: c.Out, partitions: map[change.Domain][]*partition{}, metrics: c.Metrics, flight: &flight{}}
 	for d, ends := range c.EndOffsets {
 		for i, end := range ends {
 			q := &partition{topic: c.Names.Raw(d), label: string(d), number: i, end: end}
@@ -112,74 +113,7 @@ func (p *publisher) mark(c change.Commit) (touched bool, err error) {
 	return touched, nil
 }
 
-// flush produces everything collected. When it returns nil all of it is
-// acknowledged; after an error nothing is known, and the publisher is done with.
-func (p *publisher) flush(ctx context.Context) error {
-	if p.empty() {
-		return nil
-	}
-	if err := p.produce(ctx, p.partitions[change.Reference]); err != nil {
-		return err
-	}
-	others := [][]*partition{p.tables}
-	for d, partitions := range p.partitions {
-		if d != change.Reference {
-			others = append(others, partitions)
-		}
-	}
-	if err := p.produce(ctx, others...); err != nil {
-		return err
-	}
-	p.metrics.bytes.Add(float64(p.bytes))
-	p.bytes = 0
-	p.memory.reset()
-	return nil
-}
-
-// produce sends those of some topics, one request in flight per partition.
-func (p *publisher) produce(ctx context.Context, topics ...[]*partition) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for _, partitions := range topics {
-		for _, q := range partitions {
-			if len(q.records) == 0 {
-				continue
-			}
-			g.Go(func() error {
-				n := len(q.records)
-				err := q.produce(ctx, p.out)
-				if err == nil {
-					p.metrics.records.WithLabelValues(q.label).Add(float64(n))
-				}
-				return err
-			})
-		}
-	}
-	return g.Wait()
-}
-
-// produce sends what one partition has collected and checks that its records follow the last
-// ones. Those of a table's topic may repeat, and nobody keeps count of them.
-func (q *partition) produce(ctx context.Context, out Producer) error {
-	base, err := out.Produce(ctx, q.topic, q.number, q.records)
-	if err != nil {
-		return err
-	}
-	if q.label == tablesLabel {
-		q.end = base
-	}
-	if base < q.end {
-		return &LostRecordsError{fmt.Sprintf("%s/%d", q.topic, q.number), base, q.end}
-	}
-	if base > q.end {
-		return &ForeignWriterError{fmt.Sprintf("%s/%d", q.topic, q.number), q.end, base}
-	}
-	q.end += int64(len(q.records))
-	clear(q.records)
-	q.records = q.records[:0]
-	return nil
-}
-
-// ends and markers are what a position saves.
+// ends and markers are what a position saves, of all that was sent.
 func (p *publisher) ends() map[change.Domain][]int64 {
 	return ofPartitions(p, func(q *partition) int64 { return q.end })
 }

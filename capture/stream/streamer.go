@@ -21,6 +21,9 @@ const (
 	// while events keep coming: under a flood of noise nothing else would flush it. More
 	// of them make larger requests, and let a commit wait longer for its readers.
 	maxTransactionsPerFlush = 200
+	// mostTransactionsPerFlush is how many, while what was sent before is still on its way:
+	// the next ones are read meanwhile, and a checkpoint stays within change.MostUnsaved.
+	mostTransactionsPerFlush = change.MostUnsaved / 4
 	// checkpointInterval and idleCheckpointInterval bound how often a checkpoint is
 	// saved: after something was published, and while only tables that are not captured
 	// change. What lies behind the last one is published again after a crash; each one
@@ -149,6 +152,15 @@ func (c Config) proved() func() {
 func (s *Streamer) Run(ctx context.Context) error {
 	work, done := outlasting(ctx, drainTime)
 	defer done()
+	err := s.follow(ctx, work)
+	if landed := s.publisher.land(); landed != nil && !errors.Is(err, landed) {
+		return errors.Join(err, landed)
+	}
+	return err
+}
+
+// follow takes the log's events until it ends or ctx does, and works as long as work lasts.
+func (s *Streamer) follow(ctx, work context.Context) error {
 	for ctx.Err() == nil {
 		s.proved()
 		err := s.round(work, ctx.Done())
@@ -230,14 +242,17 @@ func (s *Streamer) handle(ctx context.Context, e row.Event) error {
 	return s.boundary(ctx, e.At, e.Created)
 }
 
-// idle runs when no event is queued: it flushes, saves a checkpoint if one is due,
-// and waits for an event, a task, the timer or end.
+// idle runs when no event is queued: unless something is on its way, it sends what is
+// collected and a checkpoint if one is due. It waits for an event, a task, what is on its way,
+// the timer or end.
 func (s *Streamer) idle(ctx context.Context, end <-chan struct{}) error {
 	var timer <-chan time.Time
-	if s.open && !s.publisher.empty() {
+	switch {
+	case s.publisher.flying():
+	case s.open && !s.publisher.empty():
 		timer = time.After(linger)
-	} else {
-		if err := s.flushAndCheckpoint(ctx); err != nil {
+	default:
+		if err := s.dispatch(ctx); err != nil {
 			return err
 		}
 		timer = time.After(roundEvery)
@@ -251,8 +266,10 @@ func (s *Streamer) idle(ctx context.Context, end <-chan struct{}) error {
 	case t := <-s.tasks:
 		s.waiting = append(s.waiting, t)
 		return s.runDueTasks(ctx)
+	case <-s.publisher.landed():
+		return s.publisher.land()
 	case <-timer:
-		return s.flushAndCheckpoint(ctx)
+		return s.dispatch(ctx)
 	case <-end:
 		return nil
 	}

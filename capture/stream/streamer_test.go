@@ -184,6 +184,9 @@ func TestAFloodOfNoiseDoesNotHoldBackWhatWasCommitted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := r.streamer.publisher.land(); err != nil {
+		t.Fatal(err)
+	}
 	if got := r.sales(); !slices.Equal(got, []string{"order/1 5.8", "commit 5.8"}) {
 		t.Errorf("after %d transactions of noise %q was published, want the order and its commit", maxTransactionsPerFlush, got)
 	}
@@ -200,6 +203,9 @@ func TestAFloodOfNoiseDoesNotHoldBackThePosition(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	if err := r.streamer.publisher.land(); err != nil {
+		t.Fatal(err)
 	}
 	if at := r.saved(t); at == nil || at.Sequence != 8 || len(r.out.at["t.offsets/0"]) != 1 {
 		t.Errorf("saved %+v in %d records, want the first boundary saved and the next ones after a second", at, len(r.out.at["t.offsets/0"]))

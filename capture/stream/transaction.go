@@ -40,7 +40,7 @@ func (s *Streamer) rows(ctx context.Context, e row.Event) error {
 		}
 	}
 	if s.publisher.full() {
-		return s.flushAndCheckpoint(ctx)
+		return s.dispatch(ctx)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -14,12 +15,14 @@ import (
 // checkpoint when it came.
 type lead struct {
 	*notebook
-	rig  *rig
-	t    *testing.T
-	most uint64
+	rig   *rig
+	t     *testing.T
+	takes time.Duration
+	most  uint64
 }
 
 func (l *lead) Produce(ctx context.Context, name string, partition int, records []topic.Record) (int64, error) {
+	time.Sleep(l.takes)
 	for _, r := range records {
 		if v, err := change.ParseVersion(r.Header(change.HeaderVersion)); err == nil && name == "t.sales" {
 			saved := change.Checkpoint{Sequence: 7}
@@ -36,14 +39,22 @@ func (l *lead) Produce(ctx context.Context, name string, partition int, records 
 // further ahead is taken for a forged one.
 func TestNothingIsPublishedFurtherAheadOfTheCheckpointThanIsPromised(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for name, every := range map[string]int{"one order behind much noise": 2*change.MostUnsaved + 100, "an order now and then": 700, "orders alone": 1} {
+		for name, c := range map[string]struct {
+			every int
+			takes time.Duration
+		}{
+			"one order behind much noise":     {2*change.MostUnsaved + 100, 0},
+			"an order now and then":           {700, 0},
+			"orders alone":                    {1, 0},
+			"orders alone, for a slow broker": {1, time.Second},
+		} {
 			r := newStillRig(t)
-			l := &lead{notebook: r.out, rig: r, t: t}
+			l := &lead{notebook: r.out, rig: r, t: t, takes: c.takes}
 			r.streamer.publisher.out = l
 			r.script.events = make(chan *row.Batch, 3)
 			for i := 1; i <= 2*change.MostUnsaved+100; i++ {
 				r.begin()
-				if i%every == 0 {
+				if i%c.every == 0 {
 					r.order(t, "1")
 				}
 				r.commit()
@@ -53,7 +64,10 @@ func TestNothingIsPublishedFurtherAheadOfTheCheckpointThanIsPromised(t *testing.
 					}
 				}
 			}
-			if err := r.streamer.flushAndCheckpoint(t.Context()); err != nil {
+			if err := r.streamer.dispatch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.streamer.publisher.land(); err != nil {
 				t.Fatal(err)
 			}
 			if l.most == 0 || l.most > change.MostUnsaved {
