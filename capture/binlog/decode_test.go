@@ -80,3 +80,40 @@ func FuzzImage(f *testing.F) {
 		}
 	})
 }
+
+// A document of every kind of value, to the depth that servers allow.
+func TestAJSONDocumentIsReadUnlessItsPartsRepeat(t *testing.T) {
+	nested := func(depth int) []byte {
+		b := []byte{smallArray, 0, 0, 4, 0}
+		for range depth {
+			b = append([]byte{smallArray, 1, 0, byte(len(b) + 6), byte((len(b) + 6) >> 8), b[0], 7, 0}, b[1:]...)
+		}
+		return b
+	}
+	for name, c := range map[string]struct {
+		document []byte
+		ok       bool
+	}{
+		"a number":                           {[]byte{5, 7, 0}, true},
+		"a text":                             {[]byte{jsonString, 2, 'h', 'i'}, true},
+		"an array of two":                    {[]byte{smallArray, 2, 0, 10, 0, 4, 0, 0, 4, 1, 0}, true},
+		"as deep as allowed":                 {nested(99), true},
+		"deeper":                             {nested(150), false},
+		"an array that has itself":           {[]byte{smallArray, 1, 0, 7, 0, smallArray, 0, 0}, false},
+		"more entries than bytes":            {[]byte{smallArray, 0xff, 0xff, 7, 0}, false},
+		"one text again and again":           {[]byte{smallArray, 3, 0, 23, 0, jsonString, 13, 0, jsonString, 13, 0, jsonString, 13, 0, 9, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'}, false},
+		"a text that ends behind its bytes":  {[]byte{jsonString, 9, 'h'}, false},
+		"a key that ends behind its bytes":   {[]byte{smallObject, 1, 0, 9, 0, 11, 0, 0xff, 0xff, 4, 0, 0}, false},
+		"an offset into the entries":         {[]byte{smallArray, 1, 0, 8, 0, jsonString, 3, 0, 1}, false},
+		"a type that nobody knows":           {[]byte{99, 1}, false},
+		"an object of a key of one":          {[]byte{smallObject, 1, 0, 12, 0, 11, 0, 1, 0, 5, 7, 0, 'a'}, true},
+		"a large array with a number inside": {[]byte{largeArray, 1, 0, 0, 0, 13, 0, 0, 0, 7, 1, 0, 0, 0}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := document(c.document)
+			if (err == nil) != c.ok {
+				t.Errorf("it reads %s, %v", text, err)
+			}
+		})
+	}
+}

@@ -23,6 +23,9 @@ func document(b []byte) (text []byte, err error) {
 	if len(b) == 0 {
 		return []byte("null"), nil
 	}
+	if !sound(b) {
+		return nil, errDocument
+	}
 	defer func() { // the library panics over some that are cut
 		if recover() != nil {
 			text, err = nil, errDocument

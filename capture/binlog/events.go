@@ -70,7 +70,7 @@ func isRows(kind replication.EventType) bool {
 
 // parse has the library read an event.
 func (s *Session) parse(raw []byte) error {
-	e, err := s.parser.Parse(raw)
+	e, err := parsed(s.parser, raw)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,16 @@ func (s *Session) parse(raw []byte) error {
 		s.format = withoutChecksums(raw)
 	}
 	return s.HandleEvent(e)
+}
+
+// parsed has the library read an event, but for a list of GTIDs: it would make room for as
+// many as the list says to have, and nobody needs them.
+func parsed(parser *replication.BinlogParser, raw []byte) (*replication.BinlogEvent, error) {
+	if replication.EventType(raw[4]) != replication.MARIADB_GTID_LIST_EVENT {
+		return parser.Parse(raw)
+	}
+	header := &replication.EventHeader{}
+	return &replication.BinlogEvent{RawData: raw, Header: header, Event: &replication.GenericEvent{}}, header.Decode(raw)
 }
 
 // meets takes a table map. One that is known, byte for byte, needs nothing; nor does one
@@ -151,11 +161,11 @@ func (s *Session) parseMap(body []byte) (*replication.TableMapEvent, error) {
 	}
 	real := bytes.Clone(types)
 	copy(types, plainTypes(real))
-	parsed, err := parser.Parse(raw)
+	whole, err := parser.Parse(raw)
 	if err != nil {
 		return nil, err
 	}
-	e := parsed.Event.(*replication.TableMapEvent)
+	e := whole.Event.(*replication.TableMapEvent)
 	e.ColumnType = real
 	return e, nil
 }

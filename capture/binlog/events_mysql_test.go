@@ -180,6 +180,7 @@ func TestACompressedTransactionThatIsBrokenIsAnError(t *testing.T) {
 		"an event that is cut":  append([]byte{0}, packedByZstd(t, wireMap(9, "log_visitor", storeColumns)[:40])...),
 		"less than a header":    append([]byte{0}, packedByZstd(t, []byte("abc"))...),
 		"an event of no length": append([]byte{0}, packedByZstd(t, make([]byte, replication.EventHeaderSize))...),
+		"one within another":    append([]byte{0}, packedByZstd(t, wireEvent(replication.TRANSACTION_PAYLOAD_EVENT, []byte{0}))...),
 		"nothing at all":        nil,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,10 @@ func (s *Session) within(parser *replication.BinlogParser, raw []byte) error {
 	if kind == replication.TABLE_MAP_EVENT || isRows(kind) {
 		return s.tableOrRows(kind, raw[replication.EventHeaderSize:])
 	}
-	e, err := parser.Parse(raw)
+	if kind == replication.TRANSACTION_PAYLOAD_EVENT { // the library would unpack it whole
+		return errEvent
+	}
+	e, err := parsed(parser, raw)
 	if err != nil {
 		return err
 	}
