@@ -37,7 +37,7 @@ func (mysqld) begins(e *replication.BinlogEvent) (transaction, bool) {
 	if !ok {
 		return transaction{}, false
 	}
-	t := transaction{single: true, tsMS: int64(event.OriginalCommitTimestamp / 1000)}
+	t := transaction{single: true, tsMS: int64(event.OriginalCommitTimestamp / 1000), micros: int64(event.OriginalCommitTimestamp % 1000)}
 	if e.Header.EventType == replication.ANONYMOUS_GTID_EVENT {
 		return t, true
 	}

@@ -37,6 +37,7 @@ type flavor interface {
 // A transaction is what its first event says of it.
 type transaction struct {
 	gtid   string
+	micros int64 // what is known of that time beyond its milliseconds
 	tsMS   int64 // its first commit, as every server knows that has it; 0 where the event's header says it
 	single bool  // it is one statement, and no commit event ends it
 	// prepares says that it ends with XA PREPARE, which is no commit, and completes that it

@@ -114,7 +114,7 @@ func (s *Session) begin(h *replication.EventHeader, t transaction) error {
 	if s.from.Again.GTID != "" {
 		return s.prove(t)
 	}
-	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: t.tsMS, GTID: t.gtid})
+	return s.emit(row.Event{Step: row.Begin, At: s.inside, TSMS: t.tsMS, Micros: t.micros, GTID: t.gtid})
 }
 
 func (s *Session) commit() error {

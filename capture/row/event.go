@@ -22,6 +22,7 @@ type Event struct {
 	Created int64
 	GTID    string // Begin: the transaction's, such as "0-1-77"
 	TSMS    int64  // Begin: commit time, Unix milliseconds (on MariaDB whole seconds)
+	Micros  int64  // Begin: microseconds of that time beyond its milliseconds, which MySQL alone tells
 	// Executed is, of a Commit, the GTID set of all transactions up to this one.
 	Executed string
 	Layout   *Layout  // Rows

@@ -88,7 +88,7 @@ func (w *tableWriter) begin(e row.Event) {
 	if w == nil {
 		return
 	}
-	w.open(debezium.Origin{TSMS: e.TSMS, GTID: e.GTID, Transaction: e.GTID})
+	w.open(debezium.Origin{TSUS: e.TSMS*1e3 + e.Micros, GTID: e.GTID, Transaction: e.GTID})
 	if e.GTID == "" {
 		w.origin.Transaction = debezium.TransactionAt(e.At.File, e.At.Pos)
 	}
@@ -124,14 +124,14 @@ func (w *tableWriter) chunk(l *row.Layout, gtid string, at position.Position) {
 		return
 	}
 	w.learn(l)
-	w.open(debezium.Origin{Snapshot: true, TSMS: time.Now().UnixMilli(), GTID: gtid, File: at.File, Pos: at.Pos})
+	w.open(debezium.Origin{Snapshot: true, TSUS: time.Now().UnixMicro(), GTID: gtid, File: at.File, Pos: at.Pos})
 }
 
 // gone opens what stands in for a transaction when rows are published of which the log says
 // nothing: it is named by where the log stood.
 func (w *tableWriter) gone(gtid string, at position.Position) {
 	if w != nil {
-		w.open(debezium.Origin{TSMS: time.Now().UnixMilli(), GTID: gtid, File: at.File, Pos: at.Pos, Transaction: debezium.TransactionAt(at.File, at.Pos)})
+		w.open(debezium.Origin{TSUS: time.Now().UnixMicro(), GTID: gtid, File: at.File, Pos: at.Pos, Transaction: debezium.TransactionAt(at.File, at.Pos)})
 	}
 }
 

@@ -8,7 +8,7 @@
 //	go run ./testenv/start --only source,kafka
 //	go run ./testenv/start --source mysql-9.7       # also: SOURCE=mysql-9.7
 //	KAFKA=real go run ./testenv/start               # Apache Kafka instead of kfake
-//	go run ./testenv/start --install                # fetches what is missing, starts nothing
+//	go run ./testenv/start --install                # fetches what is missing, starts nothing; --debezium: Debezium too
 //
 // Data is private and gone at the end unless --dir names a folder. Progress
 // goes to stderr, assignments alone to stdout.
@@ -29,6 +29,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mage2sage/mage2sage/testenv/debezium"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -55,8 +56,10 @@ func endWithGoRun() {
 type settings struct {
 	options servers.Options
 	install bool
-	envFile string
-	command []string
+	// debezium has it fetched, too.
+	debezium bool
+	envFile  string
+	command  []string
 }
 
 // run returns the status to exit with: that of the command, when there is one.
@@ -66,7 +69,11 @@ func run(ctx context.Context, args []string, out, log io.Writer) (int, error) {
 		return 2, err
 	}
 	if chosen.install {
-		return status(servers.Install(ctx, chosen.options))
+		err := servers.Install(ctx, chosen.options)
+		if err == nil && chosen.debezium {
+			err = debezium.Install(ctx, log)
+		}
+		return status(err)
 	}
 	set, err := servers.Start(ctx, chosen.options)
 	if err != nil {
@@ -93,6 +100,7 @@ func parse(args []string, log io.Writer) (settings, error) {
 	flags.StringVar(&chosen.options.Dir, "dir", "", "keep data and logs in this folder; empty is a temporary one")
 	flags.StringVar(&chosen.envFile, "env-file", "", "write the assignments to this file when all servers answer")
 	flags.BoolVar(&chosen.install, "install", false, "fetch what is missing and start nothing")
+	flags.BoolVar(&chosen.debezium, "debezium", os.Getenv("DEBEZIUM") != "", "with --install, fetch Debezium too (also: DEBEZIUM=1)")
 	if err := flags.Parse(args); err != nil {
 		return chosen, err
 	}

@@ -19,7 +19,7 @@ func testTable() *Table {
 
 func TestAnEnvelopeIsDebeziumsByteForByte(t *testing.T) {
 	made := time.Unix(1795780306, 312882371)
-	o := Origin{TSMS: 1795780306000, GTID: "0-1-27", File: "binlog.000001", Pos: 15151, Row: 2, Transaction: "0-1-27", TotalOrder: 6, CollectionOrder: 2, Now: made}
+	o := Origin{TSUS: 1795780306000000, GTID: "0-1-27", File: "binlog.000001", Pos: 15151, Row: 2, Transaction: "0-1-27", TotalOrder: 6, CollectionOrder: 2, Now: made}
 	for name, c := range map[string]struct {
 		op            change.Op
 		before, after string
@@ -33,6 +33,8 @@ func TestAnEnvelopeIsDebeziumsByteForByte(t *testing.T) {
 			return o
 		},
 			`{"before":{"id":1},"after":null,"source":{"version":"3.5.0.Final","connector":"mariadb","name":"dbz","ts_ms":1795780306000,"snapshot":"false","db":"shop","sequence":null,"ts_us":1795780306000000,"ts_ns":1795780306000000000,"table":"m2_customer","server_id":1,"gtid":null,"file":"binlog.000001","pos":15151,"row":2,"thread":null,"query":null},"transaction":{"id":"file=binlog.000001,pos=14000","total_order":6,"data_collection_order":2},"op":"d","ts_ms":1795780306312,"ts_us":1795780306312882,"ts_ns":1795780306312882371}`},
+		"a commit whose time is known to the microsecond": {change.Create, "", `{"id":1}`, func(o Origin) Origin { o.TSUS = 1795780306000123; return o },
+			`{"before":null,"after":{"id":1},"source":{"version":"3.5.0.Final","connector":"mariadb","name":"dbz","ts_ms":1795780306000,"snapshot":"false","db":"shop","sequence":null,"ts_us":1795780306000123,"ts_ns":1795780306000123000,"table":"m2_customer","server_id":1,"gtid":"0-1-27","file":"binlog.000001","pos":15151,"row":2,"thread":null,"query":null},"transaction":{"id":"0-1-27","total_order":6,"data_collection_order":2},"op":"c","ts_ms":1795780306312,"ts_us":1795780306312882,"ts_ns":1795780306312882371}`},
 		"a row of a snapshot": {change.Read, "", `{"id":1}`, func(o Origin) Origin { o.Snapshot, o.Row = true, 0; return o },
 			`{"before":null,"after":{"id":1},"source":{"version":"3.5.0.Final","connector":"mariadb","name":"dbz","ts_ms":1795780306000,"snapshot":"incremental","db":"shop","sequence":null,"ts_us":1795780306000000,"ts_ns":1795780306000000000,"table":"m2_customer","server_id":1,"gtid":"0-1-27","file":"binlog.000001","pos":15151,"row":0,"thread":null,"query":null},"transaction":null,"op":"r","ts_ms":1795780306312,"ts_us":1795780306312882,"ts_ns":1795780306312882371}`},
 	} {

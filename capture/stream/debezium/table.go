@@ -74,11 +74,11 @@ func NewTable(name string, columns []Column, s Source) *Table {
 	return t
 }
 
-// An Origin is where a record comes from. A row of a snapshot has no transaction, and TSMS is
+// An Origin is where a record comes from. A row of a snapshot has no transaction, and TSUS is
 // when it was read.
 type Origin struct {
 	Snapshot bool
-	TSMS     int64  // of the commit, Unix milliseconds
+	TSUS     int64  // of the commit, Unix microseconds
 	GTID     string // "" is null
 	File     string
 	Pos      uint64 // where the row's event begins
@@ -108,10 +108,10 @@ func (t *Table) AppendKey(dst, key []byte) []byte {
 func (t *Table) AppendEnvelope(dst []byte, op change.Op, before, after []byte, o *Origin) []byte {
 	dst = t.appendRow(append(dst, `{"before":`...), before)
 	dst = t.appendRow(append(dst, `,"after":`...), after)
-	dst = strconv.AppendInt(append(dst, t.front...), o.TSMS, 10)
+	dst = strconv.AppendInt(append(dst, t.front...), o.TSUS/1e3, 10)
 	dst = append(append(dst, `,"snapshot":"`...), snapshots[o.Snapshot]...)
-	dst = strconv.AppendInt(append(dst, t.database...), o.TSMS*1e3, 10)
-	dst = strconv.AppendInt(append(dst, `,"ts_ns":`...), o.TSMS*1e6, 10)
+	dst = strconv.AppendInt(append(dst, t.database...), o.TSUS, 10)
+	dst = strconv.AppendInt(append(dst, `,"ts_ns":`...), o.TSUS*1e3, 10)
 	dst = append(dst, t.table...)
 	if o.GTID == "" {
 		dst = append(dst, "null"...)

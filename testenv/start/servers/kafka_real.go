@@ -74,19 +74,7 @@ func kafkaLogins() (settings string) {
 
 // installKafka fetches the broker's jars with Maven and returns their folder.
 func installKafka(ctx context.Context, step func(string, ...any)) (string, error) {
-	return cached("kafka-"+KafkaVersion, func(dir string) error {
-		for _, program := range []string{"java", "mvn"} {
-			if _, err := exec.LookPath(program); err != nil {
-				return fmt.Errorf("a real Kafka needs java 17 or later and mvn: %w", err)
-			}
-		}
-		step("fetching Apache Kafka %s with Maven", KafkaVersion)
-		project := filepath.Join(dir, "pom.xml")
-		if err := os.WriteFile(project, []byte(kafkaProject), 0o644); err != nil {
-			return err
-		}
-		return command(ctx, dir, "mvn", "-q", "-B", "-f", project, "dependency:copy-dependencies", "-DoutputDirectory="+filepath.Join(dir, "lib"))
-	})
+	return InstallJars(ctx, "kafka-"+KafkaVersion, kafkaProject, step)
 }
 
 // realKafkaCommand formats DIR/kafka when it is new and returns the broker's command.
