@@ -2,7 +2,8 @@
 GO      ?= go
 BIN     := bin
 KAFKA   ?=
-export KAFKA
+DEBEZIUM ?=
+export KAFKA DEBEZIUM
 
 .PHONY: help demo test unit race race-snapshot kills e2e outages bench build lint fmt install
 
@@ -59,5 +60,5 @@ lint: ## gofmt, go vet and staticcheck
 fmt: ## format the code
 	gofmt -w .
 
-install: ## fetch what demo and tests need and this machine lacks; nothing running is touched
+install: ## fetch what demo and tests need and this machine lacks (DEBEZIUM=1: Debezium too); nothing running is touched
 	@$(GO) run ./testenv/start --install

@@ -46,9 +46,9 @@ func TestMySQLsGTIDEventBeginsATransaction(t *testing.T) {
 		want  transaction
 		ok    bool
 	}{
-		"of its own":       {replication.GTID_EVENT, mysqlGTID(5, ""), transaction{gtid: serverUUID + ":5", single: true, tsMS: 1_700_000_000_123}, true},
-		"with a tag":       {replication.GTID_TAGGED_LOG_EVENT, tagged, transaction{gtid: serverUUID + ":shop:9", single: true, tsMS: 1_700_000_000_123}, true},
-		"without GTIDs":    {replication.ANONYMOUS_GTID_EVENT, mysqlGTID(0, ""), transaction{single: true, tsMS: 1_700_000_000_123}, true},
+		"of its own":       {replication.GTID_EVENT, mysqlGTID(5, ""), transaction{gtid: serverUUID + ":5", single: true, tsMS: 1_700_000_000_123, micros: 456}, true},
+		"with a tag":       {replication.GTID_TAGGED_LOG_EVENT, tagged, transaction{gtid: serverUUID + ":shop:9", single: true, tsMS: 1_700_000_000_123, micros: 456}, true},
+		"without GTIDs":    {replication.ANONYMOUS_GTID_EVENT, mysqlGTID(0, ""), transaction{single: true, tsMS: 1_700_000_000_123, micros: 456}, true},
 		"a broken one":     {replication.GTID_EVENT, &replication.GTIDEvent{SID: []byte{1}}, transaction{}, false},
 		"one of MariaDB's": {replication.MARIADB_GTID_EVENT, &replication.MariadbGTIDEvent{}, transaction{}, false},
 	} {
