@@ -5,7 +5,7 @@ KAFKA   ?=
 DEBEZIUM ?=
 export KAFKA DEBEZIUM
 
-.PHONY: help demo test unit race race-snapshot kills e2e outages bench build lint fmt install
+.PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium build lint fmt install
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 16
@@ -47,6 +47,10 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 	  echo "a request of records, by compression:";                       b ./schemas/topic -bench Batch; \
 	  echo "transform catching up over a prepared raw topic:";            b ./transform -bench CatchUp -benchtime 3x; \
 	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x'
+
+bench-debezium: install build ## capture and Debezium in turn on the same log, tables and broker: drain, snapshot, latency, and their ratios (BENCH_RECORDS, BENCH_ROWS, BENCH_RUNS, BENCH_SECONDS)
+	KAFKA=real DEBEZIUM=1 $(GO) run ./testenv/start --install
+	KAFKA=real $(GO) run ./testenv/start --only source,kafka -- $(GO) run ./testenv/bench --binary $(BIN)/mage2sage
 
 build: ## compile the binary to bin/mage2sage
 	@mkdir -p $(BIN)

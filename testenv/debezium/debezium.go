@@ -110,7 +110,7 @@ type Connector struct {
 // Start starts a worker with one connector, and returns when it follows the log. Where a
 // snapshot is to be taken, that is behind it.
 func Start(ctx context.Context, o Options) (*Connector, error) {
-	return start(ctx, o, (*Connector).streams)
+	return start(ctx, o, (*Connector).Streams)
 }
 
 // StartAtOnce returns when the worker's process has started.
@@ -138,8 +138,8 @@ func start(ctx context.Context, o Options, ready func(*Connector) error) (*Conne
 	return c, c.Process.Start(ctx)
 }
 
-// streams is nil once the connector follows the log.
-func (c *Connector) streams() error {
+// Streams is nil once the connector follows the log.
+func (c *Connector) Streams() error {
 	text, err := os.ReadFile(c.log)
 	switch {
 	case err != nil:

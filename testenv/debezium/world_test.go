@@ -81,32 +81,12 @@ func (w *world) exec(statements ...string) {
 	}
 }
 
-// columns are those that Debezium is to follow: the allowed ones that the shop has.
+// columns are those that Debezium is to follow.
 func (w *world) columns() map[string][]string {
 	w.t.Helper()
-	has := map[string]map[string]bool{}
-	rows, err := w.shop.DB().Query("SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?", w.config.Database)
+	all, err := debezium.Columns(w.t.Context(), w.shop.DB(), w.config.Database, tablePrefix, w.tables())
 	if err != nil {
 		w.t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var table, column string
-		if err := rows.Scan(&table, &column); err != nil {
-			w.t.Fatal(err)
-		}
-		if has[table] == nil {
-			has[table] = map[string]bool{}
-		}
-		has[table][column] = true
-	}
-	all := map[string][]string{}
-	for _, t := range w.tables() {
-		for _, c := range t.Columns {
-			if has[tablePrefix+t.Name][c] {
-				all[tablePrefix+t.Name] = append(all[tablePrefix+t.Name], c)
-			}
-		}
 	}
 	return all
 }
