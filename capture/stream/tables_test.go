@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -24,7 +25,7 @@ func newTablesRig(t *testing.T) *rig {
 	r.streamer, err = New(Config{
 		Source: "shop", Database: "m2", Log: r.script, Out: r.out, Names: topic.Names{Prefix: "t"}, Metrics: NewMetrics(prometheus.NewRegistry()),
 		Checkpoint: change.Checkpoint{Epoch: 5, Sequence: 7, File: "binlog.000001", Last: "0-1-0"}, EndOffsets: twoPartitions(), ServerID: 3,
-		Tables: &TableTopics{Connector: "mariadb", Prefix: "m2_", Layouts: map[string]*row.Layout{"sales_order": orderLayout(t)}},
+		Tables: &TableTopics{Connector: "mariadb", Prefix: "m2_", Layouts: map[string]*row.Layout{"sales_order": orderLayout(t), "sales_order_item": itemLayout(t)}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -35,10 +36,19 @@ func newTablesRig(t *testing.T) *rig {
 	return r
 }
 
+func itemLayout(t *testing.T) *row.Layout {
+	t.Helper()
+	l, err := row.NewLayout(mustTable(t, "sales_order_item"), map[string]row.Kind{"item_id": row.Integer, "order_id": row.Integer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // orders is where the records of an order's root are in the table's topic.
 const orders = "t.m2.m2_sales_order/"
 
-// place is the partition of an order, the same in both topics.
+// place is the partition of an order, the same in both topics. Those of 1 and 3 are not one.
 func place(id string) string {
 	return string(rune('0' + topic.Partition(change.Root("order/"+id), 2)))
 }
@@ -76,7 +86,7 @@ func decodeTable(t *testing.T, r topic.Record) (d tableRecord) {
 func TestATablesTopicHasTheRowsInThePartitionOfTheirRoot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTablesRig(t)
-		one, two := orderImage(t, "1"), orderImage(t, "2")
+		one, two := orderImage(t, "1"), orderImage(t, "3")
 		r.begin()
 		r.rowsEvent(t, 95, row.Change{After: &one}, row.Change{After: &two})
 		r.rowsEvent(t, 105, row.Change{Before: &one, After: &one})
@@ -93,7 +103,7 @@ func TestATablesTopicHasTheRowsInThePartitionOfTheirRoot(t *testing.T) {
 		if last.Op != "u" || last.Source.Pos != 105 || last.Source.Row != 0 || last.Transaction.TotalOrder != 3 || last.Transaction.DataCollectionOrder != 3 || last.Transaction.ID != "0-1-1" {
 			t.Errorf("the update is %s, want row 0 of its event and the third of its transaction", records[len(records)-1].Value)
 		}
-		second := decodeTable(t, r.out.at[orders+place("2")][slices.IndexFunc(r.out.at[orders+place("2")], func(r topic.Record) bool { return string(r.Key) == `{"entity_id":2}` })])
+		second := decodeTable(t, r.out.at[orders+place("3")][0])
 		if second.Source.Row != 1 || second.Source.Pos != 95 {
 			t.Errorf("the second row of the event says row %d at %d", second.Source.Row, second.Source.Pos)
 		}
@@ -101,9 +111,9 @@ func TestATablesTopicHasTheRowsInThePartitionOfTheirRoot(t *testing.T) {
 		r.rowsEvent(t, 200, row.Change{Before: &two})
 		r.commit()
 		synctest.Wait()
-		of := r.out.at[orders+place("2")]
+		of := r.out.at[orders+place("3")]
 		deleted := decodeTable(t, of[len(of)-2])
-		if deleted.Op != "d" || string(deleted.After) != "null" || deleted.Transaction.TotalOrder != 1 || deleted.Transaction.DataCollectionOrder != 1 || of[len(of)-1].Value != nil || string(of[len(of)-1].Key) != `{"entity_id":2}` {
+		if deleted.Op != "d" || string(deleted.After) != "null" || deleted.Transaction.TotalOrder != 1 || deleted.Transaction.DataCollectionOrder != 1 || of[len(of)-1].Value != nil || string(of[len(of)-1].Key) != `{"entity_id":3}` {
 			t.Errorf("the delete is %s and then %q", of[len(of)-2].Value, of[len(of)-1].Value)
 		}
 		for _, record := range of {
@@ -119,21 +129,43 @@ func TestATablesTopicHasTheRowsInThePartitionOfTheirRoot(t *testing.T) {
 func TestARowWithAnotherKeyNamesBothKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTablesRig(t)
-		one, two := orderImage(t, "1"), orderImage(t, "2")
+		one, two := orderImage(t, "1"), orderImage(t, "3")
 		r.begin()
 		r.rowsEvent(t, 95, row.Change{Before: &one, After: &two})
 		r.order(t, "1")
 		r.commit()
 		synctest.Wait()
-		old, created := r.out.at[orders+place("1")], r.out.at[orders+place("2")]
-		if place("1") == place("2") {
-			created = old[2:]
-		}
-		if old[0].Header("__debezium.newkey") != `{"entity_id":2}` || old[1].Header("__debezium.newkey") != `{"entity_id":2}` || created[0].Header("__debezium.oldkey") != `{"entity_id":1}` {
+		old, created := r.out.at[orders+place("1")], r.out.at[orders+place("3")]
+		if old[0].Header("__debezium.newkey") != `{"entity_id":3}` || old[1].Header("__debezium.newkey") != `{"entity_id":3}` || created[0].Header("__debezium.oldkey") != `{"entity_id":1}` {
 			t.Errorf("headers %s, %s and %s", old[0].Headers, old[1].Headers, created[0].Headers)
 		}
 		if last := r.out.at[orders+place("1")]; len(last[len(last)-1].Headers) != 0 {
 			t.Errorf("the record behind has headers %s", last[len(last)-1].Headers)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestARowThatMovesToAnotherRootKeepsItsKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTablesRig(t)
+		l := itemLayout(t)
+		_, of1 := l.AppendSelected(nil, [][]byte{[]byte("7"), []byte("1")})
+		_, of3 := l.AppendSelected(nil, [][]byte{[]byte("7"), []byte("3")})
+		r.begin()
+		r.tell(row.Event{Step: row.Rows, At: r.at(), Layout: l, Changes: []row.Change{{Before: &of1, After: &of3}}})
+		r.commit()
+		synctest.Wait()
+		const items = "t.m2.m2_sales_order_item/"
+		left, came := r.out.at[items+place("1")], r.out.at[items+place("3")]
+		if len(left) != 2 || len(came) != 1 || decodeTable(t, left[0]).Op != "d" || left[1].Value != nil || decodeTable(t, came[0]).Op != "c" {
+			t.Fatalf("%d records where it was and %d where it is", len(left), len(came))
+		}
+		for _, record := range append(left, came...) {
+			if string(record.Key) != `{"item_id":7}` || len(record.Headers) != 0 {
+				t.Errorf("%s has headers %s", record.Key, record.Headers)
+			}
 		}
 		r.stop(nil)
 		<-r.done
@@ -156,6 +188,84 @@ func TestRowsOfASnapshotSayThatItIsIncremental(t *testing.T) {
 		d := decodeTable(t, r.out.at[orders+place("1")][0])
 		if d.Op != "r" || d.Source.Snapshot != "incremental" || d.Transaction != nil || d.Source.GTID != "0-1-1" {
 			t.Errorf("the row is %+v", d)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+// datedLayout is of a table that got a column, or of one that was altered.
+func datedLayout(t *testing.T, at row.Kind) *row.Layout {
+	t.Helper()
+	l, err := row.NewLayout(mustTable(t, "sales_order"), map[string]row.Kind{"entity_id": row.Integer, "created_at": at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestValuesAreWrittenByTheColumnsThatTheTableHasThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTablesRig(t)
+		dated := datedLayout(t, row.DateTime)
+		_, img := dated.AppendSelected(nil, [][]byte{[]byte("1"), []byte("2026-01-31 12:00:00")})
+		r.begin()
+		r.tell(row.Event{Step: row.Rows, At: r.at(), Layout: dated, Changes: []row.Change{{After: &img}}})
+		r.commit()
+		days := datedLayout(t, row.Date)
+		_, img = days.AppendSelected(nil, [][]byte{[]byte("1"), []byte("2026-01-31")})
+		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(ctx context.Context) error {
+			_, err := r.streamer.PublishChunk(ctx, days, slices.Values([]row.SnapshotRow{{Image: img}}))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		records := r.out.at[orders+place("1")]
+		for i, want := range []string{`"created_at":1769860800000`, `"created_at":20484`} {
+			if after := string(decodeTable(t, records[i]).After); !strings.Contains(after, want) {
+				t.Errorf("record %d has %s, want %s", i, after, want)
+			}
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestACommitsTimeIsAsExactAsTheLogHasIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTablesRig(t)
+		r.tell(row.Event{Step: row.Begin, At: r.at(), GTID: "0-1-1", TSMS: 1000, Micros: 23})
+		r.order(t, "1")
+		r.commit()
+		synctest.Wait()
+		if value := string(r.out.at[orders+place("1")][0].Value); !strings.Contains(value, `"ts_us":1000023,`) {
+			t.Errorf("the record is %s", value)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestWhatWentWithItsParentIsADeleteBesideAnyTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTablesRig(t)
+		r.begin()
+		r.order(t, "1")
+		r.commit()
+		img := orderImage(t, "1")
+		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(context.Context) error {
+			return r.streamer.PublishGone([]Gone{{PK: "1", Table: mustTable(t, "sales_order"), Root: "order/1", Key: img.Key, Row: img.JSON}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		records := r.out.at[orders+place("1")]
+		d := decodeTable(t, records[1])
+		if d.Op != "d" || string(d.Before) != `{"entity_id":1}` || d.Transaction.ID != "file=binlog.000001,pos=30" || d.Transaction.DataCollectionOrder != 1 || records[2].Value != nil {
+			t.Errorf("the delete is %s", records[1].Value)
 		}
 		r.stop(nil)
 		<-r.done

@@ -127,6 +127,13 @@ func TestARowOfOtherColumnsIsReadByTheirNames(t *testing.T) {
 	}
 }
 
+func TestWhatIsEscapedEndsNoText(t *testing.T) {
+	row := `{"name":"a},\"b\\","price":"\\\"","born":"2026-01-31"}`
+	if got, want := string(testTable().appendRow(nil, []byte(row))), `{"name":"a},\"b\\","price":"\\\"","born":20484}`; got != want {
+		t.Errorf("the row is %s, want %s", got, want)
+	}
+}
+
 // FuzzRow: whatever the bytes are, nothing panics, and a row of texts stays as it is.
 func FuzzRow(f *testing.F) {
 	f.Add([]byte(`{"id":1,"at":"2026-01-31T12:34:56","took":"-1:00:00"}`), "a")

@@ -2,7 +2,6 @@ package debezium
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 )
 
@@ -107,7 +106,7 @@ func appendValue(dst []byte, kind Kind, value []byte) []byte {
 		return append(append(dst, `"1970-01-01`...), value[len(zeroDay):]...)
 	}
 	n, err := strconv.ParseUint(string(value), 10, 64)
-	if err != nil || n <= math.MaxInt64 {
+	if err != nil {
 		return append(dst, value...)
 	}
 	return strconv.AppendInt(dst, int64(n), 10)
