@@ -26,11 +26,6 @@ func document(b []byte) (text []byte, err error) {
 	if !sound(b) {
 		return nil, errDocument
 	}
-	defer func() { // the library panics over some that are cut
-		if recover() != nil {
-			text, err = nil, errDocument
-		}
-	}()
 	parser := replication.NewBinlogParser()
 	parser.SetFlavor(mysql.MySQLFlavor)
 	parser.SetRenderJSONAsMySQLText(true)
