@@ -41,7 +41,7 @@ var homes = []struct {
 	folders  []string
 }{
 	{"Kafka", []string{"github.com/segmentio/kafka-go", "github.com/twmb/franz-go"}, []string{"schemas/topic"}},
-	{"Postgres", []string{"github.com/jackc/pgx", "github.com/pressly/goose", "database/sql/driver"}, []string{"sink/postgres"}},
+	{"Postgres", []string{"github.com/jackc/pgx", "github.com/pressly/goose"}, []string{"sink/postgres"}},
 	{"MySQL's wire", []string{"github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql"}, []string{"capture/source", "capture/binlog"}},
 	{"SELECTs on Magento", []string{"database/sql"}, []string{"capture/source", "capture/snapshot", "sink/postgres"}},
 	{"HTTP", []string{"net/http"}, []string{"sink/sage", "cmd/internal/process"}},
@@ -288,6 +288,7 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 		"oauth2 outside sink/sage":               {{module + "sink/binding", []string{"golang.org/x/oauth2"}}},
 		"HTTP outside its homes":                 {{module + "sink/deliver", []string{"net/http"}}},
 		"SELECTs outside their homes":            {{module + "transform", []string{"database/sql"}}},
+		"a driver of SQL outside its homes":      {{module + "capture", []string{"database/sql/driver"}}},
 		"cmd uses a technology by itself too":    {{module + "cmd/mage2sage", []string{"github.com/segmentio/kafka-go"}}},
 		"a pure room opens a file":               {{module + "sink/plan/lines", []string{"os"}}},
 		"a pure room takes a context":            {{module + "transform/assemble", []string{"context"}}},

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
@@ -22,8 +21,9 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 	s.Health.Expect(loop)
 	defer s.Health.Retire(loop)
 	var rows []row.SnapshotRow
+	var kept keeper
 	chunk, err := readChunk(ctx, s.Source, s.nextChunk(layout, progress), low, func(values [][]byte) error {
-		rows = append(rows, keep(layout, values))
+		rows = append(rows, kept.keep(layout, values))
 		s.Health.Prove(loop)
 		return nil
 	})
@@ -94,20 +94,6 @@ func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) R
 	}
 	if t.Root.Parent != "" {
 		r.Parent = &Parent{Table: s.Source.Qualified(t.Root.Parent), PK: t.Root.ParentKey, Child: t.Root.Column, Column: t.Root.ParentRoot}
-	}
-	return r
-}
-
-// keep copies one row of a result set, which is overwritten by the next.
-func keep(layout *row.Layout, values [][]byte) row.SnapshotRow {
-	size := 128
-	for _, v := range values {
-		size += len(v) + 32
-	}
-	_, img := layout.AppendSelected(make([]byte, 0, size), values)
-	r := row.SnapshotRow{Image: img}
-	if len(values) > len(layout.Columns) {
-		r.ParentRoot = bytes.Clone(values[len(layout.Columns)])
 	}
 	return r
 }

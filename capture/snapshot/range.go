@@ -52,31 +52,25 @@ func last(ctx context.Context, conn *sql.Conn, r Range) ([]string, error) {
 // read selects the rows of the range.
 func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, each func([][]byte) error) error {
 	query, args := r.query()
-	rows, err := conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return fmt.Errorf("read a range of %s: %w", r.Table, err)
+	key := make([][]byte, len(r.PK))
+	at := make([]int, len(r.PK))
+	for i, name := range r.PK {
+		at[i] = slices.Index(r.Columns, name)
 	}
-	defer rows.Close()
-	width := len(r.Columns)
-	if r.Parent != nil {
-		width++
-	}
-	raw, values := make([]sql.RawBytes, width), make([][]byte, width)
-	at := pointers(raw)
-	for rows.Next() {
-		if err := rows.Scan(at...); err != nil {
-			return fmt.Errorf("read a range of %s: %w", r.Table, err)
-		}
-		for i := range raw {
-			values[i] = raw[i]
-		}
+	err := texts(ctx, conn, query, args, func(values [][]byte) error {
 		c.Rows++
-		c.Last = mapped(r.PK, func(name string) string { return string(values[slices.Index(r.Columns, name)]) })
-		if err := each(values); err != nil {
-			return err
+		for i := range key {
+			key[i] = append(key[i][:0], values[at[i]]...)
+		}
+		return each(values)
+	})
+	if c.Rows > 0 {
+		c.Last = nil
+		for _, value := range key {
+			c.Last = append(c.Last, string(value))
 		}
 	}
-	if err := rows.Err(); err != nil {
+	if err != nil {
 		return fmt.Errorf("read a range of %s: %w", r.Table, err)
 	}
 	c.Done = c.Rows < r.Limit || slices.Equal(c.Last, c.Until)

@@ -116,7 +116,7 @@ func open(o Options) (*sql.DB, error) {
 	if o.Socket != "" {
 		m.Net = "unix"
 	}
-	m.TLS = o.TLS
+	m.TLS, m.DialFunc = o.TLS, dialBuffered
 	m.Collation = "utf8mb4_general_ci"
 	m.Params = map[string]string{"time_zone": "'+00:00'"}
 	m.InterpolateParams = true
