@@ -225,3 +225,17 @@ func TestDoctorSaysWhenTheServerIsAboutToPurgeWhatCaptureHasNotRead(t *testing.T
 		})
 	}
 }
+
+func TestTopicsOfTablesAreLookedAtWhereTheyAreAskedFor(t *testing.T) {
+	c := config.Default()
+	c.Source.Database, c.Source.TablePrefix = "magento", "m2_"
+	asked := func() bool {
+		return slices.ContainsFunc(captureNeeds(c, 6).Made(), func(s topic.Spec) bool { return s.Name == "mage2sage.magento.m2_sales_order" && s.Partitions == 6 })
+	}
+	if asked() {
+		t.Error("nobody asked for them")
+	}
+	if c.Kafka.TableTopics = true; !asked() {
+		t.Error("the topic of sales_order is not looked at")
+	}
+}
