@@ -148,9 +148,9 @@ func (w *world) followBoth() {
 
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ok(); {
+	for deadline := time.Now().Add(2 * time.Minute); !ok(); {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("waited a minute in vain until %s", what)
+			w.t.Fatalf("waited two minutes in vain until %s", what)
 		}
 		<-time.After(50 * time.Millisecond)
 	}

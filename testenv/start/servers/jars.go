@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // InstallJars fetches what a Maven project depends on into lib in a folder of the cache,
@@ -33,10 +34,14 @@ func JarsInstalled(name string) bool {
 	return err == nil && isDir(filepath.Join(base, name))
 }
 
+// processReady is how soon a process beside the servers has to be ready: Debezium reads a
+// shop's schema and rows before it is.
+const processReady = 3 * time.Minute
+
 // NewProcess is a process beside the servers: it writes to a file, and has started once
 // ready returns nil.
 func NewProcess(name, logFile string, command func() *exec.Cmd, ready func(context.Context) error) *Process {
-	return &Process{name: name, logFile: logFile, command: command, ready: ready, ending: syscall.SIGTERM}
+	return &Process{name: name, logFile: logFile, command: command, ready: ready, ending: syscall.SIGTERM, within: processReady}
 }
 
 // PID is that of the present process; 0 where there is none.

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Process struct {
 	ready   func(context.Context) error // nil as soon as the server answers
 	ending  syscall.Signal              // asks for an orderly end
 	dying   syscall.Signal              // sent when the parent dies; zero is SIGKILL
+	within  time.Duration               // how soon it has to answer; zero is readyWithin
 
 	mutex   sync.Mutex
 	running *exec.Cmd
@@ -108,7 +110,7 @@ func (p *Process) launch() error {
 }
 
 func (p *Process) awaitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.within, readyWithin))
 	defer cancel()
 	for {
 		err := p.ready(ctx)
