@@ -76,6 +76,9 @@ type SnapshotRow struct {
 // AppendFloat writes the shortest decimal that reads as the same number of so many bits.
 // What JSON has no number for, and no column can hold, is a string.
 func AppendFloat(dst []byte, n float64, bits int) []byte {
+	if bits == 32 {
+		n = float64(float32(n)) // what is more than such a number holds is infinite
+	}
 	if math.IsNaN(n) || math.IsInf(n, 0) {
 		return append(strconv.AppendFloat(append(dst, '"'), n, 'g', -1, bits), '"')
 	}
