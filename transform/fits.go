@@ -127,7 +127,10 @@ func (at place) fitsSnapshot(r *topic.Record, kind string, s change.Snapshot) er
 	case s.Version.Before(s.Begin):
 		return errors.New("its snapshot begins after it")
 	}
-	return at.fitsControl(r, change.SnapshotKey(kind, at.domain), s.Version)
+	if t, known := magento.ByName(s.Table); known && t.Domain != at.domain {
+		return errors.New("it begins or ends the snapshot of a table of another topic")
+	}
+	return at.fitsControl(r, s.Scope().Key(kind), s.Version)
 }
 
 // fitsEmitted holds a canonical record against what transform would have written.

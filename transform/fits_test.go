@@ -113,6 +113,10 @@ func refused(t *testing.T, err error, says string) {
 	}
 }
 
+func ofTable(name string) string {
+	return `{"domain":"sales","table":"` + name + `","version":"1.9","begin":"1.2"}`
+}
+
 func TestAControlRecordHasToFitItselfAndItsPlace(t *testing.T) {
 	t.Parallel()
 	commit := forgery{key: change.CommitKey, kind: change.KindCommit, version: "1.9", value: `{"version":"1.9","previous":"1.8"}`}
@@ -137,7 +141,13 @@ func TestAControlRecordHasToFitItselfAndItsPlace(t *testing.T) {
 		"an end of a later epoch":           {end, change.Sales, func(f *forgery) { f.version, f.value = "2.9", `{"domain":"sales","version":"2.9","begin":"2.2"}` }, "above"},
 		"an end that begins after itself":   {end, change.Sales, func(f *forgery) { f.value = `{"domain":"sales","version":"1.9","begin":"2.2"}` }, "begins after"},
 		"an end of another domain":          {end, change.Customer, func(f *forgery) { f.key = "snapshot_end/customer" }, "another topic"},
-		"a begin of another domain":         {end, change.Customer, func(f *forgery) { f.key, f.kind = "snapshot_begin/customer", change.KindSnapshotBegin }, "another topic"},
+		"an end for a table":                {end, change.Sales, func(f *forgery) { f.key, f.value = "snapshot_end/sales/sales_invoice", ofTable("sales_invoice") }, ""},
+		"an end for another table":          {end, change.Sales, func(f *forgery) { f.key, f.value = "snapshot_end/sales/sales_invoice", ofTable("sales_order") }, "key"},
+		"an end for a table of another domain": {end, change.Sales, func(f *forgery) {
+			f.key, f.value = "snapshot_end/sales/customer_entity", ofTable("customer_entity")
+		}, "table of another topic"},
+		"an end for a table of a later version": {end, change.Sales, func(f *forgery) { f.key, f.value = "snapshot_end/sales/sales_gift", ofTable("sales_gift") }, ""},
+		"a begin of another domain":             {end, change.Customer, func(f *forgery) { f.key, f.kind = "snapshot_begin/customer", change.KindSnapshotBegin }, "another topic"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.forge(&c.from)

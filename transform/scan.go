@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
@@ -83,9 +84,6 @@ func (s *scan) begin(start int64) {
 // offset is that of the next record.
 func (s *scan) offset() int64 { return s.state.Bookmark.Offset }
 
-// inSnapshot reports whether a snapshot has begun and not ended.
-func (s *scan) inSnapshot() bool { return !s.state.SnapshotOpen.IsZero() }
-
 // at names a record of the partition.
 func (s *scan) at(offset int64) topic.Coordinates {
 	return topic.Coordinates{Topic: s.topic, Partition: s.partition, Offset: offset}
@@ -161,6 +159,9 @@ func (s *scan) control(kind string, r *topic.Record) (e recordEffect, err error)
 		if err := s.place.fitsSnapshot(r, kind, snapshot); err != nil {
 			return e, err
 		}
+		if _, known := magento.ByName(snapshot.Table); snapshot.Table != "" && !known {
+			return recordEffect{unknownTable: snapshot.Table}, nil
+		}
 		if kind == change.KindSnapshotBegin {
 			return recordEffect{snapshotBegun: s.openSnapshot(snapshot, r.Offset)}, nil
 		}
@@ -169,35 +170,6 @@ func (s *scan) control(kind string, r *topic.Record) (e recordEffect, err error)
 		}
 	}
 	return e, nil
-}
-
-// newSnapshot reports whether a snapshot has not ended before and was not begun again
-// meanwhile.
-func (s *scan) newSnapshot(snapshot change.Snapshot) bool {
-	return s.state.SnapshotDone.Before(snapshot.Begin) && !snapshot.Begin.Before(s.state.SnapshotOpen)
-}
-
-// openSnapshot notes the beginning of a snapshot and reports whether it is a new one:
-// a record may be read again.
-func (s *scan) openSnapshot(snapshot change.Snapshot, offset int64) bool {
-	if !s.newSnapshot(snapshot) {
-		return false
-	}
-	s.state.SnapshotOpen, s.state.SnapshotOpenedAt = snapshot.Begin, offset
-	return true
-}
-
-// endSnapshot removes the rows that are older than the snapshot that ends. Everything
-// before its end has to be in the store. A crash before the state is saved reads the
-// end again and removes again.
-func (s *scan) endSnapshot(snapshot change.Snapshot, offset int64) error {
-	if err := s.store.Sweep(func(row state.Row) bool { return row.Version.Before(snapshot.Begin) }); err != nil {
-		return err
-	}
-	s.state.SnapshotOpen, s.state.SnapshotDone = change.Version{}, snapshot.Begin
-	s.state.SnapshotDoneAt = change.Latest(s.state.SnapshotDoneAt, snapshot.Version)
-	s.state.ClosedOffset = offset + 1
-	return s.shelf.healed(s.at(s.state.SnapshotOpenedAt))
 }
 
 // closeTransaction notes a marker.

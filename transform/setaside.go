@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
@@ -92,6 +93,14 @@ func (s *shelf) setAside(bad *RecordError) error {
 // snapshot has brought all rows. What was set aside of the snapshot itself stays.
 func (s *shelf) healed(begin topic.Coordinates) error {
 	return s.dropIf(begin, func(a state.Aside) bool { return a.At.Offset < begin.Offset })
+}
+
+// healedTable is healed for the rows of one table.
+func (s *shelf) healedTable(begin topic.Coordinates, table string) error {
+	return s.dropIf(begin, func(a state.Aside) bool {
+		key, err := change.DecodeKey([]byte(a.Key))
+		return err == nil && key.Table == table && a.At.Offset < begin.Offset
+	})
 }
 
 // passed drops what was set aside under a record's key before: the row has changed again.

@@ -35,17 +35,29 @@ type Commit struct {
 	TSMS     int64   `json:"ts_ms"` // commit time at the source, Unix milliseconds
 }
 
-// A Snapshot opens or closes the snapshot of a domain, in each of its partitions.
-// Between the two no entity of the domain is assembled. After the end, a row that is
-// older than Begin no longer exists in the shop and is dropped.
+// A Snapshot opens or closes the snapshot of a domain, or of one of its tables, in each of
+// the domain's partitions. Between the two no entity of the domain is assembled. After the
+// end, a row of it that is older than Begin no longer exists in the shop and is dropped.
 type Snapshot struct {
 	Domain  Domain  `json:"domain"`
-	Version Version `json:"version"` // of this record
-	Begin   Version `json:"begin"`   // of the beginning; equal to Version in snapshot_begin
+	Table   string  `json:"table,omitempty"` // "" is all of the domain's
+	Version Version `json:"version"`         // of this record
+	Begin   Version `json:"begin"`           // of the beginning; equal to Version in snapshot_begin
 }
 
-// SnapshotKey is the key of a control record: "snapshot_begin/sales".
-func SnapshotKey(kind string, d Domain) string { return kind + "/" + string(d) }
+// SnapshotKey is the key of a control record of a domain's snapshot: "snapshot_begin/sales".
+func SnapshotKey(kind string, d Domain) string { return Scope{Domain: d}.Key(kind) }
+
+// Key is the key of a control record: "snapshot_begin/sales/sales_invoice" for one table.
+func (s Scope) Key(kind string) string {
+	if s.Table == "" {
+		return kind + "/" + string(s.Domain)
+	}
+	return kind + "/" + string(s.Domain) + "/" + s.Table
+}
+
+// Scope is what the snapshot is of.
+func (s Snapshot) Scope() Scope { return Scope{s.Domain, s.Table} }
 
 // DecodeCommit reads the value of a commit marker.
 func DecodeCommit(value []byte) (Commit, error) {

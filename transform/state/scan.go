@@ -49,11 +49,21 @@ type ScanState struct {
 	SnapshotDone change.Version `json:"snapshot_done"`
 	// SnapshotDoneAt is the version of that end.
 	SnapshotDoneAt change.Version `json:"snapshot_done_at"`
+	// Tables are the snapshots of single tables; those that are older than SnapshotDone count
+	// no more.
+	Tables map[string]TableSnapshot `json:"tables,omitempty"`
 	// CanonicalEnds is the offset after our last record in each canonical partition.
 	CanonicalEnds map[canonical.Kind]int64 `json:"canonical_ends"`
 	// Reference names the reference data that the entities depending on it were
 	// assembled with.
 	Reference string `json:"reference"`
+}
+
+// A TableSnapshot is what a scan knows of the snapshots of one table.
+type TableSnapshot struct {
+	Open     change.Version `json:"open"` // the beginning of one that has not ended; zero when none is open
+	OpenedAt int64          `json:"opened_at"`
+	Done     change.Version `json:"done"` // the beginning of the newest that has ended
 }
 
 // Clock is the version of the newest commit, or of the newest end of a snapshot.
