@@ -178,9 +178,9 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	}
 	defer db.Close()
 	at.Partitions, at.Captured, at.Released = stage.partitions(), stage.captured(db), true
-	done := map[change.Domain]change.Progress{}
+	done := map[change.Scope]change.Progress{}
 	for _, d := range magento.Domains() {
-		done[d] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
+		done[change.Scope{Domain: d}] = change.Progress{Epoch: at.Epoch, Begin: at.Version(), Done: true}
 	}
 	out, _, err := stage.own(b.Context(), stage.Topics)
 	if err != nil {

@@ -22,8 +22,13 @@ const (
 	TLSSkipVerify = "skip-verify"
 )
 
-// DefaultChunkRows is how many rows of a table a snapshot reads in one read view.
-const DefaultChunkRows = 10_000
+const (
+	// DefaultChunkRows is how many rows of a table a snapshot reads in one read view.
+	DefaultChunkRows = 10_000
+	// DefaultSnapshotWorkers keeps a snapshot's reader, the server and the broker at work at
+	// once, and is few beside the connections of a shop.
+	DefaultSnapshotWorkers = 4
+)
 
 // Config is `source:` in the configuration file: one Magento shop's database.
 type Config struct {
@@ -69,6 +74,9 @@ type Config struct {
 	AcceptEmpty []string `yaml:"accept_empty"`
 	// ChunkRows is how many rows a snapshot reads at a time.
 	ChunkRows int `yaml:"chunk_rows"` // default 10000
+	// SnapshotWorkers is how many chunks a snapshot reads side by side, each over a
+	// connection of its own.
+	SnapshotWorkers int `yaml:"snapshot_workers"` // default 4
 }
 
 // WithDefaults fills in what is not set.
@@ -84,6 +92,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.ChunkRows == 0 {
 		c.ChunkRows = DefaultChunkRows
+	}
+	if c.SnapshotWorkers == 0 {
+		c.SnapshotWorkers = DefaultSnapshotWorkers
 	}
 	return c
 }
@@ -113,6 +124,7 @@ func (c Config) Validate() error {
 	_, err := authorities(c.TLSCA)
 	demand(err == nil, "source.tls_ca: %v", err)
 	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
+	demand(c.SnapshotWorkers >= 1 && c.SnapshotWorkers <= 16, "source.snapshot_workers %d: want 1 to 16", c.SnapshotWorkers)
 	for _, g := range c.AlsoCapture {
 		demand(slices.Contains(magento.Groups(), g), "source.also_capture %q: want some of %q", g, magento.Groups())
 	}
@@ -157,7 +169,7 @@ func (c Config) source(prefix string) source.Options {
 		Replica: "mage2sage." + prefix,
 		Host:    c.Host, Port: c.Port, Socket: c.Socket, User: c.User, Password: c.Password, TLS: c.tls(),
 		Database: c.Database, TablePrefix: c.TablePrefix, ServerID: c.ServerID,
-		Groups: c.AlsoCapture, Attributes: c.attributes(),
+		Readers: c.SnapshotWorkers, Groups: c.AlsoCapture, Attributes: c.attributes(),
 	}
 }
 

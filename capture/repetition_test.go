@@ -111,9 +111,8 @@ func TestATableThatIsAlteredAgainAndAgainIsNamedUntilItsRowsAreRead(t *testing.T
 		if altered() {
 			t.Fatalf("after %d it is told already: %v", n, board.Troubles())
 		}
-		epoch := r.state().Checkpoint.Epoch
 		s.exec("ALTER TABLE m2_sales_order COMMENT 'altered'; INSERT INTO m2_sales_order (state) VALUES ('new')")
-		until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
+		r.anotherSnapshot()
 		r.snapshotDone()
 	}
 	until(t, "it is told", altered)

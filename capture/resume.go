@@ -1,12 +1,14 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/capture/source"
@@ -29,14 +31,19 @@ func (s *Stage) ensureTopics(ctx context.Context) error {
 type resumePoint struct {
 	checkpoint change.Checkpoint
 	progress   map[change.Domain]change.Progress
-	endOffsets map[change.Domain][]int64 // of every partition, now
+	tables     map[string]change.Progress // of snapshots of single tables that are not done
+	again      []change.Scope             // what has to be snapshotted again in the same epoch
+	endOffsets map[change.Domain][]int64  // of every partition, now
 	// layouts are the columns at the checkpoint of the tables of which they are known.
 	layouts map[string][]row.Definition
+	// doubts are the tables whose log is passed over for a while.
+	doubts map[string]binlog.Doubt
 	// takenOver says that another server answers than the checkpoint's, and has to prove that
 	// it has the same history.
 	takenOver bool
-	// resetReason is why a new epoch begins; "" when the saved checkpoint holds.
-	resetReason string
+	// resetReason is why a new epoch begins; "" when the saved checkpoint holds. doubtReason is
+	// why single tables or domains are snapshotted again.
+	resetReason, doubtReason string
 }
 
 // from is where the checkpoint's server stood.
@@ -57,7 +64,10 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	if err != nil {
 		return resumePoint{}, err
 	}
-	p := resumePoint{checkpoint: state.Checkpoint, progress: map[change.Domain]change.Progress{}, endOffsets: map[change.Domain][]int64{}}
+	p := resumePoint{
+		checkpoint: state.Checkpoint, progress: map[change.Domain]change.Progress{}, tables: map[string]change.Progress{},
+		endOffsets: map[change.Domain][]int64{},
+	}
 	for d, n := range s.partitions() {
 		if pinned := state.Partitions(d); pinned != 0 && pinned != n {
 			return resumePoint{}, &topic.PartitionCountError{Topic: s.Names.Raw(d), Have: pinned, Want: n}
@@ -66,30 +76,9 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 			return resumePoint{}, err
 		}
 	}
-	if again.reason == "" {
-		again.reason = staleCheckpoint(state, p.endOffsets)
-	}
-	if again.reason == "" && !s.sameCaptured(state.Checkpoint.Captured, db) {
-		again.reason = "other tables, columns or attributes are captured than before"
-	}
-	if again.reason == "" {
-		if again.reason, err = s.lostTableTopic(ctx, db, state); err != nil {
-			return p, err
-		}
-	}
-	if again.reason == "" {
-		if again.reason, err = p.otherHistory(ctx, db); err != nil {
-			return p, err
-		}
-	}
-	p.resetReason = again.reason
 	p.checkpoint.Filled = without(p.checkpoint.Filled, again.explained)
-	if p.resetReason == "" {
-		for d, progress := range state.Progress {
-			if progress.Epoch == state.Checkpoint.Epoch {
-				p.progress[d] = progress
-			}
-		}
+	if err := s.judge(ctx, db, &p, state, again); err != nil {
+		return p, err
 	}
 	if err := s.doubt(ctx, db, p); err != nil {
 		return p, err
@@ -103,12 +92,74 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 	if err != nil {
 		return p, err
 	}
+	p.doubts = p.passedOver(now)
 	p.settle(now)
 	// It is saved before anything is published: a crash does not begin yet another epoch,
 	// and a successor sees who may still be writing.
 	p.checkpoint.Holder, p.checkpoint.Released = s.holder, false
 	p.checkpoint.Captured = s.captured(db)
-	return p, s.offsets(out).Save(ctx, p.checkpoint, nil)
+	return p, s.offsets(out).Save(ctx, p.checkpoint, p.againProgress())
+}
+
+// judge decides whether the saved checkpoint holds, and for which tables it does not.
+func (s *Stage) judge(ctx context.Context, db *source.Database, p *resumePoint, state topic.SourceState, again reset) (err error) {
+	whole := again.reason
+	if again.table != "" {
+		whole = ""
+	}
+	if whole == "" {
+		whole = staleCheckpoint(state, p.endOffsets)
+	}
+	if whole == "" && !s.sameCaptured(state.Checkpoint.Captured, db) {
+		whole = "other tables, columns or attributes are captured than before"
+	}
+	if whole == "" {
+		if whole, err = s.lostTableTopic(ctx, db, state); err != nil {
+			return err
+		}
+	}
+	if whole == "" {
+		if whole, err = p.otherHistory(ctx, db); err != nil {
+			return err
+		}
+	}
+	if whole == "" && p.takenOver && len(p.checkpoint.Doubts) > 0 {
+		whole = "another server answers before the tables in doubt were read again"
+	}
+	if whole != "" {
+		p.resetReason = cmp.Or(again.reason, whole)
+		return nil
+	}
+	p.takeProgress(state)
+	if again.table == "" {
+		return nil
+	}
+	narrow, err := p.doubtTable(ctx, db, again.table, again.at)
+	if err != nil {
+		return err
+	}
+	if narrow {
+		p.doubtReason = again.reason
+		return nil
+	}
+	p.resetReason = again.reason
+	clear(p.progress)
+	clear(p.tables)
+	return nil
+}
+
+// takeProgress takes the progress of the checkpoint's epoch.
+func (p *resumePoint) takeProgress(state topic.SourceState) {
+	for d, progress := range state.Progress {
+		if progress.Epoch == state.Checkpoint.Epoch {
+			p.progress[d] = progress
+		}
+	}
+	for table, progress := range state.Tables {
+		if progress.Epoch == state.Checkpoint.Epoch && !progress.Done {
+			p.tables[table] = progress
+		}
+	}
 }
 
 // doubt returns a DoubtError when the snapshot that is to be taken would find a table
@@ -121,7 +172,9 @@ func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) e
 		if db.Lacks(t) {
 			lacking = append(lacking, name)
 		}
-		if progress := p.progress[t.Domain]; known && db.Captures(t) && !progress.Done && !slices.Contains(progress.Tables, name) {
+		progress := p.progress[t.Domain]
+		_, alone := p.tables[name]
+		if known && db.Captures(t) && (alone || !progress.Done && !slices.Contains(progress.Tables, name)) {
 			ahead = append(ahead, name)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -70,7 +72,9 @@ func (s *Stage) session(ctx context.Context, again *reset) error {
 			return err
 		}
 		why := *again
-		why.reason = cmp.Or(why.reason, lost)
+		if lost != "" {
+			why = reset{reason: cmp.Or(why.reason, lost), explained: why.explained}
+		}
 		from, err := s.resumePoint(ctx, db, out, why)
 		if err != nil {
 			return err
@@ -87,6 +91,9 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 	if from.resetReason != "" {
 		s.metrics.epochs.Inc()
 		s.Log.Warn().Str("reason", from.resetReason).Uint64("epoch", from.checkpoint.Epoch).Msg("a new epoch began, and a snapshot is taken")
+	}
+	if from.doubtReason != "" {
+		s.Log.Warn().Str("reason", from.doubtReason).Strs("tables", slices.Sorted(maps.Keys(from.doubts))).Uint64("epoch", from.checkpoint.Epoch).Msg("a table is in doubt, and a snapshot of it is taken")
 	}
 	for _, f := range findings {
 		if f.Warning && !f.OK() {
@@ -123,6 +130,11 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	if err != nil {
 		return err
 	}
+	shots := &snapshot.Snapshotter{
+		Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Workers: s.Config.SnapshotWorkers, Settle: s.clocks.unseen,
+		Progress: from.progress, Tables: from.tables, From: from.beginnings(db), NotBefore: from.notBefore(db), Log: s.Log, Health: s.Health,
+	}
+	shots.BeginDoubted()
 	s.Health.Expect(reading)
 	s.Health.Retire(beginning)
 	g.Go(func() error { return runStreamer(ctx, streamer) })
@@ -136,24 +148,39 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
 	g.Go(func() error { return s.watchCascades(ctx, db, streamer) })
 	g.Go(func() error {
-		shots := &snapshot.Snapshotter{Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Settle: s.clocks.unseen, Progress: from.progress, Log: s.Log, Health: s.Health}
 		if err := shots.Run(ctx); err != nil {
 			return err
 		}
 		s.Health.Clear(aboutTopics)
-		if sleep(ctx, s.clocks.settled) {
-			s.repeated.settled()
-		}
-		return nil
+		g.Go(func() error {
+			if sleep(ctx, s.clocks.settled) {
+				s.repeated.settled()
+			}
+			return nil
+		})
+		return (&requester{s, db, streamer, shots, out}).run(ctx)
 	})
 	return g.Wait()
 }
+
+// A lostAtError says between which transactions a stream ended.
+type lostAtError struct {
+	error
+	at position.Position
+}
+
+func (e *lostAtError) Unwrap() error { return e.error }
 
 // runStreamer streams. After what cannot be read, and after another writer, the checkpoint
 // is struck out: whoever begins the next session takes a snapshot, because the topics may
 // not end on the newest rows.
 func runStreamer(ctx context.Context, s *stream.Streamer) error {
 	err := s.Run(ctx)
+	var table *binlog.TableLostError
+	var columns *binlog.ColumnsLostError
+	if errors.As(err, &table) || errors.As(err, &columns) {
+		return &lostAtError{err, s.Reached().At}
+	}
 	var unreadable *binlog.UnreadableError
 	var foreign *stream.ForeignWriterError
 	if errors.As(err, &unreadable) || errors.As(err, &foreign) {
@@ -176,6 +203,7 @@ func (s *Stage) openLog(ctx context.Context, db *source.Database, from resumePoi
 		TableType:            func(database, table string) (string, error) { return db.TableType(ctx, database, table) },
 		HasHistoryPartitions: func(table string) (bool, error) { return db.HasHistoryPartitions(ctx, table) },
 		Layouts:              from.layouts,
+		Doubts:               from.doubts,
 		Understood:           s.repeated.understood,
 		Columns:              func(table string) ([]row.Definition, error) { return db.Columns(ctx, table) },
 	}, from.from())

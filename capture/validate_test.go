@@ -49,7 +49,7 @@ type knownRow struct {
 // version wins, deleted rows and rows from before the last snapshot are gone.
 func table(t testing.TB, records []placed) map[string]knownRow {
 	t.Helper()
-	rows, begin := map[string]knownRow{}, change.Version{}
+	rows, begin := map[string]knownRow{}, map[string]change.Version{}
 	for _, r := range records {
 		version, err := change.ParseVersion(r.Header(change.HeaderVersion))
 		if err != nil {
@@ -63,7 +63,7 @@ func table(t testing.TB, records []placed) map[string]knownRow {
 			if err != nil {
 				t.Fatal(err)
 			}
-			begin = change.Latest(begin, s.Begin)
+			begin[s.Table] = change.Latest(begin[s.Table], s.Begin)
 			continue
 		}
 		place := fmt.Sprintf("%d/%s", r.partition, r.Key)
@@ -81,11 +81,22 @@ func table(t testing.TB, records []placed) map[string]knownRow {
 		rows[place] = known
 	}
 	for place, row := range rows {
-		if row.json == "" || row.version.Before(begin) {
+		if row.json == "" || row.version.Before(change.Latest(begin[""], begin[tableOf(t, place)])) {
 			delete(rows, place)
 		}
 	}
 	return rows
+}
+
+// tableOf is the table in a place of a row: 3/{"table":"sales_order",…}.
+func tableOf(t testing.TB, place string) string {
+	t.Helper()
+	_, key, _ := strings.Cut(place, "/")
+	k, err := change.DecodeKey([]byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Table
 }
 
 // expected reads the tables of a domain as a reader should know them.

@@ -119,9 +119,8 @@ func (s *magentoShop) insertOdd(r *running, group []oddValue) {
 	for i, odd := range group {
 		alter = append(alter, "MODIFY "+oddColumns[i]+" "+odd.kind)
 	}
-	before := r.state().Checkpoint.Epoch
 	s.exec("ALTER TABLE sales_order_item " + strings.Join(alter, ", "))
-	until(s.t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > before })
+	r.anotherSnapshot()
 	r.snapshotDone()
 	for i, odd := range group {
 		for _, v := range append(odd.values, "NULL") {

@@ -139,11 +139,12 @@ func newTopics(t testing.TB) (*topic.Client, topic.Names) {
 
 // A running is a stage that a test has started.
 type running struct {
-	t     testing.TB
-	stage *Stage
-	stop  context.CancelFunc
-	done  chan error
-	log   *lines
+	t         testing.TB
+	stage     *Stage
+	stop      context.CancelFunc
+	done      chan error
+	log       *lines
+	snapshots int // that were ordered, for anotherSnapshot
 }
 
 // lines collects a log.
@@ -230,8 +231,27 @@ func (r *running) snapshotDone() {
 				return false
 			}
 		}
+		for _, p := range state.Tables {
+			if !p.Done && p.Epoch == state.Checkpoint.Epoch {
+				return false
+			}
+		}
 		return true
 	})
+	r.snapshots = r.ordered()
+}
+
+// ordered counts the snapshots that were ordered so far, of the shop or of less.
+func (r *running) ordered() int {
+	log := r.log.String()
+	return strings.Count(log, "a new epoch began") + strings.Count(log, "a table is in doubt")
+}
+
+// anotherSnapshot waits until one is ordered, beside those of the last call or of snapshotDone.
+func (r *running) anotherSnapshot() {
+	r.t.Helper()
+	until(r.t, "another snapshot is ordered", func() bool { r.alive(); return r.ordered() > r.snapshots })
+	r.snapshots = r.ordered()
 }
 
 // caughtUp waits until the saved position is that of the server's log now.

@@ -94,6 +94,7 @@ func (s *Session) moved(to position.Position) error {
 	}
 	s.seeking = false
 	s.at = to
+	s.crossDoubts()
 	return s.emit(row.Event{Step: row.Moved, At: to})
 }
 
@@ -119,6 +120,7 @@ func (s *Session) begin(h *replication.EventHeader, t transaction) error {
 
 func (s *Session) commit() error {
 	s.open, s.at, s.seeking = false, s.inside, false
+	s.crossDoubts()
 	if s.passing {
 		s.passing = false
 		delete(s.prepared, s.transaction.xid) // its rows were not put by

@@ -24,6 +24,7 @@ type plan struct {
 	// hand has of them, nil where it is NULL.
 	captured []*stored
 	cells    [][]byte
+	doubted  bool                                // its table is in doubt: nothing else is known of it
 	past     bool                                // the image at hand is of a row that is no more
 	failed   error                               // why a value of it cannot be read
 	write    func(dst []byte, column int) []byte // value
@@ -49,6 +50,10 @@ func (s *Session) mapTable(body []byte, e *replication.TableMapEvent) error {
 		return nil
 	}
 	if p := s.plans[e.TableID]; p != nil && bytes.Equal(p.raw, body) {
+		return nil
+	}
+	if s.doubted(string(e.Table)) {
+		s.passOver(body, e)
 		return nil
 	}
 	k, err := s.describe(e, table)

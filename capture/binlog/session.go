@@ -66,6 +66,9 @@ type Config struct {
 	// Layouts are the columns that tables have where the session begins, by the name of
 	// Tables. The session takes out each that is altered; those that are missing are not known.
 	Layouts map[string][]row.Definition
+	// Doubts are the tables in doubt where the session begins, by the name of Tables. The
+	// session takes out each whose doubt is over.
+	Doubts map[string]Doubt
 	// Understood is called when rows of a table begin to be read by its columns, with the
 	// table's name in schemas/magento; nil when nobody asks.
 	Understood func(table string)
@@ -133,6 +136,9 @@ func Open(ctx context.Context, c Config, from position.From) (*Session, error) {
 		parser: replication.NewBinlogParser(), plans: map[uint64]*plan{}, others: map[uint64][]byte{},
 	}
 	s.parser.SetFlavor(c.Flavor)
+	if !s.seeking {
+		s.crossDoubts()
+	}
 	s.batch = row.NewBatch(s.free)
 	s.dump, err = s.connect()
 	if err != nil {

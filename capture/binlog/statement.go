@@ -115,9 +115,9 @@ func firstWord(t *tokens) string {
 }
 
 // captured is the name of the captured table that a name stands for, as Config.Tables has
-// it; "" when it is none.
+// it; "" when it is none, or one in doubt: what is done to it there is passed over.
 func (s *Session) captured(n name) string {
-	if _, ok := s.config.table(n.database, n.table); !ok {
+	if _, ok := s.config.table(n.database, n.table); !ok || s.doubted(n.table) {
 		return ""
 	}
 	return s.config.folded(n.table)

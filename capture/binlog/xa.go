@@ -26,6 +26,9 @@ func (p *preparation) keep(e row.Event) {
 	}
 }
 
+// forget makes the commit a loss.
+func (p *preparation) forget() { p.rows, p.size = nil, maxPrepared+1 }
+
 // emitRows hands rows on, or puts them by when their transaction is only prepared.
 func (s *Session) emitRows(e row.Event) error {
 	if s.transaction.prepares {

@@ -2,29 +2,55 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
-	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// chunk reads the next range of a table between a low and a high watermark, and has
-// its rows published. done reports whether it was the table's last.
-func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *change.Progress) (done bool, err error) {
-	w, low, err := s.open(ctx, layout.Table.Name)
+// chunkBytes is when a chunk ends before its range: what several workers hold is bounded by
+// it, however wide the rows are.
+const chunkBytes = 4 << 20
+
+// errEnough ends a chunk before its range.
+var errEnough = errors.New("a chunk is full")
+
+// work delivers ranges until there are no more.
+func (s *Snapshotter) work(ctx context.Context, worker int, l *ledger, pieces <-chan piece) error {
+	for p := range pieces {
+		for done := false; !done; {
+			var err error
+			if done, err = s.chunk(ctx, worker, &p, l); err != nil {
+				return err
+			}
+			s.logProgress(l)
+		}
+	}
+	return nil
+}
+
+// chunk reads what is left of a range, or as much of it as a chunk holds, between a low and a
+// high watermark, and has its rows published. done reports whether the range is delivered.
+func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger) (done bool, err error) {
+	table := p.layout.Table
+	w, low, err := s.open(ctx, table.Name)
 	if err != nil {
 		return false, err
 	}
-	loop := "snapshot of " + layout.Table.Name
+	loop := fmt.Sprintf("snapshot of %s (worker %d)", table.Name, worker+1)
 	s.Health.Expect(loop)
 	defer s.Health.Retire(loop)
 	var rows []row.SnapshotRow
 	var kept keeper
-	chunk, err := readChunk(ctx, s.Source, s.nextChunk(layout, progress), low, func(values [][]byte) error {
-		rows = append(rows, kept.keep(layout, values))
+	size := 0
+	chunk, err := readChunk(ctx, s.Source, s.rangeOf(p), low, func(values [][]byte) error {
+		rows = append(rows, kept.keep(p.layout, values))
 		s.Health.Prove(loop)
+		if size += len(rows[len(rows)-1].Image.JSON); size > chunkBytes {
+			return errEnough
+		}
 		return nil
 	})
 	if err != nil {
@@ -32,28 +58,25 @@ func (s *Snapshotter) chunk(ctx context.Context, layout *row.Layout, progress *c
 	}
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
-		if w != s.lasting {
-			s.Stream.Watch(nil)
+		if w.table != "" {
+			w.end()
 		}
 		if w.overflowed() {
 			return nil
 		}
-		progress.Until = chunk.Until
-		if chunk.Rows > 0 {
-			progress.After = chunk.Last
-		}
-		published, err := s.Stream.PublishChunk(ctx, layout, w.untouched(rows))
+		published, err := s.Stream.PublishChunk(ctx, p.layout, w.untouched(rows))
 		if err != nil {
 			return err
 		}
-		progress.Rows += published
-		s.Stream.NoteProgress(layout.Table.Domain, *progress)
+		done = chunk.Done
+		l.deliver(table.Name, p.keys, chunk.Last, done, chunk.Rows, published)
+		if chunk.Rows > 0 {
+			p.keys.After = chunk.Last
+		}
+		l.save(s.Stream)
 		return nil
 	})
-	if err != nil { // the stream may still be writing into the window
-		return false, err
-	}
-	return chunk.Done && !w.overflowed(), nil
+	return done, err
 }
 
 // open opens a chunk's window, and returns where the log stood then: what it held before,
@@ -66,7 +89,7 @@ func (s *Snapshotter) open(ctx context.Context, table string) (w *window, low po
 	w = newWindow(table)
 	err = s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 		low, _ = s.Stream.Watermark()
-		s.Stream.Watch(w.touch)
+		w.stop = s.Stream.Watch(w.touch)
 		return nil
 	})
 	return w, low, err
@@ -83,13 +106,13 @@ func (w *window) untouched(rows []row.SnapshotRow) iter.Seq[row.SnapshotRow] {
 	}
 }
 
-// nextChunk is the range of a table that progress leaves to be read.
-func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) Range {
-	t := layout.Table
+// rangeOf is what is left to be read of a piece.
+func (s *Snapshotter) rangeOf(p *piece) Range {
+	t := p.layout.Table
 	r := Range{
-		Table: s.Source.Qualified(t.Name), PK: t.PK, After: progress.After, Until: progress.Until, Limit: s.ChunkRows,
+		Table: s.Source.Qualified(t.Name), PK: t.PK, After: p.keys.After, Until: p.keys.Until, Limit: s.ChunkRows, Some: p.some,
 	}
-	for _, c := range layout.Columns {
+	for _, c := range p.layout.Columns {
 		r.Columns, r.Floats = append(r.Columns, c.Name), append(r.Floats, c.Kind == row.Float)
 	}
 	if t.Root.Parent != "" {
@@ -100,36 +123,24 @@ func (s *Snapshotter) nextChunk(layout *row.Layout, progress *change.Progress) R
 
 // A Chunk is what one range held.
 type Chunk struct {
-	At    position.Position // how far the log had come, at the most, when the view was taken
-	Until []string          // of the range; nil when the table is empty
-	Last  []string          // primary key of the last row read; nil without rows
-	Rows  int
-	Done  bool // nothing is left up to Until
+	At   position.Position // how far the log had come, at the most, when the view was taken
+	Last []string          // primary key of the last row read; nil without rows
+	Rows int
+	Done bool // nothing is left of the range
 }
 
 // readChunk opens a view that has all that was read before a place and calls each for each row
-// of the range, in the order of its primary key. The values are those of Columns, then
-// the parent's, as text, nil for NULL; they are valid until each returns.
-func readChunk(ctx context.Context, views Views, r Range, after position.From, each func(values [][]byte) error) (Chunk, error) {
+// of the range, in the order of its primary key, until it returns errEnough. The values are
+// those of Columns, then the parent's, as text, nil for NULL; they are valid until each returns.
+func readChunk(ctx context.Context, views Views, r Range, after position.From, each func(values [][]byte) error) (c Chunk, err error) {
 	conn, err := views.Conn(ctx)
 	if err != nil {
-		return Chunk{}, fmt.Errorf("connect for a snapshot: %w", err)
+		return c, fmt.Errorf("connect for a snapshot: %w", err)
 	}
 	defer conn.Close()
-	c := Chunk{Until: r.Until}
 	if c.At, err = views.OpenView(ctx, conn, after); err != nil {
-		return Chunk{}, err
+		return c, err
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-	if r.Until == nil {
-		if c.Until, err = last(ctx, conn, r); err != nil {
-			return Chunk{}, err
-		}
-		if c.Until == nil {
-			c.Done = true
-			return c, nil
-		}
-		r.Until = c.Until
-	}
 	return c, read(ctx, conn, r, &c, each)
 }

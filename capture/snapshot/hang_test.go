@@ -35,7 +35,7 @@ func (idleStream) RunAtBoundary(ctx context.Context, _ position.Position, task f
 	return task(ctx)
 }
 func (idleStream) Watermark() (p position.From, v change.Version) { return p, v }
-func (idleStream) Watch(func(string, []byte))                     {}
+func (idleStream) Watch(func(string, []byte)) func()              { return func() {} }
 
 func TestASnapshotThatHangsInItsReadingIsNamedThoughTheLogIsRead(t *testing.T) {
 	table, _ := magento.ByName("sales_order")
@@ -44,7 +44,7 @@ func TestASnapshotThatHangsInItsReadingIsNamedThoughTheLogIsRead(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := s.chunk(ctx, &row.Layout{Table: table}, &change.Progress{})
+		_, err := s.chunk(ctx, 0, &piece{layout: &row.Layout{Table: table}}, newLedger(change.Scope{}, change.Progress{}))
 		ended <- err
 	}()
 	select {
@@ -53,7 +53,7 @@ func TestASnapshotThatHangsInItsReadingIsNamedThoughTheLogIsRead(t *testing.T) {
 		t.Fatal("the source was not asked")
 	}
 	board.Prove("log")
-	if p := board.Proof(); p.Loop != "snapshot of sales_order" || !p.At.IsZero() || p.Owed.IsZero() {
+	if p := board.Proof(); p.Loop != "snapshot of sales_order (worker 1)" || !p.At.IsZero() || p.Owed.IsZero() {
 		t.Errorf("the worst loop is %+v, want the snapshot without any proof", p)
 	}
 	stop()

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,10 +17,9 @@ type Range struct {
 	PK      []string // primary key columns in order
 	Parent  *Parent  // nil, or where one more column comes from
 	After   []string // primary key before the first row; nil begins at the first
-	// Until is the primary key of the table's last row. Nil: it is read first, and
-	// Chunk.Until tells it.
-	Until []string
-	Limit int
+	Until   []string // primary key of the last row that may come; nil is the table's
+	Some    *Some    // nil is all rows between
+	Limit   int
 }
 
 // A Parent is a table joined for one column, which is NULL where no parent is.
@@ -30,21 +30,19 @@ type Parent struct {
 	Column string // the column to read
 }
 
-// last reads the primary key of the table's last row; nil when it has none.
-func last(ctx context.Context, conn *sql.Conn, r Range) ([]string, error) {
-	query := "SELECT " + quoted("", r.PK) + " FROM " + r.Table +
-		" ORDER BY " + strings.Join(mapped(r.PK, func(c string) string { return quote(c) + " DESC" }), ", ") + " LIMIT 1"
-	rows, err := conn.QueryContext(ctx, query)
+// keyOf reads one primary key; nil where the query finds none.
+func keyOf(ctx context.Context, conn *sql.Conn, pk []string, query string, args ...any) ([]string, error) {
+	rows, err := conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("last key of %s: %w", r.Table, err)
+		return nil, err
 	}
 	defer rows.Close()
 	if !rows.Next() {
 		return nil, rows.Err()
 	}
-	key := make([]string, len(r.PK))
+	key := make([]string, len(pk))
 	if err := rows.Scan(pointers(key)...); err != nil {
-		return nil, fmt.Errorf("last key of %s: %w", r.Table, err)
+		return nil, err
 	}
 	return key, rows.Err()
 }
@@ -64,6 +62,10 @@ func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, each func([][]
 		}
 		return each(values)
 	})
+	enough := errors.Is(err, errEnough)
+	if enough {
+		err = nil
+	}
 	if c.Rows > 0 {
 		c.Last = nil
 		for _, value := range key {
@@ -73,25 +75,75 @@ func read(ctx context.Context, conn *sql.Conn, r Range, c *Chunk, each func([][]
 	if err != nil {
 		return fmt.Errorf("read a range of %s: %w", r.Table, err)
 	}
-	c.Done = c.Rows < r.Limit || slices.Equal(c.Last, c.Until)
+	c.Done = !enough && c.Rows < r.Limit || equal(c.Last, r.Until)
 	return nil
 }
 
-// query is the SELECT of the range. A composite key is compared column by column
-// and spelled out with OR, which the optimiser can use an index for.
+// query is the SELECT of the range.
 func (r Range) query() (string, []any) {
-	list, from := r.list(), r.Table+" AS c"
+	list := r.list()
+	if r.Parent != nil {
+		list += ", p." + quote(r.Parent.Column)
+	}
+	where, args := r.where()
+	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT %d", list, r.from(), where, quoted("c", r.PK), r.Limit), args
+}
+
+// edge is the SELECT of one primary key of the range: of its last row, or of the nth from its
+// beginning.
+func (r Range) edge(last bool, n int) (string, []any) {
+	order, where := quoted("c", r.PK), ""
+	if last {
+		order = strings.Join(mapped(r.PK, func(c string) string { return "c." + quote(c) + " DESC" }), ", ")
+	}
+	where, args := r.where()
+	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT 1 OFFSET %d", quoted("c", r.PK), r.from(), where, order, n), args
+}
+
+// from is the table, with its parent where that is read.
+func (r Range) from() string {
 	if p := r.Parent; p != nil {
-		list += ", p." + quote(p.Column)
-		from += " LEFT JOIN " + p.Table + " AS p ON p." + quote(p.PK) + " = c." + quote(p.Child)
+		return r.Table + " AS c LEFT JOIN " + p.Table + " AS p ON p." + quote(p.PK) + " = c." + quote(p.Child)
 	}
-	until, args := bound(r.PK, r.Until, "<", true)
-	where := until
+	return r.Table + " AS c"
+}
+
+// where compares the key with the bounds of the range. A composite key is compared column by
+// column and spelled out with OR, which the optimiser can use an index for.
+func (r Range) where() (text string, args []any) {
+	var all []string
+	add := func(condition string, values []any) { all, args = append(all, condition), append(args, values...) }
 	if r.After != nil {
-		after, more := bound(r.PK, r.After, ">", false)
-		where, args = after+" AND "+until, append(more, args...)
+		add(bound(r.PK, r.After, ">", false))
 	}
-	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d", list, from, where, quoted("c", r.PK), r.Limit), args
+	if r.Until != nil {
+		add(bound(r.PK, r.Until, "<", true))
+	}
+	if s := r.Some; s != nil && s.From != "" {
+		add(s.column()+" >= ?", []any{s.From})
+	}
+	if s := r.Some; s != nil && s.To != "" {
+		add(s.column()+" <= ?", []any{s.To})
+	}
+	if len(all) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(all, " AND "), args
+}
+
+// Some are the rows of a table whose column has a value between two, with both; "" is no
+// bound. Values are SQL text.
+type Some struct {
+	Column   string
+	OfParent bool // the column is the parent's
+	From, To string
+}
+
+func (s *Some) column() string {
+	if s.OfParent {
+		return "p." + quote(s.Column)
+	}
+	return "c." + quote(s.Column)
 }
 
 // list names the columns to read.

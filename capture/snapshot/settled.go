@@ -21,13 +21,16 @@ import (
 
 // settle opens a window that stays, unless one is open that has room.
 func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
+	s.settling.Lock()
+	defer s.settling.Unlock()
 	if s.lasting != nil && !s.lasting.overflowed() {
 		return s.lasting, nil
 	}
-	w := newWindow("")
+	w, before := newWindow(""), s.lasting
 	var recent map[string][]string
 	err := s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
-		s.Stream.Watch(w.touch)
+		before.end()
+		w.stop = s.Stream.Watch(w.touch)
 		recent = s.Stream.Recent()
 		return nil
 	})
@@ -50,6 +53,18 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 	}
 	s.lasting = w
 	return w, nil
+}
+
+// unsettle ends the window that stays: a row that it has may have come before what follows.
+func (s *Snapshotter) unsettle(ctx context.Context) error {
+	if s.lasting == nil {
+		return nil
+	}
+	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		s.lasting.end()
+		s.lasting = nil
+		return nil
+	})
 }
 
 // settleKeys is how many rows are locked at a time, for the moment of one SELECT.

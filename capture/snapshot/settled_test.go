@@ -64,12 +64,16 @@ func TestAWindowThatProvesTheViewsStaysOpenFromChunkToChunk(t *testing.T) {
 func TestEveryDomainHasAWindowOfItsOwn(t *testing.T) {
 	s, f, _ := aSourceWithoutProof(t)
 	s.lasting = newWindow("")
+	s.lasting.stop = f.Watch(s.lasting.touch)
 	s.lasting.touch("sales_order", []byte(`{"table":"sales_order","pk":{"entity_id":2}}`))
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) {
 		t.Errorf("published %q, want %q", f.did, want)
+	}
+	if len(f.watches) > 0 {
+		t.Errorf("%d windows are open behind the snapshot", len(f.watches))
 	}
 }
 

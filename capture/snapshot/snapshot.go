@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -31,6 +33,8 @@ type Source interface {
 	// Layout is that of a table as it is now. A table that is not there, or may not be
 	// read, is an error: it must never look like one without rows.
 	Layout(context.Context, magento.Table) (*row.Layout, error)
+	// Expected is how many rows some tables have, by the server's own estimate.
+	Expected(context.Context, []magento.Table) (int64, error)
 	// Qualified is a table's quoted name with its database.
 	Qualified(table string) string
 }
@@ -55,16 +59,21 @@ type Stream interface {
 	RunAtBoundary(ctx context.Context, after position.Position, task func(context.Context) error) error
 	// Watermark is where the log stands, and the version of its last transaction.
 	Watermark() (position.From, change.Version)
-	// Watch has touched called for each row that the log brings; nil ends it.
-	Watch(touched func(table string, key []byte))
+	// AtBoundary has a task run before anything is published that lies behind after. It is for
+	// the time before the stream runs.
+	AtBoundary(after position.Position, task func(context.Context) error)
+	// Advance takes a version that is above those of all rows so far.
+	Advance(context.Context) (change.Version, error)
+	// Watch has touched called for each row that the log brings, until stop is called.
+	Watch(touched func(table string, key []byte)) (stop func())
 	// Recent are the primary keys, as JSON, of rows that the log brought lately, by table.
 	Recent() map[string][]string
 	// PublishChunk publishes those of the rows that may leave, and returns their number.
 	PublishChunk(ctx context.Context, layout *row.Layout, rows iter.Seq[row.SnapshotRow]) (int64, error)
 	// PublishControl publishes a control record in every partition of its domain.
 	PublishControl(kind string, body change.Snapshot) error
-	// NoteProgress has a domain's progress saved with the next checkpoint.
-	NoteProgress(change.Domain, change.Progress)
+	// NoteProgress has a snapshot's progress saved with the next checkpoint.
+	NoteProgress(change.Scope, change.Progress)
 }
 
 // A Snapshotter reads the tables of all domains, chunk by chunk, and hands each chunk
@@ -73,16 +82,27 @@ type Snapshotter struct {
 	Source    Source
 	Stream    Stream
 	ChunkRows int
-	// Progress of the epoch, by domain.
+	// Workers is how many chunks are read side by side; 0 is one.
+	Workers int
+	// Progress of the epoch, by domain. One that is there and has no beginning is of a domain in
+	// doubt.
 	Progress map[change.Domain]change.Progress
+	// Tables are the progress of the snapshots of single tables that are not done.
+	Tables map[string]change.Progress
+	// From are the places at which snapshots of what is in doubt begin, and NotBefore, by
+	// table, those that the log has to reach before rows are read.
+	From      map[change.Scope]position.Position
+	NotBefore map[string]position.Position
 	// Settle is how long a snapshot waits before its first chunk where the server does not
 	// tell what can be seen: what was in the log before the stream may be committed later.
 	Settle time.Duration
 	Log    zerolog.Logger
 	Health *health.Board // where it owes signs of life while it reads rows; nil forgets them
 
-	logged  time.Time
-	lasting *window // nil where every chunk has its own
+	logging  sync.Mutex
+	logged   time.Time
+	settling sync.Mutex
+	lasting  *window // nil where every chunk has its own
 }
 
 // Run takes the snapshots that are not done. It goes on where an earlier session of
@@ -91,17 +111,37 @@ func (s *Snapshotter) Run(ctx context.Context) error {
 	s.logged = time.Now()
 	begun := s.logged
 	for _, d := range magento.Domains() {
-		if s.Progress[d].Done {
+		p, err := s.begun(ctx, change.Scope{Domain: d})
+		if err != nil {
+			return err
+		}
+		if p.Done {
 			continue
 		}
 		if err := s.rest(ctx, begun); err != nil {
 			return err
 		}
-		if err := s.domain(ctx, d); err != nil {
+		if err := s.domain(ctx, d, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, t := range magento.Tables {
+		of := change.Scope{Domain: t.Domain, Table: t.Name}
+		p, err := s.begun(ctx, of)
+		if err != nil {
+			return err
+		}
+		if p.Epoch == 0 || p.Done {
+			continue
+		}
+		if err := s.rest(ctx, begun); err != nil {
+			return err
+		}
+		if err := s.take(ctx, newLedger(of, p), []magento.Table{t}); err != nil {
+			return err
+		}
+	}
+	return s.unsettle(ctx)
 }
 
 // rest waits until Settle has passed since the beginning, where that is needed.
@@ -117,46 +157,81 @@ func (s *Snapshotter) rest(ctx context.Context, begun time.Time) error {
 	}
 }
 
-func (s *Snapshotter) domain(ctx context.Context, d change.Domain) error {
-	progress := s.Progress[d]
-	if !slices.ContainsFunc(magento.InDomain(d), s.Source.Captures) {
+func (s *Snapshotter) domain(ctx context.Context, d change.Domain, p change.Progress) error {
+	tables := slices.DeleteFunc(magento.InDomain(d), func(t magento.Table) bool { return !s.Source.Captures(t) })
+	if len(tables) == 0 {
 		return s.pass(ctx, d)
 	}
-	if progress.Begin.IsZero() {
-		if err := s.begin(ctx, d, &progress); err != nil {
-			return err
-		}
-	}
-	s.lasting = nil // a row that it has may have come before the domain's beginning
-	s.Log.Info().Str("domain", string(d)).Stringer("begin", progress.Begin).Msg("snapshot of a domain began")
-	for _, t := range magento.InDomain(d) {
-		if !s.Source.Captures(t) || slices.Contains(progress.Tables, t.Name) {
-			continue
-		}
-		if err := s.table(ctx, t, &progress); err != nil {
-			return err
-		}
-	}
-	if err := s.end(ctx, d, &progress); err != nil {
+	return s.take(ctx, newLedger(change.Scope{Domain: d}, p), tables)
+}
+
+// take takes a snapshot between its control records, or what is left of it.
+func (s *Snapshotter) take(ctx context.Context, l *ledger, tables []magento.Table) error {
+	if err := s.unsettle(ctx); err != nil {
 		return err
 	}
-	s.Log.Info().Str("domain", string(d)).Int64("rows", progress.Rows).Msg("snapshot of a domain is complete")
+	if l.p.Begin.IsZero() {
+		err := s.Stream.RunAtBoundary(ctx, position.Position{}, func(ctx context.Context) error { return s.begin(ctx, l) })
+		if err != nil {
+			return err
+		}
+	}
+	expected, err := s.Source.Expected(ctx, tables)
+	if err != nil {
+		return err
+	}
+	l.change(func(p *change.Progress) { p.Expected = max(expected, p.Read) })
+	s.line(l).Stringer("begin", l.p.Begin).Msg("snapshot began")
+	if err := s.deliver(ctx, tables, l); err != nil {
+		return err
+	}
+	if err := s.finish(ctx, l); err != nil {
+		return err
+	}
+	if err := s.unsettle(ctx); err != nil {
+		return err
+	}
+	s.line(l).Int64("rows", l.p.Rows).Msg("snapshot is complete")
 	return nil
 }
 
-// begin and end publish a domain's control records.
-func (s *Snapshotter) begin(ctx context.Context, d change.Domain, progress *change.Progress) error {
-	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
-		_, version := s.Stream.Watermark()
-		*progress = change.Progress{Epoch: version.Epoch, Begin: version}
-		return s.control(change.KindSnapshotBegin, d, progress)
-	})
+// line is a line of the log that names what a snapshot is of.
+func (s *Snapshotter) line(l *ledger) *zerolog.Event {
+	line := s.Log.Info().Str("domain", string(l.of.Domain))
+	if l.of.Table != "" {
+		line.Str("only", l.of.Table)
+	}
+	return line
 }
 
-func (s *Snapshotter) end(ctx context.Context, d change.Domain, progress *change.Progress) error {
+// deliver has the ranges of some tables read and published by all workers.
+func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *ledger) error {
+	g, ctx := errgroup.WithContext(ctx)
+	pieces := make(chan piece)
+	g.Go(func() error {
+		defer close(pieces)
+		return s.divide(ctx, tables, l, pieces)
+	})
+	for worker := range max(s.Workers, 1) {
+		g.Go(func() error { return s.work(ctx, worker, l, pieces) })
+	}
+	return g.Wait()
+}
+
+// begin and finish publish a snapshot's control records. What begins is all to be delivered.
+func (s *Snapshotter) begin(ctx context.Context, l *ledger) error {
+	version, err := s.Stream.Advance(ctx)
+	if err != nil {
+		return err
+	}
+	l.change(func(p *change.Progress) { *p = change.Progress{Epoch: version.Epoch, Begin: version} })
+	return s.control(change.KindSnapshotBegin, l)
+}
+
+func (s *Snapshotter) finish(ctx context.Context, l *ledger) error {
 	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
-		progress.Done, progress.Table, progress.After, progress.Until = true, "", nil, nil
-		return s.control(change.KindSnapshotEnd, d, progress)
+		l.change(func(p *change.Progress) { p.Done, p.Parts = true, nil })
+		return s.control(change.KindSnapshotEnd, l)
 	})
 }
 
@@ -164,43 +239,37 @@ func (s *Snapshotter) end(ctx context.Context, d change.Domain, progress *change
 func (s *Snapshotter) pass(ctx context.Context, d change.Domain) error {
 	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 		_, version := s.Stream.Watermark()
-		s.Stream.NoteProgress(d, change.Progress{Epoch: version.Epoch, Begin: version, Done: true})
+		s.Stream.NoteProgress(change.Scope{Domain: d}, change.Progress{Epoch: version.Epoch, Begin: version, Done: true})
 		return nil
 	})
 }
 
-func (s *Snapshotter) control(kind string, d change.Domain, progress *change.Progress) error {
+func (s *Snapshotter) control(kind string, l *ledger) error {
 	_, version := s.Stream.Watermark()
-	if err := s.Stream.PublishControl(kind, change.Snapshot{Domain: d, Version: version, Begin: progress.Begin}); err != nil {
-		return fmt.Errorf("snapshot of %s: %w", d, err)
+	progress := l.progress()
+	if err := s.Stream.PublishControl(kind, change.Snapshot{Domain: l.of.Domain, Table: l.of.Table, Version: version, Begin: progress.Begin}); err != nil {
+		return fmt.Errorf("snapshot of %s: %w", l.of.Domain, err)
 	}
-	s.Stream.NoteProgress(d, *progress)
+	l.save(s.Stream)
 	return nil
 }
 
-// table reads one table to the key that was its highest when its snapshot began.
-func (s *Snapshotter) table(ctx context.Context, t magento.Table, progress *change.Progress) error {
-	layout, err := s.Source.Layout(ctx, t)
-	if err != nil {
-		return err
-	}
-	if progress.Table != t.Name {
-		progress.Table, progress.After, progress.Until = t.Name, nil, nil
-	}
-	for done := false; !done; {
-		if done, err = s.chunk(ctx, layout, progress); err != nil {
-			return err
-		}
-		s.logProgress(t, progress)
-	}
-	progress.Tables = append(slices.Clone(progress.Tables), t.Name)
-	return nil
-}
-
-func (s *Snapshotter) logProgress(t magento.Table, progress *change.Progress) {
+// logProgress says now and then how far a snapshot is.
+func (s *Snapshotter) logProgress(l *ledger) {
+	s.logging.Lock()
+	defer s.logging.Unlock()
 	if time.Since(s.logged) < logEvery {
 		return
 	}
 	s.logged = time.Now()
-	s.Log.Info().Str("table", t.Name).Int64("rows", progress.Rows).Strs("after", progress.After).Strs("until", progress.Until).Msg("snapshot is under way")
+	p := l.progress()
+	if l.report != nil {
+		l.report(p)
+	}
+	line := s.line(l).Int64("rows", p.Rows).Int64("read", p.Read).Int64("expected", p.Expected).Int64("rows_per_second", p.Rate())
+	for _, part := range p.Parts {
+		line = line.Strs("after", part.Begun).Strs("until", part.Until).Str("table", part.Table)
+		break
+	}
+	line.Msg("snapshot is under way")
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -68,7 +69,7 @@ func exec(t *testing.T, db *sql.DB, query string) {
 	}
 }
 
-// chunks reads a table to its end and lists each chunk's first column.
+// chunks reads a range to its end and lists each chunk's first column.
 func chunks(t *testing.T, views Views, r Range) (all []string) {
 	t.Helper()
 	for {
@@ -88,7 +89,7 @@ func chunks(t *testing.T, views Views, r Range) (all []string) {
 		if c.Done {
 			return all
 		}
-		r.After, r.Until = c.Last, c.Until
+		r.After = c.Last
 	}
 }
 
@@ -97,7 +98,7 @@ func TestRangesCoverATableOnceUpToTheKeyThatWasItsLast(t *testing.T) {
 	exec(t, db, "CREATE TABLE "+name+".t (a int unsigned PRIMARY KEY, p int, x varchar(5))")
 	exec(t, db, "CREATE TABLE "+name+".parent (id int PRIMARY KEY, root int)")
 	exec(t, db, "INSERT INTO "+name+".parent VALUES (1, 100)")
-	r := Range{Table: name + ".t", Columns: []string{"a", "p", "x"}, PK: []string{"a"}, Limit: 2}
+	r := Range{Table: name + ".t", Columns: []string{"a", "p", "x"}, PK: []string{"a"}, Until: []string{"4294967295"}, Limit: 2}
 	if got := chunks(t, shop, r); !slices.Equal(got, []string{""}) {
 		t.Errorf("an empty table gives %q", got)
 	}
@@ -115,21 +116,27 @@ func TestRangesCoverATableOnceUpToTheKeyThatWasItsLast(t *testing.T) {
 	}
 }
 
-// A fakeStream runs tasks at once and notes what it is asked to publish.
+// A fakeStream runs tasks at once, one after the other, and notes what it is asked to publish.
 type fakeStream struct {
-	touched  func(table string, key []byte)
+	mu       sync.Mutex
+	watches  []*func(table string, key []byte)
 	between  func() // runs when a view is about to be read
 	recent   map[string][]string
 	did      []string
 	progress change.Progress
+	saved    []change.Progress
 	chunks   int // PublishChunk was called
+	refuse   func() error
 }
 
 func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	watched := len(f.watches)
 	if err := task(ctx); err != nil {
 		return err
 	}
-	if f.touched != nil && f.between != nil {
+	if len(f.watches) > watched && f.between != nil {
 		f.between()
 	}
 	return nil
@@ -139,12 +146,34 @@ func (f *fakeStream) Watermark() (position.From, change.Version) {
 	return position.From{}, change.Version{Epoch: 5, Sequence: 7}
 }
 
-func (f *fakeStream) Watch(touched func(string, []byte)) { f.touched = touched }
+func (f *fakeStream) AtBoundary(_ position.Position, task func(context.Context) error) {
+	_ = task(context.Background())
+}
+
+func (f *fakeStream) Advance(context.Context) (change.Version, error) {
+	return change.Version{Epoch: 5, Sequence: 7}, nil
+}
+
+func (f *fakeStream) Watch(touched func(string, []byte)) (stop func()) {
+	w := &touched
+	f.watches = append(f.watches, w)
+	return func() { f.watches = slices.DeleteFunc(f.watches, func(o *func(string, []byte)) bool { return o == w }) }
+}
+
+// touched is what the log brings.
+func (f *fakeStream) touched(table string, key []byte) {
+	for _, w := range f.watches {
+		(*w)(table, key)
+	}
+}
 
 func (f *fakeStream) Recent() map[string][]string { return f.recent }
 
 func (f *fakeStream) PublishChunk(_ context.Context, layout *row.Layout, rows iter.Seq[row.SnapshotRow]) (n int64, err error) {
 	f.chunks++
+	if f.refuse != nil && f.refuse() != nil {
+		return 0, f.refuse()
+	}
 	for r := range rows {
 		f.did = append(f.did, layout.Table.Name+" "+string(r.Image.PK))
 		n++
@@ -157,7 +186,10 @@ func (f *fakeStream) PublishControl(kind string, body change.Snapshot) error {
 	return nil
 }
 
-func (f *fakeStream) NoteProgress(_ change.Domain, p change.Progress) { f.progress = p }
+func (f *fakeStream) NoteProgress(_ change.Scope, p change.Progress) {
+	f.progress = p
+	f.saved = append(f.saved, p)
+}
 
 // ordersAlone is a source of which sales_order alone is captured.
 type ordersAlone struct{ *source.Database }
@@ -205,7 +237,9 @@ func TestASnapshotIsItsChunksBetweenItsControlRecords(t *testing.T) {
 func TestASnapshotGoesOnAfterTheLastKeyThatWasSaved(t *testing.T) {
 	s, f := aTableOfThree(t)
 	begin := change.Version{Epoch: 5, Sequence: 1}
-	s.Progress[change.Sales] = change.Progress{Epoch: 5, Begin: begin, Table: "sales_order", After: []string{"1"}, Until: []string{"2"}, Rows: 1}
+	s.Progress[change.Sales] = change.Progress{Epoch: 5, Begin: begin, Rows: 1, Parts: []change.Part{
+		{Table: "sales_order", Until: []string{"2"}, Begun: []string{"2"}, Open: []change.KeyRange{{After: []string{"1"}, Until: []string{"2"}}}},
+	}}
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,22 +1,30 @@
 package snapshot
 
+import "sync/atomic"
+
 // maxTouched bounds the keys that a window remembers, some 20 MB; a chunk whose
 // window saw more is read again.
 const maxTouched = 200_000
 
 // A window notes which rows of a table the log touches between the low and the high
-// watermark of a chunk. It is used on the streaming goroutine alone.
+// watermark of a chunk. It is used on the streaming goroutine alone, but for overflowed.
 type window struct {
 	table string              // "" is any
 	keys  map[string]struct{} // record keys
+	full  atomic.Bool         // more rows were touched than are noted
+	stop  func()              // ends the watch; nil before it has begun
 }
 
-func newWindow(table string) *window { return &window{table, map[string]struct{}{}} }
+func newWindow(table string) *window { return &window{table: table, keys: map[string]struct{}{}} }
 
 // touch notes a row.
 func (w *window) touch(table string, key []byte) {
-	if (w.table == "" || w.table == table) && len(w.keys) <= maxTouched {
+	switch {
+	case w.table != "" && w.table != table || w.full.Load():
+	case len(w.keys) < maxTouched:
 		w.keys[string(key)] = struct{}{}
+	case !w.touched(key):
+		w.full.Store(true)
 	}
 }
 
@@ -27,4 +35,12 @@ func (w *window) touched(key []byte) bool {
 }
 
 // overflowed reports whether rows were touched that are not noted.
-func (w *window) overflowed() bool { return len(w.keys) > maxTouched }
+func (w *window) overflowed() bool { return w.full.Load() }
+
+// end ends the watch. A nil window has none.
+func (w *window) end() {
+	if w != nil && w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+}

@@ -34,6 +34,8 @@ type Options struct {
 	// Replica is the host name under which the server lists us among its replicas. No
 	// other reader of its log has the same.
 	Replica string
+	// Readers is how many connections a snapshot reads over.
+	Readers int
 	// Groups are the parts of the shop that were asked for.
 	Groups []magento.Group
 	// Attributes are the codes of the EAV attributes whose values may leave, by the kind of
@@ -56,9 +58,10 @@ const (
 	readTimeout = 5 * time.Minute
 	// writeTimeout only ever bounds a short statement.
 	writeTimeout = time.Minute
-	// connections is enough for the lock, one chunk and the look-ups of the stream, and
-	// few enough not to matter to a shop's max_connections.
-	connections = 8
+	// connections is enough for the lock, the look-ups of the stream and what looks at the
+	// server beside them, and few enough not to matter to a shop's max_connections. The
+	// readers of a snapshot come on top.
+	connections = 6
 	// idleTime closes the connections of a snapshot that is done.
 	idleTime = time.Minute
 )
@@ -127,7 +130,7 @@ func open(o Options) (*sql.DB, error) {
 		return nil, fmt.Errorf("prepare connection: %w", err)
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(connections)
+	db.SetMaxOpenConns(connections + o.Readers)
 	db.SetConnMaxIdleTime(idleTime)
 	return db, nil
 }

@@ -94,6 +94,22 @@ func (d *Database) TableType(ctx context.Context, database, table string) (kind 
 	return kind, nil
 }
 
+// Expected is how many rows some tables have, by the server's own estimate.
+func (d *Database) Expected(ctx context.Context, tables []magento.Table) (rows int64, err error) {
+	args := []any{d.options.Database}
+	for _, t := range tables {
+		args = append(args, d.physical(t.Name))
+	}
+	if len(tables) == 0 {
+		return 0, nil
+	}
+	query := "SELECT CAST(COALESCE(SUM(TABLE_ROWS), 0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN (?" + strings.Repeat(", ?", len(tables)-1) + ")"
+	if err := d.db.QueryRowContext(ctx, query, args...).Scan(&rows); err != nil {
+		return 0, fmt.Errorf("estimate the rows of a snapshot: %w", err)
+	}
+	return rows, nil
+}
+
 // Charsets maps collation ids to character sets.
 func (d *Database) Charsets(ctx context.Context) (map[uint64]string, error) {
 	return d.dialect.charsets(ctx, d.db)

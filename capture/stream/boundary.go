@@ -31,6 +31,12 @@ func (s *Streamer) RunAtBoundary(ctx context.Context, after position.Position, d
 	}
 }
 
+// AtBoundary has do run like RunAtBoundary does, and does not wait for it. It is called before
+// Run: nothing that lies behind after is published before do has run.
+func (s *Streamer) AtBoundary(after position.Position, do func(context.Context) error) {
+	s.waiting = append(s.waiting, &boundaryTask{after, do, make(chan struct{})})
+}
+
 // boundary is where no transaction is open: the position moves, and tasks whose
 // position is reached run.
 func (s *Streamer) boundary(ctx context.Context, at position.Position, created int64) error {
@@ -38,6 +44,7 @@ func (s *Streamer) boundary(ctx context.Context, at position.Position, created i
 	s.checkpoint.ServerID, s.checkpoint.ServerUUID, s.checkpoint.ByGTID = s.server.id, s.server.uuid, false
 	s.checkpoint.File, s.checkpoint.Pos, s.checkpoint.LogCreated = at.File, at.Pos, created
 	s.pending.moved = true
+	s.settleDoubts()
 	s.takeTasks()
 	if s.flushOverdue() {
 		if err := s.dispatch(ctx); err != nil {
@@ -45,6 +52,20 @@ func (s *Streamer) boundary(ctx context.Context, at position.Position, created i
 		}
 	}
 	return s.runDueTasks(ctx)
+}
+
+// settleDoubts takes out the tables of which the log is read again from here on. Their columns
+// are known again, too.
+func (s *Streamer) settleDoubts() {
+	for table, d := range s.checkpoint.Doubts {
+		if !s.position.Reached(position.Position{File: d.Until.File, Pos: d.Until.Pos}) {
+			continue
+		}
+		delete(s.checkpoint.Doubts, table)
+		if delete(s.checkpoint.Layouts, table); d.Layout != "" && s.checkpoint.Layouts != nil {
+			s.checkpoint.Layouts[table] = d.Layout
+		}
+	}
 }
 
 // takeTasks takes the tasks that are being offered, without waiting for one.

@@ -85,7 +85,7 @@ func TestControlRecordsAreInEveryPartitionAndProgressIsSavedBehindThem(t *testin
 			if at.At.File != "binlog.000001" || version != (change.Version{Epoch: 5, Sequence: 7}) {
 				t.Errorf("the watermark is %v of %s", at, version)
 			}
-			r.streamer.NoteProgress(change.Sales, change.Progress{Epoch: 5, Begin: version})
+			r.streamer.NoteProgress(change.Scope{Domain: change.Sales}, change.Progress{Epoch: 5, Begin: version})
 			return r.streamer.PublishControl(change.KindSnapshotBegin, change.Snapshot{Domain: change.Sales, Version: version})
 		})
 		if err != nil {
@@ -99,7 +99,7 @@ func TestControlRecordsAreInEveryPartitionAndProgressIsSavedBehindThem(t *testin
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(context.Context) error {
-			r.streamer.NoteProgress(change.Sales, change.Progress{Epoch: 5})
+			r.streamer.NoteProgress(change.Scope{Domain: change.Sales}, change.Progress{Epoch: 5})
 			return r.streamer.PublishControl(change.KindSnapshotBegin, change.Snapshot{Domain: change.Sales, Version: change.Version{Epoch: 5, Sequence: 7}})
 		})
 		if err != nil {

@@ -15,8 +15,8 @@ type pendingCheckpoint struct {
 	moved     bool // the position has moved
 	published bool // and something was published with it
 	saved     time.Time
-	sequence  uint64                            // of the saved checkpoint
-	progress  map[change.Domain]change.Progress // to be saved with it
+	sequence  uint64                           // of the saved checkpoint
+	progress  map[change.Scope]change.Progress // to be saved with it
 }
 
 // due is when the next checkpoint is to be saved.

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/mage2sage/mage2sage/capture/position"
@@ -20,8 +21,41 @@ func (s *Streamer) Reached() position.From {
 	return position.From{GTID: s.checkpoint.GTID, At: s.position, Created: s.checkpoint.LogCreated}
 }
 
-// Watch has touched called for each row that the log brings from now on; nil ends it.
-func (s *Streamer) Watch(touched func(table string, key []byte)) { s.touched = touched }
+// Advance takes a version that is above those of all rows so far. It is saved before anything
+// has it, so that a session which reads the log again gives the transactions behind it the
+// same versions. It may also be called before Run.
+func (s *Streamer) Advance(ctx context.Context) (change.Version, error) {
+	if err := s.publisher.flush(ctx); err != nil {
+		return change.Version{}, err
+	}
+	s.checkpoint.Sequence++
+	s.version = s.checkpoint.Version()
+	return s.version, s.saveCheckpoint(ctx)
+}
+
+// Sync has everything that was published acknowledged, and saves how far the stream is.
+func (s *Streamer) Sync(ctx context.Context) error {
+	if err := s.publisher.flush(ctx); err != nil {
+		return err
+	}
+	return s.saveCheckpoint(ctx)
+}
+
+// Compare has the rows that the topic has of an aggregate compared with the tables.
+func (s *Streamer) Compare(d change.Domain, root change.Root) { s.bereft.add(d, root) }
+
+// Watch has touched called for each row that the log brings from now on, until stop is
+// called by a boundary task, too.
+func (s *Streamer) Watch(touched func(table string, key []byte)) (stop func()) {
+	w := &watch{touched}
+	s.watches = append(s.watches, w)
+	return func() { s.watches = slices.DeleteFunc(s.watches, func(other *watch) bool { return other == w }) }
+}
+
+// A watch is told of the rows that the log brings. It is a pointer to tell it from others.
+type watch struct {
+	touched func(table string, key []byte)
+}
 
 // PublishChunk collects rows of a snapshot, as far as they may leave, and closes them
 // with a marker as if they were a transaction. It returns how many were published.
@@ -61,7 +95,7 @@ func (s *Streamer) PublishChunk(ctx context.Context, layout *row.Layout, rows it
 // PublishControl collects a control record of a snapshot in every partition of its
 // domain.
 func (s *Streamer) PublishControl(kind string, body change.Snapshot) error {
-	record, err := controlRecord(kind, change.SnapshotKey(kind, body.Domain), body.Version, body)
+	record, err := controlRecord(kind, body.Scope().Key(kind), body.Version, body)
 	if err != nil {
 		return err
 	}
@@ -69,11 +103,11 @@ func (s *Streamer) PublishControl(kind string, body change.Snapshot) error {
 	return nil
 }
 
-// NoteProgress queues a domain's snapshot progress; the next checkpoint saves it.
-func (s *Streamer) NoteProgress(d change.Domain, progress change.Progress) {
+// NoteProgress queues a snapshot's progress; the next checkpoint saves it.
+func (s *Streamer) NoteProgress(of change.Scope, progress change.Progress) {
 	if s.pending.progress == nil {
-		s.pending.progress = map[change.Domain]change.Progress{}
+		s.pending.progress = map[change.Scope]change.Progress{}
 	}
-	s.pending.progress[d] = progress
+	s.pending.progress[of] = progress
 	s.pending.moved, s.pending.published = true, true
 }

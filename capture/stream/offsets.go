@@ -16,7 +16,7 @@ type OffsetsTopic struct {
 }
 
 // Save appends a checkpoint and the progress that belongs to it, in one request.
-func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress map[change.Domain]change.Progress) error {
+func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress map[change.Scope]change.Progress) error {
 	records, err := o.records(c, progress)
 	if err != nil {
 		return err
@@ -25,14 +25,14 @@ func (o *OffsetsTopic) Save(ctx context.Context, c change.Checkpoint, progress m
 }
 
 // records are what Save appends.
-func (o *OffsetsTopic) records(c change.Checkpoint, progress map[change.Domain]change.Progress) ([]topic.Record, error) {
+func (o *OffsetsTopic) records(c change.Checkpoint, progress map[change.Scope]change.Progress) ([]topic.Record, error) {
 	record, err := topic.CheckpointRecord(o.Source, c)
 	if err != nil {
 		return nil, err
 	}
 	records := []topic.Record{record}
-	for d, p := range progress {
-		record, err := topic.ProgressRecord(o.Source, d, p)
+	for of, p := range progress {
+		record, err := topic.ProgressRecord(o.Source, of, p)
 		if err != nil {
 			return nil, err
 		}

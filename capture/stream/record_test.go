@@ -82,7 +82,7 @@ func TestAnInvalidatedCheckpointKeepsWhatANewEpochNeeds(t *testing.T) {
 	n := newNotebook()
 	o := &OffsetsTopic{Out: n, Topic: "t.offsets", Source: "shop"}
 	at := change.Checkpoint{Epoch: 5, Sequence: 8, GTID: "0-1-77", File: "binlog.000001", Pos: 1337, Partitions: map[change.Domain]int{change.Sales: 2}}
-	if err := o.Save(t.Context(), at, map[change.Domain]change.Progress{change.Sales: {Epoch: 5, Rows: 3}}); err != nil {
+	if err := o.Save(t.Context(), at, map[change.Scope]change.Progress{{Domain: change.Sales}: {Epoch: 5, Rows: 3}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Invalidate(t.Context(), at); err != nil {

@@ -66,7 +66,7 @@ func stream(t *testing.T, again bool) streamed {
 	free := make(chan *row.Batch, 1)
 	s, out := reuseStreamer(t, again)
 	var touched []string
-	s.touched = func(_ string, key []byte) { touched = append(touched, string(key)) }
+	s.Watch(func(_ string, key []byte) { touched = append(touched, string(key)) })
 	take := func(fill func(b *row.Batch) row.Event) {
 		b := row.NewBatch(nil)
 		if again {

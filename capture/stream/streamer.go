@@ -98,7 +98,7 @@ type Streamer struct {
 	origin               origin
 	version              change.Version  // of the open transaction, or of the last one
 	waiting              []*boundaryTask // taken, and not due yet
-	touched              func(table string, key []byte)
+	watches              []*watch
 	pending              pendingCheckpoint
 	filled               nameSet // tables that had rows
 	bereft               *bereft
@@ -119,7 +119,7 @@ func New(c Config) (*Streamer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Checkpoint.Layouts = maps.Clone(c.Checkpoint.Layouts)
+	c.Checkpoint.Layouts, c.Checkpoint.Doubts = maps.Clone(c.Checkpoint.Layouts), maps.Clone(c.Checkpoint.Doubts)
 	var recent *recentRows
 	if c.KeepRecent {
 		recent = &recentRows{}
@@ -161,6 +161,9 @@ func (s *Streamer) Run(ctx context.Context) error {
 
 // follow takes the log's events until it ends or ctx does, and works as long as work lasts.
 func (s *Streamer) follow(ctx, work context.Context) error {
+	if err := s.runDueTasks(work); err != nil {
+		return err
+	}
 	for ctx.Err() == nil {
 		s.proved()
 		err := s.round(work, ctx.Done())

@@ -285,8 +285,9 @@ func TestAWatcherIsToldOfEachRowOfTheLogAndOfNoneOfAChunk(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		stop := func() {}
 		do(func(context.Context) error {
-			r.streamer.Watch(func(table string, key []byte) { touched = append(touched, table+string(key)) })
+			stop = r.streamer.Watch(func(table string, key []byte) { touched = append(touched, table+string(key)) })
 			return nil
 		})
 		r.begin()
@@ -297,7 +298,7 @@ func TestAWatcherIsToldOfEachRowOfTheLogAndOfNoneOfAChunk(t *testing.T) {
 			if n != 1 {
 				t.Errorf("%d rows of the chunk were published", n)
 			}
-			r.streamer.Watch(nil)
+			stop()
 			return err
 		})
 		r.begin()

@@ -91,8 +91,8 @@ func (s *Streamer) route(ctx context.Context, t magento.Table, img *row.Image) (
 	if img == nil {
 		return publishable{}, nil
 	}
-	if s.touched != nil {
-		s.touched(t.Name, img.Key)
+	for _, w := range s.watches {
+		w.touched(t.Name, img.Key)
 	}
 	if s.recent != nil {
 		s.recent.add(t.Name, img, time.Now())

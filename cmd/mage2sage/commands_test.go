@@ -74,13 +74,13 @@ func TestEveryCommandThatATextNamesExists(t *testing.T) {
 
 func TestMentionsAreTakenForWhatTheyAre(t *testing.T) {
 	for text, want := range map[string]int{
-		"read the tables again with `mage2sage snapshot`": 1,
-		"see mage2sage binding lst":                       1,
-		"see mage2sage --config F bindings":               1,
-		"see mage2sage binding list":                      0,
-		"run mage2sage connect --binding shop":            0,
-		"mage2sage keeps a merchant's books right":        0,
-		"the topic mage2sage.sales and the table":         0,
+		"read the tables again with `mage2sage rewind`": 1,
+		"see mage2sage binding lst":                     1,
+		"see mage2sage --config F bindings":             1,
+		"see mage2sage binding list":                    0,
+		"run mage2sage connect --binding shop":          0,
+		"mage2sage keeps a merchant's books right":      0,
+		"the topic mage2sage.sales and the table":       0,
 	} {
 		t.Run(text, func(t *testing.T) {
 			if got := wrongMentions(newRoot(), text); len(got) != want {

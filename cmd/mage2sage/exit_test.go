@@ -45,6 +45,7 @@ var invocations = map[string]invocation{
 	"sage banks":       {args: "--binding shop-uk", away: exitPerson},
 	"sage tax-rates":   {args: "--binding shop-uk", away: exitPerson},
 	"sink":             {away: exitPerson},
+	"snapshot":         {args: "--table sales_order", away: exitPerson},
 	"source check":     {away: exitPerson},
 	"source list":      {away: exitPerson, well: true},
 	"source move":      {args: "shop --to other", away: exitPerson},

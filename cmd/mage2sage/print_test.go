@@ -95,16 +95,19 @@ func TestAStatusTellsPositionSnapshotsAndLags(t *testing.T) {
 		GTID: "0-1-77", File: "bin.000002", Pos: 4711, Version: change.Version{Epoch: 1764028800000, Sequence: 17},
 		Time: time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC),
 	}
-	p.Snapshots = []view.Snapshot{{Domain: change.Sales, Table: "sales_order", Rows: 10}, {Domain: change.Customer, Done: true, Rows: 3}, {Domain: change.Catalog}}
+	six := int64(6)
+	p.Snapshots = []view.Snapshot{{Domain: change.Sales, Begun: true, Tables: []string{"sales_order"}, Rows: 9, Read: 10, Expected: 40, RowsPerSecond: 5, SecondsLeft: &six}, {Domain: change.Customer, Begun: true, Done: true, Rows: 3}, {Domain: change.Catalog}}
 	five, purge := int64(5), int64(7200)
+	p.Requests = []view.Request{{ID: "r", Of: "sales_order 1..9", At: p.Position.Time, Read: 3}}
 	p.Lags = []view.Lag{{Stage: "transform", Topic: "mage2sage.sales", Records: &five}, {Stage: "sink", Topic: "mage2sage.canonical.invoice"}}
 	p.Stages = []view.Stage{{Stage: "sink", State: view.StageAbsent}}
 	want := `well
 sink       not running
 capture    source shop at bin.000002:4711 (0-1-77), version 1764028800000.17, last transaction 2026-01-31T12:00:00Z
-snapshot   sales      at sales_order, 10 rows
+snapshot   sales      at sales_order: 10 of about 40 rows read, 5 a second, 6s left, 9 rows
 snapshot   customer   done, 3 rows
 snapshot   catalog    not begun, 0 rows
+snapshot   of sales_order 1..9 was asked for at 2026-01-31T12:00:00Z: 3 rows read
 transform  mage2sage.sales: 5 records behind
 sink       mage2sage.canonical.invoice: unknown how many records behind
 log        3 s behind, purged in 2h0m0s at the soonest

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -214,14 +215,10 @@ func printPipeline(w io.Writer, p view.Pipeline) {
 	linef(w, "capture    source %s at %s:%d (%s), version %s, last transaction %s\n",
 		p.Source, at.File, at.Pos, at.GTID, at.Version, at.Time.Format(time.RFC3339))
 	for _, snap := range p.Snapshots {
-		state := "done"
-		if !snap.Done {
-			state = "at " + snap.Table
-			if snap.Table == "" {
-				state = "not begun"
-			}
-		}
-		linef(w, "snapshot   %-10s %s, %d rows\n", snap.Domain, state, snap.Rows)
+		linef(w, "snapshot   %-10s %s, %d rows\n", cmp.Or(snap.Table, string(snap.Domain)), stateOf(snap), snap.Rows)
+	}
+	for _, r := range p.Requests {
+		linef(w, "snapshot   of %s was asked for at %s: %d rows read\n", r.Of, r.At.Format(time.RFC3339), r.Read)
 	}
 	for _, l := range p.Lags {
 		behind := "unknown how many"
@@ -230,6 +227,22 @@ func printPipeline(w io.Writer, p view.Pipeline) {
 		}
 		linef(w, "%-10s %s: %s records behind\n", l.Stage, l.Topic, behind)
 	}
+}
+
+// stateOf is how far a snapshot is: "at sales_order: 120000 of about 300000 rows read, 90000
+// a second, 2s left".
+func stateOf(s view.Snapshot) string {
+	switch {
+	case s.Done:
+		return "done"
+	case !s.Begun:
+		return "not begun"
+	}
+	text := fmt.Sprintf("at %s: %d of about %d rows read, %d a second", cmp.Or(strings.Join(s.Tables, ", "), "its beginning"), s.Read, s.Expected, s.RowsPerSecond)
+	if s.SecondsLeft != nil {
+		text += fmt.Sprintf(", %s left", time.Duration(*s.SecondsLeft)*time.Second)
+	}
+	return text
 }
 
 // printStage prints how a stage is: since when it runs, how old its last proof of life

@@ -1,11 +1,15 @@
 package change
 
 // SourceKey is the key of a record in the offsets topic. It names the checkpoint of a
-// source, or with Snapshot the progress of one domain's snapshot, or with Stage the
-// heartbeat of one running instance of a stage.
+// source, or with Snapshot the progress of a snapshot of a domain, or with Table of one of
+// its tables, or with Request a snapshot that somebody asks for or with Answer what became
+// of it, or with Stage the heartbeat of one running instance of a stage.
 type SourceKey struct {
 	Source   string `json:"source"`
 	Snapshot Domain `json:"snapshot,omitempty"`
+	Table    string `json:"table,omitempty"`
+	Request  string `json:"request,omitempty"` // its id
+	Answer   bool   `json:"answer,omitempty"`
 	Stage    string `json:"stage,omitempty"`
 	Instance string `json:"instance,omitempty"` // host and process
 }
@@ -76,26 +80,87 @@ type Checkpoint struct {
 	// Layouts holds a digest of the columns that each captured table has at this position,
 	// by its name in the shop. A table that is missing here was altered in the log.
 	Layouts map[string]string `json:"layouts,omitempty"`
+	// Doubts are the tables of which the log is passed over between two places, by their name
+	// in the shop: a snapshot brings their rows.
+	Doubts map[string]Doubt `json:"doubts,omitempty"`
 	// Captured is a digest of what the topics have of the shop: tables, columns, attributes.
 	// Rows that were left out until now are brought by a snapshot.
 	Captured string `json:"captured,omitempty"`
 }
 
+// A Doubt is a stretch of the log between two transactions, and the digest of the columns that
+// the table has at its end; "" where they are not known.
+type Doubt struct {
+	From   Place  `json:"from"`
+	Until  Place  `json:"until"`
+	Layout string `json:"layout,omitempty"`
+}
+
+// A Place is one in the log of the server that was captured last.
+type Place struct {
+	File string `json:"file"`
+	Pos  uint64 `json:"pos"`
+}
+
 // Version returns the version of the last transaction read.
 func (p Checkpoint) Version() Version { return Version{p.Epoch, p.Sequence} }
 
-// Progress says how far the snapshot of one domain has come. Chunks are ranges of
-// one table's primary key in ascending order; Tables lists the tables that are
-// done.
+// Progress says how far a snapshot has come. Several ranges of a table's primary key are
+// delivered side by side, and in any order.
 type Progress struct {
-	Epoch uint64   `json:"epoch"`
-	Begin Version  `json:"begin"` // of snapshot_begin
-	Done  bool     `json:"done"`  // snapshot_end is published
-	Table string   `json:"table,omitempty"`
-	After []string `json:"after,omitempty"` // last primary key delivered of Table, as SQL text
-	// Until is Table's highest primary key when its snapshot began; rows beyond it
-	// come from the stream.
-	Until  []string `json:"until,omitempty"`
+	Epoch uint64  `json:"epoch"`
+	Begin Version `json:"begin"` // of snapshot_begin
+	Done  bool    `json:"done"`  // snapshot_end is published
+	// Parts are the tables under way, and Tables those that are delivered whole.
+	Parts  []Part   `json:"parts,omitempty"`
 	Tables []string `json:"tables,omitempty"`
-	Rows   int64    `json:"rows"` // delivered so far
+	Rows   int64    `json:"rows"` // published so far
+	// Read are the rows read so far, those among them that do not leave or that the log
+	// brought; Expected is how many there are by the server's own estimate.
+	Read     int64 `json:"read"`
+	Expected int64 `json:"expected,omitempty"`
+	// ReadMS is how long rows were read, in milliseconds, the pauses of capture left out.
+	ReadMS int64 `json:"read_ms,omitempty"`
+}
+
+// Rate is how many rows were read in a second, 0 as long as that cannot be told.
+func (p Progress) Rate() int64 {
+	if p.ReadMS < 100 {
+		return 0
+	}
+	return p.Read * 1000 / p.ReadMS
+}
+
+// LeftMS is how many milliseconds the rest will take by the server's estimate of the rows;
+// known is false where that cannot be told.
+func (p Progress) LeftMS() (ms int64, known bool) {
+	if p.Done || p.Rate() == 0 || p.Expected == 0 {
+		return 0, false
+	}
+	return max(0, p.Expected-p.Read) * 1000 / p.Rate(), true
+}
+
+// A Part is a table of which a snapshot has delivered some ranges. Keys are SQL text.
+type Part struct {
+	Table string `json:"table"`
+	// Until is the table's highest primary key when its snapshot began; rows beyond it
+	// come from the stream.
+	Until []string `json:"until"`
+	// Begun is the key up to which ranges were begun; nil when none was.
+	Begun []string `json:"begun,omitempty"`
+	// Open are the ranges that were begun and not delivered.
+	Open []KeyRange `json:"open,omitempty"`
+}
+
+// A KeyRange is the rows of a table behind one primary key, up to another and with it. A nil
+// After is before the first row.
+type KeyRange struct {
+	After []string `json:"after,omitempty"`
+	Until []string `json:"until"`
+}
+
+// A Scope is what a snapshot is of: a domain, or one table of it.
+type Scope struct {
+	Domain Domain
+	Table  string // "" is all of the domain's
 }

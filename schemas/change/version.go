@@ -6,14 +6,15 @@
 //	         value {before, after, source, op, ts_ms, transaction}; null is a tombstone
 //	         headers version "<epoch>.<sequence>", root "order/12"; pipeline as on every record
 //	commit   key commit, header kind=commit, value Commit
-//	snapshot key snapshot_begin/sales, header kind=snapshot_begin, value Snapshot
+//	snapshot key snapshot_begin/sales, or snapshot_begin/sales/sales_invoice for one table,
+//	         header kind=snapshot_begin, value Snapshot
 //
 // A record carries the full row and a Version. A reader keeps the newer or equal
 // one of two versions of a row, so repeating, replaying and rebuilding change
 // nothing.
 //
 // The offsets topic holds whose topics these are, a Pipeline, and what capture remembers
-// of a source: a Checkpoint, and the Progress of each domain's snapshot.
+// of a source: a Checkpoint, and the Progress of each snapshot.
 //
 // The package does not know which tables there are (schemas/magento) nor what an
 // order is made of (transform). It reads and writes nothing but bytes.

@@ -46,7 +46,7 @@ func TestHeartbeatsLiveBesideTheCheckpointAndEndWithATombstone(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: a heartbeat must never keep a stage from its checkpoint", err)
 	}
-	want := topic.SourceState{Known: true, Checkpoint: checkpoint, Progress: map[change.Domain]change.Progress{},
+	want := topic.SourceState{Known: true, Checkpoint: checkpoint, Progress: map[change.Domain]change.Progress{}, Tables: map[string]change.Progress{},
 		Heartbeats: map[change.SourceKey]health.Heartbeat{key("sink", "a/1"): newest}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)

@@ -23,6 +23,10 @@ type SourceState struct {
 	// Progress is how far each domain's snapshot has come. An entry whose epoch is not
 	// the checkpoint's is left over from an earlier epoch and must be ignored.
 	Progress map[change.Domain]change.Progress
+	// Tables is how far the snapshots of single tables have come, with the same rule.
+	Tables map[string]change.Progress
+	// Requests are the snapshots that were asked for.
+	Requests Requests
 	// Heartbeats are the last words of every instance of a stage that has not ended in
 	// good order and works on these topics.
 	Heartbeats map[change.SourceKey]health.Heartbeat
@@ -36,7 +40,7 @@ func (s SourceState) Partitions(d change.Domain) int { return s.Checkpoint.Parti
 // ReadSourceState reads the offsets topic to its end. A topic that does not exist
 // yet gives the empty state.
 func (c *Client) ReadSourceState(ctx context.Context, names Names, source string) (SourceState, error) {
-	state := SourceState{Progress: map[change.Domain]change.Progress{}}
+	state := SourceState{Progress: map[change.Domain]change.Progress{}, Tables: map[string]change.Progress{}}
 	_, err := c.ReadAll(ctx, names.Offsets(), 0, func(r Record) error { return state.take(source, r) })
 	if errors.Is(err, ErrUnknownTopic) {
 		return state, nil
@@ -76,11 +80,15 @@ func (s *SourceState) take(source string, r Record) error {
 		s.takeHeartbeat(key, r)
 		return nil
 	}
-	if r.Value == nil {
+	if r.Value == nil && key.Request == "" {
 		return nil
 	}
 	if s.Pipeline != "" && r.Header(change.HeaderPipeline) != s.Pipeline {
 		return nil // not capture's: a position of somebody else must not move it
+	}
+	if key.Request != "" {
+		s.Requests.take(key, r)
+		return nil
 	}
 	if key.Snapshot == "" {
 		s.Checkpoint, s.Known = change.Checkpoint{}, true
@@ -88,7 +96,11 @@ func (s *SourceState) take(source string, r Record) error {
 	}
 	var p change.Progress
 	err := decodeAt(r, &p)
-	s.Progress[key.Snapshot] = p
+	if key.Table == "" {
+		s.Progress[key.Snapshot] = p
+	} else {
+		s.Tables[key.Table] = p
+	}
 	return err
 }
 
@@ -156,10 +168,9 @@ func CheckpointRecord(source string, p change.Checkpoint) (Record, error) {
 	return stateRecord(change.SourceKey{Source: source}, p)
 }
 
-// ProgressRecord is the record of the offsets topic that saves the progress of
-// one domain's snapshot.
-func ProgressRecord(source string, d change.Domain, p change.Progress) (Record, error) {
-	return stateRecord(change.SourceKey{Source: source, Snapshot: d}, p)
+// ProgressRecord is the record of the offsets topic that saves the progress of a snapshot.
+func ProgressRecord(source string, of change.Scope, p change.Progress) (Record, error) {
+	return stateRecord(change.SourceKey{Source: source, Snapshot: of.Domain, Table: of.Table}, p)
 }
 
 func stateRecord(key change.SourceKey, value any) (Record, error) {

@@ -19,7 +19,8 @@ func TestTheStateOfASourceIsItsLastCheckpointAndEachDomainsProgress(t *testing.T
 		t.Fatal(err)
 	}
 	last := change.Checkpoint{Epoch: 5, Sequence: 2, GTID: "0-1-2", Partitions: map[change.Domain]int{change.Sales: 6}}
-	progress := change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5, Sequence: 1}, Table: "sales_order", After: []string{"7"}}
+	progress := change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5, Sequence: 1}, Parts: []change.Part{{Table: "sales_order", Until: []string{"7"}}}}
+	single := change.Progress{Epoch: 5, Rows: 3}
 	var records []topic.Record
 	keep := func(r topic.Record, err error) {
 		if err != nil {
@@ -28,7 +29,8 @@ func TestTheStateOfASourceIsItsLastCheckpointAndEachDomainsProgress(t *testing.T
 		records = append(records, r)
 	}
 	keep(topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 5, Sequence: 1, File: "old"}))
-	keep(topic.ProgressRecord("shop", change.Sales, progress))
+	keep(topic.ProgressRecord("shop", change.Scope{Domain: change.Sales}, progress))
+	keep(topic.ProgressRecord("shop", change.Scope{Domain: change.Sales, Table: "sales_invoice"}, single))
 	keep(topic.CheckpointRecord("shop", last))
 	keep(topic.CheckpointRecord("other", change.Checkpoint{Epoch: 9}))
 	if _, err := c.Produce(ctx, names.Offsets(), 0, records); err != nil {
@@ -38,7 +40,7 @@ func TestTheStateOfASourceIsItsLastCheckpointAndEachDomainsProgress(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := topic.SourceState{Known: true, Checkpoint: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}}
+	want := topic.SourceState{Known: true, Checkpoint: last, Progress: map[change.Domain]change.Progress{change.Sales: progress}, Tables: map[string]change.Progress{"sales_invoice": single}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}

@@ -18,6 +18,7 @@ type Pipeline struct {
 	Source    string     `json:"source"`
 	Position  *Position  `json:"position"` // null before capture's first
 	Snapshots []Snapshot `json:"snapshots"`
+	Requests  []Request  `json:"requests,omitempty"` // snapshots that were asked for and are not done
 	Lags      []Lag      `json:"lags"`
 	Stages    []Stage    `json:"stages"`
 }
@@ -31,12 +32,41 @@ type Position struct {
 	Time    time.Time      `json:"time"` // commit time of the last transaction
 }
 
-// A Snapshot is how far the snapshot of a domain has come.
+// A Snapshot is how far the snapshot of a domain has come, or of a table of it.
 type Snapshot struct {
 	Domain change.Domain `json:"domain"`
+	Table  string        `json:"table,omitempty"` // "" is all of the domain's
+	Begun  bool          `json:"begun"`
 	Done   bool          `json:"done"`
-	Table  string        `json:"table,omitempty"`
-	Rows   int64         `json:"rows"`
+	Tables []string      `json:"tables,omitempty"` // that are being read
+	Rows   int64         `json:"rows"`             // published
+	// Read are the rows read, and Expected is the server's own estimate of all.
+	Read     int64 `json:"read"`
+	Expected int64 `json:"expected"`
+	// RowsPerSecond is over the whole snapshot, and SecondsLeft is by it and Expected; null
+	// where that cannot be told.
+	RowsPerSecond int64  `json:"rows_per_second"`
+	SecondsLeft   *int64 `json:"seconds_left"`
+}
+
+// A Request is a snapshot that somebody has asked for.
+type Request struct {
+	ID   string    `json:"id"`
+	Of   string    `json:"of"` // "sales_order 1000..2000"
+	At   time.Time `json:"at"`
+	Read int64     `json:"read"`
+}
+
+func snapshotOf(of change.Scope, p change.Progress) Snapshot {
+	s := Snapshot{Domain: of.Domain, Table: of.Table, Begun: !p.Begin.IsZero(), Done: p.Done, Rows: p.Rows, Read: p.Read, Expected: p.Expected, RowsPerSecond: p.Rate()}
+	for _, part := range p.Parts {
+		s.Tables = append(s.Tables, part.Table)
+	}
+	if ms, known := p.LeftMS(); known {
+		seconds := ms / 1000
+		s.SecondsLeft = &seconds
+	}
+	return s
 }
 
 // A Lag is how many records of a topic a stage has not read. That is null while the stage
@@ -92,7 +122,15 @@ func (p *Pipeline) take(state topic.SourceState) {
 		if progress.Epoch != at.Epoch {
 			progress = change.Progress{}
 		}
-		p.Snapshots = append(p.Snapshots, Snapshot{Domain: d, Done: progress.Done, Table: progress.Table, Rows: progress.Rows})
+		p.Snapshots = append(p.Snapshots, snapshotOf(change.Scope{Domain: d}, progress))
+	}
+	for _, r := range state.Requests.Open() {
+		p.Requests = append(p.Requests, Request{r.ID, r.What(), time.UnixMilli(r.AtMS).UTC(), state.Requests.Answered[r.ID].Read})
+	}
+	for _, t := range magento.Tables {
+		if progress, known := state.Tables[t.Name]; known && progress.Epoch == at.Epoch && !progress.Done {
+			p.Snapshots = append(p.Snapshots, snapshotOf(change.Scope{Domain: t.Domain, Table: t.Name}, progress))
+		}
 	}
 }
 

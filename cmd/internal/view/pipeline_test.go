@@ -51,7 +51,7 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		t.Fatal(err)
 	}
 	produce(t, c, names.Offsets(), 0, position,
-		progress(t, change.Reference, change.Progress{Epoch: 5, Done: true, Rows: 3}),
+		progress(t, change.Reference, change.Progress{Epoch: 5, Begin: change.Version{Epoch: 5}, Done: true, Rows: 3, Read: 4, Expected: 5, ReadMS: 2000}),
 		progress(t, change.Sales, change.Progress{Epoch: 4, Done: true, Rows: 99})) // of an epoch that is over
 	produce(t, c, names.Raw(change.Sales), 1, topic.Record{Key: []byte("a")}, topic.Record{Key: []byte("b")})
 
@@ -64,7 +64,7 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		Source:   "shop",
 		Position: &Position{GTID: "0-1-9", File: "b.1", Pos: 42, Version: change.Version{Epoch: 5, Sequence: 7}, Time: at},
 		Snapshots: []Snapshot{
-			{Domain: change.Reference, Done: true, Rows: 3}, {Domain: change.Customer}, {Domain: change.Sales}, {Domain: change.Catalog},
+			{Domain: change.Reference, Begun: true, Done: true, Rows: 3, Read: 4, Expected: 5, RowsPerSecond: 2}, {Domain: change.Customer}, {Domain: change.Sales}, {Domain: change.Catalog},
 		},
 		Lags: []Lag{{Stage: "transform", Topic: "t.sales"}},
 	}

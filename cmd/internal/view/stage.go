@@ -95,6 +95,11 @@ func (p Pipeline) works(stage string) bool {
 	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.Stage == stage && s.State == StageWorks })
 }
 
+// Works reports whether an instance of a stage does its work, by its last words.
+func Works(stage string, beats map[change.SourceKey]health.Heartbeat) bool {
+	return Pipeline{Stages: stagesOf(beats, time.Now())}.works(stage)
+}
+
 // Silent reports whether a stage has stopped to give signs of life.
 func (p Pipeline) Silent() bool {
 	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.State == StageSilent })

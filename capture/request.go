@@ -1,0 +1,204 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/capture/snapshot"
+	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+const (
+	// lookForRequests is how often the offsets topic is asked for snapshots to take.
+	lookForRequests = time.Second
+	// keepRequests is how long a request and its answer stay for people to see.
+	keepRequests = 7 * 24 * time.Hour
+)
+
+// CheckRequest says what is wrong with a request; captures tells which tables are captured.
+func CheckRequest(r change.SnapshotRequest, captures func(magento.Table) bool) error {
+	_, err := jobOf(r, captures)
+	return err
+}
+
+// Asked reports whether a configuration asks for a table. The shop may lack it even so.
+func (c Config) Asked(t magento.Table) bool {
+	return t.Group == magento.Always || slices.Contains(c.AlsoCapture, t.Group)
+}
+
+// jobOf is what a request asks for.
+func jobOf(r change.SnapshotRequest, captures func(magento.Table) bool) (job snapshot.Job, err error) {
+	named := 0
+	for _, given := range []bool{r.Table != "", r.Domain != "", r.Root != ""} {
+		if given {
+			named++
+		}
+	}
+	switch {
+	case named != 1:
+		return job, errors.New("name one of a table, a domain and an entity")
+	case r.Table != "":
+		return tableJob(r, captures)
+	case r.From != "" || r.To != "":
+		return job, errors.New("a range of keys needs a table")
+	case r.Root != "":
+		return rootJob(r.Root, captures)
+	}
+	job.Of.Domain = r.Domain
+	for _, t := range magento.InDomain(r.Domain) {
+		if captures(t) {
+			job.Tables = append(job.Tables, t)
+		}
+	}
+	if len(job.Tables) == 0 {
+		return job, fmt.Errorf("no table of the domain %q is captured: want one of %v, and see source.also_capture", r.Domain, magento.Domains())
+	}
+	return job, nil
+}
+
+func tableJob(r change.SnapshotRequest, captures func(magento.Table) bool) (job snapshot.Job, err error) {
+	t, known := magento.ByName(r.Table)
+	if !known || !captures(t) {
+		return job, fmt.Errorf("the table %q is not captured: name one without the shop's prefix, such as sales_order, and see source.also_capture", r.Table)
+	}
+	job.Of, job.Tables = change.Scope{Domain: t.Domain, Table: t.Name}, []magento.Table{t}
+	if r.From != "" || r.To != "" {
+		job.Some = func(t magento.Table) *snapshot.Some { return &snapshot.Some{Column: t.PK[0], From: r.From, To: r.To} }
+	}
+	return job, nil
+}
+
+// rootJob reads the rows of one aggregate.
+func rootJob(root change.Root, captures func(magento.Table) bool) (job snapshot.Job, err error) {
+	kind, id, _ := strings.Cut(string(root), "/")
+	var kinds []string
+	for _, t := range magento.Tables {
+		if !captures(t) || t.Root.Kind == "" {
+			continue
+		}
+		if !slices.Contains(kinds, t.Root.Kind) {
+			kinds = append(kinds, t.Root.Kind)
+		}
+		if t.Root.Kind == kind {
+			job.Of.Domain, job.Tables = t.Domain, append(job.Tables, t)
+		}
+	}
+	if _, number := root.Number(); len(job.Tables) == 0 || id == "" || !number && kind != change.AggregateStock {
+		return job, fmt.Errorf("%q is no entity that is captured: want a kind of %v and its number in Magento, such as order:12", strings.Replace(string(root), "/", ":", 1), kinds)
+	}
+	job.Some = func(t magento.Table) *snapshot.Some {
+		if t.Root.Parent != "" {
+			return &snapshot.Some{Column: t.Root.ParentRoot, OfParent: true, From: id, To: id}
+		}
+		return &snapshot.Some{Column: t.Root.Column, From: id, To: id}
+	}
+	return job, nil
+}
+
+// A requester takes the snapshots that people ask for, one after the other.
+type requester struct {
+	stage    *Stage
+	db       *source.Database
+	streamer *stream.Streamer
+	shots    *snapshot.Snapshotter
+	out      stream.Producer
+}
+
+// run answers requests until ctx ends.
+func (q *requester) run(ctx context.Context) error {
+	s := q.stage
+	state, err := s.Topics.ReadSourceState(ctx, s.Names, s.Config.Name)
+	if err != nil {
+		return err
+	}
+	reader := &topic.RequestReader{Client: s.Topics, Names: s.Names, Source: s.Config.Name, Pipeline: state.Pipeline}
+	for {
+		requests, err := reader.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if err := q.forget(ctx, requests); err != nil {
+			return err
+		}
+		for _, r := range requests.Open() {
+			if err := q.take(ctx, r); err != nil {
+				return err
+			}
+		}
+		if !sleep(ctx, lookForRequests) {
+			return ctx.Err()
+		}
+	}
+}
+
+// take does what a request asks for. One that cannot be done is answered with the reason.
+func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
+	job, err := jobOf(r, q.db.Captures)
+	for _, t := range job.Tables {
+		if err == nil {
+			_, err = q.db.Layout(ctx, t)
+		}
+	}
+	if err != nil {
+		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: firstLine(err)})
+	}
+	q.stage.Log.Info().Str("request", r.ID).Str("of", r.What()).Msg("a snapshot was asked for")
+	job.Report = func(p change.Progress) { // it is told again a moment later when this is lost
+		_ = q.answer(ctx, r, change.SnapshotAnswer{Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS})
+	}
+	p, err := q.shots.Do(ctx, job)
+	if err != nil && (job.Some == nil || ctx.Err() != nil) {
+		return err // the next session goes on with it
+	}
+	answer := change.SnapshotAnswer{Done: true, Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS}
+	if err != nil {
+		answer.Problem = firstLine(err)
+	}
+	err = q.streamer.RunAtBoundary(ctx, position.Position{}, func(ctx context.Context) error {
+		if r.Root != "" {
+			q.streamer.Compare(job.Of.Domain, r.Root)
+		}
+		return q.streamer.Sync(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return q.answer(ctx, r, answer)
+}
+
+func (q *requester) answer(ctx context.Context, r change.SnapshotRequest, a change.SnapshotAnswer) error {
+	record, err := topic.AnswerRecord(q.stage.Config.Name, r.ID, a)
+	if err != nil {
+		return err
+	}
+	if _, err := q.out.Produce(ctx, q.stage.Names.Offsets(), 0, []topic.Record{record}); err != nil {
+		return fmt.Errorf("answer a request for a snapshot: %w", err)
+	}
+	return nil
+}
+
+// forget drops requests that were done long ago.
+func (q *requester) forget(ctx context.Context, requests topic.Requests) error {
+	for id, r := range requests.Asked {
+		if !requests.Answered[id].Done || time.Since(time.UnixMilli(r.AtMS)) < keepRequests {
+			continue
+		}
+		records, err := topic.ForgetRequest(q.stage.Config.Name, id)
+		if err != nil {
+			return err
+		}
+		if _, err := q.out.Produce(ctx, q.stage.Names.Offsets(), 0, records); err != nil {
+			return fmt.Errorf("forget a request for a snapshot: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package capture
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+func TestWhatARequestAsksFor(t *testing.T) {
+	captured := func(t magento.Table) bool { return t.Group == magento.Always }
+	for name, c := range map[string]struct {
+		request change.SnapshotRequest
+		want    string // tables, and what of the first
+		says    string
+	}{
+		"a table":                         {change.SnapshotRequest{Table: "sales_order_tax"}, "sales/sales_order_tax: sales_order_tax", ""},
+		"a range of keys":                 {change.SnapshotRequest{Table: "sales_order", From: "5", To: "9"}, "sales/sales_order: sales_order entity_id 5..9", ""},
+		"a domain":                        {change.SnapshotRequest{Domain: change.Reference}, "reference/:", ""},
+		"an order":                        {change.SnapshotRequest{Root: "order/12"}, "sales/: sales_order entity_id 12..12", ""},
+		"nothing":                         {change.SnapshotRequest{}, "", "name one of"},
+		"two things":                      {change.SnapshotRequest{Table: "sales_order", Domain: change.Sales}, "", "name one of"},
+		"a table that nobody captures":    {change.SnapshotRequest{Table: "admin_user"}, "", "is not captured"},
+		"a table that nobody asked for":   {change.SnapshotRequest{Table: "catalog_product_entity"}, "", "source.also_capture"},
+		"a domain that there is not":      {change.SnapshotRequest{Domain: "moon"}, "", "no table of the domain"},
+		"a kind that there is not":        {change.SnapshotRequest{Root: "invoice/12"}, "", "such as order:12"},
+		"an order without a number":       {change.SnapshotRequest{Root: "order/abc"}, "", "such as order:12"},
+		"an order without anything":       {change.SnapshotRequest{Root: "order"}, "", "such as order:12"},
+		"a range of keys without a table": {change.SnapshotRequest{Domain: change.Sales, From: "5"}, "", "needs a table"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job, err := jobOf(c.request, captured)
+			if c.says != "" {
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%v, want it to say %q", err, c.says)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprintf("%s/%s: %s", job.Of.Domain, job.Of.Table, job.Tables[0].Name)
+			if job.Some != nil {
+				some := job.Some(job.Tables[0])
+				got += fmt.Sprintf(" %s %s..%s", some.Column, some.From, some.To)
+			}
+			if !strings.HasPrefix(got, c.want) {
+				t.Errorf("it is %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// ask writes a request as the command does, and waits for its answer.
+func (r *running) ask(request change.SnapshotRequest) change.SnapshotAnswer {
+	r.t.Helper()
+	request.ID, request.AtMS = fmt.Sprint("r", time.Now().UnixNano()), time.Now().UnixMilli()
+	record, err := topic.RequestRecord(r.stage.Config.Name, request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	records := []topic.Record{record}
+	topic.Stamp(records, r.state().Pipeline)
+	if _, err := r.stage.Topics.Produce(r.t.Context(), r.stage.Names.Offsets(), 0, records); err != nil {
+		r.t.Fatal(err)
+	}
+	until(r.t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered[request.ID].Done })
+	if open := r.state().Requests.Open(); len(open) > 0 {
+		r.t.Errorf("open are still %v", open)
+	}
+	return r.state().Requests.Answered[request.ID]
+}
+
+func TestRowsAreReadAgainWhenSomebodyAsks(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, "m2_")
+	s.seed(14)
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	epoch := r.state().Checkpoint.Epoch
+	s.silently("DELETE FROM m2_sales_invoice_item WHERE entity_id = 3; UPDATE m2_sales_invoice_item SET sku = 'changed'; UPDATE m2_sales_order SET state = 'silent'")
+	for _, c := range []struct {
+		name    string
+		request change.SnapshotRequest
+		tables  []string
+		rows    int64
+	}{
+		{"a range of keys", change.SnapshotRequest{Table: "sales_order", From: "3", To: "5"}, []string{"sales_order"}, 3},
+		{"a table", change.SnapshotRequest{Table: "sales_invoice_item"}, []string{"sales_invoice_item"}, -1},
+		{"a table again, with nothing between", change.SnapshotRequest{Table: "sales_invoice_item"}, []string{"sales_invoice_item"}, -1},
+		{"an order", change.SnapshotRequest{Root: "order/9"}, nil, -1},
+		{"a domain", change.SnapshotRequest{Domain: change.Sales}, nil, -1},
+	} {
+		before := r.read()
+		a := r.ask(c.request)
+		if a.Problem != "" || a.Rows == 0 || a.Read < a.Rows || c.rows >= 0 && a.Rows != c.rows {
+			t.Errorf("%s is answered with %+v, want %d rows", c.name, a, c.rows)
+		}
+		if c.tables != nil {
+			r.onlyReadAgain(before, c.tables...)
+		}
+	}
+	r.caughtUp(s)
+	r.sameAsShop(s)
+	if r.state().Checkpoint.Epoch != epoch || strings.Contains(r.log.String(), "capture begins again") {
+		t.Errorf("the stream did not go on:\n%s", r.log)
+	}
+}
+
+// What was asked for is answered by a later session, too, and what cannot be done stops nobody.
+func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, "m2_")
+	s.seed(3)
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	if a := r.ask(change.SnapshotRequest{Table: "admin_user"}); !strings.Contains(a.Problem, "not captured") {
+		t.Errorf("the answer is %+v", a)
+	}
+	r.halt()
+	record, err := topic.RequestRecord("shop", change.SnapshotRequest{ID: "later", Table: "sales_order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := topic.RequestRecord("shop", change.SnapshotRequest{ID: "foreign", Table: "sales_order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []topic.Record{record}
+	topic.Stamp(records, r.state().Pipeline)
+	if _, err := topics.Produce(t.Context(), names.Offsets(), 0, append(records, foreign)); err != nil {
+		t.Fatal(err)
+	}
+	r = run(t, r.stage)
+	until(t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered["later"].Done })
+	if state := r.state(); len(state.Requests.Answered) != 2 || len(state.Requests.Open()) != 0 {
+		t.Errorf("the requests are %+v, want that of another pipeline left alone", state.Requests)
+	}
+	r.sameAsShop(s)
+}

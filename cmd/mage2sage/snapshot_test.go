@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+func TestARangeOfKeysIsWrittenWithTwoDots(t *testing.T) {
+	for keys, want := range map[string]string{
+		"": "-", "1000..2000": "1000-2000", "1000..": "1000-", "..2000": "-2000", "SKU-1..SKU-1": "SKU-1-SKU-1",
+		"1000": "error", "..": "error",
+	} {
+		var r change.SnapshotRequest
+		got := "error"
+		if err := fill(&r, keys, "order:12", ""); err == nil {
+			got = r.From + "-" + r.To
+		}
+		if got != want || r.Root != "order/12" {
+			t.Errorf("%q is %q of %s, want %q", keys, got, r.Root, want)
+		}
+	}
+}
+
+func TestTheCommandShowsHowFarASnapshotIsAndHowItEnded(t *testing.T) {
+	request := change.SnapshotRequest{ID: "r", Table: "sales_order"}
+	answered := func(a change.SnapshotAnswer) topic.SourceState {
+		return topic.SourceState{Requests: topic.Requests{Answered: map[string]change.SnapshotAnswer{"r": a}}}
+	}
+	under := topic.SourceState{Tables: map[string]change.Progress{"sales_order": {Read: 500, Expected: 2000, ReadMS: 1000}}}
+	for name, c := range map[string]struct {
+		states   []topic.SourceState
+		terminal bool
+		says     []string
+		fails    string
+	}{
+		"done": {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true, Read: 2000, Rows: 1990})}, false,
+			[]string{"sales_order: 500 rows read of about 2000, 500 a second, 3s left\n", "2000 rows of sales_order were read and 1990 published, in "}, ""},
+		"on a terminal": {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true})}, true, []string{"\rsales_order: 500 rows read"}, ""},
+		"refused":       {[]topic.SourceState{answered(change.SnapshotAnswer{Done: true, Problem: "the table is not there"})}, false, nil, "the table is not there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			m, n := newMeter(&out), 0
+			m.terminal = c.terminal
+			err := await(t.Context(), m, request, func() (topic.SourceState, error) { n++; return c.states[n-1], nil })
+			if (err == nil) != (c.fails == "") || err != nil && err.Error() != c.fails {
+				t.Errorf("it ended with %v, want %q", err, c.fails)
+			}
+			for _, says := range c.says {
+				if !strings.Contains(out.String(), says) {
+					t.Errorf("it says %q, want %q", out.String(), says)
+				}
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := await(ctx, newMeter(&bytes.Buffer{}), request, func() (topic.SourceState, error) { return under, nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("who ends it early gets %v", err)
+	}
+}
