@@ -36,6 +36,8 @@ type resumePoint struct {
 	endOffsets map[change.Domain][]int64  // of every partition, now
 	// layouts are the columns at the checkpoint of the tables of which they are known.
 	layouts map[string][]row.Definition
+	// published is the newest version in the topics behind what the checkpoint knows.
+	published change.Version
 	// doubts are the tables whose log is passed over for a while.
 	doubts map[string]binlog.Doubt
 	// takenOver says that another server answers than the checkpoint's, and has to prove that
@@ -131,6 +133,9 @@ func (s *Stage) judge(ctx context.Context, db *source.Database, p *resumePoint, 
 		return nil
 	}
 	p.takeProgress(state)
+	if p.published, err = s.publishedSince(ctx, p.checkpoint, p.endOffsets); err != nil {
+		return err
+	}
 	if again.table == "" {
 		return nil
 	}

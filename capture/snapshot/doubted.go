@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 
+	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
@@ -21,7 +22,13 @@ func (s *Snapshotter) BeginDoubted() {
 }
 
 func (s *Snapshotter) beginDoubted(of change.Scope, p change.Progress, keep func(change.Progress)) {
-	if !p.Begin.IsZero() || p.Done {
+	if p.Done {
+		return
+	}
+	if !p.Begin.IsZero() { // its record may not have been published before the session ended
+		if of.Table != "" {
+			s.Stream.AtBoundary(position.Position{}, func(context.Context) error { return s.control(change.KindSnapshotBegin, newLedger(of, p)) })
+		}
 		return
 	}
 	s.Stream.AtBoundary(s.From[of], func(ctx context.Context) error {

@@ -62,8 +62,9 @@ type Stream interface {
 	// AtBoundary has a task run before anything is published that lies behind after. It is for
 	// the time before the stream runs.
 	AtBoundary(after position.Position, task func(context.Context) error)
-	// Advance takes a version that is above those of all rows so far.
-	Advance(context.Context) (change.Version, error)
+	// Advance takes a version that is above those of all rows so far, and saves it with the
+	// progress that note makes of it.
+	Advance(ctx context.Context, note func(change.Version)) error
 	// Watch has touched called for each row that the log brings, until stop is called.
 	Watch(touched func(table string, key []byte)) (stop func())
 	// Recent are the primary keys, as JSON, of rows that the log brought lately, by table.
@@ -89,6 +90,9 @@ type Snapshotter struct {
 	Progress map[change.Domain]change.Progress
 	// Tables are the progress of the snapshots of single tables that are not done.
 	Tables map[string]change.Progress
+	// Published is the newest version that an earlier session has published. No snapshot begins
+	// before the log is read again up to it: what is published again keeps its version.
+	Published change.Version
 	// From are the places at which snapshots of what is in doubt begin, and NotBefore, by
 	// table, those that the log has to reach before rows are read.
 	From      map[change.Scope]position.Position
@@ -170,10 +174,20 @@ func (s *Snapshotter) take(ctx context.Context, l *ledger, tables []magento.Tabl
 	if err := s.unsettle(ctx); err != nil {
 		return err
 	}
-	if l.p.Begin.IsZero() {
-		err := s.Stream.RunAtBoundary(ctx, position.Position{}, func(ctx context.Context) error { return s.begin(ctx, l) })
+	for l.p.Begin.IsZero() {
+		err := s.Stream.RunAtBoundary(ctx, position.Position{}, func(ctx context.Context) error {
+			if _, at := s.Stream.Watermark(); at.Before(s.Published) {
+				return nil
+			}
+			return s.begin(ctx, l)
+		})
 		if err != nil {
 			return err
+		}
+		if l.p.Begin.IsZero() {
+			if err := putOff(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	expected, err := s.Source.Expected(ctx, tables)
@@ -220,11 +234,13 @@ func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *le
 
 // begin and finish publish a snapshot's control records. What begins is all to be delivered.
 func (s *Snapshotter) begin(ctx context.Context, l *ledger) error {
-	version, err := s.Stream.Advance(ctx)
+	err := s.Stream.Advance(ctx, func(version change.Version) {
+		l.change(func(p *change.Progress) { *p = change.Progress{Epoch: version.Epoch, Begin: version} })
+		l.save(s.Stream)
+	})
 	if err != nil {
 		return err
 	}
-	l.change(func(p *change.Progress) { *p = change.Progress{Epoch: version.Epoch, Begin: version} })
 	return s.control(change.KindSnapshotBegin, l)
 }
 

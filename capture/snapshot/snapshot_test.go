@@ -150,8 +150,9 @@ func (f *fakeStream) AtBoundary(_ position.Position, task func(context.Context) 
 	_ = task(context.Background())
 }
 
-func (f *fakeStream) Advance(context.Context) (change.Version, error) {
-	return change.Version{Epoch: 5, Sequence: 7}, nil
+func (f *fakeStream) Advance(_ context.Context, note func(change.Version)) error {
+	note(change.Version{Epoch: 5, Sequence: 7})
+	return nil
 }
 
 func (f *fakeStream) Watch(touched func(string, []byte)) (stop func()) {

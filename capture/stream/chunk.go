@@ -22,15 +22,16 @@ func (s *Streamer) Reached() position.From {
 }
 
 // Advance takes a version that is above those of all rows so far. It is saved before anything
-// has it, so that a session which reads the log again gives the transactions behind it the
-// same versions. It may also be called before Run.
-func (s *Streamer) Advance(ctx context.Context) (change.Version, error) {
+// has it, with the progress that note makes of it, so that a session which reads the log again
+// gives the transactions behind it the same versions, and takes no other one.
+func (s *Streamer) Advance(ctx context.Context, note func(change.Version)) error {
 	if err := s.publisher.flush(ctx); err != nil {
-		return change.Version{}, err
+		return err
 	}
 	s.checkpoint.Sequence++
 	s.version = s.checkpoint.Version()
-	return s.version, s.saveCheckpoint(ctx)
+	note(s.version)
+	return s.saveCheckpoint(ctx)
 }
 
 // Sync has everything that was published acknowledged, and saves how far the stream is.

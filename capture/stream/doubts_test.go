@@ -49,7 +49,8 @@ func TestAVersionIsSavedBeforeAnythingHasIt(t *testing.T) {
 		pass(time.Second)
 		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(ctx context.Context) error {
 			before := r.streamer.version
-			version, err := r.streamer.Advance(ctx)
+			var version change.Version
+			err := r.streamer.Advance(ctx, func(v change.Version) { version = v })
 			if saved := r.saved(t); err != nil || saved == nil || saved.Version() != version || !before.Before(version) {
 				t.Errorf("behind %s it is %s (%v), and saved is %+v", before, version, err, saved)
 			}
