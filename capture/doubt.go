@@ -71,10 +71,11 @@ func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, table
 	if p.checkpoint.Doubts == nil {
 		p.checkpoint.Doubts = map[string]change.Doubt{}
 	}
-	if earlier, in := p.checkpoint.Doubts[physical]; in { // and not over yet
-		from = placeOf(earlier.From)
+	d := change.Doubt{From: change.Place(from), Until: change.Place(end.At), Begin: change.Place(from), Layout: row.Digest(before)}
+	if earlier, in := p.checkpoint.Doubts[physical]; in { // and not over at the checkpoint
+		d.From = earlier.From
 	}
-	p.checkpoint.Doubts[physical] = change.Doubt{From: change.Place(from), Until: change.Place(end.At), Layout: row.Digest(before)}
+	p.checkpoint.Doubts[physical] = d
 	for _, of := range scopes {
 		p.snapshotAgain(of)
 	}
@@ -162,7 +163,7 @@ func (p *resumePoint) beginnings(db *source.Database) map[change.Scope]position.
 		}
 		scopes, _ := inDoubt(t)
 		for _, of := range scopes {
-			if from := placeOf(d.From); all[of] == (position.Position{}) || all[of].Reached(from) {
+			if from := placeOf(d.Begin); all[of] == (position.Position{}) || all[of].Reached(from) {
 				all[of] = from
 			}
 		}

@@ -91,8 +91,11 @@ type Checkpoint struct {
 // A Doubt is a stretch of the log between two transactions, and the digest of the columns that
 // the table has at its end; "" where they are not known.
 type Doubt struct {
-	From   Place  `json:"from"`
-	Until  Place  `json:"until"`
+	From  Place `json:"from"`
+	Until Place `json:"until"`
+	// Begin is where its snapshot begins: at From, or where the table came into doubt once more
+	// while an older checkpoint was the last that was saved.
+	Begin  Place  `json:"begin"`
 	Layout string `json:"layout,omitempty"`
 }
 
