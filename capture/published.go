@@ -21,7 +21,8 @@ func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, end
 			}
 			from = max(from, starts[partition])
 			_, err := s.Topics.ReadTo(ctx, s.Names.Raw(d), partition, from, ends[d][partition], func(r topic.Record) error {
-				if v, err := change.ParseVersion(r.Header(change.HeaderVersion)); err == nil && v.Epoch == saved.Epoch {
+				v, err := change.ParseVersion(r.Header(change.HeaderVersion))
+				if err == nil && v.Epoch == saved.Epoch && !v.Above(saved.Version()) { // others are not ours
 					newest = change.Latest(newest, v)
 				}
 				return nil

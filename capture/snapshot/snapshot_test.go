@@ -127,6 +127,7 @@ type fakeStream struct {
 	saved    []change.Progress
 	chunks   int // PublishChunk was called
 	refuse   func() error
+	version  change.Version // of the last transaction; zero is 5.7
 }
 
 func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, task func(context.Context) error) error {
@@ -143,7 +144,10 @@ func (f *fakeStream) RunAtBoundary(ctx context.Context, _ position.Position, tas
 }
 
 func (f *fakeStream) Watermark() (position.From, change.Version) {
-	return position.From{}, change.Version{Epoch: 5, Sequence: 7}
+	if f.version.IsZero() {
+		return position.From{}, change.Version{Epoch: 5, Sequence: 7}
+	}
+	return position.From{}, f.version
 }
 
 func (f *fakeStream) AtBoundary(_ position.Position, task func(context.Context) error) {
