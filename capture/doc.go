@@ -38,6 +38,7 @@
 //	mage2sage_capture_cascaded_total{source}           deletes of rows that went with their parents without a word in the log
 //	mage2sage_capture_redials_total{source}            sessions begun after the first
 //	mage2sage_capture_epochs_total{source}             new epochs begun, each with a snapshot
+//	mage2sage_capture_doubts_total{source}             tables that came into doubt, each with a snapshot of it or of its domain
 //
 // How long it takes until the server may purge what was not read yet is
 // mage2sage_seconds_until_purge, which every process tells that reaches the server.

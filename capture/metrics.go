@@ -11,6 +11,7 @@ type metrics struct {
 	stream  *stream.Metrics
 	redials prometheus.Counter
 	epochs  prometheus.Counter
+	doubts  prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer, source string) *metrics {
@@ -27,5 +28,6 @@ func newMetrics(r prometheus.Registerer, source string) *metrics {
 		stream:  stream.NewMetrics(r),
 		redials: counter("redials_total", "Sessions begun after the first."),
 		epochs:  counter("epochs_total", "New epochs begun."),
+		doubts:  counter("doubts_total", "Tables that came into doubt and were snapshotted alone or with their domain."),
 	}
 }

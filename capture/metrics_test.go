@@ -51,12 +51,15 @@ func TestEveryMetricOfThePackageCommentIsThereAndMoves(t *testing.T) {
 	s.exec("SET FOREIGN_KEY_CHECKS=0; INSERT INTO m2_sales_invoice_item (entity_id, parent_id) VALUES (77, 99); SET FOREIGN_KEY_CHECKS=1")
 	r.followed(s)
 	s.exec("TRUNCATE m2_tax_class")
+	until(t, "a table is in doubt", func() bool { return figures(t, registry)["doubts_total"] > before["doubts_total"] })
+	r.snapshotDone()
+	s.exec("TRUNCATE m2_store") // on which all hang
 	until(t, "a new epoch began", func() bool { return figures(t, registry)["epochs_total"] > before["epochs_total"] })
 	r.snapshotDone()
 	after := figures(t, registry)
 	for name, least := range map[string]float64{
 		"transactions_total": 4, "rows_total{sales_order,u}": 2, "rows_total{tax_class,c}": 1, "rows_total{sales_invoice,d}": 1, "rows_total{sales_invoice_item,d}": 1,
-		"records_total{sales}": 4, "bytes_total": 1000, "snapshot_rows_total": 10, "snapshot_chunks_total": 5, "orphans_total": 1, "cascaded_total": 1, "redials_total": 1, "epochs_total": 1,
+		"records_total{sales}": 4, "bytes_total": 1000, "snapshot_rows_total": 10, "snapshot_chunks_total": 5, "orphans_total": 1, "cascaded_total": 1, "redials_total": 1, "epochs_total": 1, "doubts_total": 1,
 	} {
 		if after[name]-before[name] < least {
 			t.Errorf("%s went from %v to %v, want %v more at least", name, before[name], after[name], least)

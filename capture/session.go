@@ -93,6 +93,7 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 		s.Log.Warn().Str("reason", from.resetReason).Uint64("epoch", from.checkpoint.Epoch).Msg("a new epoch began, and a snapshot is taken")
 	}
 	if from.doubtReason != "" {
+		s.metrics.doubts.Inc()
 		s.Log.Warn().Str("reason", from.doubtReason).Strs("tables", slices.Sorted(maps.Keys(from.doubts))).Uint64("epoch", from.checkpoint.Epoch).Msg("a table is in doubt, and a snapshot of it is taken")
 	}
 	for _, f := range findings {
