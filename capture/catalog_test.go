@@ -171,15 +171,18 @@ func TestAnAttributeThatGetsACapturedCodeBringsItsValues(t *testing.T) {
 	if got := r.count(change.Catalog, "catalog_product_entity_decimal"); got != 4 || r.state().Checkpoint.Epoch != epoch {
 		t.Fatalf("%d values are known of a new attribute and three products, epoch %d after %d", got, r.state().Checkpoint.Epoch, epoch)
 	}
-	for code, want := range map[string]int{"name": 3, "description": 0} {
-		s.exec("UPDATE eav_attribute SET attribute_code = ? WHERE attribute_id = 2", code)
+	for _, c := range []struct {
+		code string
+		want int
+	}{{"name", 3}, {"description", 0}} { // one after the other: the attribute has the second code to begin with
+		s.exec("UPDATE eav_attribute SET attribute_code = ? WHERE attribute_id = 2", c.code)
 		until(t, "a new epoch began", func() bool { r.alive(); return r.state().Checkpoint.Epoch > epoch })
 		epoch = r.state().Checkpoint.Epoch
 		r.snapshotDone()
 		r.caughtUp(s)
 		r.sameAsShop(s)
-		if got := r.count(change.Catalog, "catalog_product_entity_text"); got != want {
-			t.Errorf("%d values of the attribute with the code %s are known, want %d", got, code, want)
+		if got := r.count(change.Catalog, "catalog_product_entity_text"); got != c.want {
+			t.Errorf("%d values of the attribute with the code %s are known, want %d", got, c.code, c.want)
 		}
 	}
 }

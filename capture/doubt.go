@@ -50,13 +50,16 @@ func hangsOn(t, on magento.Table) bool {
 	return t.Name != on.Name && (atRoot || t.Root.Parent == on.Name || linked)
 }
 
-// doubtTable puts a table in doubt from a place on, to the end that the log has now. What lies
-// before the place is read again as it was. It returns false where the shop is in doubt.
-func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, table string, from position.Position) (bool, error) {
-	t, known := magento.ByName(table)
+// doubtTable puts a table in doubt from the place on where its log could not be read, to the
+// end that the log has now. What lies before the place is read again as it was. It returns
+// false where the shop is in doubt: others hang on the table, or what an earlier session has
+// published lies behind the place, and would get other versions.
+func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, why reset) (bool, error) {
+	t, known := magento.ByName(why.table)
 	scopes, narrow := inDoubt(t)
-	physical := nameInShop(db, table)
-	if !known || !narrow || physical == "" || p.takenOver {
+	physical := nameInShop(db, why.table)
+	behind := why.version.Sequence+1 < p.published.Sequence // one transaction may have been published in part
+	if !known || !narrow || physical == "" || p.takenOver || behind {
 		return false, nil
 	}
 	before, err := db.Columns(ctx, physical)
@@ -71,8 +74,9 @@ func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, table
 	if p.checkpoint.Doubts == nil {
 		p.checkpoint.Doubts = map[string]change.Doubt{}
 	}
-	d := change.Doubt{From: change.Place(from), Until: change.Place(end.At), Begin: change.Place(from), Layout: row.Digest(before)}
-	if earlier, in := p.checkpoint.Doubts[physical]; in { // and not over at the checkpoint
+	from := change.Place(why.at)
+	d := change.Doubt{From: from, Until: change.Place(end.At), Begin: from, Layout: row.Digest(before)}
+	if earlier, in := p.checkpoint.Doubts[physical]; in && why.at.Reached(placeOf(earlier.From)) { // not over at the checkpoint
 		d.From = earlier.From
 	}
 	p.checkpoint.Doubts[physical] = d

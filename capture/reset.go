@@ -6,6 +6,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/binlog"
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
 // A reset is why the next session cannot resume from the saved checkpoint; the zero
@@ -18,7 +19,10 @@ type reset struct {
 	// that the columns of its rows could not be told.
 	table   string
 	columns bool
-	at      position.Position // between two transactions, where the table's log could not be read on
+	// at is between two transactions, where the table's log could not be read on, and version
+	// that of the one before.
+	at      position.Position
+	version change.Version
 }
 
 // resetAfter tells how the next session begins after one ended with err.
@@ -34,7 +38,7 @@ func resetAfter(err error) (r reset) {
 	var renamed *stream.AttributeRenamedError
 	var where *lostAtError
 	if errors.As(err, &where) {
-		r.at = where.at
+		r.at, r.version = where.at, where.version
 	}
 	if errors.As(err, &table) {
 		r.explained, r.table = []string{table.Table}, table.Table

@@ -139,7 +139,7 @@ func (s *Stage) judge(ctx context.Context, db *source.Database, p *resumePoint, 
 	if again.table == "" {
 		return nil
 	}
-	narrow, err := p.doubtTable(ctx, db, again.table, again.at)
+	narrow, err := p.doubtTable(ctx, db, again)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/snapshot"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 )
 
@@ -164,10 +165,12 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	return g.Wait()
 }
 
-// A lostAtError says between which transactions a stream ended.
+// A lostAtError says between which transactions a stream ended, and the version of the one
+// before.
 type lostAtError struct {
 	error
-	at position.Position
+	at      position.Position
+	version change.Version
 }
 
 func (e *lostAtError) Unwrap() error { return e.error }
@@ -180,7 +183,8 @@ func runStreamer(ctx context.Context, s *stream.Streamer) error {
 	var table *binlog.TableLostError
 	var columns *binlog.ColumnsLostError
 	if errors.As(err, &table) || errors.As(err, &columns) {
-		return &lostAtError{err, s.Reached().At}
+		at, version := s.Watermark()
+		return &lostAtError{err, at.At, version}
 	}
 	var unreadable *binlog.UnreadableError
 	var foreign *stream.ForeignWriterError
