@@ -1,5 +1,7 @@
 package change
 
+import "strings"
+
 // A SnapshotRequest asks capture to read rows of the shop again, while it goes on with the
 // log. It names a table, all of it or a range of keys, or a domain, or one aggregate.
 type SnapshotRequest struct {
@@ -20,7 +22,7 @@ type SnapshotRequest struct {
 func (r SnapshotRequest) What() string {
 	switch {
 	case r.Root != "":
-		return string(r.Root)
+		return strings.Replace(string(r.Root), "/", ":", 1)
 	case r.Table == "":
 		return "the domain " + string(r.Domain)
 	case r.From == "" && r.To == "":
