@@ -16,7 +16,7 @@ func TestACompressedColumnReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
 			s := newShop(t, "")
 			s.metadata(metadata)
 			s.exec(`ALTER TABLE sales_order_item ADD nobody varchar(300) COMPRESSED DEFAULT 'never' FIRST, ADD logged_as_one mediumblob COMPRESSED FIRST,
-				MODIFY name varchar(255) CHARACTER SET latin1 COMPRESSED, MODIFY sku varchar(254) CHARACTER SET latin1 COMPRESSED, MODIFY product_type text CHARACTER SET utf8mb4 COMPRESSED`)
+				MODIFY name varchar(255) COMPRESSED CHARACTER SET latin1, MODIFY sku varchar(254) COMPRESSED CHARACTER SET latin1, MODIFY product_type text COMPRESSED CHARACTER SET utf8mb4`)
 			topics, names := newTopics(t)
 			r := start(t, s.config, topics, names)
 			r.snapshotDone()
