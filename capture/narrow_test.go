@@ -42,6 +42,17 @@ func TestWhatIsSnapshottedWhenATableIsInDoubt(t *testing.T) {
 	}
 }
 
+// seeded is a shop with some orders, of which the first snapshot is over.
+func seeded(t *testing.T, orders int) (*magentoShop, *running) {
+	t.Helper()
+	s := newShop(t, "m2_")
+	s.seed(orders)
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	return s, r
+}
+
 // read counts the rows that snapshots have brought, by table.
 func (r *running) read() map[string]int {
 	r.t.Helper()
@@ -81,11 +92,7 @@ func TestATableInDoubtIsSnapshottedAndNotTheShop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newShop(t, "m2_")
-			s.seed(14)
-			topics, names := newTopics(t)
-			r := start(t, s.config, topics, names)
-			r.snapshotDone()
+			s, r := seeded(t, 14)
 			before, epoch := r.read(), r.state().Checkpoint.Epoch
 			s.exec("INSERT INTO " + items + " (entity_id, parent_id, sku) VALUES (900, 1, 'before')")
 			s.exec(c.doubt)
@@ -143,11 +150,7 @@ func TestATableThatWasAlteredIsReadAgainWithoutNamesInTheLog(t *testing.T) {
 // A domain is snapshotted again in the same epoch, even while its first snapshot lasts.
 func TestARowsParentInDoubtBringsItsDomain(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, "m2_")
-	s.seed(14)
-	topics, names := newTopics(t)
-	r := start(t, s.config, topics, names)
-	r.snapshotDone()
+	s, r := seeded(t, 14)
 	before, epoch := r.read(), r.state().Checkpoint.Epoch
 	s.exec("TRUNCATE m2_sales_invoice")
 	r.anotherSnapshot()

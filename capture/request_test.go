@@ -77,11 +77,7 @@ func (r *running) ask(request change.SnapshotRequest) change.SnapshotAnswer {
 
 func TestRowsAreReadAgainWhenSomebodyAsks(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, "m2_")
-	s.seed(14)
-	topics, names := newTopics(t)
-	r := start(t, s.config, topics, names)
-	r.snapshotDone()
+	s, r := seeded(t, 14)
 	epoch := r.state().Checkpoint.Epoch
 	s.silently("DELETE FROM m2_sales_invoice_item WHERE entity_id = 3; UPDATE m2_sales_invoice_item SET sku = 'changed'; UPDATE m2_sales_order SET state = 'silent'")
 	for _, c := range []struct {
@@ -115,11 +111,7 @@ func TestRowsAreReadAgainWhenSomebodyAsks(t *testing.T) {
 // What was asked for is answered by a later session, too, and what cannot be done stops nobody.
 func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, "m2_")
-	s.seed(3)
-	topics, names := newTopics(t)
-	r := start(t, s.config, topics, names)
-	r.snapshotDone()
+	s, r := seeded(t, 3)
 	if a := r.ask(change.SnapshotRequest{Table: "admin_user"}); !strings.Contains(a.Problem, "not captured") {
 		t.Errorf("the answer is %+v", a)
 	}
@@ -134,7 +126,7 @@ func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
 	}
 	records := []topic.Record{record}
 	topic.Stamp(records, r.state().Pipeline)
-	if _, err := topics.Produce(t.Context(), names.Offsets(), 0, append(records, foreign)); err != nil {
+	if _, err := r.stage.Topics.Produce(t.Context(), r.stage.Names.Offsets(), 0, append(records, foreign)); err != nil {
 		t.Fatal(err)
 	}
 	r = run(t, r.stage)

@@ -32,7 +32,7 @@ const (
 
 // session captures until something fails: the server is looked at, the lock is taken,
 // the topics are there, and then the log is read from the resume point on. again is the reset
-// that is due, and is no more once a new epoch was begun for it: a session that fails before
+// that is due, and is no more once what it makes necessary is saved: a session that fails before
 // leaves it to the next one.
 func (s *Stage) session(ctx context.Context, again *reset) error {
 	s.Health.Expect(beginning)

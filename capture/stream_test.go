@@ -264,7 +264,7 @@ func TestAPreparedTransactionThatIsCommittedIsCaptured(t *testing.T) {
 	r.sameAsShop(s)
 }
 
-func TestATruncatedTableBringsANewEpochAndASnapshot(t *testing.T) {
+func TestATruncatedTableIsSnapshotted(t *testing.T) {
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
 	r.caughtUp(s)

@@ -11,6 +11,10 @@
 // state in the chunk may be older than what was published. So a reader never sees a
 // row go back, no table is locked, and no view is held longer than one chunk.
 //
+// Several workers read ranges of a table side by side. A snapshot is of a domain, or of one
+// table of it that is in doubt or was asked for; some rows that were asked for come without
+// control records, and take nothing away.
+//
 // Where a snapshot has come to is its progress, saved with the stream's checkpoints: a
 // later session of the same epoch goes on from there. The package does not know how
 // records are written, nor which server it reads from.
