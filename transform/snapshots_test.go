@@ -1,11 +1,15 @@
 package transform
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
@@ -116,4 +120,39 @@ func (w *world) lines(id canonical.ID) (n int) {
 		}
 	}
 	return n
+}
+
+func TestASnapshotOfATableOfALaterVersionIsNamedAndHasNoEffect(t *testing.T) {
+	end := forgery{key: "snapshot_end/sales/sales_gift", kind: change.KindSnapshotEnd, version: "1.9", value: ofTable("sales_gift")}
+	if e, err := end.effect(change.Sales); err != nil || e != (recordEffect{unknownTable: "sales_gift"}) {
+		t.Errorf("the effect is %+v, %v", e, err)
+	}
+}
+
+func TestTheSnapshotOfATableHealsWhatWasSetAsideOfItAlone(t *testing.T) {
+	db, err := state.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	board := &health.Board{}
+	s := newShelf(&Stage{metrics: newMetrics(nil), Log: zerolog.Nop(), Health: board}, db)
+	key := func(table string) string { return `{"table":"` + table + `","pk":{"entity_id":1}}` }
+	for offset, k := range []string{key(ofItems), key("sales_invoice"), "no key", key(ofItems)} {
+		at := topic.Coordinates{Topic: "t", Offset: int64(offset)}
+		if err := s.setAside(&RecordError{at, k, errors.New("bad")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.healedTable(topic.Coordinates{Topic: "t", Offset: 3}, ofItems); err != nil {
+		t.Fatal(err)
+	}
+	var left []int64
+	for _, r := range board.Troubles()[0].Records {
+		left = append(left, r.Offset)
+	}
+	slices.Sort(left)
+	if !slices.Equal(left, []int64{1, 2, 3}) {
+		t.Errorf("set aside are still %v, want all but the first", left)
+	}
 }
