@@ -183,6 +183,9 @@ func (s *Session) Close() {
 func (s *Session) run() {
 	defer close(s.events)
 	err := s.follow()
+	// The user has to stand where the session could not read on: from there a doubt counts,
+	// and one that lies before what was published costs a snapshot of the shop.
+	_ = s.handOn()
 	ended := s.ctx.Err() != nil
 	s.stop()
 	s.dump.leave()
