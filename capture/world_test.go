@@ -220,12 +220,31 @@ func (r *running) state() topic.SourceState {
 	return state
 }
 
+// untilSaved waits for something in what capture saves. It looks whenever more was saved: who
+// looks all the time takes time from what is measured.
+func (r *running) untilSaved(what string, ok func(topic.SourceState) bool) {
+	r.t.Helper()
+	offsets := r.stage.Names.Offsets()
+	until(r.t, what, func() bool {
+		r.alive()
+		ends, err := r.stage.Topics.EndOffsets(context.Background(), offsets, 1)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if ok(r.state()) {
+			return true
+		}
+		if _, err := r.stage.Topics.Fetch(context.Background(), offsets, 0, ends[0], time.Second); err != nil {
+			r.t.Fatal(err)
+		}
+		return false
+	})
+}
+
 // snapshotDone waits for the end of the snapshot.
 func (r *running) snapshotDone() {
 	r.t.Helper()
-	until(r.t, "the snapshot is complete", func() bool {
-		r.alive()
-		state := r.state()
+	r.untilSaved("the snapshot is complete", func(state topic.SourceState) bool {
 		for _, d := range magento.Domains() {
 			if p := state.Progress[d]; !p.Done || p.Epoch != state.Checkpoint.Epoch {
 				return false
@@ -258,9 +277,7 @@ func (r *running) anotherSnapshot() {
 func (r *running) caughtUp(s *magentoShop) {
 	r.t.Helper()
 	want := s.logEnd()
-	until(r.t, "capture has reached "+want.String(), func() bool {
-		r.alive()
-		state := r.state()
+	r.untilSaved("capture has reached "+want.String(), func(state topic.SourceState) bool {
 		at := position.Position{File: state.Checkpoint.File, Pos: state.Checkpoint.Pos}
 		return state.Known && !state.Checkpoint.ByGTID && at.Reached(want)
 	})
