@@ -56,6 +56,7 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	if err != nil {
 		return false, err
 	}
+	s.widths.note(table.Name, len(rows), size)
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
 		if w.table != "" {
@@ -110,7 +111,7 @@ func (w *window) untouched(rows []row.SnapshotRow) iter.Seq[row.SnapshotRow] {
 func (s *Snapshotter) rangeOf(p *piece) Range {
 	t := p.layout.Table
 	r := Range{
-		Table: s.Source.Qualified(t.Name), PK: t.PK, After: p.keys.After, Until: p.keys.Until, Limit: s.ChunkRows, Some: p.some,
+		Table: s.Source.Qualified(t.Name), PK: t.PK, After: p.keys.After, Until: p.keys.Until, Limit: s.widths.fitting(t.Name, s.ChunkRows), Some: p.some,
 	}
 	for _, c := range p.layout.Columns {
 		r.Columns, r.Floats = append(r.Columns, c.Name), append(r.Floats, c.Kind == row.Float)

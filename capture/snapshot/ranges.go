@@ -19,7 +19,7 @@ type piece struct {
 	some   *Some
 }
 
-// divide divides tables into ranges of ChunkRows rows, one ahead of the workers: those that
+// divide divides tables into ranges of a chunk's rows, one ahead of the workers: those that
 // an earlier session had begun first.
 func (s *Snapshotter) divide(ctx context.Context, tables []magento.Table, l *ledger, pieces chan<- piece) error {
 	for _, t := range tables {
@@ -118,14 +118,14 @@ func (s *Snapshotter) reached(ctx context.Context) (low position.From, err error
 	return low, err
 }
 
-// next is the key up to which a piece has ChunkRows rows; its own end where it has fewer.
+// next is the key up to which a piece has as many rows as a chunk; its own end where it has fewer.
 func (s *Snapshotter) next(ctx context.Context, p piece) ([]string, error) {
 	conn, err := s.Source.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect for a snapshot: %w", err)
 	}
 	defer conn.Close()
-	key, err := s.edge(ctx, conn, &p, false, max(s.ChunkRows-1, 0))
+	key, err := s.edge(ctx, conn, &p, false, max(s.widths.fitting(p.layout.Table.Name, s.ChunkRows)-1, 0))
 	if key == nil {
 		key = p.keys.Until
 	}

@@ -103,6 +103,7 @@ type Snapshotter struct {
 	Log    zerolog.Logger
 	Health *health.Board // where it owes signs of life while it reads rows; nil forgets them
 
+	widths   widths
 	logging  sync.Mutex
 	logged   time.Time
 	settling sync.Mutex
