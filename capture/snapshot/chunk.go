@@ -19,10 +19,11 @@ var errEnough = errors.New("a chunk is full")
 
 // work delivers ranges until there are no more.
 func (s *Snapshotter) work(ctx context.Context, worker int, l *ledger, pieces <-chan piece) error {
+	var kept keeper
 	for p := range pieces {
 		for done := false; !done; {
 			var err error
-			if done, err = s.chunk(ctx, worker, &p, l); err != nil {
+			if done, err = s.chunk(ctx, worker, &p, l, &kept); err != nil {
 				return err
 			}
 			s.logProgress(l)
@@ -32,8 +33,8 @@ func (s *Snapshotter) work(ctx context.Context, worker int, l *ledger, pieces <-
 }
 
 // chunk reads what is left of a range, or as much of it as a chunk holds, between a low and a
-// high watermark, and has its rows published. done reports whether the range is delivered.
-func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger) (done bool, err error) {
+// high watermark, and has its rows published, which are kept until then. done reports whether the range is delivered.
+func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger, kept *keeper) (done bool, err error) {
 	table := p.layout.Table
 	w, low, err := s.open(ctx, table.Name)
 	if err != nil {
@@ -42,13 +43,11 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	loop := fmt.Sprintf("snapshot of %s (worker %d)", table.Name, worker+1)
 	s.Health.Expect(loop)
 	defer s.Health.Retire(loop)
-	var rows []row.SnapshotRow
-	var kept keeper
-	size := 0
+	kept.clear()
 	chunk, err := readChunk(ctx, s.Source, s.rangeOf(p), low, func(values [][]byte) error {
-		rows = append(rows, kept.keep(p.layout, values))
+		kept.keep(p.layout, values)
 		s.Health.Prove(loop)
-		if size += len(rows[len(rows)-1].Image.JSON); size > chunkBytes {
+		if kept.bytes > chunkBytes {
 			return errEnough
 		}
 		return nil
@@ -56,7 +55,7 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	if err != nil {
 		return false, err
 	}
-	s.widths.note(table.Name, len(rows), size)
+	s.widths.note(table.Name, len(kept.rows), kept.bytes)
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
 		if w.table != "" {
@@ -65,7 +64,7 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 		if w.overflowed() {
 			return nil
 		}
-		published, err := s.Stream.PublishChunk(ctx, p.layout, w.untouched(rows))
+		published, err := s.Stream.PublishChunk(ctx, p.layout, w.untouched(kept.rows))
 		if err != nil {
 			return err
 		}

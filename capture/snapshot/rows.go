@@ -62,7 +62,7 @@ func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layou
 		for _, name := range layout.Table.PK {
 			key = append(key, string(values[slices.Index(names, name)]))
 		}
-		into[strings.Join(key, keySeparator)] = new(keeper).keep(layout, values).Image
+		_, into[strings.Join(key, keySeparator)] = layout.AppendSelected(nil, values)
 	}
 	return found.Err()
 }

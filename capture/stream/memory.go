@@ -21,8 +21,8 @@ const (
 type memory struct {
 	slabs   [][]byte
 	current int // the slab that is being filled
-	headers []topic.Header
-	taken   int // of headers
+	headers [][]topic.Header
+	taken   int // of the slabs of headers: those before it are full
 
 	version     change.Version
 	versionText []byte // of version
@@ -63,18 +63,27 @@ func (m *memory) rowHeaders(version change.Version, root change.Root) []topic.He
 
 // noHeaders has room for rowHeaderCount.
 func (m *memory) noHeaders() []topic.Header {
-	if len(m.headers)-m.taken < rowHeaderCount {
-		m.headers, m.taken = make([]topic.Header, slabHeaders), 0
+	for ; m.taken < len(m.headers); m.taken++ {
+		if slab := m.headers[m.taken]; cap(slab)-len(slab) >= rowHeaderCount {
+			break
+		}
 	}
-	all := m.headers[m.taken : m.taken : m.taken+rowHeaderCount]
-	m.taken += rowHeaderCount
-	return all
+	if m.taken == len(m.headers) {
+		m.headers = append(m.headers, make([]topic.Header, 0, slabHeaders))
+	}
+	slab := m.headers[m.taken]
+	at := len(slab)
+	m.headers[m.taken] = slab[:at+rowHeaderCount]
+	return slab[at : at : at+rowHeaderCount]
 }
 
 // reset gives everything back.
 func (m *memory) reset() {
 	for i := range m.slabs {
 		m.slabs[i] = m.slabs[i][:0]
+	}
+	for i := range m.headers {
+		m.headers[i] = m.headers[i][:0]
 	}
 	m.current, m.taken = 0, 0
 }
