@@ -55,7 +55,7 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	if err != nil {
 		return false, err
 	}
-	s.widths.note(table.Name, len(kept.rows), kept.bytes)
+	s.widths.note(p, chunk, kept.bytes)
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
 		if w.table != "" {

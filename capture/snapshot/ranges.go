@@ -118,14 +118,19 @@ func (s *Snapshotter) reached(ctx context.Context) (low position.From, err error
 	return low, err
 }
 
-// next is the key up to which a piece has as many rows as a chunk; its own end where it has fewer.
+// next is the key up to which a piece has about as many rows as a chunk; its own end where it
+// has fewer.
 func (s *Snapshotter) next(ctx context.Context, p piece) ([]string, error) {
+	rows := s.widths.fitting(p.layout.Table.Name, s.ChunkRows)
+	if key := s.widths.reach(&p, rows); key != nil {
+		return key, nil
+	}
 	conn, err := s.Source.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect for a snapshot: %w", err)
 	}
 	defer conn.Close()
-	key, err := s.edge(ctx, conn, &p, false, max(s.widths.fitting(p.layout.Table.Name, s.ChunkRows)-1, 0))
+	key, err := s.edge(ctx, conn, &p, false, max(rows-1, 0))
 	if key == nil {
 		key = p.keys.Until
 	}
