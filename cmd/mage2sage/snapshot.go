@@ -180,7 +180,10 @@ func (m *meter) show(request change.SnapshotRequest, answer change.SnapshotAnswe
 	if answer.Read > p.Read {
 		p.Read, p.ReadMS = answer.Read, answer.ReadMS
 	}
-	text := fmt.Sprintf("%s: %d rows read", request.What(), p.Read)
+	text := request.What() + ": nothing read yet"
+	if p.Read > 0 {
+		text = fmt.Sprintf("%s: %d rows read", request.What(), p.Read)
+	}
 	if p.Expected > 0 {
 		text += fmt.Sprintf(" of about %d", p.Expected)
 	}
