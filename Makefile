@@ -40,9 +40,9 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 	KAFKA=real $(GO) run ./testenv/start -- sh -ec '\
 	  b() { pkg=$$1; shift; $(GO) test -run "^$$" -timeout 30m "$$@" "$$pkg" | grep -E "^Benchmark|FAIL|panic" ; }; \
 	  echo "commit in MariaDB to accepted by the simulator, idle shop:";  b ./testenv/e2e -bench CommitToSage -benchtime 1x; \
-	  echo "capture draining the binlog of a shop, and one large transaction, into Kafka:"; BENCH_ORDERS=2000 b ./capture -bench Drain -benchtime 3x; \
+	  echo "capture draining the binlog of a shop, and one large transaction, into Kafka:"; BENCH_ORDERS=10000 b ./capture -bench Drain -benchtime 3x; \
 	  echo "commit in MariaDB to a consumer of the topic, by transactions per second:"; b ./capture -bench Latency -benchtime 1x; \
-	  echo "capture taking the snapshot of orders and their items:";      b ./capture -bench Snapshot -benchtime 3x; \
+	  echo "capture taking the snapshot of orders and their items:";      BENCH_ROWS=1000000 b ./capture -bench Snapshot -benchtime 3x; \
 	  echo "rows from an event to JSON, beside go-mysql and encoding/json:"; b ./capture/binlog -bench Decode; \
 	  echo "a request of records, by compression:";                       b ./schemas/topic -bench Batch; \
 	  echo "transform catching up over a prepared raw topic:";            b ./transform -bench CatchUp -benchtime 3x; \

@@ -58,6 +58,17 @@ func TestWhatARequestAsksFor(t *testing.T) {
 // ask writes a request as the command does, and waits for its answer.
 func (r *running) ask(request change.SnapshotRequest) change.SnapshotAnswer {
 	r.t.Helper()
+	id := r.request(request)
+	until(r.t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered[id].Done })
+	if open := r.state().Requests.Open(); len(open) > 0 {
+		r.t.Errorf("open are still %v", open)
+	}
+	return r.state().Requests.Answered[id]
+}
+
+// request asks for a snapshot, and returns the request's id.
+func (r *running) request(request change.SnapshotRequest) string {
+	r.t.Helper()
 	request.ID, request.AtMS = fmt.Sprint("r", time.Now().UnixNano()), time.Now().UnixMilli()
 	record, err := topic.RequestRecord(r.stage.Config.Name, request)
 	if err != nil {
@@ -68,11 +79,7 @@ func (r *running) ask(request change.SnapshotRequest) change.SnapshotAnswer {
 	if _, err := r.stage.Topics.Produce(r.t.Context(), r.stage.Names.Offsets(), 0, records); err != nil {
 		r.t.Fatal(err)
 	}
-	until(r.t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered[request.ID].Done })
-	if open := r.state().Requests.Open(); len(open) > 0 {
-		r.t.Errorf("open are still %v", open)
-	}
-	return r.state().Requests.Answered[request.ID]
+	return request.ID
 }
 
 func TestRowsAreReadAgainWhenSomebodyAsks(t *testing.T) {

@@ -33,6 +33,7 @@ type childConfig struct {
 	Brokers  []string
 	Prefix   string
 	Quick    bool // with the clocks of tests
+	Tables   bool // with the topics of tables
 }
 
 func TestMain(m *testing.M) {
@@ -47,7 +48,7 @@ func TestMain(m *testing.M) {
 	c.Config.Password = secret.String(c.Password)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	stage := &Stage{Config: c.Config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers),
+	stage := &Stage{Config: c.Config, Partitions: testPartitions, Topics: topic.Dial(c.Brokers), TableTopics: c.Tables,
 		Names: topic.Names{Prefix: c.Prefix}, Log: zerolog.New(os.Stderr)}
 	if c.Quick {
 		stage.clocks, stage.cascadeCheck = quick, 500*time.Millisecond
