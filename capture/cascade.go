@@ -24,6 +24,7 @@ const defaultCascadeCheck = 10 * time.Second
 //
 //	deleted parents ─► rows of their roots in the topic ─► those that the tables lack ─► deletes
 //	              └──► rows linked to them in any topic ─► those that changed or lack ─► updates, deletes
+//	deleted carts of which nobody knows whether they were negotiated ─► those in the topic that are not ─► as their roots
 //
 // What the tables still have as it was is kept, whatever the foreign keys say. What
 // they have without its parent is an orphan, and leaves the topic until its parent comes.
@@ -49,7 +50,7 @@ func (s *Stage) followCascades(ctx context.Context, db *source.Database, streame
 		task, err = streamer.TakeBereft(ctx)
 		return err
 	})
-	if err != nil || len(task.Roots)+len(task.Severed) == 0 {
+	if err != nil || task.Nothing() {
 		return err
 	}
 	gone, at, err := s.compare(ctx, db, task)
@@ -74,7 +75,13 @@ func (s *Stage) compare(ctx context.Context, db *source.Database, task stream.Be
 
 // bereft finds what went with the parents of its own root.
 func (s *Stage) bereft(ctx context.Context, db *source.Database, task stream.Bereft) (gone []stream.Gone, err error) {
-	for d, roots := range task.Roots {
+	all := task.Roots
+	if task.Negotiated != nil {
+		if all, err = s.withStrayCarts(ctx, task); err != nil {
+			return nil, err
+		}
+	}
+	for d, roots := range all {
 		rows, err := s.published(ctx, d, roots, task.Ends[d])
 		if err != nil {
 			return nil, err

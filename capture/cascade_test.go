@@ -17,6 +17,7 @@ var foreignKeys = [][3]string{
 	{"sales_creditmemo", "order_id", "sales_order"}, {"sales_creditmemo_item", "parent_id", "sales_creditmemo"},
 	{"customer_address_entity", "parent_id", "customer_entity"}, {"customer_entity_varchar", "entity_id", "customer_entity"},
 	{"customer_address_entity_varchar", "entity_id", "customer_address_entity"}, {"store", "website_id", "store_website"},
+	{"negotiable_quote", "quote_id", "quote"}, {"quote_item", "quote_id", "quote"}, {"quote_address", "quote_id", "quote"},
 }
 
 func (s *magentoShop) addForeignKeys() {
@@ -68,7 +69,7 @@ func (r *running) followed(s *magentoShop) {
 	until(r.t, "the topics are as the shop", func() bool {
 		r.alive()
 		c := r.state().Checkpoint
-		return len(c.Bereft) == 0 && len(c.Severed) == 0
+		return len(c.Bereft) == 0 && len(c.Severed) == 0 && !c.StrayCarts
 	})
 	r.sameAsShop(s)
 	r.unbroken()

@@ -29,6 +29,9 @@ type clocks struct {
 	// seconds. A log that was reset lies before us until it has grown past us, and what it
 	// gets until then is not lost: a snapshot brings it.
 	history time.Duration
+	// requests is how often the offsets topic is asked for snapshots to take, and the stream
+	// for what it wants to be read: a second.
+	requests time.Duration
 }
 
 func (c clocks) withDefaults() clocks {
@@ -40,5 +43,6 @@ func (c clocks) withDefaults() clocks {
 		settled:   cmp.Or(c.settled, 10*time.Minute),
 		unseen:    cmp.Or(c.unseen, 10*time.Second),
 		history:   cmp.Or(c.history, 5*time.Second),
+		requests:  cmp.Or(c.requests, time.Second),
 	}
 }

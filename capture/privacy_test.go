@@ -41,15 +41,22 @@ var sensitive = map[string][]string{
 	"company":                          {"comment", "reject_reason", "rejected_at", "sales_representative_id"},
 	"company_advanced_customer_entity": {"job_title", "telephone"},
 	"negotiable_quote":                 {"quote_name", "snapshot", "creator_type", "creator_id", "notifications", "applied_rule_ids", "deleted_sku"},
-	"inventory_source":                 {"description", "latitude", "longitude", "region", "city", "street", "postcode", "contact_name", "email", "phone", "fax"},
-	"inventory_reservation":            {"metadata"},
-	"eav_attribute":                    {"default_value", "note"},
-	"customer_group":                   {"notes"},
+	"quote": {"customer_email", "customer_prefix", "customer_firstname", "customer_middlename", "customer_lastname", "customer_suffix", "customer_dob",
+		"customer_note", "customer_taxvat", "customer_gender", "remote_ip", "password_hash", "applied_rule_ids", "ext_shipping_info", "gift_message_id",
+		"coupon_code", "checkout_method"},
+	"quote_item": {"description", "applied_rule_ids", "additional_data", "redirect_url", "weee_tax_applied", "gift_message_id"},
+	"quote_address": {"email", "prefix", "firstname", "middlename", "lastname", "suffix", "company", "street", "city", "region", "postcode", "country_id",
+		"telephone", "fax", "customer_id", "customer_address_id", "customer_notes", "applied_taxes", "discount_description", "shipping_method",
+		"shipping_description", "vat_id", "vat_is_valid", "vat_request_id", "vat_request_date", "validated_country_code", "validated_vat_number", "gift_message_id"},
+	"inventory_source":      {"description", "latitude", "longitude", "region", "city", "street", "postcode", "contact_name", "email", "phone", "fax"},
+	"inventory_reservation": {"metadata"},
+	"eav_attribute":         {"default_value", "note"},
+	"customer_group":        {"notes"},
 }
 
 // unlisted are tables of which nothing must leave.
 var unlisted = []string{
-	"quote", "quote_payment", "quote_address", "quote_item_option", "vault_payment_token", "vault_payment_token_order_payment_link",
+	"quote_payment", "quote_item_option", "quote_shipping_rate", "quote_id_mask", "vault_payment_token", "vault_payment_token_order_payment_link",
 	"paypal_payment_transaction", "paypal_billing_agreement", "paypal_cert", "admin_user", "admin_passwords", "admin_user_session",
 	"admin_user_expiration", "admin_adobe_ims_webapi", "adobe_user_profile", "oauth_consumer", "oauth_token", "oauth_nonce",
 	"oauth_token_request_log", "integration", "jwt_auth_revoked", "tfa_user_config", "login_as_customer", "session", "persistent_session",
@@ -98,11 +105,29 @@ func (s *magentoShop) lure(n int) {
 		}
 		s.exec(fmt.Sprintf("INSERT INTO %s_int (attribute_id, %s, value) VALUES (10, %d, %s)", kind, hangs, n, canaryNumber))
 	}
+	s.lureCarts(n)
 	for _, t := range magento.Tables {
 		for _, c := range sensitive[t.Name] {
 			s.exec(fmt.Sprintf("UPDATE %s SET `%s` = CONCAT('%s', %d)", t.Name, c, canary, n))
 		}
 	}
+}
+
+// lureCarts writes the canary into columns that leave of carts that are negotiated: one of a
+// cart that never is, and of one that is no more.
+func (s *magentoShop) lureCarts(n int) {
+	s.t.Helper()
+	for _, cart := range []int{900 + n, 800 + n} {
+		s.exec(fmt.Sprintf("INSERT INTO quote (entity_id, store_id) VALUES (%d, 1); INSERT INTO quote_item (quote_id) VALUES (%[1]d); INSERT INTO quote_address (quote_id) VALUES (%[1]d)", cart))
+	}
+	s.exec(fmt.Sprintf("INSERT INTO negotiable_quote (quote_id, status) VALUES (%d, 'created'); DELETE FROM negotiable_quote WHERE quote_id = %[1]d", 800+n))
+	for _, cart := range []int{900 + n, 800 + n} {
+		s.exec(fmt.Sprintf("UPDATE quote SET reserved_order_id = '%s', grand_total = %s WHERE entity_id = %d", canary, canaryNumber, cart))
+		s.exec(fmt.Sprintf("UPDATE quote_item SET sku = '%s', name = '%[1]s', price = %s WHERE quote_id = %d", canary, canaryNumber, cart))
+		s.exec(fmt.Sprintf("UPDATE quote_address SET address_type = '%s', subtotal = %s WHERE quote_id = %d", canary, canaryNumber, cart))
+		s.exec(fmt.Sprintf("DELETE FROM quote_address WHERE quote_id = %d", cart))
+	}
+	s.exec(fmt.Sprintf("DELETE FROM quote WHERE entity_id = %d", 900+n))
 }
 
 // TestWhatIsNotAllowedLeavesTheShopNowhere has everything captured that can be, and looks

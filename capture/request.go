@@ -17,12 +17,8 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-const (
-	// lookForRequests is how often the offsets topic is asked for snapshots to take.
-	lookForRequests = time.Second
-	// keepRequests is how long a request and its answer stay for people to see.
-	keepRequests = 7 * 24 * time.Hour
-)
+// keepRequests is how long a request and its answer stay for people to see.
+const keepRequests = 7 * 24 * time.Hour
 
 // CheckRequest says what is wrong with a request; captures tells which tables are captured.
 func CheckRequest(r change.SnapshotRequest, captures func(magento.Table) bool) error {
@@ -104,7 +100,8 @@ func rootJob(root change.Root, captures func(magento.Table) bool) (job snapshot.
 	return job, nil
 }
 
-// A requester takes the snapshots that people ask for, one after the other.
+// A requester takes the snapshots that people ask for, and reads what the stream wants, one
+// after the other.
 type requester struct {
 	stage    *Stage
 	db       *source.Database
@@ -134,7 +131,10 @@ func (q *requester) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if !sleep(ctx, lookForRequests) {
+		if err := q.readWanted(ctx); err != nil {
+			return fmt.Errorf("read carts that are negotiated: %w", err)
+		}
+		if !sleep(ctx, s.clocks.requests) {
 			return ctx.Err()
 		}
 	}

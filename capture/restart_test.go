@@ -34,6 +34,7 @@ type childConfig struct {
 	Prefix   string
 	Quick    bool // with the clocks of tests
 	Tables   bool // with the topics of tables
+	Unasked  bool // nothing that is asked for or wanted is read
 }
 
 func TestMain(m *testing.M) {
@@ -52,6 +53,9 @@ func TestMain(m *testing.M) {
 		Names: topic.Names{Prefix: c.Prefix}, Log: zerolog.New(os.Stderr)}
 	if c.Quick {
 		stage.clocks, stage.cascadeCheck = quick, 500*time.Millisecond
+	}
+	if c.Unasked {
+		stage.clocks.requests = time.Hour
 	}
 	if err := stage.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)

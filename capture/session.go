@@ -121,8 +121,12 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	if err != nil {
 		return err
 	}
+	carts, err := negotiatedCarts(ctx, db)
+	if err != nil {
+		return err
+	}
 	streamer, err := stream.New(stream.Config{
-		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.attributes(),
+		Source: s.Config.Name, Database: db.Name(), Attributes: s.Config.attributes(), Carts: carts,
 		Log: log, Lookup: db, Out: out, Names: s.Names, Metrics: s.metrics.stream,
 		Checkpoint: from.checkpoint, EndOffsets: from.endOffsets, ServerID: db.Server.ID, ServerUUID: db.Server.UUID,
 		Tables:     tables,

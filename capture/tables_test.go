@@ -61,6 +61,14 @@ func columnType(table, column string) string {
 		return "varchar(100)"
 	case table == "sales_payment_transaction" && column == "transaction_id":
 		return "int unsigned"
+	case column == "reserved_order_id":
+		return "varchar(64)"
+	case column == "items_count":
+		return "int unsigned"
+	case column == "items_qty":
+		return "decimal(12,4)"
+	case strings.HasSuffix(column, "_incl_tax"), strings.HasSuffix(column, "_amnt"):
+		return "decimal(20,4)"
 	case column == "expiration_period":
 		return "date"
 	case column == "negotiated_price_type":

@@ -155,7 +155,7 @@ func TestTheTopicOfATableThatWasDeletedIsFilledAnew(t *testing.T) {
 func TestTheNeedsOfTablesAreThoseThatAreCaptured(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, "m2_", func(s *magentoShop) {
-		s.config.AlsoCapture, s.config.CustomerAttributes = []magento.Group{magento.CatalogGroup}, []string{"vat"}
+		s.config.AlsoCapture, s.config.CustomerAttributes = magento.Groups(), []string{"vat"}
 	})
 	db, err := source.Open(t.Context(), s.config.source("test"))
 	if err != nil {

@@ -147,6 +147,12 @@ func (s *magentoShop) passes(db *source.Database, t magento.Table, img row.Image
 		return ok && slices.Contains(s.config.attributes()[t.Root.Kind], code)
 	case magento.GroupedLinks:
 		return string(img.FilterValue) == "3"
+	case magento.NegotiatedCarts:
+		var negotiated bool
+		if err := s.db.QueryRow("SELECT COUNT(*) > 0 FROM "+s.config.TablePrefix+"negotiable_quote WHERE quote_id = ?", string(img.FilterValue)).Scan(&negotiated); err != nil {
+			s.t.Fatal(err)
+		}
+		return negotiated
 	}
 	return true
 }

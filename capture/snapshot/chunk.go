@@ -111,6 +111,7 @@ func (s *Snapshotter) rangeOf(p *piece) Range {
 	t := p.layout.Table
 	r := Range{
 		Table: s.Source.Qualified(t.Name), PK: t.PK, After: p.keys.After, Until: p.keys.Until, Limit: s.widths.fitting(t.Name, s.ChunkRows), Some: p.some,
+		Listed: listed(s.Source, t),
 	}
 	for _, c := range p.layout.Columns {
 		r.Columns, r.Floats = append(r.Columns, c.Name), append(r.Floats, c.Kind == row.Float)

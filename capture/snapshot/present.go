@@ -94,7 +94,8 @@ type Presence struct {
 
 // Present tells what a table has of some primary keys, by their String, in a read view that
 // has all that the log held before a place; without such views, by a read that waits for who
-// has locked them. A key of other columns than the table's is in none.
+// has locked them. A key of other columns than the table's is in none, and neither is a row
+// that the table's filter keeps because no list has it.
 func Present(ctx context.Context, source Source, t magento.Table, keys []Key, after position.From) (present map[string]Presence, err error) {
 	conn, err := source.Conn(ctx)
 	if err != nil {
@@ -126,10 +127,10 @@ func presentAmong(ctx context.Context, source Source, conn *sql.Conn, t magento.
 // presenceQuery asks for n rows: what they hang on, whether that is a root or a parent that
 // has one, and their primary keys.
 func presenceQuery(source Source, t magento.Table, n int) string {
-	hangs, placed, join := "0", "1", ""
+	hangs, placed, join := "0", "1", listed(source, t).join("t")
 	if r := t.Root; r.Parent != "" {
 		hangs, placed = "t."+quote(r.Column), "p."+quote(r.ParentRoot)+" IS NOT NULL"
-		join = fmt.Sprintf(" LEFT JOIN %s p ON p.%s = t.%s", source.Qualified(r.Parent), quote(r.ParentKey), quote(r.Column))
+		join += fmt.Sprintf(" LEFT JOIN %s p ON p.%s = t.%s", source.Qualified(r.Parent), quote(r.ParentKey), quote(r.Column))
 	}
 	return fmt.Sprintf("SELECT %s, %s, %s FROM %s t%s WHERE %s%s",
 		hangs, placed, quoted("t", t.PK), source.Qualified(t.Name), join, oneOf(t.PK, n), source.LocksToSee())

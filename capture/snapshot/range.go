@@ -16,6 +16,7 @@ type Range struct {
 	Floats  []bool   // which of Columns are FLOATs, whose text would be rounded to six digits
 	PK      []string // primary key columns in order
 	Parent  *Parent  // nil, or where one more column comes from
+	Listed  *Listed  // nil is every row
 	After   []string // primary key before the first row; nil begins at the first
 	Until   []string // primary key of the last row that may come; nil is the table's
 	Some    *Some    // nil is all rows between
@@ -100,12 +101,13 @@ func (r Range) edge(last bool, n int) (string, []any) {
 	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT 1 OFFSET %d", quoted("c", r.PK), r.from(), where, order, n), args
 }
 
-// from is the table, with its parent where that is read.
+// from is the table, with its parent where that is read, and what lists its rows.
 func (r Range) from() string {
+	from := r.Table + " AS c" + r.Listed.join("c")
 	if p := r.Parent; p != nil {
-		return r.Table + " AS c LEFT JOIN " + p.Table + " AS p ON p." + quote(p.PK) + " = c." + quote(p.Child)
+		from += " LEFT JOIN " + p.Table + " AS p ON p." + quote(p.PK) + " = c." + quote(p.Child)
 	}
-	return r.Table + " AS c"
+	return from
 }
 
 // where compares the key with the bounds of the range. A composite key is compared column by
@@ -125,18 +127,30 @@ func (r Range) where() (text string, args []any) {
 	if s := r.Some; s != nil && s.To != "" {
 		add(s.column()+" <= ?", []any{s.To})
 	}
+	if s := r.Some; s != nil && len(s.Values) > 0 {
+		add(s.column()+" IN (?"+strings.Repeat(",?", len(s.Values)-1)+")", values(s.Values))
+	}
 	if len(all) == 0 {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(all, " AND "), args
 }
 
-// Some are the rows of a table whose column has a value between two, with both; "" is no
-// bound. Values are SQL text.
+// Some are the rows of a table whose column has a value between two, with both, or one of
+// several; "" is no bound, and so are no values. Values are SQL text.
 type Some struct {
 	Column   string
 	OfParent bool // the column is the parent's
 	From, To string
+	Values   []string
+}
+
+func values(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
 }
 
 func (s *Some) column() string {

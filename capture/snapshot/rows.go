@@ -13,7 +13,8 @@ import (
 
 // Rows reads the rows of some primary keys, by their String, in a view that has all that the
 // log held before a place, and says how far the log had come, at the most; without such views,
-// by a read that waits for who has locked them.
+// by a read that waits for who has locked them. Rows that no list has, where there is one, are
+// none.
 func Rows(ctx context.Context, views Source, layout *row.Layout, keys []Key, after position.From) (rows map[string]row.Image, at position.Position, err error) {
 	conn, err := views.Conn(ctx)
 	if err != nil {
@@ -42,10 +43,10 @@ func Rows(ctx context.Context, views Source, layout *row.Layout, keys []Key, aft
 func rowsOf(ctx context.Context, views Source, conn *sql.Conn, layout *row.Layout, keys []Key, into map[string]row.Image) error {
 	names, columns := make([]string, len(layout.Columns)), make([]string, len(layout.Columns))
 	for i, c := range layout.Columns {
-		names[i], columns[i] = c.Name, selected(quote(c.Name), c.Kind == row.Float)
+		names[i], columns[i] = c.Name, selected("t."+quote(c.Name), c.Kind == row.Float)
 	}
-	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s t WHERE %s%s",
-		strings.Join(columns, ", "), views.Qualified(layout.Table.Name), oneOf(layout.Table.PK, len(keys)), views.LocksToSee()), arguments(keys)...)
+	found, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s t%s WHERE %s%s",
+		strings.Join(columns, ", "), views.Qualified(layout.Table.Name), listed(views, layout.Table).join("t"), oneOf(layout.Table.PK, len(keys)), views.LocksToSee()), arguments(keys)...)
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,12 @@ func (d *Database) Captures(t magento.Table) bool {
 func (d *Database) Lacks(t magento.Table) bool { return d.absent[t.Name] }
 
 // CapturedTables lists the tables to follow in the log by the name that they have in the
-// shop. Those that the shop lacks are among them, so that their making is noticed.
+// shop. Those that the shop lacks are among them, so that their making is noticed, but for the
+// carts of a shop in which none is negotiated: the table that says so is among them.
 func (d *Database) CapturedTables() map[string]magento.Table {
 	all := map[string]magento.Table{}
 	for _, t := range magento.Tables {
-		if d.selects(t) {
+		if d.selects(t) && !d.negotiatesNot(t) {
 			all[d.physical(t.Name)] = d.AsKept(t)
 		}
 	}
@@ -64,7 +65,7 @@ func (d *Database) learnTables(ctx context.Context) error {
 			continue
 		}
 		if t.Optional {
-			there, err := d.has(ctx, t)
+			there, err := d.offers(ctx, t)
 			if err != nil {
 				return err
 			}
@@ -84,6 +85,20 @@ func (d *Database) learnTables(ctx context.Context) error {
 		d.tables[t.Name] = t
 	}
 	return nil
+}
+
+// negotiatesNot reports whether a table has carts, and the shop has nothing that tells which of
+// them are negotiated.
+func (d *Database) negotiatesNot(t magento.Table) bool {
+	return t.Filter == magento.NegotiatedCarts && d.absent[magento.NegotiableTable]
+}
+
+// offers reports whether an optional table is there, and what it is worth nothing without.
+func (d *Database) offers(ctx context.Context, t magento.Table) (bool, error) {
+	if d.negotiatesNot(t) {
+		return false, nil
+	}
+	return d.has(ctx, t)
 }
 
 // stages reports whether the shop stages changes of its products. Who may not read all of a

@@ -22,6 +22,8 @@ func TestAKeyThatChangesRowsInSilenceIsSaid(t *testing.T) {
 		"CONSTRAINT `a` FOREIGN KEY (`erp_id`, `state`) REFERENCES `other`.`states` (`erp`, `state`) ON DELETE SET NULL":                {"sales_order", "when a row of other.states is deleted"},
 		"CONSTRAINT `a` FOREIGN KEY (`quote_id`) REFERENCES `m2_sales_order` (`entity_id`) ON DELETE CASCADE":                           {"sales_order", "when a row of m2_sales_order is deleted"},
 		"CONSTRAINT `a` FOREIGN KEY (`customer_id`) REFERENCES `customer_entity` (`entity_id`) ON DELETE SET NULL":                      {"sales_order", "when a row of customer_entity is deleted"}, // of another Magento
+		"CONSTRAINT `a` FOREIGN KEY (`quote_id`) REFERENCES `m2_quote` (`entity_id`) ON DELETE CASCADE":                                 {"negotiable_quote", ""},
+		"CONSTRAINT `b` FOREIGN KEY (`quote_id`) REFERENCES `m2_quote` (`entity_id`) ON DELETE CASCADE":                                 {"quote_address", ""},
 	} {
 		t.Run(line, func(t *testing.T) {
 			table, _ := magento.ByName(c.table)

@@ -107,6 +107,23 @@ func TestTablesOfValuesAreCapturedOnlyForConfiguredAttributes(t *testing.T) {
 	}
 }
 
+func TestCartsAreNotFollowedWhereNothingIsNegotiated(t *testing.T) {
+	for name, absent := range map[string]bool{"negotiable quotes": false, "none": true} {
+		t.Run(name, func(t *testing.T) {
+			d := &Database{options: Options{Groups: []magento.Group{magento.EstimateGroup}}, absent: map[string]bool{magento.NegotiableTable: absent}}
+			tables := d.CapturedTables()
+			for _, table := range []string{"quote", "quote_item", "quote_address"} {
+				if _, followed := tables[table]; followed == absent {
+					t.Errorf("%s is followed: %v, want %v", table, followed, !absent)
+				}
+			}
+			if _, followed := tables[magento.NegotiableTable]; !followed {
+				t.Error("nobody would notice that carts are negotiated from now on")
+			}
+		})
+	}
+}
+
 func TestANameIsQuotedSoThatItCannotEndItsQuotes(t *testing.T) {
 	d := &Database{options: Options{Database: "m`2", TablePrefix: "a_"}}
 	if got, want := d.Qualified("store"), "`m``2`.`a_store`"; got != want {

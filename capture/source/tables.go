@@ -94,16 +94,19 @@ func (d *Database) TableType(ctx context.Context, database, table string) (kind 
 	return kind, nil
 }
 
-// Expected is how many rows some tables have, by the server's own estimate.
+// Expected is how many rows some tables have, by the server's own estimate. It knows nothing
+// of how many carts are negotiated, which are few among many, so that they are left out.
 func (d *Database) Expected(ctx context.Context, tables []magento.Table) (rows int64, err error) {
 	args := []any{d.options.Database}
 	for _, t := range tables {
-		args = append(args, d.physical(t.Name))
+		if t.Filter != magento.NegotiatedCarts {
+			args = append(args, d.physical(t.Name))
+		}
 	}
-	if len(tables) == 0 {
+	if len(args) == 1 {
 		return 0, nil
 	}
-	query := "SELECT CAST(COALESCE(SUM(TABLE_ROWS), 0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN (?" + strings.Repeat(", ?", len(tables)-1) + ")"
+	query := "SELECT CAST(COALESCE(SUM(TABLE_ROWS), 0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN (?" + strings.Repeat(", ?", len(args)-2) + ")"
 	if err := d.db.QueryRowContext(ctx, query, args...).Scan(&rows); err != nil {
 		return 0, fmt.Errorf("estimate the rows of a snapshot: %w", err)
 	}

@@ -160,24 +160,31 @@ type Bereft struct {
 	// Severed are deleted rows to which rows of other roots may be linked, by table and the
 	// JSON of the primary key.
 	Severed map[string]map[string]bool
-	Ends    map[change.Domain][]int64 // of the partitions: what is behind was published later
-	At      position.From             // where the log stood
+	// Negotiated are all negotiated carts, where the topic may have others too; else nil.
+	Negotiated map[uint64]struct{}
+	Ends       map[change.Domain][]int64 // of the partitions: what is behind was published later
+	At         position.From             // where the log stood
 }
 
 // TakeBereft returns the bereft roots once everything before is published. It is for
 // boundary tasks alone, as PublishGone is.
 func (s *Streamer) TakeBereft(ctx context.Context) (Bereft, error) {
-	if s.bereft.count == 0 {
+	b, carts := s.bereft, s.router.filter.carts
+	negotiated := carts.takeStrays(s.position)
+	if b.count == 0 && negotiated == nil {
 		return Bereft{}, nil
 	}
 	if err := s.publisher.flush(ctx); err != nil {
 		return Bereft{}, err
 	}
-	b := s.bereft
+	carts.listed = map[change.Root]bool{}
 	b.taken, b.pending, b.count, b.touched = b.pending, map[change.Domain]map[change.Root]bool{}, 0, map[string]bool{}
 	b.takenSevered, b.severed = b.severed, map[string]map[string]bool{}
-	return Bereft{Roots: b.taken, Severed: b.takenSevered, Ends: s.publisher.ends(), At: s.Reached()}, nil
+	return Bereft{Roots: b.taken, Severed: b.takenSevered, Negotiated: negotiated, Ends: s.publisher.ends(), At: s.Reached()}, nil
 }
+
+// Nothing reports whether there is nothing to compare.
+func (b Bereft) Nothing() bool { return len(b.Roots)+len(b.Severed) == 0 && b.Negotiated == nil }
 
 // A Gone is a row that the topic has and its table has not, or no more with a parent, or
 // that the table has with another content.
@@ -196,8 +203,9 @@ type Gone struct {
 // PublishGone publishes what was found gone or changed, as if it were a transaction. Rows
 // that the log has brought meanwhile are left to it.
 func (s *Streamer) PublishGone(rows []Gone) error {
-	touched := s.bereft.touched
-	s.bereft.taken, s.bereft.takenSevered, s.bereft.touched = nil, nil, nil
+	touched, taken, carts := s.bereft.touched, s.bereft.taken, s.router.filter.carts
+	sought := carts.sought
+	s.bereft.taken, s.bereft.takenSevered, s.bereft.touched, carts.sought = nil, nil, nil, false
 	s.pending.moved = true // so that a checkpoint forgets them
 	s.origin = s.identity
 	s.origin.nowMS, s.origin.gtid, s.origin.tsMS = time.Now().UnixMilli(), s.checkpoint.GTID, s.checkpoint.TSMS
@@ -207,14 +215,22 @@ func (s *Streamer) PublishGone(rows []Gone) error {
 		if touched[string(r.Key)] {
 			continue
 		}
+		if carts.outdated(r) {
+			s.bereft.add(r.Table.Domain, r.Root)
+			continue
+		}
 		s.origin.table = r.Table.Name
 		s.publishGone(r)
+		if r.Now == nil {
+			carts.gone(r.Table, r.Root, taken[r.Table.Domain][r.Root], sought)
+		}
 		if r.Parent != 0 {
 			s.awaited.add(r.Table.Root.Parent, r.Parent)
 		}
 		s.pending.published = true
 		s.metrics.cascades.Inc()
 	}
+	carts.listed = nil
 	_, err := s.publisher.mark(s.marker(s.position))
 	return err
 }

@@ -14,10 +14,11 @@ type filter struct {
 	paths      map[string]bool            // JSON of magento.ConfigPaths
 	listed     map[string]map[string]bool // an aggregate's kind → JSON of its attributes' codes
 	attributes map[string]string          // JSON of an attribute's id → JSON of its code
+	carts      *cartList
 }
 
-func newFilter(lookup Lookup, codes map[string][]string) *filter {
-	f := &filter{lookup: lookup, attributes: map[string]string{}, paths: jsonSet(magento.ConfigPaths), listed: map[string]map[string]bool{}}
+func newFilter(lookup Lookup, codes map[string][]string, carts *cartList) *filter {
+	f := &filter{lookup: lookup, carts: carts, attributes: map[string]string{}, paths: jsonSet(magento.ConfigPaths), listed: map[string]map[string]bool{}}
 	for kind, listed := range codes {
 		f.listed[kind] = jsonSet(listed)
 	}
@@ -74,6 +75,8 @@ func (f *filter) passes(ctx context.Context, t magento.Table, img *row.Image) (b
 		return f.listed[t.Root.Kind][code], err
 	case magento.GroupedLinks:
 		return string(img.FilterValue) == groupedLink, nil
+	case magento.NegotiatedCarts:
+		return !f.carts.stays(t, img.FilterValue), nil
 	}
 	return true, nil
 }

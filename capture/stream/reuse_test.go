@@ -126,7 +126,7 @@ func reuseStreamer(t *testing.T, again bool) (*Streamer, *notebook) {
 	s := r.streamer
 	s.publisher.out, s.recent = producer, &recentRows{}
 	var err error
-	if s.router, err = newRouter(&fakeShop{codes: map[string]string{"78": "other"}}, map[string][]string{change.AggregateCustomer: {"vat_office"}}, s.metrics.orphans); err != nil {
+	if s.router, err = newRouter(&fakeShop{codes: map[string]string{"78": "other"}}, map[string][]string{change.AggregateCustomer: {"vat_office"}}, s.router.filter.carts, s.metrics.orphans); err != nil {
 		t.Fatal(err)
 	}
 	return s, out

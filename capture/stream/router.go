@@ -28,12 +28,12 @@ type router struct {
 	orphans    prometheus.Counter
 }
 
-func newRouter(lookup Lookup, attributes map[string][]string, orphans prometheus.Counter) (*router, error) {
+func newRouter(lookup Lookup, attributes map[string][]string, carts *cartList, orphans prometheus.Counter) (*router, error) {
 	aggregates, err := newAggregates(lookup)
 	if err != nil {
 		return nil, err
 	}
-	return &router{newFilter(lookup, attributes), aggregates, orphans}, nil
+	return &router{newFilter(lookup, attributes, carts), aggregates, orphans}, nil
 }
 
 // A publishable is a row that may leave and the root of its aggregate. The zero value

@@ -46,7 +46,7 @@ func (c *tally) Inc() { c.n++ }
 func testRouter(t *testing.T, shop *fakeShop, attributes ...string) (*router, *tally) {
 	t.Helper()
 	orphans := &tally{}
-	r, err := newRouter(shop, map[string][]string{change.AggregateCustomer: attributes, change.AggregateProduct: {"price"}}, orphans)
+	r, err := newRouter(shop, map[string][]string{change.AggregateCustomer: attributes, change.AggregateProduct: {"price"}}, newCartList(Carts{}, change.Checkpoint{}), orphans)
 	if err != nil {
 		t.Fatal(err)
 	}

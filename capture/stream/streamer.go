@@ -58,9 +58,11 @@ type Config struct {
 	// Attributes are the codes of the EAV attributes that may leave, by the kind of their
 	// aggregate.
 	Attributes map[string][]string
-	Out        Producer
-	Names      topic.Names
-	Metrics    *Metrics
+	// Carts are the negotiated ones of a shop whose carts are captured.
+	Carts   Carts
+	Out     Producer
+	Names   topic.Names
+	Metrics *Metrics
 	// Checkpoint is where the log begins, and EndOffsets is where each partition of
 	// each domain ends now.
 	Checkpoint change.Checkpoint
@@ -115,7 +117,7 @@ type serverIdentity struct {
 
 // New prepares a Streamer that goes on from a checkpoint.
 func New(c Config) (*Streamer, error) {
-	router, err := newRouter(c.Lookup, c.Attributes, c.Metrics.orphans)
+	router, err := newRouter(c.Lookup, c.Attributes, newCartList(c.Carts, c.Checkpoint), c.Metrics.orphans)
 	if err != nil {
 		return nil, err
 	}

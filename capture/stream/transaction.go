@@ -63,6 +63,9 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 		s.publish(t, change.Update, before, after)
 		return nil
 	}
+	if before.img == nil && c.After == nil {
+		s.router.filter.carts.deleted(t, position.Position{File: s.origin.file, Pos: s.origin.pos})
+	}
 	if before.img != nil && after.img != nil && before.root != after.root && s.router.aggregates.isParent(t) {
 		return &MovedParentError{t.Name}
 	}
@@ -86,16 +89,20 @@ func (s *Streamer) change(ctx context.Context, t magento.Table, c row.Change) er
 }
 
 // route tells the snapshot of a row that the log brought, and the router where it
-// belongs.
+// belongs. Of a cart that stays nobody is told: if it begins to be negotiated, what a snapshot
+// has read of it counts.
 func (s *Streamer) route(ctx context.Context, t magento.Table, img *row.Image) (publishable, error) {
 	if img == nil {
 		return publishable{}, nil
 	}
-	for _, w := range s.watches {
-		w.touched(t.Name, img.Key)
-	}
 	if s.recent != nil {
 		s.recent.add(t.Name, img, time.Now())
+	}
+	if s.router.filter.carts.stays(t, img.FilterValue) {
+		return publishable{}, nil
+	}
+	for _, w := range s.watches {
+		w.touched(t.Name, img.Key)
 	}
 	if s.bereft.touched != nil {
 		s.bereft.touched[string(img.Key)] = true
@@ -121,6 +128,7 @@ func (s *Streamer) publish(t magento.Table, op change.Op, before, after publisha
 	}
 	s.tables.publish(t, op, before, after, s.origin.row+1)
 	s.origin.row++
+	s.router.filter.carts.published(t, op, root)
 }
 
 // commit closes a transaction.

@@ -77,6 +77,13 @@ type Checkpoint struct {
 	// Awaited holds the primary keys of parents that were in no table when a row came that
 	// hangs on them, by the parents' table.
 	Awaited map[string][]uint64 `json:"awaited,omitempty"`
+	// Wanted names the roots that began to leave when their rows had been written, which were not
+	// read yet; AllWanted says that there are more than are named.
+	Wanted    []Root `json:"wanted,omitempty"`
+	AllWanted bool   `json:"all_wanted,omitempty"`
+	// StrayCarts says that the topic may have carts that are not negotiated any more, and that
+	// they were not looked for yet.
+	StrayCarts bool `json:"stray_carts,omitempty"`
 	// Layouts holds a digest of the columns that each captured table has at this position,
 	// by its name in the shop. A table that is missing here was altered in the log.
 	Layouts map[string]string `json:"layouts,omitempty"`

@@ -21,6 +21,7 @@ var rows = map[string]any{
 	"sales_invoice": Invoice{}, "sales_invoice_item": DocumentItem{},
 	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_payment_transaction": PaymentTransaction{},
 	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{}, "negotiable_quote": NegotiableQuote{},
+	"quote": Quote{}, "quote_item": QuoteItem{}, "quote_address": QuoteAddress{},
 	"catalog_eav_attribute": CatalogAttribute{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},
 	"catalog_product_website": ProductWebsite{}, "catalog_product_super_attribute": ConfigurableAttribute{}, "catalog_product_super_link": ConfigurableLink{},
 	"catalog_product_bundle_option": BundleOption{}, "catalog_product_bundle_selection": BundleSelection{}, "catalog_product_link": ProductLink{},
@@ -209,7 +210,7 @@ func TestEveryTableIsFoundByNameAndInItsDomainOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyTablesOfSettingsAttributesAndLinksAreFiltered(t *testing.T) {
+func TestOnlyTablesOfSettingsAttributesLinksAndCartsAreFiltered(t *testing.T) {
 	for _, table := range Tables {
 		t.Run(table.Name, func(t *testing.T) {
 			want := EveryRow
@@ -218,6 +219,8 @@ func TestOnlyTablesOfSettingsAttributesAndLinksAreFiltered(t *testing.T) {
 				want = ListedPaths
 			case table.Name == "catalog_product_link":
 				want = GroupedLinks
+			case table.Name == "quote", table.Name == "quote_item", table.Name == "quote_address":
+				want = NegotiatedCarts
 			case slices.Contains([]string{"varchar", "int", "decimal", "datetime", "text"}, table.Name[strings.LastIndex(table.Name, "_")+1:]):
 				want = ListedAttributes
 			}

@@ -60,7 +60,8 @@ const (
 	CatalogGroup Group = "catalog"
 	// CompanyGroup has the companies of Adobe Commerce's B2B modules, and who buys for them.
 	CompanyGroup Group = "companies"
-	// EstimateGroup has the quotes of which Adobe Commerce's B2B modules negotiate the price.
+	// EstimateGroup has the quotes of which Adobe Commerce's B2B modules negotiate the price,
+	// with their carts.
 	EstimateGroup Group = "estimates"
 )
 
@@ -94,6 +95,17 @@ const (
 	// GroupedLinks lets the links of a grouped product to its parts pass, and not those that
 	// recommend other products.
 	GroupedLinks Filter = "grouped"
+	// NegotiatedCarts lets rows of carts pass that have a row in NegotiableTable. All others
+	// are nobody's business, and most of what a shop writes.
+	NegotiatedCarts Filter = "negotiated"
+)
+
+// NegotiableTable has the carts whose price is negotiated, by the column NegotiableKey, and
+// CartTable all carts.
+const (
+	NegotiableTable = "negotiable_quote"
+	NegotiableKey   = "quote_id"
+	CartTable       = "quote"
 )
 
 // AttributeTable gives the codes of the attributes that value tables name by id: the

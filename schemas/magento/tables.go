@@ -52,7 +52,10 @@ var Tables = []Table{
 	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, via(change.AggregateOrder, "parent_id", "sales_creditmemo", "entity_id", "order_id"), "entity_id"),
 	table("company_order_entity", change.Sales, CompanyOrder{}, own(change.AggregateOrder, "order_id"), "entity_id").of(CompanyGroup).optional(),
 
-	table("negotiable_quote", change.Sales, NegotiableQuote{}, own(change.AggregateEstimate, "quote_id"), "quote_id").of(EstimateGroup).optional(),
+	table(NegotiableTable, change.Sales, NegotiableQuote{}, own(change.AggregateEstimate, NegotiableKey), NegotiableKey).of(EstimateGroup).optional(),
+	cart(CartTable, Quote{}, "entity_id", "entity_id"),
+	cart("quote_item", QuoteItem{}, "quote_id", "item_id"),
+	cart("quote_address", QuoteAddress{}, "quote_id", "address_id"),
 
 	// The deletes of sequence_product may be all that Adobe Commerce logs of a product's end.
 	table("sequence_product", change.Catalog, ProductSequence{}, own(change.AggregateProduct, "sequence_value"), "sequence_value").of(CatalogGroup).optional(),
@@ -98,6 +101,12 @@ func addressValue(name string) Table {
 func productValue(name string) Table {
 	return table(name, change.Catalog, ProductValue{}, own(change.AggregateProduct, "entity_id"), "value_id").
 		of(CatalogGroup).staged(VersionColumn).only(ListedAttributes, "attribute_id")
+}
+
+// cart is a table of carts, of which only those leave whose price is negotiated: column has
+// the cart's number. Every shop has it, and without negotiable quotes it counts as lacking.
+func cart(name string, row any, column, pk string) Table {
+	return table(name, change.Sales, row, own(change.AggregateEstimate, column), pk).of(EstimateGroup).optional().only(NegotiatedCarts, column)
 }
 
 func (t Table) of(g Group) Table {

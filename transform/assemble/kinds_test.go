@@ -52,7 +52,8 @@ func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 // notYet are tables of which nothing is made. They are published for those who read the raw
 // topics.
 var notYet = []string{
-	"company", "company_advanced_customer_entity", "company_order_entity", "negotiable_quote", "sales_payment_transaction",
+	"company", "company_advanced_customer_entity", "company_order_entity", "negotiable_quote", "quote", "quote_address", "quote_item",
+	"sales_payment_transaction",
 }
 
 func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
