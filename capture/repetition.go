@@ -16,13 +16,20 @@ const aboutSnapshots = "snapshots"
 const tellAfter = 3
 
 // A repetition counts the snapshots that were taken one after the other, because what the
-// log brought behind each made the next one necessary. The pauses between them double,
-// and whatever explains the log ends the row.
+// log brought of a table behind each made the next one necessary. The pauses between them
+// double, and whatever explains the log ends the row. An upgrade that touches many tables once
+// is none.
 type repetition struct {
 	board          *health.Board
 	pause, longest time.Duration
 
-	mu    sync.Mutex
+	mu   sync.Mutex
+	rows map[string]snapshotRow // by table; "" is where none is to blame
+	told string                 // the table that a person was told of
+}
+
+// A snapshotRow is snapshots of one reason after the other.
+type snapshotRow struct {
 	times int
 	last  reset
 }
@@ -31,24 +38,28 @@ type repetition struct {
 func (r *repetition) another(why reset) (wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.times++
-	r.last = why
-	if r.times >= tellAfter {
-		r.board.Raise(aboutSnapshots, r.problem(), r.hint())
+	if r.rows == nil {
+		r.rows = map[string]snapshotRow{}
+	}
+	row := snapshotRow{r.rows[why.table].times + 1, why}
+	r.rows[why.table] = row
+	if row.times >= tellAfter {
+		r.told = why.table
+		r.board.Raise(aboutSnapshots, row.problem(), row.hint(r.longest))
 	}
 	wait = r.pause
-	for range r.times - 1 {
+	for range row.times - 1 {
 		wait = min(2*wait, r.longest)
 	}
 	return wait
 }
 
-func (r *repetition) problem() string {
+func (r snapshotRow) problem() string {
 	return fmt.Sprintf("%d snapshots follow one another, the last because %s", r.times, r.last.reason)
 }
 
-func (r *repetition) hint() string {
-	most := fmt.Sprintf("; until then a snapshot is taken every %s at the most, and nothing is lost", r.longest)
+func (r snapshotRow) hint(longest time.Duration) string {
+	most := fmt.Sprintf("; until then a snapshot is taken every %s at the most, and nothing is lost", longest)
 	switch {
 	case r.last.columns:
 		return "type SET GLOBAL binlog_row_metadata=FULL; and put it into my.cnf, or see what alters " + r.last.table + " again and again" + most
@@ -63,8 +74,12 @@ func (r *repetition) hint() string {
 func (r *repetition) understood(table string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last.columns && r.last.table == table {
-		r.end()
+	if !r.rows[table].last.columns {
+		return
+	}
+	delete(r.rows, table)
+	if r.told == table {
+		r.board.Clear(aboutSnapshots)
 	}
 }
 
@@ -72,10 +87,6 @@ func (r *repetition) understood(table string) {
 func (r *repetition) settled() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.end()
-}
-
-func (r *repetition) end() {
-	r.times, r.last = 0, reset{}
+	clear(r.rows)
 	r.board.Clear(aboutSnapshots)
 }

@@ -65,13 +65,33 @@ func TestWhatExplainsTheLogEndsARowOfSnapshots(t *testing.T) {
 	}
 }
 
+func TestTablesThatAreTouchedOnceEachAreNoRowOfSnapshots(t *testing.T) {
+	var board health.Board
+	r := &repetition{board: &board, pause: time.Second, longest: time.Minute}
+	for _, table := range []string{"sales_order", "customer_entity", "tax_class", "store", ""} {
+		if wait := r.another(reset{reason: "x", table: table}); wait != time.Second {
+			t.Errorf("a snapshot because of %q waits %v", table, wait)
+		}
+	}
+	if told := board.Troubles(); len(told) > 0 {
+		t.Errorf("a person is told %v", told)
+	}
+	r.another(reset{reason: "x", table: "store"})
+	r.another(reset{reason: "y", table: "store", columns: true})
+	if r.understood("tax_class"); len(board.Troubles()) != 1 {
+		t.Error("the third snapshot because of one table is not told")
+	}
+	if r.understood("store"); len(board.Troubles()) != 0 {
+		t.Error("it is told though the table's rows are read")
+	}
+}
+
 func TestTheHintFitsWhatIsKnown(t *testing.T) {
 	for words, why := range map[string]reset{
 		"does that to store again": {table: "store"},
 		"on its server does that":  {},
 	} {
-		r := &repetition{longest: time.Minute, last: why}
-		if got := r.hint(); !strings.Contains(got, words) {
+		if got := (snapshotRow{last: why}).hint(time.Minute); !strings.Contains(got, words) {
 			t.Errorf("the hint is %q, want it to say %q", got, words)
 		}
 	}
