@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -108,6 +109,8 @@ type requester struct {
 	streamer *stream.Streamer
 	shots    *snapshot.Snapshotter
 	out      stream.Producer
+	// before are the snapshots that earlier sessions have finished, by the id of who asked.
+	before map[string]change.Progress
 }
 
 // run answers requests until ctx ends.
@@ -117,6 +120,7 @@ func (q *requester) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	q.before = finishedIn(state)
 	reader := &topic.RequestReader{Client: s.Topics, Names: s.Names, Source: s.Config.Name, Pipeline: state.Pipeline}
 	for {
 		requests, err := reader.Read(ctx)
@@ -140,6 +144,29 @@ func (q *requester) run(ctx context.Context) error {
 	}
 }
 
+// finishedIn are the finished snapshots of the epoch, by the id of who asked.
+func finishedIn(state topic.SourceState) map[string]change.Progress {
+	all := map[string]change.Progress{}
+	for _, p := range append(slices.Collect(maps.Values(state.Progress)), slices.Collect(maps.Values(state.Tables))...) {
+		if p.Done && p.Request != "" && p.Epoch == state.Checkpoint.Epoch {
+			all[p.Request] = p
+		}
+	}
+	return all
+}
+
+// do reads what a request asks for, or returns what was read where the snapshot that it asked
+// for was under way when a session ended, and is finished by now.
+func (q *requester) do(ctx context.Context, request string, job snapshot.Job) (change.Progress, error) {
+	if p, ok := q.shots.Finished(request); ok {
+		return p, nil
+	}
+	if p, ok := q.before[request]; ok {
+		return p, nil
+	}
+	return q.shots.Do(ctx, job)
+}
+
 // take does what a request asks for. One that cannot be done is answered with the reason.
 func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 	job, err := jobOf(r, q.db.Captures)
@@ -155,7 +182,8 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 	job.Report = func(p change.Progress) { // it is told again a moment later when this is lost
 		_ = q.answer(ctx, r, change.SnapshotAnswer{Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS})
 	}
-	p, err := q.shots.Do(ctx, job)
+	job.Request = r.ID
+	p, err := q.do(ctx, r.ID, job)
 	if err != nil && (job.Some == nil || ctx.Err() != nil) {
 		return err // the next session goes on with it
 	}

@@ -143,3 +143,61 @@ func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
 	}
 	r.sameAsShop(s)
 }
+
+// What a session has read of a snapshot that was asked for is not read again by the next one.
+func TestASnapshotThatWasAskedForGoesOnInTheNextSession(t *testing.T) {
+	t.Parallel()
+	s, r := seeded(t, 12_000)
+	r.halt()
+	r.stage.Config.ChunkRows, r.stage.Config.SnapshotWorkers = 100, 1
+	r = run(t, r.stage)
+	id := r.request(change.SnapshotRequest{Table: "sales_order"})
+	until(t, "a part of it is read", func() bool { r.alive(); return r.state().Tables["sales_order"].Read > 0 })
+	if err := r.halt(); err != nil {
+		t.Fatal(err)
+	}
+	under := r.state().Tables["sales_order"]
+	if under.Done || under.Request != id {
+		t.Fatalf("the snapshot that was halted is %+v, asked for was %s", under, id)
+	}
+	r = run(t, r.stage)
+	until(t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered[id].Done })
+	if a := r.state().Requests.Answered[id]; a.Problem != "" || a.Rows != 12_000 {
+		t.Errorf("it is answered with %+v, want 12000 rows", a)
+	}
+	if p := r.state().Tables["sales_order"]; p.Begin != under.Begin || !p.Done {
+		t.Errorf("the snapshot is %+v, want that one which began at %v", p, under.Begin)
+	}
+	r.sameAsShop(s)
+}
+
+// A session may end between the end of a snapshot and the answer.
+func TestASnapshotThatAnEarlierSessionHasFinishedIsAnsweredAndNotTakenAgain(t *testing.T) {
+	t.Parallel()
+	_, r := seeded(t, 3)
+	r.halt()
+	state := r.state()
+	begin := state.Checkpoint.Version()
+	progress, err := topic.ProgressRecord("shop", change.Scope{Domain: change.Sales, Table: "sales_order"},
+		change.Progress{Epoch: begin.Epoch, Begin: begin, Done: true, Rows: 3, Read: 4, Request: "late"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := topic.RequestRecord("shop", change.SnapshotRequest{ID: "late", Table: "sales_order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []topic.Record{progress, request}
+	topic.Stamp(records, state.Pipeline)
+	if _, err := r.stage.Topics.Produce(t.Context(), r.stage.Names.Offsets(), 0, records); err != nil {
+		t.Fatal(err)
+	}
+	r = run(t, r.stage)
+	until(t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered["late"].Done })
+	if a := r.state().Requests.Answered["late"]; a.Problem != "" || a.Rows != 3 || a.Read != 4 {
+		t.Errorf("it is answered with %+v, want what the earlier session has read", a)
+	}
+	if p := r.state().Tables["sales_order"]; p.Begin != begin {
+		t.Errorf("it was taken again: %+v", p)
+	}
+}

@@ -164,7 +164,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 			}
 			return nil
 		})
-		return (&requester{s, db, streamer, shots, out}).run(ctx)
+		return (&requester{stage: s, db: db, streamer: streamer, shots: shots, out: out}).run(ctx)
 	})
 	return g.Wait()
 }

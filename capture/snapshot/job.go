@@ -9,6 +9,9 @@ import (
 
 // A Job is what somebody has asked to be read again.
 type Job struct {
+	// Request is the id of who asked. What is left of it when a session ends is done by the
+	// next one, in its ordinary course.
+	Request string
 	// Of is a domain or a table, which is read between control records, as a whole: what the
 	// topic has beyond it is gone afterwards.
 	Of change.Scope
@@ -23,7 +26,7 @@ type Job struct {
 
 // Do does a job, and returns what it has read.
 func (s *Snapshotter) Do(ctx context.Context, job Job) (change.Progress, error) {
-	l := newLedger(job.Of, change.Progress{})
+	l := newLedger(job.Of, change.Progress{Request: job.Request})
 	l.report = job.Report
 	if job.Some == nil {
 		err := s.take(ctx, l, job.Tables)
@@ -37,4 +40,11 @@ func (s *Snapshotter) Do(ctx context.Context, job Job) (change.Progress, error) 
 		return change.Progress{}, err
 	}
 	return l.progress(), s.unsettle(ctx)
+}
+
+// Finished is what a snapshot has read that was asked for and that this session has finished.
+// Only Run and Do change it.
+func (s *Snapshotter) Finished(request string) (p change.Progress, ok bool) {
+	p, ok = s.finished[request]
+	return p, ok
 }

@@ -104,6 +104,7 @@ type Snapshotter struct {
 	Health *health.Board // where it owes signs of life while it reads rows; nil forgets them
 
 	widths   widths
+	finished map[string]change.Progress // by the id of who asked
 	logging  sync.Mutex
 	logged   time.Time
 	settling sync.Mutex
@@ -115,6 +116,7 @@ type Snapshotter struct {
 func (s *Snapshotter) Run(ctx context.Context) error {
 	s.logged = time.Now()
 	begun := s.logged
+	s.finished = map[string]change.Progress{}
 	for _, d := range magento.Domains() {
 		p, err := s.begun(ctx, change.Scope{Domain: d})
 		if err != nil {
@@ -206,6 +208,9 @@ func (s *Snapshotter) take(ctx context.Context, l *ledger, tables []magento.Tabl
 	if err := s.unsettle(ctx); err != nil {
 		return err
 	}
+	if l.p.Request != "" {
+		s.finished[l.p.Request] = l.progress()
+	}
 	s.line(l).Int64("rows", l.p.Rows).Msg("snapshot is complete")
 	return nil
 }
@@ -236,7 +241,9 @@ func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *le
 // begin and finish publish a snapshot's control records. What begins is all to be delivered.
 func (s *Snapshotter) begin(ctx context.Context, l *ledger) error {
 	err := s.Stream.Advance(ctx, func(version change.Version) {
-		l.change(func(p *change.Progress) { *p = change.Progress{Epoch: version.Epoch, Begin: version} })
+		l.change(func(p *change.Progress) {
+			*p = change.Progress{Epoch: version.Epoch, Begin: version, Request: p.Request}
+		})
 		l.save(s.Stream)
 	})
 	if err != nil {

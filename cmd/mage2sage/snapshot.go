@@ -140,13 +140,13 @@ func await(ctx context.Context, m *meter, request change.SnapshotRequest, read f
 	}
 }
 
-// progressOf is what is saved of a snapshot of a whole table or domain.
+// progressOf is what is saved of a snapshot of a whole table or domain that was asked for.
 func progressOf(state topic.SourceState, request change.SnapshotRequest) change.Progress {
 	p := state.Progress[request.Domain]
 	if request.Table != "" {
 		p = state.Tables[request.Table]
 	}
-	if p.Done || p.Epoch != state.Checkpoint.Epoch || request.From+request.To != "" {
+	if p.Done || p.Epoch != state.Checkpoint.Epoch || p.Request != request.ID {
 		return change.Progress{}
 	}
 	return p

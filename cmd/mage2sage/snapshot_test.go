@@ -32,7 +32,8 @@ func TestTheCommandShowsHowFarASnapshotIsAndHowItEnded(t *testing.T) {
 	answered := func(a change.SnapshotAnswer) topic.SourceState {
 		return topic.SourceState{Requests: topic.Requests{Answered: map[string]change.SnapshotAnswer{"r": a}}}
 	}
-	under := topic.SourceState{Tables: map[string]change.Progress{"sales_order": {Read: 500, Expected: 2000, ReadMS: 1000}}}
+	under := topic.SourceState{Tables: map[string]change.Progress{"sales_order": {Read: 500, Expected: 2000, ReadMS: 1000, Request: "r"}}}
+	other := topic.SourceState{Tables: map[string]change.Progress{"sales_order": {Read: 500, Expected: 2000, ReadMS: 1000, Request: "before"}}}
 	for name, c := range map[string]struct {
 		states   []topic.SourceState
 		terminal bool
@@ -41,8 +42,9 @@ func TestTheCommandShowsHowFarASnapshotIsAndHowItEnded(t *testing.T) {
 	}{
 		"done": {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true, Read: 2000, Rows: 1990})}, false,
 			[]string{"sales_order: 500 rows read of about 2000, 500 a second, 3s left\n", "2000 rows of sales_order were read and 1990 published, in "}, ""},
-		"on a terminal": {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true})}, true, []string{"\rsales_order: 500 rows read"}, ""},
-		"refused":       {[]topic.SourceState{answered(change.SnapshotAnswer{Done: true, Problem: "the table is not there"})}, false, nil, "the table is not there"},
+		"on a terminal":            {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true})}, true, []string{"\rsales_order: 500 rows read"}, ""},
+		"another one is under way": {[]topic.SourceState{other, answered(change.SnapshotAnswer{Done: true})}, false, []string{"sales_order: nothing read yet\n"}, ""},
+		"refused":                  {[]topic.SourceState{answered(change.SnapshotAnswer{Done: true, Problem: "the table is not there"})}, false, nil, "the table is not there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

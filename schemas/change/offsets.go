@@ -131,6 +131,8 @@ type Progress struct {
 	Expected int64 `json:"expected,omitempty"`
 	// ReadMS is how long rows were read, in milliseconds, the pauses of capture left out.
 	ReadMS int64 `json:"read_ms,omitempty"`
+	// Request is the id of the SnapshotRequest that asked for it; "" where nobody did.
+	Request string `json:"request,omitempty"`
 }
 
 // Rate is how many rows were read in a second, 0 as long as that cannot be told.
