@@ -12,7 +12,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/capture/binlog"
-	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/health"
@@ -234,19 +233,4 @@ func fault(check string, err error) finding.Finding {
 		return finding.Finding{Check: check, Problem: firstLine(err), Hint: "look at its own word, and try again"}
 	}
 	return finding.Finding{Check: check, Problem: setup.What(), Hint: setup.Hint}
-}
-
-// Retention asks the source where its log ends, and after which time it may purge a file
-// of it; 0 is never.
-func Retention(ctx context.Context, c Config, names topic.Names) (end position.Position, expire time.Duration, err error) {
-	db, err := source.Open(ctx, c.WithDefaults().source(names.Prefix))
-	if err != nil {
-		return end, 0, err
-	}
-	defer db.Close()
-	if end, err = db.LogPosition(ctx); err != nil {
-		return end, 0, err
-	}
-	expire, err = db.Expire(ctx)
-	return end, expire, err
 }

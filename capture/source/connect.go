@@ -172,6 +172,11 @@ func (d *Database) LogPosition(ctx context.Context) (position.Position, error) {
 	return d.dialect.logPosition(ctx, d.db)
 }
 
+// HasPlace reports whether a file of the server's log is there and reaches so far.
+func (d *Database) HasPlace(ctx context.Context, at position.Position) (bool, error) {
+	return hasPlace(ctx, d.db, at)
+}
+
 // Expire is after which time the server may purge a file of its log; 0 is never.
 func (d *Database) Expire(ctx context.Context) (time.Duration, error) {
 	return d.dialect.expire(ctx, d.db)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -82,7 +81,7 @@ func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnos
 	if len(examined(stages)) > 0 {
 		all = all.with("source", capture.Preflight(ctx, c.Source, c.Names()))
 		if at != nil {
-			all = all.with("source", whatIsLeft(retention(ctx, c, &view.Pipeline{Position: &view.Position{File: at.File, Pos: at.Pos, Time: time.UnixMilli(at.TSMS)}})))
+			all = all.with("source", whatIsLeft(retention(ctx, c, at)))
 		}
 	}
 	return all.with("broker", broker)

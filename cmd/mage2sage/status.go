@@ -17,6 +17,7 @@ import (
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -96,7 +97,9 @@ func gather(ctx context.Context, c config.Config) (s report) {
 		}
 	})
 	both.Wait()
-	s.Log = retention(ctx, c, s.Pipeline)
+	if s.Pipeline != nil {
+		s.Log = retention(ctx, c, s.Pipeline.Checkpoint)
+	}
 	s.Verdict = view.Judge(s.facts(), time.Now())
 	return s
 }
@@ -131,17 +134,17 @@ func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ";
 
 // retention asks the source how long it keeps its log. nil when it cannot be asked from
 // here: capture says itself when the source does not answer.
-func retention(ctx context.Context, c config.Config, p *view.Pipeline) *view.Retention {
-	if p == nil || p.Position == nil || c.Need(config.Source) != nil {
+func retention(ctx context.Context, c config.Config, at *change.Checkpoint) *view.Retention {
+	if at == nil || c.Need(config.Source) != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	end, expire, err := capture.Retention(ctx, c.Source, c.Names())
+	left, err := capture.AskRetention(ctx, c.Source, c.Names(), *at)
 	if err != nil {
 		return nil
 	}
-	r := view.RetentionOf(*p.Position, end.File, end.Pos, expire, time.Now())
+	r := view.RetentionOf(*at, left, time.Now())
 	return &r
 }
 
@@ -265,6 +268,8 @@ func printRetention(w io.Writer, r *view.Retention) {
 	switch {
 	case r == nil:
 		linef(w, "log        unknown: the source cannot be asked from here\n")
+	case r.Purged:
+		linef(w, "log        %d s behind, and what follows is purged\n", r.BehindSeconds)
 	case r.PurgeSeconds == nil:
 		linef(w, "log        %d s behind, nothing unread can be purged\n", r.BehindSeconds)
 	default:

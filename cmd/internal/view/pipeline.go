@@ -21,6 +21,8 @@ type Pipeline struct {
 	Requests  []Request  `json:"requests,omitempty"` // snapshots that were asked for and are not done
 	Lags      []Lag      `json:"lags"`
 	Stages    []Stage    `json:"stages"`
+	// Checkpoint is what Position is of; nil before the first.
+	Checkpoint *change.Checkpoint `json:"-"`
 }
 
 // A Position is where capture stands in the source's log.
@@ -116,6 +118,7 @@ func assembledDomains() (all []change.Domain) {
 
 func (p *Pipeline) take(state topic.SourceState) {
 	at := state.Checkpoint
+	p.Checkpoint = &at
 	p.Position = &Position{GTID: at.GTID, File: at.File, Pos: at.Pos, Version: at.Version(), Time: time.UnixMilli(at.TSMS).UTC()}
 	for _, d := range magento.Domains() {
 		progress := state.Progress[d]

@@ -59,6 +59,10 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got.Checkpoint == nil || got.Checkpoint.Pos != 42 {
+		t.Errorf("the checkpoint is %+v", got.Checkpoint)
+	}
+	got.Checkpoint = nil
 	want := Pipeline{
 		Stages:   []Stage{{Stage: "capture", State: StageAbsent}, {Stage: "transform", State: StageAbsent}, {Stage: "sink", State: StageAbsent}},
 		Source:   "shop",

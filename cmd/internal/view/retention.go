@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mage2sage/mage2sage/capture"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 )
 
@@ -20,26 +22,31 @@ type Retention struct {
 	// PurgeSeconds is the least time until the server may purge what follows; null when
 	// nothing follows or the server keeps its log for ever.
 	PurgeSeconds *int64 `json:"purge_seconds"`
+	// Purged says that it has purged what follows.
+	Purged bool `json:"purged"`
 }
 
-// RetentionOf compares the checkpoint with the place where the server's log ends. The file in which
-// the position stands was written to at the checkpoint's time or later, and the server
-// purges a file expire after that at the soonest. expire 0 is never.
-func RetentionOf(at Position, file string, pos uint64, expire time.Duration, now time.Time) Retention {
-	var r Retention
-	if file == at.File && pos == at.Pos {
-		return r
+// RetentionOf compares the checkpoint with what the source has. The file in which the
+// checkpoint stands was written to at its time or later, and the server purges a file
+// Expire after that at the soonest.
+func RetentionOf(at change.Checkpoint, left capture.Retention, now time.Time) Retention {
+	if left.End.File == at.File && left.End.Pos == at.Pos {
+		return Retention{}
 	}
-	r.BehindSeconds = int64(max(0, now.Sub(at.Time)).Seconds())
-	if expire > 0 {
-		left := int64(max(0, at.Time.Add(expire).Sub(now)).Seconds())
-		r.PurgeSeconds = &left
+	saved := time.UnixMilli(at.TSMS)
+	r := Retention{BehindSeconds: int64(max(0, now.Sub(saved)).Seconds()), Purged: left.Purged}
+	if left.Expire > 0 && !r.Purged {
+		until := int64(max(0, saved.Add(left.Expire).Sub(now)).Seconds())
+		r.PurgeSeconds = &until
 	}
 	return r
 }
 
 // Problems are what a person has to do before the log is lost.
 func (r Retention) Problems() []string {
+	if r.Purged {
+		return []string{"the source has purged what capture has not read: start capture, which reads the whole shop again, and raise binlog_expire_logs_seconds"}
+	}
 	behind := time.Duration(r.BehindSeconds) * time.Second
 	if r.PurgeSeconds == nil || behind < health.ProofLimit {
 		return nil

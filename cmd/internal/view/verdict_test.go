@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mage2sage/mage2sage/capture"
+	"github.com/mage2sage/mage2sage/capture/position"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
@@ -99,8 +102,18 @@ func TestAVerdictIsWordsInJSON(t *testing.T) {
 	}
 }
 
+func TestALogThatIsPurgedIsToldWhateverTheServerKeeps(t *testing.T) {
+	at := change.Checkpoint{File: "b.1", Pos: 42, TSMS: noon.Add(-time.Second).UnixMilli()}
+	for _, expire := range []time.Duration{0, time.Hour} {
+		r := RetentionOf(at, capture.Retention{End: position.Position{File: "b.3", Pos: 4}, Expire: expire, Purged: true}, noon)
+		if problems := r.Problems(); r.PurgeSeconds != nil || len(problems) != 1 || !strings.Contains(problems[0], "has purged what capture has not read: start capture") {
+			t.Errorf("%+v tells %q", r, problems)
+		}
+	}
+}
+
 func TestTheTimeUntilThePurgeCountsFromOurPlace(t *testing.T) {
-	at := Position{File: "b.1", Pos: 42, Time: noon.Add(-time.Hour)}
+	at := change.Checkpoint{File: "b.1", Pos: 42, TSMS: noon.Add(-time.Hour).UnixMilli()}
 	for name, c := range map[string]struct {
 		pos           uint64
 		expire        time.Duration
@@ -114,7 +127,7 @@ func TestTheTimeUntilThePurgeCountsFromOurPlace(t *testing.T) {
 		"it may be gone":               {99, time.Minute, 3600, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := RetentionOf(at, "b.1", c.pos, c.expire, noon)
+			r := RetentionOf(at, capture.Retention{End: position.Position{File: "b.1", Pos: c.pos}, Expire: c.expire}, noon)
 			purge := int64(-1)
 			if r.PurgeSeconds != nil {
 				purge = *r.PurgeSeconds
