@@ -28,7 +28,7 @@ func (r *root) sourceCheck() *cobra.Command {
 				return err
 			}
 			findings := capture.Preflight(cmd.Context(), c.Source, c.Names())
-			err = show.print(cmd.OutOrStdout(), findings, func(w io.Writer) {
+			err = show.print(cmd.OutOrStdout(), diagnoses{}.with("source", findings), func(w io.Writer) {
 				for _, f := range findings {
 					linef(w, "%s\n", f)
 				}

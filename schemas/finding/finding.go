@@ -18,7 +18,7 @@ type Finding struct {
 	Seen    string `json:"seen,omitempty"`    // what is worth knowing where nothing is wrong, such as a version
 	Problem string `json:"problem,omitempty"` // what is wrong; "" when nothing is
 	Hint    string `json:"hint,omitempty"`    // what to type about it
-	Warning bool   `json:"warning,omitempty"` // work may go on in spite of the problem
+	Warning bool   `json:"-"`                 // work may go on in spite of a problem, if there is one; State says it
 }
 
 // OK reports whether nothing is wrong.

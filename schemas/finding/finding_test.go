@@ -33,9 +33,9 @@ func TestOnlyFaultsKeepAStageFromWorking(t *testing.T) {
 
 func TestAFindingIsWrittenForPeopleAndProgramsAlike(t *testing.T) {
 	for want, f := range map[string]Finding{
-		`{"check":"log_bin"}`:                                     {Check: "log_bin"},
-		`{"check":"log_bin","problem":"off","hint":"on"}`:         {Check: "log_bin", Problem: "off", Hint: "on"},
-		`{"check":"metadata","problem":"minimal","warning":true}`: {Check: "metadata", Problem: "minimal", Warning: true},
+		`{"check":"log_bin"}`:                             {Check: "log_bin"},
+		`{"check":"log_bin","problem":"off","hint":"on"}`: {Check: "log_bin", Problem: "off", Hint: "on"},
+		`{"check":"metadata","problem":"minimal"}`:        {Check: "metadata", Problem: "minimal", Warning: true},
 	} {
 		t.Run(want, func(t *testing.T) {
 			if text, err := json.Marshal(f); err != nil || string(text) != want {
@@ -59,5 +59,19 @@ func TestFaultsKeepTheOrderOfTheChecks(t *testing.T) {
 	list := List{{Check: "c", Problem: "x"}, {Check: "a"}, {Check: "b", Problem: "y"}}
 	if faults := list.Faults(); len(faults) != 2 || faults[0].Check != "c" || faults[1].Check != "b" {
 		t.Errorf("faults are %v", faults)
+	}
+}
+
+func TestAStateIsHowBadItIs(t *testing.T) {
+	for want, f := range map[State]Finding{
+		Pass: {Check: "a", Warning: true},
+		Warn: {Check: "a", Problem: "could be better", Warning: true},
+		Fail: {Check: "a", Problem: "bad"},
+	} {
+		t.Run(string(want), func(t *testing.T) {
+			if got := f.State(); got != want {
+				t.Errorf("%+v is %s", f, got)
+			}
+		})
 	}
 }
