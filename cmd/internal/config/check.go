@@ -26,7 +26,7 @@ func Check(file string, parts ...Part) (all strict.Mistakes) {
 	unread := slices.Clone(all)
 	for _, err := range flat(append(c.common(), c.parts(parts...)...)) {
 		key := keyIn(err)
-		if !isOf(unread, key) {
+		if !restsOn(unread, err) {
 			all = append(all, &strict.Error{File: file, Line: strict.LineOf(data, key), Key: key, Text: err.Error()})
 		}
 	}
@@ -54,8 +54,17 @@ var leading = regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)*`)
 
 func keyIn(refusal error) string { return leading.FindString(refusal.Error()) }
 
-// isOf reports whether a key's value could not be read. It has its default then, and what
-// is refused of that is no mistake of the file's.
+// named is a key anywhere in a refusal.
+var named = regexp.MustCompile(`[a-z_]+(\.[a-z_]+)+`)
+
+// restsOn reports whether a refusal is about a key that could not be read, or names one
+// beside it: that has its default then, and what is refused for it is no mistake of the
+// file's.
+func restsOn(unread strict.Mistakes, refusal error) bool {
+	return isOf(unread, keyIn(refusal)) || slices.ContainsFunc(named.FindAllString(refusal.Error(), -1), func(key string) bool { return isOf(unread, key) })
+}
+
+// isOf reports whether a key's value could not be read.
 func isOf(unread strict.Mistakes, key string) bool {
 	return slices.ContainsFunc(unread, func(e *strict.Error) bool {
 		return e.Key == "" || e.Key == key || strings.HasPrefix(key, e.Key+".") || strings.HasPrefix(e.Key, key+".") || strings.HasPrefix(e.Key, key+"[")

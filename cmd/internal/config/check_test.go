@@ -74,6 +74,29 @@ log: {level: loud, format: xml}
 	}
 }
 
+// TestWhatCannotBeReadIsSaidOnce has keys that are judged together with one that cannot be
+// read.
+func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
+	for name, c := range map[string]struct{ text, key string }{
+		"a password beside its user":        {with("kafka", `brokers: ["a:9092"], username: u, password: "${file:/nowhere/x}"`), "kafka.password"},
+		"a user beside its password":        {with("kafka", `brokers: ["a:9092"], username: "${NO_SUCH_VARIABLE}", password: p`), "kafka.username"},
+		"TLS beside a mechanism":            {with("kafka", `brokers: ["a:9092"], username: u, password: p, mechanism: plain, tls: "${NO_SUCH_VARIABLE}"`), "kafka.tls"},
+		"TLS beside its authorities":        {with("source", `tls_ca: "/etc/ssl/certs/ca-certificates.crt", tls: "${NO_SUCH_VARIABLE}"`), "source.tls"},
+		"brokers beside a number of copies": {with("kafka", `brokers: "${NO_SUCH_VARIABLE}", replication_factor: 3`), "kafka.brokers"},
+		"the shop's password":               {strings.Replace(complete, "password: p,", `password: "${file:/nowhere/x}",`, 1), "source.password"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "f.yaml")
+			if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := Check(file, Source, Transform, Postgres, Sage); len(got) != 1 || got[0].Key != c.key {
+				t.Errorf("it says\n%v\nwant %s alone", got, c.key)
+			}
+		})
+	}
+}
+
 func TestCheckHasNothingToSayOfAFileThatIsWell(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f.yaml")
 	if err := os.WriteFile(file, []byte(complete), 0o600); err != nil {
