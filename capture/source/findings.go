@@ -43,20 +43,20 @@ func (d *Database) checkLog(ctx context.Context) (finding.List, error) {
 func (l logSettings) findings() finding.List {
 	if l.on != "1" { // the other settings say nothing then
 		return finding.List{{Check: "log_bin", Problem: "the server writes no binary log",
-			Hint: "put log_bin, binlog_format=ROW and binlog_row_metadata=FULL under [mysqld] in my.cnf and restart it"}}
+			Hint: "put log_bin, binlog_format=ROW, binlog_row_image=FULL and binlog_row_metadata=FULL under [mysqld] in my.cnf and restart it"}}
 	}
 	list := finding.List{{Check: "log_bin"}, {Check: "binlog_format"}, {Check: "binlog_row_image"}, {Check: "binlog_row_metadata", Warning: true}}
 	if l.format != "ROW" {
 		list[1].Problem = "binlog_format is " + l.format
-		list[1].Hint = "type SET GLOBAL binlog_format=ROW; put binlog_format=ROW under [mysqld] in my.cnf, and restart PHP so that its connections take it"
+		list[1].Hint = ownHost.set("binlog_format", "ROW") + ", and restart PHP so that its connections take it"
 	}
 	if l.image != "FULL" {
 		list[2].Problem = "binlog_row_image is " + l.image
-		list[2].Hint = "type SET GLOBAL binlog_row_image=FULL; and put binlog_row_image=FULL under [mysqld] in my.cnf"
+		list[2].Hint = ownHost.set("binlog_row_image", "FULL")
 	}
 	if l.metadata != "FULL" {
 		list[3].Problem = "binlog_row_metadata is " + l.metadata
-		list[3].Hint = "SET GLOBAL binlog_row_metadata=FULL; and in my.cnf, so that an altered table is never misread"
+		list[3].Hint = ownHost.set("binlog_row_metadata", "FULL") + ", so that an altered table is never misread"
 	}
 	return list
 }

@@ -97,7 +97,11 @@ func (d *Database) deniedTables(ctx context.Context, denied []*DeniedError, all 
 		f.Hint = "type " + strings.Join(grants, " ")
 	}
 	if slices.ContainsFunc(denied, func(e *DeniedError) bool { return e.Unnamed }) {
-		f.Hint += " or SET GLOBAL binlog_row_metadata=FULL, there and in my.cnf"
+		vars, err := d.variables(ctx)
+		if err != nil {
+			return f, err
+		}
+		f.Hint += "; or " + hostOf(d.Server.Version, vars).set("binlog_row_metadata", "FULL")
 	}
 	if !all || denied[0].Unnamed {
 		return f, nil

@@ -27,6 +27,23 @@ func TestALogThatHoldsTooLittleIsRefused(t *testing.T) {
 	}
 }
 
+func TestEverySettingOfTheLogIsPutRightInTheSameWords(t *testing.T) {
+	for _, f := range (logSettings{"1", "MIXED", "MINIMAL", "NO_LOG"}).findings()[1:] {
+		t.Run(f.Check, func(t *testing.T) {
+			set := f.Check + "=" + wantedSettings[f.Check]
+			if want := "type SET GLOBAL " + set + "; and put " + set + " under [mysqld] in my.cnf"; !strings.HasPrefix(f.Hint, want) {
+				t.Errorf("%q, want %q", f.Hint, want)
+			}
+		})
+	}
+	off := (logSettings{"0", "MIXED", "MINIMAL", "NO_LOG"}).findings()
+	for check, value := range wantedSettings { // they are not looked at while there is no log
+		if set := check + "=" + value; len(off) != 1 || !strings.Contains(off[0].Hint, set) {
+			t.Errorf("%v, want one that says %s", off, set)
+		}
+	}
+}
+
 func TestAServerThatIsNotSupportedYetIsNamed(t *testing.T) {
 	for version, want := range map[string]bool{
 		"10.11.18-MariaDB-0+deb12u1-log": true, "11.8.9-MariaDB": true, "10.6.0-MariaDB": true,

@@ -81,7 +81,7 @@ func (m mysqld) findings(context.Context, *sql.DB) (finding.List, error) {
 	if !m.gtids {
 		f.Problem = "gtid_mode is not ON: a snapshot takes longer, and another server cannot take over without one"
 		f.Hint = "type SET GLOBAL enforce_gtid_consistency=ON; SET GLOBAL gtid_mode=OFF_PERMISSIVE; SET GLOBAL gtid_mode=ON_PERMISSIVE; " +
-			"and, when SHOW STATUS LIKE 'Ongoing_anonymous_transaction_count' is 0, SET GLOBAL gtid_mode=ON; and put both into my.cnf"
+			"and, when SHOW STATUS LIKE 'Ongoing_anonymous_transaction_count' is 0, SET GLOBAL gtid_mode=ON; and put enforce_gtid_consistency=ON and gtid_mode=ON under [mysqld] in my.cnf"
 	}
 	return finding.List{f}, nil
 }

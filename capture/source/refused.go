@@ -53,7 +53,7 @@ func connectError(o Options, err error) error {
 		return &SetupError{"the certificate of " + o.Address() + " is not trusted", "set source.tls_ca to its authority's file, source.host to a name that it has, or source.tls to skip-verify", err}
 	}
 	if errors.Is(err, mysql.ErrNoTLS) {
-		return &SetupError{"the server speaks no TLS", "set ssl_cert and ssl_key in its my.cnf, or source.tls to off", err}
+		return &SetupError{"the server speaks no TLS", "put ssl_cert and ssl_key under [mysqld] in its my.cnf and restart it, or set source.tls to off", err}
 	}
 	switch errorNumber(err) {
 	case needsTLS:
