@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -88,6 +90,28 @@ func TestAdviceNeedsNoRightsOfItsOwn(t *testing.T) {
 	for _, f := range Preflight(t.Context(), s.config, topic.Names{Prefix: "p"}) {
 		if f.State() == finding.Fail || f.Check == "advice" || f.Check == "preflight" {
 			t.Errorf("%s", f)
+		}
+	}
+}
+
+func TestAdviceIsInTheLogOnceAndAgainWhenItIsAnother(t *testing.T) {
+	log := &lines{}
+	s := &Stage{Log: zerolog.New(log)}
+	metadata := finding.Finding{Check: "binlog_row_metadata", Problem: "it is MINIMAL", Hint: "set it", Warning: true}
+	changed, passed := metadata, metadata
+	changed.Problem, passed.Problem = "it is NO_LOG", ""
+	for i, c := range []struct {
+		found finding.List
+		want  int // lines since the beginning
+	}{
+		{finding.List{metadata, {Check: "clock", Problem: "it is late", Warning: true}}, 2},
+		{finding.List{metadata, {Check: "log_bin"}}, 2},
+		{finding.List{changed}, 3},
+		{finding.List{passed}, 3},
+		{finding.List{changed}, 4},
+	} {
+		if s.advise(c.found); strings.Count(log.String(), "could be set up better") != c.want {
+			t.Errorf("after session %d the log is\n%s\nwant %d lines", i+1, log, c.want)
 		}
 	}
 }

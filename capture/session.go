@@ -97,16 +97,27 @@ func (s *Stage) announce(db *source.Database, findings finding.List, from resume
 		s.metrics.doubts.Inc()
 		s.Log.Warn().Str("reason", from.doubtReason).Strs("tables", slices.Sorted(maps.Keys(from.doubts))).Uint64("epoch", from.checkpoint.Epoch).Msg("a table is in doubt, and a snapshot of it is taken")
 	}
-	for _, f := range findings {
-		if f.Warning && !f.OK() {
-			s.Log.Warn().Str("reason", f.Problem).Str("hint", f.Hint).Msg("the source could be set up better")
-		}
-	}
+	s.advise(findings)
 	if from.takenOver {
 		s.Log.Warn().Str("server", db.Server.Version).Uint32("server_id", db.Server.ID).Msg("another server answers, and has to prove that it continues what was captured")
 	}
 	s.Log.Info().Str("server", db.Server.Version).Str("position", from.checkpoint.GTID).Stringer("version", from.checkpoint.Version()).
 		Str("place", from.from().At.String()).Msg("capture began")
+}
+
+// advise logs what the source could have better, and nothing that the session before has found
+// as well.
+func (s *Stage) advise(findings finding.List) {
+	var advised finding.List
+	for _, f := range findings {
+		if f.State() != finding.Warn {
+			continue
+		}
+		if advised = append(advised, f); !slices.Contains(s.advised, f) {
+			s.Log.Warn().Str("reason", f.Problem).Str("hint", f.Hint).Msg("the source could be set up better")
+		}
+	}
+	s.advised = advised
 }
 
 // stream runs the streamer and the snapshot until one fails.

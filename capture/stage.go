@@ -42,6 +42,7 @@ type Stage struct {
 	cascadeCheck time.Duration // 0 means defaultCascadeCheck
 	clocks       clocks
 	repeated     *repetition
+	advised      finding.List // what the log said last that the source could have better
 }
 
 // Run captures until ctx is done and then returns nil. It returns early with a
