@@ -57,7 +57,7 @@ func jobOf(r change.SnapshotRequest, captures func(magento.Table) bool) (job sna
 		}
 	}
 	if len(job.Tables) == 0 {
-		return job, fmt.Errorf("no table of the domain %q is captured: want one of %v, and see source.also_capture", r.Domain, magento.Domains())
+		return job, domainRefused(r.Domain, captures)
 	}
 	return job, nil
 }
@@ -65,7 +65,7 @@ func jobOf(r change.SnapshotRequest, captures func(magento.Table) bool) (job sna
 func tableJob(r change.SnapshotRequest, captures func(magento.Table) bool) (job snapshot.Job, err error) {
 	t, known := magento.ByName(r.Table)
 	if !known || !captures(t) {
-		return job, fmt.Errorf("the table %q is not captured: name one without the shop's prefix, such as sales_order, and see source.also_capture", r.Table)
+		return job, tableRefused(r.Table)
 	}
 	job.Of, job.Tables = change.Scope{Domain: t.Domain, Table: t.Name}, []magento.Table{t}
 	if r.From != "" || r.To != "" {
@@ -90,7 +90,7 @@ func rootJob(root change.Root, captures func(magento.Table) bool) (job snapshot.
 		}
 	}
 	if _, number := root.Number(); len(job.Tables) == 0 || id == "" || !number && kind != change.AggregateStock {
-		return job, fmt.Errorf("%q is no entity that is captured: want a kind of %v and its number in Magento, such as order:12", strings.Replace(string(root), "/", ":", 1), kinds)
+		return job, entityRefused(root, kinds)
 	}
 	job.Some = func(t magento.Table) *snapshot.Some {
 		if t.Root.Parent != "" {
@@ -170,6 +170,9 @@ func (q *requester) do(ctx context.Context, request string, job snapshot.Job) (c
 // take does what a request asks for. One that cannot be done is answered with the reason.
 func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 	job, err := jobOf(r, q.db.Captures)
+	if err != nil {
+		err = q.stage.Config.refusal(r, err, q.db.Lacks)
+	}
 	for _, t := range job.Tables {
 		if err == nil {
 			_, err = q.db.Layout(ctx, t)

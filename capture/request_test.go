@@ -18,19 +18,22 @@ func TestWhatARequestAsksFor(t *testing.T) {
 		want    string // tables, and what of the first
 		says    string
 	}{
-		"a table":                         {change.SnapshotRequest{Table: "sales_order_tax"}, "sales/sales_order_tax: sales_order_tax", ""},
-		"a range of keys":                 {change.SnapshotRequest{Table: "sales_order", From: "5", To: "9"}, "sales/sales_order: sales_order entity_id 5..9", ""},
-		"a domain":                        {change.SnapshotRequest{Domain: change.Reference}, "reference/:", ""},
-		"an order":                        {change.SnapshotRequest{Root: "order/12"}, "sales/: sales_order entity_id 12..12", ""},
-		"nothing":                         {change.SnapshotRequest{}, "", "name one of"},
-		"two things":                      {change.SnapshotRequest{Table: "sales_order", Domain: change.Sales}, "", "name one of"},
-		"a table that nobody captures":    {change.SnapshotRequest{Table: "admin_user"}, "", "is not captured"},
-		"a table that nobody asked for":   {change.SnapshotRequest{Table: "catalog_product_entity"}, "", "source.also_capture"},
-		"a domain that there is not":      {change.SnapshotRequest{Domain: "moon"}, "", "no table of the domain"},
-		"a kind that there is not":        {change.SnapshotRequest{Root: "invoice/12"}, "", "such as order:12"},
-		"an order without a number":       {change.SnapshotRequest{Root: "order/abc"}, "", "such as order:12"},
-		"an order without anything":       {change.SnapshotRequest{Root: "order"}, "", "such as order:12"},
-		"a range of keys without a table": {change.SnapshotRequest{Domain: change.Sales, From: "5"}, "", "needs a table"},
+		"a table":                                   {change.SnapshotRequest{Table: "sales_order_tax"}, "sales/sales_order_tax: sales_order_tax", ""},
+		"a range of keys":                           {change.SnapshotRequest{Table: "sales_order", From: "5", To: "9"}, "sales/sales_order: sales_order entity_id 5..9", ""},
+		"a domain":                                  {change.SnapshotRequest{Domain: change.Reference}, "reference/:", ""},
+		"an order":                                  {change.SnapshotRequest{Root: "order/12"}, "sales/: sales_order entity_id 12..12", ""},
+		"nothing":                                   {change.SnapshotRequest{}, "", "name one of"},
+		"two things":                                {change.SnapshotRequest{Table: "sales_order", Domain: change.Sales}, "", "name one of"},
+		"a table that nobody captures":              {change.SnapshotRequest{Table: "admin_user"}, "", "is not captured"},
+		"a table that nobody asked for":             {change.SnapshotRequest{Table: "catalog_product_entity"}, "", "set source.also_capture: [catalog] and"},
+		"a domain that there is not":                {change.SnapshotRequest{Domain: "moon"}, "", "there is none of that name; or name one of reference, customer, sales"},
+		"a domain that nobody asked for":            {change.SnapshotRequest{Domain: change.Catalog}, "", "set source.also_capture: [catalog] and start capture again, which reads it; or name one of reference, customer, sales"},
+		"a kind that nobody asked for":              {change.SnapshotRequest{Root: "company/5"}, "", "set source.also_capture: [companies] and start capture again, which reads it; or name one of customer, order with"},
+		"a kind that there is not":                  {change.SnapshotRequest{Root: "invoice/12"}, "", "such as order:12"},
+		"a kind that there is not, which kinds are": {change.SnapshotRequest{Root: "invoice/12"}, "", `"invoice:12" is no entity that is captured: name one of customer, order with its number`},
+		"an order without a number":                 {change.SnapshotRequest{Root: "order/abc"}, "", "such as order:12"},
+		"an order without anything":                 {change.SnapshotRequest{Root: "order"}, "", "such as order:12"},
+		"a range of keys without a table":           {change.SnapshotRequest{Domain: change.Sales, From: "5"}, "", "needs a table"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			job, err := jobOf(c.request, captured)
@@ -50,6 +53,34 @@ func TestWhatARequestAsksFor(t *testing.T) {
 			}
 			if !strings.HasPrefix(got, c.want) {
 				t.Errorf("it is %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestWhatTheShopLacksIsSaidOfTheShop(t *testing.T) {
+	c := Config{AlsoCapture: []magento.Group{magento.CompanyGroup, magento.EstimateGroup, magento.CatalogGroup}}
+	lacks := func(t magento.Table) bool { return t.Group != magento.Always }
+	captures := func(t magento.Table) bool { return t.Group == magento.Always && t.Filter != magento.ListedAttributes }
+	for name, r := range map[string]struct {
+		request change.SnapshotRequest
+		says    string
+	}{
+		"a table":                  {change.SnapshotRequest{Table: "company"}, "nothing of company can be read, for the shop does not have company: once"},
+		"a domain":                 {change.SnapshotRequest{Domain: change.Catalog}, "nothing of the domain catalog can be read, for the shop does not have sequence_product, catalog_product_entity, catalog_product_entity_varchar and 13 tables more: once"},
+		"an entity":                {change.SnapshotRequest{Root: "company/5"}, "nothing of company:5 can be read, for the shop does not have company: once"},
+		"carts":                    {change.SnapshotRequest{Table: "quote"}, "nothing of quote can be read, for the shop does not have " + magento.NegotiableTable + ": once"},
+		"a table that nobody has":  {change.SnapshotRequest{Table: "admin_user"}, "is not captured"},
+		"attributes of nobody":     {change.SnapshotRequest{Table: "customer_entity_varchar"}, "name attributes in source.customer_attributes"},
+		"an order without a digit": {change.SnapshotRequest{Root: "order/x"}, "no entity that is captured"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := jobOf(r.request, captures)
+			if err == nil {
+				t.Fatal("it would be done")
+			}
+			if err := c.refusal(r.request, err, lacks); !strings.Contains(err.Error(), r.says) {
+				t.Errorf("%v, want %q", err, r.says)
 			}
 		})
 	}

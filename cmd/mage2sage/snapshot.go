@@ -103,6 +103,7 @@ func askFor(ctx context.Context, out io.Writer, c config.Config, request change.
 		linef(out, "capture does not run now: it begins when capture does\n")
 	}
 	if leave {
+		linef(out, "mage2sage status shows how far it is\n")
 		return nil
 	}
 	err = await(ctx, newMeter(out), request, func() (topic.SourceState, error) {
@@ -127,7 +128,7 @@ func await(ctx context.Context, m *meter, request change.SnapshotRequest, read f
 		case answer.Done && answer.Problem != "":
 			return errors.New(answer.Problem)
 		case answer.Done:
-			m.end("%d rows of %s were read and %d published, in %s", answer.Read, request.What(), answer.Rows, time.Since(began).Round(100*time.Millisecond))
+			m.end("%s", outcome(request, answer, time.Since(began)))
 			return nil
 		}
 		m.show(request, answer, progressOf(state, request))
@@ -138,6 +139,14 @@ func await(ctx context.Context, m *meter, request change.SnapshotRequest, read f
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// outcome says what became of a request that was done.
+func outcome(request change.SnapshotRequest, answer change.SnapshotAnswer, took time.Duration) string {
+	if request.Root != "" && answer.Read == 0 {
+		return fmt.Sprintf("no captured table has a row of %s; what the topic still has of it is compared with the tables", request.What())
+	}
+	return fmt.Sprintf("%d rows of %s were read and %d published, in %s", answer.Read, request.What(), answer.Rows, took.Round(100*time.Millisecond))
 }
 
 // progressOf is what is saved of a snapshot of a whole table or domain that was asked for.

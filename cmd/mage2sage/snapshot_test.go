@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -67,5 +68,20 @@ func TestTheCommandShowsHowFarASnapshotIsAndHowItEnded(t *testing.T) {
 	err := await(ctx, newMeter(&bytes.Buffer{}), request, func() (topic.SourceState, error) { return under, nil })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("who ends it early gets %v", err)
+	}
+}
+
+func TestAnEntityWithoutRowsIsSaid(t *testing.T) {
+	order, table := change.SnapshotRequest{Root: "order/999"}, change.SnapshotRequest{Table: "sales_order", From: "9"}
+	for want, got := range map[string]string{
+		"no captured table has a row of order:999; what the topic still has of it is compared with the tables": outcome(order, change.SnapshotAnswer{Done: true}, time.Second),
+		"4 rows of order:999 were read and 3 published, in 1s":                                                 outcome(order, change.SnapshotAnswer{Done: true, Read: 4, Rows: 3}, time.Second),
+		"0 rows of sales_order 9.. were read and 0 published, in 1s":                                           outcome(table, change.SnapshotAnswer{Done: true}, time.Second),
+	} {
+		t.Run(want, func(t *testing.T) {
+			if got != want {
+				t.Errorf("it says %q", got)
+			}
+		})
 	}
 }
