@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -83,5 +84,31 @@ func TestAnEntityWithoutRowsIsSaid(t *testing.T) {
 				t.Errorf("it says %q", got)
 			}
 		})
+	}
+}
+
+func TestWhoDoesNotWaitIsToldWhereToLook(t *testing.T) {
+	cluster, file := ofThree(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = configFile(t, string(text)+"source: {name: shop, host: 127.0.0.1, port: 1, user: m, password: p, database: d}\n")
+	client := topic.Dial(cluster.ListenAddrs())
+	defer client.Close()
+	names := topic.Names{Prefix: "mage2sage"}
+	if err := client.Ensure(t.Context(), []topic.Spec{{Name: names.Offsets(), Partitions: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	pipeline, _ := topic.PipelineRecord("p")
+	saved, _ := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1})
+	records := []topic.Record{pipeline, saved}
+	topic.Stamp(records, "p")
+	if _, err := client.Produce(t.Context(), names.Offsets(), 0, records); err != nil {
+		t.Fatal(err)
+	}
+	code, said := exitOf(t, t.Context(), "-c", file, "snapshot", "--table", "sales_order", "--no-wait")
+	if code != exitWell || !strings.Contains(said, "asked for sales_order\n") || !strings.HasSuffix(said, "mage2sage status shows how far it is\n") {
+		t.Errorf("it ends with %d and says\n%s", code, said)
 	}
 }
