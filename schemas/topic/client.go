@@ -231,7 +231,7 @@ func (s Spec) config() kafka.TopicConfig {
 	replicas := cmp.Or(s.Replicas, clusterDefault)
 	entries := []kafka.ConfigEntry{
 		{ConfigName: "cleanup.policy", ConfigValue: "compact"},
-		{ConfigName: "max.message.bytes", ConfigValue: fmt.Sprint(maxMessageBytes)},
+		{ConfigName: sizeSetting, ConfigValue: fmt.Sprint(maxMessageBytes)},
 	}
 	if s.Replicas > 2 {
 		entries = append(entries, kafka.ConfigEntry{ConfigName: "min.insync.replicas", ConfigValue: "2"})

@@ -1,6 +1,8 @@
 package topic_test
 
 import (
+	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +97,8 @@ func TestExaminationSaysOfATopicWhatIsWrongAndWhatToType(t *testing.T) {
 			[]string{"while one broker is down", "min.insync.replicas=2"}},
 		"that one disk loses": {as(map[string]string{"min.insync.replicas": "1"}), nil, "min.insync.replicas", true, []string{"one broker alone", "min.insync.replicas=2"}},
 		"of small records":    {as(map[string]string{"max.message.bytes": "1000000"}), nil, "max.message.bytes", true, []string{"=1000000: a single wide row", "max.message.bytes=8388608"}},
+		"of records smaller than a request": {as(map[string]string{"max.message.bytes": "899999"}), nil, "max.message.bytes", false,
+			[]string{"=899999: its stage writes 900000 bytes at once, and would stop: type ", "kafka-configs.sh", "--entity-name shop.sales --add-config max.message.bytes=8388608"}},
 		"that forgets states soon": {as(map[string]string{"min.compaction.lag.ms": "0"}), nil, "min.compaction.lag.ms", true,
 			[]string{"was away", "min.compaction.lag.ms=604800000"}},
 		"that forgets deletes soon": {as(map[string]string{"delete.retention.ms": "86400000"}), nil, "delete.retention.ms", true, []string{"misses deletes", "=1209600000"}},
@@ -130,6 +134,23 @@ func TestExaminationSaysOfATopicWhatIsWrongAndWhatToType(t *testing.T) {
 				t.Errorf("a start would say %v, %v", differences, err)
 			}
 		})
+	}
+}
+
+func TestARequestThatIsTooLargeForItsTopicIsRefusedWithWhatToType(t *testing.T) {
+	cluster, client := clusterOf(t, 3)
+	as(map[string]string{"max.message.bytes": "1000"}).in(t, cluster, "shop.sales")
+	value := make([]byte, 5<<20)
+	_, _ = rand.Read(value)
+	for size, want := range map[int]string{2000: "=8388608", len(value): "=1048"} { // twice what is refused, above the usual
+		_, err := client.Produce(t.Context(), "shop.sales", 0, []topic.Record{{Value: value[:size]}})
+		problem, hint := topic.Trouble(err)
+		if !errors.Is(err, topic.ErrTooLarge) || !strings.HasPrefix(problem, "kafka: the topic shop.sales takes no records of ") {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		if !strings.HasPrefix(hint, "type kafka-configs.sh") || !strings.Contains(hint, " --alter --entity-type topics --entity-name shop.sales --add-config max.message.bytes"+want) {
+			t.Errorf("%d bytes: the hint is %q, want %s", size, hint, want)
+		}
 	}
 }
 

@@ -25,12 +25,22 @@ const (
 // ErrInterleaved is wrapped by Produce when another writer has appended in between.
 var ErrInterleaved = errors.New("another writer has appended in between")
 
+// ErrTooLarge is wrapped by Produce when a topic takes no request of that size until somebody
+// sets its max.message.bytes. The same records are refused again until then.
+var ErrTooLarge = errors.New("the topic takes no records of that size")
+
+// tooLarge is the refusal of a request of some bytes.
+func (c *Client) tooLarge(topic string, size int64, err error) error {
+	return &BrokerError{fmt.Sprintf("kafka: the topic %s takes no records of %d bytes", topic, size),
+		"type " + c.alter(topic, sizeSetting, fmt.Sprint(max(maxMessageBytes, 2*size))), &classified{ErrTooLarge, err}}
+}
+
 // Produce appends records to one partition in their order and returns the offset
 // of the first, −1 when no request was acknowledged. It returns when all replicas in
 // sync have the records. It stops at the first request that fails: the requests before
 // it have arrived, that one may have, and those after it were not sent. The
 // caller repeats from what it last knew to be acknowledged. It returns ErrInterleaved when
-// somebody else's records stand between those of two requests.
+// somebody else's records stand between those of two requests, and ErrTooLarge.
 func (c *Client) Produce(ctx context.Context, topic string, partition int, records []Record) (base int64, err error) {
 	base = -1
 	for sent := int64(0); len(records) > 0; {
@@ -75,7 +85,11 @@ func (c *Client) produceBatch(ctx context.Context, topic string, partition int, 
 		c.connectionEnded(err)
 		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(err))
 	}
+	size := int64(len(encoded))
 	b.release() // it was answered; after an error the library may still be reading it
+	if errors.Is(res.Error, kafka.MessageSizeTooLarge) || errors.Is(res.Error, kafka.RecordListTooLarge) {
+		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.tooLarge(topic, size, res.Error))
+	}
 	if res.Error != nil {
 		return 0, fmt.Errorf("produce to %s/%d: %w", topic, partition, c.classify(res.Error))
 	}

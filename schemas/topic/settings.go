@@ -30,7 +30,7 @@ var rules = []rule{
 		return judgement{problem: "what is older than its retention is deleted, and nothing can be assembled from the rest", want: "compact"}
 	}},
 	{"min.insync.replicas", inSync},
-	{"max.message.bytes", atLeast("a single wide row would stop its stage", func(Need) int64 { return maxMessageBytes })},
+	{sizeSetting, large},
 	{"min.compaction.lag.ms", atLeast("a reader that was away for longer cannot tell what happened in between",
 		func(n Need) int64 { return n.MinCompactionLag.Milliseconds() })},
 	{"delete.retention.ms", atLeast("a reader that was away for longer misses deletes", func(n Need) int64 { return n.DeleteRetention.Milliseconds() })},
@@ -40,6 +40,19 @@ var rules = []rule{
 		}
 		return judgement{problem: "a broker that lags may become leader, and drop what was acknowledged", want: "false", warning: true}
 	}},
+}
+
+// sizeSetting is how large a request of records a topic takes, in bytes.
+const sizeSetting = "max.message.bytes"
+
+// large judges it. What does not take a full request stops its stage on the first day, and what
+// takes no more than that on the day of a single wide row.
+func large(value string, n Need, replicas int) judgement {
+	j := atLeast("a single wide row would stop its stage", func(Need) int64 { return maxMessageBytes })(value, n, replicas)
+	if have, err := strconv.ParseInt(value, 10, 64); err == nil && have < maxBatchBytes {
+		j.problem, j.warning = fmt.Sprintf("its stage writes %d bytes at once, and would stop", maxBatchBytes), false
+	}
+	return j
 }
 
 // atLeast is a rule of the least value that is right. What is less works, until the day
