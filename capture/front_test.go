@@ -66,16 +66,7 @@ func init() { protocol.Register(&deleteRecords{}, &deletedRecords{}) }
 // does. Kafka refuses that of a topic that is compacted alone, so its policy is altered first.
 func deleteBefore(t *testing.T, admin *kafka.Client, name string, partition int, before int64) {
 	t.Helper()
-	policy := kafka.IncrementalAlterConfigsRequestConfig{Name: "cleanup.policy", Value: "compact,delete", ConfigOperation: kafka.ConfigOperationSet}
-	altered, err := admin.IncrementalAlterConfigs(t.Context(), &kafka.IncrementalAlterConfigsRequest{Resources: []kafka.IncrementalAlterConfigsRequestResource{
-		{ResourceType: kafka.ResourceTypeTopic, ResourceName: name, Configs: []kafka.IncrementalAlterConfigsRequestConfig{policy}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := altered.Resources[0].Error; err != nil {
-		t.Fatal(err)
-	}
+	set(t, admin, name, "cleanup.policy", "compact,delete")
 	res, err := admin.Transport.RoundTrip(t.Context(), admin.Addr, &deleteRecords{
 		Topics: []deleteTopic{{name, []deletePartition{{int32(partition), before}}}}, TimeoutMs: 10_000,
 	})
@@ -84,6 +75,21 @@ func deleteBefore(t *testing.T, admin *kafka.Client, name string, partition int,
 	}
 	if code := res.(*deletedRecords).Topics[0].Partitions[0].ErrorCode; code != 0 {
 		t.Fatalf("delete records of %s/%d before %d: %v", name, partition, before, kafka.Error(code))
+	}
+}
+
+// set alters a setting of a topic.
+func set(t *testing.T, admin *kafka.Client, name, setting, value string) {
+	t.Helper()
+	config := kafka.IncrementalAlterConfigsRequestConfig{Name: setting, Value: value, ConfigOperation: kafka.ConfigOperationSet}
+	altered, err := admin.IncrementalAlterConfigs(t.Context(), &kafka.IncrementalAlterConfigsRequest{Resources: []kafka.IncrementalAlterConfigsRequestResource{
+		{ResourceType: kafka.ResourceTypeTopic, ResourceName: name, Configs: []kafka.IncrementalAlterConfigsRequestConfig{config}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := altered.Resources[0].Error; err != nil {
+		t.Fatal(err)
 	}
 }
 

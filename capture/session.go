@@ -155,12 +155,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	s.Health.Expect(reading)
 	s.Health.Retire(beginning)
 	g.Go(func() error { return runStreamer(ctx, streamer) })
-	g.Go(func() error { // the log is being read: whatever ended the sessions before is over
-		return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
-			s.Health.Clear(aboutSource)
-			return nil
-		})
-	})
+	g.Go(func() error { return s.over(ctx, streamer) })
 	g.Go(func() error { return s.watchHistory(ctx, db, streamer) })
 	g.Go(func() error { return s.watchTopics(ctx, from.endOffsets) })
 	g.Go(func() error { return s.watchCascades(ctx, db, streamer) })
@@ -178,6 +173,19 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 		return (&requester{stage: s, db: db, streamer: streamer, shots: shots, out: out}).run(ctx)
 	})
 	return g.Wait()
+}
+
+// over takes what ended the session before from the board, once the log is being read. Records that
+// were too large for their topic come again, so that is over when a session has lasted.
+func (s *Stage) over(ctx context.Context, streamer *stream.Streamer) error {
+	if s.tooLarge && !sleep(ctx, s.clocks.long) {
+		return nil
+	}
+	return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		s.Health.Clear(aboutSource)
+		s.Health.Clear(aboutKafka)
+		return nil
+	})
 }
 
 // A lostAtError says between which transactions a stream ended, and the version of the one

@@ -42,6 +42,7 @@ type Stage struct {
 	cascadeCheck time.Duration // 0 means defaultCascadeCheck
 	clocks       clocks
 	repeated     *repetition
+	tooLarge     bool         // the last session's records were, for their topic
 	advised      finding.List // what the log said last that the source could have better
 }
 
@@ -96,9 +97,8 @@ func (s *Stage) sessions(ctx context.Context) error {
 		}
 		wait := pause
 		if lost := resetAfter(err); lost.reason == "" {
-			problem, hint := trouble(err)
+			problem, hint := s.raise(err)
 			s.Log.Warn().Str("reason", problem).Str("hint", hint).Dur("pause", wait).Msg("capture begins again at the last saved position")
-			s.Health.Raise(aboutSource, problem, hint)
 			pause = min(2*pause, s.clocks.longest)
 		} else {
 			var front *frontLostError
@@ -144,23 +144,39 @@ func (s *Stage) serverIDTaken(ctx context.Context, again bool) error {
 	return source.ServerIDTaken(s.Config.ServerID, host)
 }
 
-// aboutSource is what a session's end is about on the health board.
-const aboutSource = "source"
+// What a session's end is about on the health board.
+const (
+	aboutSource = "source"
+	aboutKafka  = "kafka"
+)
+
+// raise puts on the board why a session ended, in place of what ended the one before.
+func (s *Stage) raise(err error) (problem, hint string) {
+	about, problem, hint := trouble(err)
+	for _, other := range []string{aboutSource, aboutKafka} {
+		if other != about {
+			s.Health.Clear(other)
+		}
+	}
+	s.Health.Raise(about, problem, hint)
+	s.tooLarge = errors.Is(err, topic.ErrTooLarge)
+	return problem, hint
+}
 
 // trouble is why a session ended, and what to do about it, where that is known.
-func trouble(err error) (problem, hint string) {
+func trouble(err error) (about, problem, hint string) {
 	var setup *source.SetupError
 	var doubt *source.DoubtError
 	switch {
 	case errors.As(err, &doubt):
-		return doubt.Problem, doubt.Hint
+		return aboutSource, doubt.Problem, doubt.Hint
 	case errors.As(err, &setup):
-		return setup.What(), setup.Hint
+		return aboutSource, setup.What(), setup.Hint
 	}
 	if problem, hint = topic.Trouble(err); hint != "" {
-		return problem, hint
+		return aboutKafka, problem, hint
 	}
-	return firstLine(err), ""
+	return aboutSource, firstLine(err), ""
 }
 
 // showEvery is how often a pause shows that it is one: a fraction of health.ProofLimit.
