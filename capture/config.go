@@ -2,14 +2,13 @@ package capture
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/capture/source"
+	"github.com/mage2sage/mage2sage/schemas/authority"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
@@ -41,8 +40,8 @@ type Config struct {
 	Port int    `yaml:"port"` // default 3306
 	// Socket is the path of the server's Unix socket, in place of Host and Port.
 	Socket string `yaml:"socket"`
-	// User with SELECT on Database and REPLICATION SLAVE, REPLICATION CLIENT on *.*
-	// (MariaDB also calls the latter BINLOG MONITOR).
+	// User with SELECT on Database, and on *.* REPLICATION SLAVE with BINLOG MONITOR
+	// (MariaDB) or REPLICATION CLIENT (MySQL).
 	User     string        `yaml:"user"`
 	Password secret.String `yaml:"password"`
 	// Database is that of Magento (dbname in app/etc/env.php).
@@ -121,7 +120,7 @@ func (c Config) Validate() error {
 	demand(c.ServerID != 0, "source.server_id is 0: choose a number that no server and no replica has, such as 7001")
 	demand(c.TLS == TLSOff || c.TLS == TLSVerify || c.TLS == TLSSkipVerify, "source.tls %q: want off, verify or skip-verify", c.TLS)
 	demand(c.TLSCA == "" || c.TLS == TLSVerify, "source.tls_ca is for source.tls: verify")
-	_, err := authorities(c.TLSCA)
+	_, err := authority.Read(c.TLSCA)
 	demand(err == nil, "source.tls_ca: %v", err)
 	demand(c.ChunkRows >= 100 && c.ChunkRows <= 100_000, "source.chunk_rows %d: want 100 to 100000", c.ChunkRows)
 	demand(c.SnapshotWorkers >= 1 && c.SnapshotWorkers <= 16, "source.snapshot_workers %d: want 1 to 16", c.SnapshotWorkers)
@@ -138,28 +137,12 @@ func (c Config) Validate() error {
 func (c Config) tls() *tls.Config {
 	switch c.TLS {
 	case TLSVerify:
-		trusted, _ := authorities(c.TLSCA) // Validate has said what is wrong with them
+		trusted, _ := authority.Read(c.TLSCA) // Validate has said what is wrong with them
 		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	case TLSSkipVerify:
 		return &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
 	}
 	return nil
-}
-
-// authorities reads a PEM file; without one it is nil, which means the system's.
-func authorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return x509.NewCertPool(), err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return pool, fmt.Errorf("%s has no certificate in PEM", file)
-	}
-	return pool, nil
 }
 
 // source is the part of the configuration that package source needs; the prefix tells

@@ -83,7 +83,7 @@ func refusalOf(err error) *refusal {
 	switch {
 	case errors.As(err, &certificate):
 		return &refusal{problem: "shows a certificate that is not trusted",
-			hint: "name the broker in kafka.brokers as its certificate does, or name its authority's file in the environment variable SSL_CERT_FILE"}
+			hint: "name the broker in kafka.brokers as its certificate does, set kafka.tls_ca to its authority's file, or kafka.tls to skip-verify"}
 	case errors.As(err, &noTLS):
 		return &refusal{problem: "speaks no TLS", hint: "correct the port in kafka.brokers, or set kafka.tls to off"}
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,14 +75,32 @@ log: {level: loud, format: xml}
 	}
 }
 
+func TestAuthoritiesThatCannotBeReadAreAMistakeOfTheirLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f.yaml")
+	for ca, says := range map[string]string{"/nowhere/ca.pem": "no such file", file: "has no certificate in PEM"} {
+		t.Run(says, func(t *testing.T) {
+			text := complete + "kafka:\n  brokers: a:9092\n  tls: verify\n  tls_ca: " + ca + "\n"
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got := Check(file, Source, Transform, Postgres, Sage)
+			if len(got) != 1 || got[0].Key != "kafka.tls_ca" || got[0].Line != strings.Count(text, "\n") || !strings.Contains(got[0].Text, says) {
+				t.Errorf("it says\n%v\nwant %q of the last line", got, says)
+			}
+		})
+	}
+}
+
 // TestWhatCannotBeReadIsSaidOnce has keys that are judged together with one that cannot be
 // read.
 func TestWhatCannotBeReadIsSaidOnce(t *testing.T) {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
 	for name, c := range map[string]struct{ text, key string }{
 		"a password beside its user":        {with("kafka", `brokers: ["a:9092"], username: u, password: "${file:/nowhere/x}"`), "kafka.password"},
 		"a user beside its password":        {with("kafka", `brokers: ["a:9092"], username: "${NO_SUCH_VARIABLE}", password: p`), "kafka.username"},
 		"TLS beside a mechanism":            {with("kafka", `brokers: ["a:9092"], username: u, password: p, mechanism: plain, tls: "${NO_SUCH_VARIABLE}"`), "kafka.tls"},
-		"TLS beside its authorities":        {with("source", `tls_ca: "/etc/ssl/certs/ca-certificates.crt", tls: "${NO_SUCH_VARIABLE}"`), "source.tls"},
+		"TLS beside its authorities":        {with("source", "tls_ca: "+authorityFile(t, server)+`, tls: "${NO_SUCH_VARIABLE}"`), "source.tls"},
 		"brokers beside a number of copies": {with("kafka", `brokers: "${NO_SUCH_VARIABLE}", replication_factor: 3`), "kafka.brokers"},
 		"the shop's password":               {strings.Replace(complete, "password: p,", `password: "${file:/nowhere/x}",`, 1), "source.password"},
 	} {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/mage2sage/mage2sage/schemas/authority"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
@@ -31,6 +32,9 @@ type Kafka struct {
 	Mechanism string        `yaml:"mechanism"`
 	// TLS is off, verify, or skip-verify, which encrypts and trusts every certificate.
 	TLS string `yaml:"tls"`
+	// TLSCA is a PEM file with the authorities that verify trusts instead of the system's:
+	// those of a cluster whose certificates are of an authority of its own.
+	TLSCA string `yaml:"tls_ca"`
 	// DataDir is the embedded broker's folder.
 	DataDir string `yaml:"data_dir"`
 	// Listen is the embedded broker's address on 127.0.0.1; empty takes a free port.
@@ -111,6 +115,9 @@ func (k Kafka) validLogin() error {
 	demand((k.Username == "") == (k.Password == ""), "kafka.username and kafka.password belong together: write both, or neither")
 	demand(slices.Contains([]string{topic.ScramSHA512, topic.ScramSHA256, topic.Plain}, k.Mechanism), "kafka.mechanism %q: write scram-sha-512, scram-sha-256 or plain", k.Mechanism)
 	demand(slices.Contains([]string{tlsOff, tlsVerify, tlsSkipVerify}, k.TLS), "kafka.tls %q: write off, verify or skip-verify", k.TLS)
+	demand(k.TLSCA == "" || k.TLS == tlsVerify, "kafka.tls_ca is for kafka.tls: verify")
+	_, err := authority.Read(k.TLSCA)
+	demand(err == nil, "kafka.tls_ca: %v", err)
 	demand(k.Username == "" || k.Mechanism != topic.Plain || k.TLS != tlsOff, "kafka.mechanism plain sends the password to whoever listens: set kafka.tls to verify, or write scram-sha-512")
 	demand(!k.IsEmbedded() || k.Username == "" && k.TLS == tlsOff, "kafka.username and kafka.tls are for a cluster: the embedded broker has a login of its own; leave them out, or set kafka.brokers")
 	return errors.Join(all...)
@@ -172,7 +179,8 @@ const (
 func (k Kafka) encryption() *tls.Config {
 	switch k.TLS {
 	case tlsVerify:
-		return &tls.Config{MinVersion: tls.VersionTLS12}
+		trusted, _ := authority.Read(k.TLSCA) // Validate has said what is wrong with them
+		return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted}
 	case tlsSkipVerify:
 		return &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // the operator asked for it
 	}

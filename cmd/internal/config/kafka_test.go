@@ -1,14 +1,20 @@
 package config
 
 import (
+	"crypto/tls"
+	"encoding/pem"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // TestTheLoginOfTheFileReachesTheCluster takes the embedded broker for a shared cluster.
@@ -55,6 +61,56 @@ func TestKafkaIsEncryptedAsTheFileSays(t *testing.T) {
 		t.Run(word, func(t *testing.T) {
 			if got := (Kafka{TLS: word}).encryption(); got == nil || got.InsecureSkipVerify != blind {
 				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// authorityFile writes the certificate that a server shows into a file.
+func authorityFile(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestAClusterIsTrustedByTheAuthorityOfTheFile has kfake over TLS, and with KAFKA=real Apache
+// Kafka.
+func TestAClusterIsTrustedByTheAuthorityOfTheFile(t *testing.T) {
+	server := httptest.NewTLSServer(nil) // for its certificate of 127.0.0.1
+	defer server.Close()
+	for name, cluster := range map[string]func(t *testing.T) (k Kafka, certificate string){
+		"kfake": func(t *testing.T) (Kafka, string) {
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.TLS(&tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(cluster.Close)
+			return Kafka{Brokers: cluster.ListenAddrs()}, authorityFile(t, server)
+		},
+		"Kafka": func(t *testing.T) (Kafka, string) {
+			_, addr, certificate := servers.SecuredKafkaForTest(t)
+			return Kafka{Brokers: Brokers{addr}, Username: servers.KafkaUser, Password: servers.KafkaPassword, Mechanism: topic.ScramSHA512}, certificate
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, trusted := cluster(t)
+			k.TLS = tlsVerify
+			for ca, want := range map[string]string{trusted: "", "": "set kafka.tls_ca to its authority's file"} {
+				k.TLSCA = ca
+				client, err := k.Dial()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer client.Close()
+				if err := client.Ping(t.Context()); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+					t.Errorf("with %q: %v, want %q", ca, err, want)
+				}
+				if examined := client.Examine(t.Context(), topic.Needs{}); (len(examined.Faults()) == 0) != (want == "") {
+					t.Errorf("with %q the examination finds %v", ca, examined)
+				}
 			}
 		})
 	}

@@ -135,7 +135,7 @@ func refusals(t *testing.T, bare, encrypted string) {
 		"a wrong password":                 {bare, topic.Login{User: user, Password: "hunter2", Mechanism: topic.ScramSHA512}, nil, "kafka.password"},
 		"a wrong user":                     {bare, topic.Login{User: "hunter2", Password: "x", Mechanism: topic.ScramSHA256}, nil, "kafka.password"},
 		"a wrong plain password":           {bare, topic.Login{User: user, Password: "hunter2", Mechanism: topic.Plain}, nil, "kafka.password"},
-		"a certificate that nobody trusts": {encrypted, right, &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}, "SSL_CERT_FILE"},
+		"a certificate that nobody trusts": {encrypted, right, &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}, "kafka.tls_ca"},
 		"no TLS where it is wanted":        {encrypted, right, nil, "kafka.tls"},
 		"no login where one is wanted":     {bare, topic.Login{}, nil, "kafka.username and kafka.password where it wants them"},
 	} {
