@@ -146,6 +146,18 @@ func TestRowsAreReadAgainWhenSomebodyAsks(t *testing.T) {
 	}
 }
 
+func TestATableThatTheShopLacksIsSaidWhenCaptureAnswers(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, "m2_", func(s *magentoShop) { s.config.AlsoCapture = []magento.Group{magento.CompanyGroup} })
+	s.exec("DROP TABLE m2_company")
+	topics, names := newTopics(t)
+	r := start(t, s.config, topics, names)
+	r.snapshotDone()
+	if a := r.ask(change.SnapshotRequest{Table: "company"}); !strings.Contains(a.Problem, "the shop does not have company") {
+		t.Errorf("the answer is %+v", a)
+	}
+}
+
 // What was asked for is answered by a later session, too, and what cannot be done stops nobody.
 func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
 	t.Parallel()
