@@ -45,7 +45,12 @@ func (r *root) configCheck() *cobra.Command {
 				parts = append(parts, s.parts...)
 			}
 			mistakes := config.Check(r.file, parts...)
-			if err := show.print(cmd.OutOrStdout(), append(strict.Mistakes{}, mistakes...), func(w io.Writer) { printMistakes(w, r.file, mistakes) }); err != nil {
+			if err := show.print(cmd.OutOrStdout(), append(strict.Mistakes{}, mistakes...), func(w io.Writer) {
+				printMistakes(w, r.file, mistakes)
+				if len(mistakes) == 0 {
+					printNote(w, r.file, chosen)
+				}
+			}); err != nil {
 				return err
 			}
 			return mistaken(r.file, mistakes)
@@ -72,5 +77,14 @@ func printMistakes(w io.Writer, file string, all strict.Mistakes) {
 	}
 	if len(all) == 0 {
 		fmt.Fprintf(w, "%s: ok\n", file)
+	}
+}
+
+// printNote says what a file that is well still needs beside it: a stage alone does not bring the
+// embedded broker, and takes it from a run that goes on.
+func printNote(w io.Writer, file string, chosen []stage) {
+	c, err := config.Load(file)
+	if err == nil && c.Kafka.IsEmbedded() && len(chosen) == 1 {
+		linef(w, "kafka.brokers is embedded: %s alone needs a `mage2sage run` beside it with the same kafka.data_dir, or the addresses of a real Kafka\n", chosen[0].name)
 	}
 }

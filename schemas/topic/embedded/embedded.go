@@ -139,14 +139,14 @@ func (b *Broker) Close() {
 }
 
 // ErrNone is wrapped by Find when no process runs a broker on the folder.
-var ErrNone = errors.New("the embedded broker lives in `mage2sage run`")
+var ErrNone = errors.New("kafka.brokers is embedded, and that broker lives in `mage2sage run`, which runs all stages")
 
 // Find returns the address, with its login, of the broker that another process runs on a folder. Its
 // error says what to start when there is none.
 func Find(dir string) (string, error) {
 	addr, err := os.ReadFile(filepath.Join(dir, addressFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%w, and none runs on %s: start it, or set kafka.brokers to a real Kafka", ErrNone, dir)
+		return "", fmt.Errorf("%w; none runs on %s: start `mage2sage run`, or set kafka.brokers to a real Kafka where stages run apart", ErrNone, dir)
 	}
 	if err != nil {
 		return "", fmt.Errorf("embedded broker: %w", err)
