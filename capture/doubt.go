@@ -58,7 +58,7 @@ func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, why r
 	t, known := magento.ByName(why.table)
 	scopes, narrow := inDoubt(t)
 	physical := nameInShop(db, why.table)
-	behind := why.version.Sequence+1 < p.published.Sequence // one transaction may have been published in part
+	behind := why.version.Before(p.published) // a part of the next transaction is enough
 	if !known || !narrow || physical == "" || p.takenOver || behind {
 		return false, nil
 	}
@@ -76,6 +76,9 @@ func (p *resumePoint) doubtTable(ctx context.Context, db *source.Database, why r
 	}
 	from := change.Place(why.at)
 	d := change.Doubt{From: from, Until: change.Place(end.At), Begin: from, Layout: row.Digest(before)}
+	if slices.Contains(why.explained, why.table) {
+		d.Emptied = why.table
+	}
 	if earlier, in := p.checkpoint.Doubts[physical]; in && why.at.Reached(placeOf(earlier.From)) { // not over at the checkpoint
 		d.From = earlier.From
 	}
@@ -157,7 +160,8 @@ func (p *resumePoint) notBefore(db *source.Database) map[string]position.Positio
 	return all
 }
 
-// beginnings are the places at which the snapshots of what is in doubt begin.
+// beginnings are the places at which the snapshots of what is in doubt begin: behind all that
+// was published of it. A domain whose snapshot has not begun brings its tables itself.
 func (p *resumePoint) beginnings(db *source.Database) map[change.Scope]position.Position {
 	all := map[change.Scope]position.Position{}
 	for physical, t := range db.CapturedTables() {
@@ -167,7 +171,10 @@ func (p *resumePoint) beginnings(db *source.Database) map[change.Scope]position.
 		}
 		scopes, _ := inDoubt(t)
 		for _, of := range scopes {
-			if from := placeOf(d.Begin); all[of] == (position.Position{}) || all[of].Reached(from) {
+			if p.progress[of.Domain].Begin.IsZero() {
+				of.Table = ""
+			}
+			if from := placeOf(d.Begin); from.Reached(all[of]) {
 				all[of] = from
 			}
 		}

@@ -31,11 +31,19 @@ func (s *scan) newSnapshot(snapshot change.Snapshot) bool {
 	return done.Before(snapshot.Begin) && !snapshot.Begin.Before(open)
 }
 
-// openSnapshot notes the beginning of a snapshot and reports whether it is a new one:
-// a record may be read again.
+// openSnapshot notes the beginning of a snapshot and reports whether it is one that has not
+// ended. The record may be read again, and capture writes it again in each session: what counts
+// is where it stood first.
 func (s *scan) openSnapshot(snapshot change.Snapshot, offset int64) bool {
 	if !s.newSnapshot(snapshot) {
 		return false
+	}
+	open := s.state.SnapshotOpen
+	if snapshot.Table != "" {
+		open = s.state.Tables[snapshot.Table].Open
+	}
+	if open == snapshot.Begin {
+		return true
 	}
 	if snapshot.Table == "" {
 		s.state.SnapshotOpen, s.state.SnapshotOpenedAt = snapshot.Begin, offset

@@ -26,9 +26,7 @@ func (s *Snapshotter) beginDoubted(of change.Scope, p change.Progress, keep func
 		return
 	}
 	if !p.Begin.IsZero() { // its record may not have been published before the session ended
-		if of.Table != "" {
-			s.Stream.AtBoundary(position.Position{}, func(context.Context) error { return s.control(change.KindSnapshotBegin, newLedger(of, p)) })
-		}
+		s.Stream.AtBoundary(position.Position{}, func(context.Context) error { return s.control(change.KindSnapshotBegin, newLedger(of, p)) })
 		return
 	}
 	s.Stream.AtBoundary(s.From[of], func(ctx context.Context) error {

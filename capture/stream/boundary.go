@@ -55,9 +55,12 @@ func (s *Streamer) boundary(ctx context.Context, at position.Position, created i
 }
 
 // settleDoubts takes out the tables of which the log is read again from here on. Their columns
-// are known again, too.
+// are known again, too. One that was emptied may be empty, whatever rows were read before.
 func (s *Streamer) settleDoubts() {
 	for table, d := range s.checkpoint.Doubts {
+		if s.position.Reached(position.Position{File: d.From.File, Pos: d.From.Pos}) {
+			delete(s.filled, d.Emptied)
+		}
 		if !s.position.Reached(position.Position{File: d.Until.File, Pos: d.Until.Pos}) {
 			continue
 		}

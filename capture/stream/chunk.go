@@ -13,8 +13,11 @@ import (
 
 // The methods of this file are for boundary tasks alone.
 
-// Watermark is where the stream stands in the log, and the version of the last transaction.
-func (s *Streamer) Watermark() (position.From, change.Version) { return s.Reached(), s.version }
+// Watermark is where the stream stands in the log, between two transactions, and the version of
+// the one before.
+func (s *Streamer) Watermark() (position.From, change.Version) {
+	return s.Reached(), s.checkpoint.Version()
+}
 
 // Reached is where a session would begin that goes on from here.
 func (s *Streamer) Reached() position.From {

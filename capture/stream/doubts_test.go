@@ -71,3 +71,41 @@ func TestAVersionIsSavedBeforeAnythingHasIt(t *testing.T) {
 		<-r.done
 	})
 }
+
+// Rows that are read again from before a TRUNCATE do not make the table one that had rows and
+// is empty without a reason.
+func TestATableThatWasEmptiedMayBeEmpty(t *testing.T) {
+	r := newStillRig(t)
+	s := r.streamer
+	s.filled = newNameSet([]string{"tax_class", "sales_order"})
+	s.checkpoint.Doubts = map[string]change.Doubt{
+		"m2_tax_class":   {From: change.Place{File: "binlog.000001", Pos: 300}, Until: change.Place{File: "binlog.000001", Pos: 500}, Emptied: "tax_class"},
+		"m2_sales_order": {From: change.Place{File: "binlog.000001", Pos: 300}, Until: change.Place{File: "binlog.000001", Pos: 500}},
+	}
+	for at, want := range map[uint64]int{299: 2, 300: 1} {
+		s.filled.add("tax_class")
+		if err := s.boundary(t.Context(), position.Position{File: "binlog.000001", Pos: at}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.filled.sorted(); len(got) != want || got[0] != "sales_order" {
+			t.Errorf("at %d rows had %q, want %d of them", at, got, want)
+		}
+	}
+}
+
+// A session that ends within a transaction says which one it has read as a whole.
+func TestTheWatermarkIsThatOfTheLastTransactionThatEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.commitOrders(t, "1")
+		r.begin()
+		r.order(t, "2")
+		pass(time.Second)
+		r.err = errLogEnded
+		close(r.events)
+		<-r.done
+		if _, version := r.streamer.Watermark(); version.Sequence != 8 || !r.streamer.open {
+			t.Errorf("it is %s, want that of the first transaction", version)
+		}
+	})
+}

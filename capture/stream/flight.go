@@ -89,7 +89,7 @@ func (p *publisher) land() error {
 // all are the partitions of all topics.
 func (p *publisher) all() iter.Seq[*partition] {
 	return func(yield func(*partition) bool) {
-		for _, partitions := range p.topics() {
+		for _, partitions := range append(p.domains(), p.tables) {
 			for _, q := range partitions {
 				if !yield(q) {
 					return
@@ -99,15 +99,14 @@ func (p *publisher) all() iter.Seq[*partition] {
 	}
 }
 
-// topics are the partitions of each topic, those of tables together; but is left out.
-func (p *publisher) topics(but ...change.Domain) [][]*partition {
-	topics := [][]*partition{p.tables}
+// domains are the partitions of each domain's topic; but is left out.
+func (p *publisher) domains(but ...change.Domain) (all [][]*partition) {
 	for d, partitions := range p.partitions {
 		if !slices.Contains(but, d) {
-			topics = append(topics, partitions)
+			all = append(all, partitions)
 		}
 	}
-	return topics
+	return all
 }
 
 // send hands everything collected over to be produced.
@@ -127,13 +126,14 @@ func (p *publisher) flush(ctx context.Context) error {
 	return p.land()
 }
 
-// fly produces what was loaded, reference before the others.
+// fly produces what was loaded: reference before the other domains, and these before the topics
+// of tables. What a domain's topic has is taken back there when its parent is gone by the time
+// that it is read again, and with it what the topic of the table has.
 func (p *publisher) fly(ctx context.Context) error {
-	if err := p.produce(ctx, p.partitions[change.Reference]); err != nil {
-		return err
-	}
-	if err := p.produce(ctx, p.topics(change.Reference)...); err != nil {
-		return err
+	for _, topics := range [][][]*partition{{p.partitions[change.Reference]}, p.domains(change.Reference), {p.tables}} {
+		if err := p.produce(ctx, topics...); err != nil {
+			return err
+		}
 	}
 	p.metrics.bytes.Add(float64(p.flight.bytes))
 	return nil

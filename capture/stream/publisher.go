@@ -19,7 +19,7 @@ type Producer interface {
 }
 
 // A publisher collects records by partition and produces them: in order within a
-// partition, all partitions at once, reference before the others and the tables' topics.
+// partition, all partitions at once, domains in the order of fly.
 type publisher struct {
 	out        Producer
 	partitions map[change.Domain][]*partition

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -304,6 +305,39 @@ func TestRecordsOfATablesTopicMayStandAnywhere(t *testing.T) {
 		case err := <-r.done:
 			t.Errorf("the stream ended with %v", err)
 		default:
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+// What the topic of a table has and the domain's has not would never be taken back.
+func TestADomainsTopicHasARowBeforeTheTopicOfItsTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newTablesRig(t)
+		slowed := &slow{r.out, "t.sales", flightTime}
+		three := orderImage(t, "3")
+		r.begin()
+		r.rowsEvent(t, 5, row.Change{After: &three})
+		r.commit() // now the stream has a place
+		pass(time.Second)
+		if err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(context.Context) error {
+			r.streamer.publisher.out = slowed
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		one := orderImage(t, "1")
+		r.begin()
+		r.rowsEvent(t, 95, row.Change{After: &one})
+		r.commit()
+		pass(flightTime / 2)
+		if n := len(r.out.at[orders+place("1")]); n != 0 {
+			t.Errorf("the topic of the table has %d records before the domain's has any", n)
+		}
+		pass(flightTime)
+		if n := len(r.out.at[orders+place("1")]); n == 0 {
+			t.Error("the topic of the table has nothing")
 		}
 		r.stop(nil)
 		<-r.done

@@ -104,6 +104,9 @@ type Doubt struct {
 	// while an older checkpoint was the last that was saved.
 	Begin  Place  `json:"begin"`
 	Layout string `json:"layout,omitempty"`
+	// Emptied is the table's name without the shop's prefix where a statement has emptied it at
+	// From; "" where the log does not say that.
+	Emptied string `json:"emptied,omitempty"`
 }
 
 // A Place is one in the log of the server that was captured last.
