@@ -156,3 +156,17 @@ func TestTheSnapshotOfATableHealsWhatWasSetAsideOfItAlone(t *testing.T) {
 		t.Errorf("set aside are still %v, want all but the first", left)
 	}
 }
+
+// Capture writes the beginning again in each session, with rows of the snapshot before it.
+func TestABeginningThatIsWrittenAgainChangesNothing(t *testing.T) {
+	open := state.TableSnapshot{Open: version(5), OpenedAt: 3}
+	s := scan{state: state.ScanState{SnapshotOpen: version(4), SnapshotOpenedAt: 2, Tables: map[string]state.TableSnapshot{ofItems: open}}}
+	for _, again := range []change.Snapshot{{Begin: version(4)}, {Table: ofItems, Begin: version(5)}} {
+		if !s.openSnapshot(again, 9) {
+			t.Errorf("%+v is not open", again)
+		}
+	}
+	if s.state.SnapshotOpenedAt != 2 || s.state.Tables[ofItems] != open {
+		t.Errorf("the domain's is open since %d, and the table's is %+v", s.state.SnapshotOpenedAt, s.state.Tables[ofItems])
+	}
+}
