@@ -183,7 +183,7 @@ func (s *Stage) over(ctx context.Context, streamer *stream.Streamer) error {
 	}
 	return streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 		s.Health.Clear(aboutSource)
-		s.Health.Clear(aboutKafka)
+		s.Health.Clear(aboutBroker)
 		return nil
 	})
 }

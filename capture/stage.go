@@ -147,13 +147,13 @@ func (s *Stage) serverIDTaken(ctx context.Context, again bool) error {
 // What a session's end is about on the health board.
 const (
 	aboutSource = "source"
-	aboutKafka  = "kafka"
+	aboutBroker = "broker" // its problems begin with kafka, as every stage says them
 )
 
 // raise puts on the board why a session ended, in place of what ended the one before.
 func (s *Stage) raise(err error) (problem, hint string) {
 	about, problem, hint := trouble(err)
-	for _, other := range []string{aboutSource, aboutKafka} {
+	for _, other := range []string{aboutSource, aboutBroker} {
 		if other != about {
 			s.Health.Clear(other)
 		}
@@ -174,7 +174,7 @@ func trouble(err error) (about, problem, hint string) {
 		return aboutSource, setup.What(), setup.Hint
 	}
 	if problem, hint = topic.Trouble(err); hint != "" {
-		return aboutKafka, problem, hint
+		return aboutBroker, problem, hint
 	}
 	return aboutSource, firstLine(err), ""
 }

@@ -17,7 +17,7 @@ func TestATopicThatTakesNoRequestOfOursIsATroubleOfKafka(t *testing.T) {
 	s.sellUnseen(2)
 	until(t, "status says it", func() bool { r.alive(); return len(r.stage.Health.Troubles()) > 0 })
 	first := r.stage.Health.Troubles()[0]
-	if first.About != aboutKafka || !strings.HasPrefix(first.Problem, "kafka: the topic "+sales+" takes no records of ") ||
+	if first.About != aboutBroker || !strings.HasPrefix(first.Problem, "kafka: the topic "+sales+" takes no records of ") ||
 		!strings.Contains(first.Hint, " --alter --entity-type topics --entity-name "+sales+" --add-config max.message.bytes=8388608") {
 		t.Errorf("the trouble is %+v", first)
 	}

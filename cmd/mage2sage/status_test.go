@@ -72,7 +72,7 @@ func freeAddress(t *testing.T) string {
 
 func TestStatusAnswersWithinThreeSecondsWhateverIsAway(t *testing.T) {
 	const refused = "127.0.0.1:1"
-	since := "capture: source: kafka: the broker does not answer since 2026-01-31T12:00:00Z: start it"
+	since := "capture: broker: kafka: the broker does not answer since 2026-01-31T12:00:00Z: start it"
 	for name, c := range map[string]struct{ kafka, postgres string }{
 		"both refuse":        {refused, refused},
 		"both do not answer": {silent(t), silent(t)},

@@ -57,16 +57,19 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 		}, CannotTell, []string{"cannot tell: capture, transform and sink wait for the broker: kafka: no broker answers: start it"}},
 		"Kafka is away, and the process on this machine knows since when": {func(f *Facts) {
 			f.Pipeline, f.PipelineError, f.Broker = nil, "x", &health.Trouble{Problem: "kafka: no broker answers", Hint: "start it"}
-			f.Process = []string{"capture: source: kafka: no broker answers (refused) since 2026-01-31T12:00:09Z: start it", "capture: signs of life: kafka: x since 2026-01-31T12:00:04Z: y", "capture: end: other since 2026-01-31T12:00:00Z"}
+			f.Process = []string{"capture: broker: kafka: no broker answers (refused) since 2026-01-31T12:00:09Z: start it", "capture: signs of life: kafka: x since 2026-01-31T12:00:04Z: y", "capture: end: other since 2026-01-31T12:00:00Z"}
 		}, PersonNeeded, []string{"a person is needed: capture, transform and sink wait for the broker: kafka: no broker answers since 2026-01-31T12:00:04Z: start it; capture: end: other since"}},
 		"Postgres is away, and each loop says so": {func(f *Facts) {
 			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "planning put off", Problem: "Postgres does not answer", Since: noon.Add(time.Second), Hint: "start it"}}
 			f.Process = []string{"sink: delivery put off: Postgres does not answer since 2026-01-31T12:00:00Z: start it", "sink: planning put off: Postgres does not answer since 2026-01-31T12:00:01Z: start it"}
 			f.Books, f.BooksError = nil, "postgres does not answer at x"
 		}, PersonNeeded, []string{"a person is needed: sink: Postgres does not answer since 2026-01-31T12:00:00Z: start it; postgres does not answer at x"}},
+		"a topic takes no records of our size": {func(f *Facts) {
+			f.Pipeline.Stages[0].State, f.Pipeline.Stages[0].Troubles = StageTroubled, []health.Trouble{{About: "broker", Problem: "kafka: the topic m.sales takes no records of 900 bytes", Since: noon, Hint: "type x"}}
+		}, PersonNeeded, []string{"a person is needed: capture: kafka: the topic m.sales takes no records of 900 bytes since 2026-01-31T12:00:00Z: type x"}},
 		"a stage lives and is not heard": {func(f *Facts) {
 			f.Pipeline.Stages[1].State, f.Pipeline.Stages[2].State = StageSilent, StageSilent
-			f.Process = []string{"transform: topics: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "capture: source: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "transform: signs of life: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}
+			f.Process = []string{"transform: topics: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "capture: broker: kafka: the disk is full since 2026-01-31T12:00:05Z: make room", "transform: signs of life: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}
 		}, PersonNeeded, []string{"a person is needed: sink gives no sign of life", "; capture and transform: kafka: the disk is full since 2026-01-31T12:00:01Z: make room"}},
 		"Postgres is away": {func(f *Facts) { f.Books, f.BooksError = nil, "no postgres" }, CannotTell, []string{"cannot tell: no postgres"}},
 		"what is known is said before what is not": {func(f *Facts) {
