@@ -30,16 +30,22 @@ func (k *keeper) clear() {
 // keep copies one row.
 func (k *keeper) keep(layout *row.Layout, values [][]byte) {
 	block := k.room(min(k.size+k.size/4, keptBlock/4))
+	free := cap(*block) - len(*block)
 	written, img := layout.AppendSelected((*block)[len(*block):], values)
+	stays := 0 // of what was written, in the block: what does not fit has moved
+	if len(written) <= free {
+		stays = len(written)
+	}
 	r := row.SnapshotRow{Image: img}
 	if len(values) > len(layout.Columns) && values[len(layout.Columns)] != nil {
 		from := len(written)
 		written = append(written, values[len(layout.Columns)]...)
 		r.ParentRoot = written[from:len(written):len(written)]
 	}
-	if k.size = len(written); k.size <= cap(*block)-len(*block) { // otherwise it has moved
-		*block = (*block)[:len(*block)+k.size]
+	if k.size = len(written); k.size <= free {
+		stays = k.size
 	}
+	*block = (*block)[:len(*block)+stays]
 	k.rows, k.bytes = append(k.rows, r), k.bytes+len(img.JSON)
 }
 
