@@ -17,13 +17,19 @@ const chunkBytes = 4 << 20
 // errEnough ends a chunk before its range.
 var errEnough = errors.New("a chunk is full")
 
+// A worker delivers one range after the other.
+type worker struct {
+	number int // from 1
+	kept   keeper
+	window *window // of the chunk at hand, where it has one of its own; ended once it is delivered
+}
+
 // work delivers ranges until there are no more.
-func (s *Snapshotter) work(ctx context.Context, worker int, l *ledger, pieces <-chan piece) error {
-	var kept keeper
+func (s *Snapshotter) work(ctx context.Context, w *worker, l *ledger, pieces <-chan piece) error {
 	for p := range pieces {
 		for done := false; !done; {
 			var err error
-			if done, err = s.chunk(ctx, worker, &p, l, &kept); err != nil {
+			if done, err = s.chunk(ctx, w, &p, l); err != nil {
 				return err
 			}
 			s.logProgress(l)
@@ -34,13 +40,13 @@ func (s *Snapshotter) work(ctx context.Context, worker int, l *ledger, pieces <-
 
 // chunk reads what is left of a range, or as much of it as a chunk holds, between a low and a
 // high watermark, and has its rows published, which are kept until then. done reports whether the range is delivered.
-func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger, kept *keeper) (done bool, err error) {
-	table := p.layout.Table
-	w, low, err := s.open(ctx, table.Name)
+func (s *Snapshotter) chunk(ctx context.Context, by *worker, p *piece, l *ledger) (done bool, err error) {
+	table, kept := p.layout.Table, &by.kept
+	w, low, err := s.open(ctx, by, table.Name)
 	if err != nil {
 		return false, err
 	}
-	loop := fmt.Sprintf("snapshot of %s (worker %d)", table.Name, worker+1)
+	loop := fmt.Sprintf("snapshot of %s (worker %d)", table.Name, by.number)
 	s.Health.Expect(loop)
 	defer s.Health.Retire(loop)
 	kept.clear()
@@ -58,9 +64,7 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	s.widths.note(p, chunk, kept.bytes)
 	s.Health.Retire(loop) // a long transaction in the log is waited for from here on
 	err = s.Stream.RunAtBoundary(ctx, chunk.At, func(ctx context.Context) error {
-		if w.table != "" {
-			w.end()
-		}
+		by.window.end()
 		if w.overflowed() {
 			return nil
 		}
@@ -79,14 +83,25 @@ func (s *Snapshotter) chunk(ctx context.Context, worker int, p *piece, l *ledger
 	return done, err
 }
 
+// endWindows ends those of workers that could not deliver their chunks.
+func (s *Snapshotter) endWindows(ctx context.Context, workers []worker) error {
+	return s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		for i := range workers {
+			workers[i].window.end()
+		}
+		return nil
+	})
+}
+
 // open opens a chunk's window, and returns where the log stood then: what it held before,
 // the chunk's view must have.
-func (s *Snapshotter) open(ctx context.Context, table string) (w *window, low position.From, err error) {
+func (s *Snapshotter) open(ctx context.Context, by *worker, table string) (w *window, low position.From, err error) {
 	if s.Source.LocksToSee() != "" {
 		w, err = s.settle(ctx)
 		return w, low, err
 	}
 	w = newWindow(table)
+	by.window = w
 	err = s.Stream.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
 		low, _ = s.Stream.Watermark()
 		w.stop = s.Stream.Watch(w.touch)

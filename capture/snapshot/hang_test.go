@@ -44,7 +44,7 @@ func TestASnapshotThatHangsInItsReadingIsNamedThoughTheLogIsRead(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := s.chunk(ctx, 0, &piece{layout: &row.Layout{Table: table}}, newLedger(change.Scope{}, change.Progress{}), new(keeper))
+		_, err := s.chunk(ctx, &worker{number: 1}, &piece{layout: &row.Layout{Table: table}}, newLedger(change.Scope{}, change.Progress{}))
 		ended <- err
 	}()
 	select {

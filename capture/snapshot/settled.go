@@ -37,9 +37,19 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.lasting = w
+	if err := s.see(ctx, recent); err != nil {
+		w.full.Store(true) // it proves nothing, and is ended before another one opens
+		return nil, err
+	}
+	return w, nil
+}
+
+// see waits until rows that the log brought lately can be seen.
+func (s *Snapshotter) see(ctx context.Context, recent map[string][]string) error {
 	conn, err := s.Source.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect for a snapshot: %w", err)
+		return fmt.Errorf("connect for a snapshot: %w", err)
 	}
 	defer conn.Close()
 	for name, keys := range recent {
@@ -48,11 +58,10 @@ func (s *Snapshotter) settle(ctx context.Context) (*window, error) {
 			continue
 		}
 		if err := await(ctx, s.Source, conn, s.Source.AsKept(t), plain(keys)); err != nil {
-			return nil, fmt.Errorf("wait until rows of %s can be seen: %w", name, err)
+			return fmt.Errorf("wait until rows of %s can be seen: %w", name, err)
 		}
 	}
-	s.lasting = w
-	return w, nil
+	return nil
 }
 
 // unsettle ends the window that stays: a row that it has may have come before what follows.

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -226,16 +227,21 @@ func (s *Snapshotter) line(l *ledger) *zerolog.Event {
 
 // deliver has the ranges of some tables read and published by all workers.
 func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *ledger) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, working := errgroup.WithContext(ctx)
 	pieces := make(chan piece)
 	g.Go(func() error {
 		defer close(pieces)
-		return s.divide(ctx, tables, l, pieces)
+		return s.divide(working, tables, l, pieces)
 	})
-	for worker := range max(s.Workers, 1) {
-		g.Go(func() error { return s.work(ctx, worker, l, pieces) })
+	workers := make([]worker, max(s.Workers, 1))
+	for i := range workers {
+		workers[i].number = i + 1
+		g.Go(func() error { return s.work(working, &workers[i], l, pieces) })
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return errors.Join(err, s.endWindows(ctx, workers))
+	}
+	return nil
 }
 
 // begin and finish publish a snapshot's control records. What begins is all to be delivered.

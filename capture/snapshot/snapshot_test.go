@@ -120,6 +120,7 @@ func TestRangesCoverATableOnceUpToTheKeyThatWasItsLast(t *testing.T) {
 type fakeStream struct {
 	mu       sync.Mutex
 	watches  []*func(table string, key []byte)
+	opened   int    // watches ever
 	between  func() // runs when a view is about to be read
 	recent   map[string][]string
 	did      []string
@@ -161,7 +162,7 @@ func (f *fakeStream) Advance(_ context.Context, note func(change.Version)) error
 
 func (f *fakeStream) Watch(touched func(string, []byte)) (stop func()) {
 	w := &touched
-	f.watches = append(f.watches, w)
+	f.watches, f.opened = append(f.watches, w), f.opened+1
 	return func() { f.watches = slices.DeleteFunc(f.watches, func(o *func(string, []byte)) bool { return o == w }) }
 }
 
