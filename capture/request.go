@@ -156,13 +156,17 @@ func finishedIn(state topic.SourceState) map[string]change.Progress {
 }
 
 // do reads what a request asks for, or returns what was read where the snapshot that it asked
-// for was under way when a session ended, and is finished by now.
-func (q *requester) do(ctx context.Context, request string, job snapshot.Job) (change.Progress, error) {
-	if p, ok := q.shots.Finished(request); ok {
+// for was under way when a session ended, and is finished by now. It returns a DoubtError, and
+// has read nothing, where that would take away what may be true.
+func (q *requester) do(ctx context.Context, r change.SnapshotRequest, job snapshot.Job) (p change.Progress, err error) {
+	if p, ok := q.shots.Finished(r.ID); ok {
 		return p, nil
 	}
-	if p, ok := q.before[request]; ok {
+	if p, ok := q.before[r.ID]; ok {
 		return p, nil
+	}
+	if err := q.doubt(ctx, r, job); err != nil {
+		return p, err
 	}
 	return q.shots.Do(ctx, job)
 }
@@ -179,23 +183,24 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 		}
 	}
 	if err != nil {
-		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: firstLine(err)})
+		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: refusal(err)})
 	}
 	q.stage.Log.Info().Str("request", r.ID).Str("of", r.What()).Msg("a snapshot was asked for")
 	job.Report = func(p change.Progress) { // it is told again a moment later when this is lost
 		_ = q.answer(ctx, r, change.SnapshotAnswer{Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS})
 	}
 	job.Request = r.ID
-	p, err := q.do(ctx, r.ID, job)
-	if err != nil && (job.Some == nil || ctx.Err() != nil) {
-		return err // the next session goes on with it
+	p, failed := q.do(ctx, r, job)
+	var doubt *source.DoubtError
+	if failed != nil && (ctx.Err() != nil || job.Some == nil && !errors.As(failed, &doubt)) {
+		return failed // the next session goes on with it
 	}
 	answer := change.SnapshotAnswer{Done: true, Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS}
-	if err != nil {
-		answer.Problem = firstLine(err)
+	if failed != nil {
+		answer.Problem = firstLine(failed)
 	}
 	err = q.streamer.RunAtBoundary(ctx, position.Position{}, func(ctx context.Context) error {
-		if r.Root != "" {
+		if r.Root != "" && failed == nil {
 			q.streamer.Compare(job.Of.Domain, r.Root)
 		}
 		return q.streamer.Sync(ctx)
@@ -204,6 +209,35 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 		return err
 	}
 	return q.answer(ctx, r, answer)
+}
+
+// refusal is why a request is not done, with what to do where a table is not there.
+func refusal(err error) string {
+	var missing *source.MissingError
+	if errors.As(err, &missing) {
+		return firstLine(err) + ": restore it and ask again; nothing is deleted until it is back"
+	}
+	return firstLine(err)
+}
+
+// doubt returns a DoubtError when a request would take away rows that went from the shop without
+// a word in the log. A range of keys takes none away; an entity's rows are compared with the shop.
+func (q *requester) doubt(ctx context.Context, r change.SnapshotRequest, job snapshot.Job) error {
+	if r.From != "" || r.To != "" {
+		return nil
+	}
+	var filled []string
+	err := q.streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+		filled = q.streamer.Filled()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	filled = slices.DeleteFunc(filled, func(name string) bool {
+		return !slices.ContainsFunc(job.Tables, func(t magento.Table) bool { return t.Name == name })
+	})
+	return q.stage.doubt(ctx, q.db, resumePoint{checkpoint: change.Checkpoint{Filled: filled}})
 }
 
 func (q *requester) answer(ctx context.Context, r change.SnapshotRequest, a change.SnapshotAnswer) error {

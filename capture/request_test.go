@@ -187,6 +187,52 @@ func TestARequestOutlivesItsSessionAndABadOneIsRefused(t *testing.T) {
 	r.sameAsShop(s)
 }
 
+// A table that is empty, or not there, without a word in the log was restored from an incomplete
+// dump, or is being restored now.
+func TestASnapshotThatWasAskedForTakesNothingAwayThatWentWithoutAWordInTheLog(t *testing.T) {
+	t.Parallel()
+	s, r := seeded(t, 14)
+	before := r.count(change.Sales, "sales_invoice_item")
+	const items, all = "m2_sales_invoice_item", "the tables sales_invoice_item had rows and are empty or gone, and the log does not say why"
+	table, domain := change.SnapshotRequest{Table: "sales_invoice_item"}, change.SnapshotRequest{Domain: change.Sales}
+	order, some := change.SnapshotRequest{Root: "order/5"}, change.SnapshotRequest{Table: "sales_invoice_item", From: "1", To: "9"}
+	for _, c := range []struct {
+		statement string
+		request   change.SnapshotRequest
+		says      string // "" is no problem
+	}{
+		{"CREATE TABLE kept AS SELECT * FROM " + items + "; DELETE FROM " + items, table, all},
+		{"DO 0", domain, all},
+		{"DO 0", order, all},
+		{"DO 0", some, ""},
+		{"DO 0", change.SnapshotRequest{Table: "sales_order"}, ""},
+		{"RENAME TABLE " + items + " TO away", table, "there is no table " + items + ": restore it"},
+		{"DO 0", domain, "there is no table " + items + ": restore it"},
+		{"RENAME TABLE away TO " + items + "; INSERT INTO " + items + " SELECT * FROM kept; DROP TABLE kept", domain, ""},
+		{"DO 0", order, ""},
+	} {
+		s.silently(c.statement)
+		a := r.ask(c.request)
+		if (a.Problem == "") != (c.says == "") || !strings.Contains(a.Problem, c.says) || c.says == all && !strings.Contains(a.Problem, "source.accept_empty: [sales_invoice_item]") {
+			t.Errorf("%s is answered with %+v behind %q, want it to say %q", c.request.What(), a, c.statement, c.says)
+		}
+		if waits := r.state().Checkpoint.Bereft; c.says != "" && len(waits) > 0 {
+			t.Errorf("%s was refused, and %v are to be compared", c.request.What(), waits)
+		}
+	}
+	r.followed(s)
+	if n := r.count(change.Sales, "sales_invoice_item"); n != before {
+		t.Errorf("a reader has %d items, and had %d", n, before)
+	}
+	s.silently("DELETE FROM " + items)
+	r.halt()
+	r.stage.Config.AcceptEmpty = []string{"sales_invoice_item"}
+	r = run(t, r.stage)
+	if a, n := r.ask(table), r.count(change.Sales, "sales_invoice_item"); a.Problem != "" || n != 0 {
+		t.Errorf("where a person says that it is empty the answer is %+v, and a reader has %d items", a, n)
+	}
+}
+
 // What a session has read of a snapshot that was asked for is not read again by the next one.
 func TestASnapshotThatWasAskedForGoesOnInTheNextSession(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,9 @@ func (s *Streamer) Sync(ctx context.Context) error {
 	return s.saveCheckpoint(ctx)
 }
 
+// Filled names the tables that had rows, in the log or in a snapshot.
+func (s *Streamer) Filled() []string { return s.filled.sorted() }
+
 // Compare has the rows that the topic has of an aggregate compared with the tables.
 func (s *Streamer) Compare(d change.Domain, root change.Root) { s.bereft.add(d, root) }
 
