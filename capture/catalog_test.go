@@ -100,6 +100,39 @@ func TestAProductIsInThePartitionOfItsIdWithAllThatHangsOnIt(t *testing.T) {
 	}
 }
 
+func TestAProductThatIsAskedForIsReadByTheKeysThatTheShopHas(t *testing.T) {
+	for name, c := range map[string]struct {
+		stages  bool
+		request change.SnapshotRequest
+		read    map[string]int
+		column  string
+	}{
+		"a product": {false, change.SnapshotRequest{Root: "product/2"},
+			map[string]int{"catalog_product_entity": 1, "catalog_product_entity_decimal": 1, "catalog_product_website": 2, "cataloginventory_stock_item": 1}, ""},
+		"a product with its versions": {true, change.SnapshotRequest{Root: "product/1"},
+			map[string]int{"sequence_product": 1, "catalog_product_entity": 2, "catalog_product_entity_decimal": 2, "catalog_product_website": 2, "cataloginventory_stock_item": 1,
+				"catalog_product_super_link": 2, "catalog_product_bundle_option": 1, "catalog_product_bundle_selection": 2, "catalog_product_link": 2}, ""},
+		"products":                   {false, change.SnapshotRequest{Table: "catalog_product_entity", From: "3", To: "11"}, map[string]int{"catalog_product_entity": 1}, ""},
+		"versions":                   {true, change.SnapshotRequest{Table: "catalog_product_entity", From: "3", To: "11"}, map[string]int{"catalog_product_entity": 2}, "row_id"},
+		"values, which have one key": {true, change.SnapshotRequest{Table: "catalog_product_entity_decimal", From: "2", To: "2"}, map[string]int{"catalog_product_entity_decimal": 1}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, r := catalogShop(t, c.stages)
+			before := r.read()
+			if a := r.ask(c.request); a.Problem != "" || a.Column != c.column {
+				t.Errorf("it is answered with %+v, want the column %q", a, c.column)
+			}
+			for table, n := range r.read() {
+				if n -= before[table]; n != c.read[table] {
+					t.Errorf("%d rows of %s were read, want %d", n, table, c.read[table])
+				}
+			}
+			r.followed(s)
+		})
+	}
+}
+
 func TestWhatGoesWithAProductIsDeletedInTheTopic(t *testing.T) {
 	const children = "DELETE FROM catalog_product_website WHERE product_id = 2; DELETE FROM cataloginventory_stock_item WHERE product_id = 2; " +
 		"DELETE FROM catalog_product_super_link WHERE product_id = 2; DELETE FROM catalog_product_bundle_selection WHERE product_id = 2; " +

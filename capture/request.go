@@ -186,8 +186,9 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: refusal(err)})
 	}
 	q.stage.Log.Info().Str("request", r.ID).Str("of", r.What()).Msg("a snapshot was asked for")
+	column := keyColumn(r, q.db.AsKept)
 	job.Report = func(p change.Progress) { // it is told again a moment later when this is lost
-		_ = q.answer(ctx, r, change.SnapshotAnswer{Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS})
+		_ = q.answer(ctx, r, change.SnapshotAnswer{Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS, Column: column})
 	}
 	job.Request = r.ID
 	p, failed := q.do(ctx, r, job)
@@ -195,7 +196,7 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 	if failed != nil && (ctx.Err() != nil || job.Some == nil && !errors.As(failed, &doubt)) {
 		return failed // the next session goes on with it
 	}
-	answer := change.SnapshotAnswer{Done: true, Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS}
+	answer := change.SnapshotAnswer{Done: true, Rows: p.Rows, Read: p.Read, ReadMS: p.ReadMS, Column: column}
 	if failed != nil {
 		answer.Problem = firstLine(failed)
 	}
@@ -218,6 +219,16 @@ func refusal(err error) string {
 		return firstLine(err) + ": restore it and ask again; nothing is deleted until it is back"
 	}
 	return firstLine(err)
+}
+
+// keyColumn is the column that a request's range bounds, where the shop's own primary key begins
+// with another than is usual; "" where it does not.
+func keyColumn(r change.SnapshotRequest, asKept func(magento.Table) magento.Table) string {
+	t, known := magento.ByName(r.Table)
+	if !known || r.From == "" && r.To == "" || asKept(t).PK[0] == t.PK[0] {
+		return ""
+	}
+	return asKept(t).PK[0]
 }
 
 // doubt returns a DoubtError when a request would take away rows that went from the shop without

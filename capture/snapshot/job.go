@@ -17,8 +17,8 @@ type Job struct {
 	Of change.Scope
 	// Tables are those that are read.
 	Tables []magento.Table
-	// Some are the rows of each that are read; nil is all. Then Of names nothing, there are no
-	// control records, and nothing goes.
+	// Some are the rows that are read of each, as the shop keeps it; nil is all. Then Of names
+	// nothing, there are no control records, and nothing goes.
 	Some func(magento.Table) *Some
 	// Report is told now and then how far it is.
 	Report func(change.Progress)

@@ -30,7 +30,7 @@ func (s *Snapshotter) divide(ctx context.Context, tables []magento.Table, l *led
 		if err != nil {
 			return err
 		}
-		if err := s.divideTable(ctx, piece{layout: layout, some: l.some(t)}, l, pieces); err != nil {
+		if err := s.divideTable(ctx, piece{layout: layout, some: l.some(layout.Table)}, l, pieces); err != nil {
 			return err
 		}
 	}

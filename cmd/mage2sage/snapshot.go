@@ -47,7 +47,7 @@ func (r *root) snapshot() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&request.Table, "table", "", "a table without the shop's prefix, such as sales_invoice")
-	cmd.Flags().StringVar(&keys, "where-key", "", "with --table: the first column of its primary key, such as 1000..2000, 1000.. or ..2000")
+	cmd.Flags().StringVar(&keys, "where-key", "", "with --table: the first column of the primary key that it has in the shop, such as 1000..2000, 1000.. or ..2000")
 	cmd.Flags().StringVar(&entity, "entity", "", "an entity with its number in Magento, such as order:12 or customer:5")
 	cmd.Flags().StringVar(&domain, "domain", "", "sales, customer, catalog or reference")
 	cmd.Flags().BoolVar(&leave, "no-wait", false, "ask, and do not wait for the end")
@@ -146,7 +146,7 @@ func outcome(request change.SnapshotRequest, answer change.SnapshotAnswer, took 
 	if request.Root != "" && answer.Read == 0 {
 		return fmt.Sprintf("no captured table has a row of %s; what the topic still has of it is compared with the tables", request.What())
 	}
-	return fmt.Sprintf("%d rows of %s were read and %d published, in %s", answer.Read, request.What(), answer.Rows, took.Round(100*time.Millisecond))
+	return fmt.Sprintf("%d rows of %s were read and %d published, in %s", answer.Read, what(request, answer), answer.Rows, took.Round(100*time.Millisecond))
 }
 
 // progressOf is what is saved of a snapshot of a whole table or domain that was asked for.
@@ -159,6 +159,14 @@ func progressOf(state topic.SourceState, request change.SnapshotRequest) change.
 		return change.Progress{}
 	}
 	return p
+}
+
+// what is what a request asks for, with the column of its range where it is not the usual one.
+func what(request change.SnapshotRequest, answer change.SnapshotAnswer) string {
+	if answer.Column == "" {
+		return request.What()
+	}
+	return request.What() + " by " + answer.Column
 }
 
 // A meter shows progress: in one line that is written anew on a terminal, and in a line now
@@ -189,9 +197,9 @@ func (m *meter) show(request change.SnapshotRequest, answer change.SnapshotAnswe
 	if answer.Read > p.Read {
 		p.Read, p.ReadMS = answer.Read, answer.ReadMS
 	}
-	text := request.What() + ": nothing read yet"
+	text := what(request, answer) + ": nothing read yet"
 	if p.Read > 0 {
-		text = fmt.Sprintf("%s: %d rows read", request.What(), p.Read)
+		text = fmt.Sprintf("%s: %d rows read", what(request, answer), p.Read)
 	}
 	if p.Expected > 0 {
 		text += fmt.Sprintf(" of about %d", p.Expected)

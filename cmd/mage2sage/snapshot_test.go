@@ -44,6 +44,8 @@ func TestTheCommandShowsHowFarASnapshotIsAndHowItEnded(t *testing.T) {
 	}{
 		"done": {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true, Read: 2000, Rows: 1990})}, false,
 			[]string{"sales_order: 500 rows read of about 2000, 500 a second, 3s left\n", "2000 rows of sales_order were read and 1990 published, in "}, ""},
+		"by a column of the shop's own": {[]topic.SourceState{answered(change.SnapshotAnswer{Done: true, Read: 2, Rows: 2, Column: "row_id"})}, false,
+			[]string{"2 rows of sales_order by row_id were read"}, ""},
 		"on a terminal":            {[]topic.SourceState{under, answered(change.SnapshotAnswer{Done: true})}, true, []string{"\rsales_order: 500 rows read"}, ""},
 		"another one is under way": {[]topic.SourceState{other, answered(change.SnapshotAnswer{Done: true})}, false, []string{"sales_order: nothing read yet\n"}, ""},
 		"refused":                  {[]topic.SourceState{answered(change.SnapshotAnswer{Done: true, Problem: "the table is not there"})}, false, nil, "the table is not there"},

@@ -39,4 +39,7 @@ type SnapshotAnswer struct {
 	Rows    int64  `json:"rows"` // published
 	Read    int64  `json:"read"`
 	ReadMS  int64  `json:"read_ms"`
+	// Column is the one that From and To bound where the shop's own primary key begins with
+	// another than Magento Open Source's; else "".
+	Column string `json:"column,omitempty"`
 }
