@@ -93,6 +93,36 @@ func TestAWindowThatOverflowedIsOpenedAnew(t *testing.T) {
 	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "snapshot_end sales"}; !slices.Equal(f.did, want) {
 		t.Errorf("published %q, want %q", f.did, want)
 	}
+	if len(f.watches) > 0 {
+		t.Errorf("%d windows are open behind the snapshot", len(f.watches))
+	}
+}
+
+// What the log has of a table's end may be locked when the end is looked for.
+func TestTheEndOfATableHasWhatTheLogBroughtLately(t *testing.T) {
+	s, f, u := aSourceWithoutProof(t)
+	conn, err := u.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, statement := range []string{"START TRANSACTION", "INSERT INTO " + u.Qualified("sales_order") + " VALUES (4)"} {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.recent = map[string][]string{"sales_order": {"4"}}
+	s.Source = &refusing{unproved: u, commit: func() {
+		if _, err := conn.ExecContext(context.Background(), "COMMIT"); err != nil {
+			t.Error(err)
+		}
+	}}
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"snapshot_begin sales", "sales_order 1", "sales_order 2", "sales_order 3", "sales_order 4", "snapshot_end sales"}; !slices.Equal(f.did, want) {
+		t.Errorf("published %q, want %q: row 4 was in the log before the snapshot", f.did, want)
+	}
 }
 
 func TestARowThatTheLogBroughtLatelyIsWaitedForUntilItsTransactionIsCommitted(t *testing.T) {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +103,60 @@ func TestAReadEndsWithItsContext(t *testing.T) {
 	err := texts(ctx, conn, "SELECT SLEEP(60)", nil, func([][]byte) error { return nil })
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v, want that its time is over", err)
+	}
+}
+
+// A scripted driver answers every query with some rows of one column, and then an error.
+type scripted struct {
+	values []driver.Value
+	err    error
+}
+
+func (s *scripted) Connect(context.Context) (driver.Conn, error) { return s, nil }
+func (s *scripted) Driver() driver.Driver                        { return nil }
+func (s *scripted) Prepare(string) (driver.Stmt, error)          { return nil, errors.ErrUnsupported }
+func (s *scripted) Begin() (driver.Tx, error)                    { return nil, errors.ErrUnsupported }
+func (s *scripted) Close() error                                 { return nil }
+func (s *scripted) Columns() []string                            { return []string{"a"} }
+
+func (s *scripted) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return s, nil
+}
+
+func (s *scripted) Next(row []driver.Value) error {
+	if len(s.values) == 0 {
+		return s.err
+	}
+	row[0], s.values = s.values[0], s.values[1:]
+	return nil
+}
+
+func TestAReadThatBreaksOffIsNoTablesEnd(t *testing.T) {
+	away := errors.New("the server has gone away")
+	for name, c := range map[string]struct {
+		script scripted
+		rows   int
+		says   string // "" is the end
+	}{
+		"all rows":                   {scripted{[]driver.Value{int64(1), nil}, io.EOF}, 2, ""},
+		"an error behind a row":      {scripted{[]driver.Value{int64(1)}, away}, 1, "gone away"},
+		"an error before any":        {scripted{nil, away}, 0, "gone away"},
+		"a value of an unknown type": {scripted{[]driver.Value{int64(1), time.Time{}}, io.EOF}, 1, "column 1 is read as time.Time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := sql.OpenDB(&c.script)
+			defer db.Close()
+			conn, err := db.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			rows := 0
+			err = texts(t.Context(), conn, "SELECT a FROM t", nil, func([][]byte) error { rows++; return nil })
+			if rows != c.rows || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%d rows and %v, want %d and %q", rows, err, c.rows, c.says)
+			}
+		})
 	}
 }
 
