@@ -165,6 +165,28 @@ func TestAFailedRequestEndsAStreamThatIsNeverIdle(t *testing.T) {
 	})
 }
 
+func TestAPublisherWhoseRecordsWereRefusedIsDoneWith(t *testing.T) {
+	n, refused := newNotebook(), errors.New("refused")
+	p := testPublisher(n)
+	n.fail["t.sales/0"] = refused
+	p.add(change.Sales, 0, rec("a"), true)
+	if err := p.send(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.land(); !errors.Is(err, refused) {
+		t.Errorf("it landed with %v", err)
+	}
+	delete(n.fail, "t.sales/0")
+	p.add(change.Sales, 1, rec("b"), true)
+	for name, again := range map[string]func() error{
+		"land": p.land, "send": func() error { return p.send(t.Context()) }, "flush": func() error { return p.flush(t.Context()) },
+	} {
+		if err := again(); !errors.Is(err, refused) || len(n.calls) > 0 {
+			t.Errorf("%s says %v behind what was refused, and %q was appended", name, err, n.calls)
+		}
+	}
+}
+
 func TestTheMemoryOfRecordsIsUsedAgain(t *testing.T) {
 	p := testPublisher(newNotebook())
 	for range 100 {

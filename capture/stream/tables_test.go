@@ -176,7 +176,9 @@ func TestARowThatMovesToAnotherRootKeepsItsKey(t *testing.T) {
 func TestRowsOfASnapshotSayThatItIsIncremental(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newTablesRig(t)
+		one, two := orderImage(t, "1"), orderImage(t, "3")
 		r.begin()
+		r.rowsEvent(t, 95, row.Change{Before: &one, After: &two})
 		r.commit()
 		err := r.streamer.RunAtBoundary(t.Context(), position.Position{}, func(ctx context.Context) error {
 			_, err := r.streamer.PublishChunk(ctx, orderLayout(t), slices.Values([]row.SnapshotRow{{Image: orderImage(t, "1")}}))
@@ -186,7 +188,11 @@ func TestRowsOfASnapshotSayThatItIsIncremental(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		d := decodeTable(t, r.out.at[orders+place("1")][0])
+		record := r.out.at[orders+place("1")][2] // behind the delete and its tombstone
+		if len(record.Headers) != 0 {
+			t.Errorf("it has the headers %s of the change before", record.Headers)
+		}
+		d := decodeTable(t, record)
 		if d.Op != "r" || d.Source.Snapshot != "incremental" || d.Transaction != nil || d.Source.GTID != "0-1-1" {
 			t.Errorf("the row is %+v", d)
 		}
