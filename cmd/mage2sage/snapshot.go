@@ -30,7 +30,8 @@ func (r *root) snapshot() *cobra.Command {
 		Long: "Capture reads the rows again without stopping the stream or locking a table, and publishes them. A whole\n" +
 			"table or domain also takes away what its topic has beyond the shop; until that is done no document of the\n" +
 			"domain is assembled. A range of keys brings rows and takes none away. An entity's own rows are compared\n" +
-			"with the shop. The command waits for the end; who ends it earlier leaves the snapshot at work.",
+			"with the shop. All but a range is refused while one of its tables had rows and is empty or gone. The command\n" +
+			"waits for the end; who ends it earlier leaves the snapshot at work.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := r.load(config.Source)
