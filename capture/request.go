@@ -183,7 +183,7 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 		}
 	}
 	if err != nil {
-		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: refusal(err)})
+		return q.answer(ctx, r, change.SnapshotAnswer{Done: true, Problem: problemOf(err)})
 	}
 	q.stage.Log.Info().Str("request", r.ID).Str("of", r.What()).Msg("a snapshot was asked for")
 	column := keyColumn(r, q.db.AsKept)
@@ -212,8 +212,8 @@ func (q *requester) take(ctx context.Context, r change.SnapshotRequest) error {
 	return q.answer(ctx, r, answer)
 }
 
-// refusal is why a request is not done, with what to do where a table is not there.
-func refusal(err error) string {
+// problemOf is why a request is not done, with what to do where a table is not there.
+func problemOf(err error) string {
 	var missing *source.MissingError
 	if errors.As(err, &missing) {
 		return firstLine(err) + ": restore it and ask again; nothing is deleted until it is back"
