@@ -131,3 +131,18 @@ func TestASnapshotThatHasNotBegunBeginsBehindADoubtOfItsTable(t *testing.T) {
 	r.caughtUp(s)
 	r.sameAsShop(s)
 }
+
+// Where the log has told of the delete of each row, that a table is empty is no riddle.
+func TestATableWhoseRowsTheLogHasDeletedMayBeEmpty(t *testing.T) {
+	t.Parallel()
+	s, r := seeded(t, 14)
+	s.exec("DELETE FROM m2_sales_invoice_item")
+	r.caughtUp(s)
+	r.halt()
+	p := r.state().Checkpoint
+	p.Sequence++
+	r.saveAll(p, map[change.Scope]change.Progress{{Domain: change.Sales}: {Epoch: p.Epoch, Begin: p.Version()}})
+	r = run(t, r.stage)
+	r.snapshotDone()
+	r.sameAsShop(s)
+}

@@ -2,8 +2,10 @@ package capture
 
 import (
 	"context"
+	"hash/maphash"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -33,4 +35,51 @@ func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, end
 		}
 	}
 	return newest, nil
+}
+
+// alive are those of some tables of which the topics have rows that nothing has deleted.
+func (s *Stage) alive(ctx context.Context, names []string) (all []string, err error) {
+	s.Health.Expect(comparing)
+	defer s.Health.Retire(comparing)
+	for _, name := range names {
+		t, _ := magento.ByName(name)
+		there, err := s.hasRows(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			all = append(all, name)
+		}
+	}
+	return all, nil
+}
+
+// hasRows reports whether the topic of a table's domain has rows of it that nothing has deleted.
+// It keeps no rows, and of their keys a hash: there may be millions.
+func (s *Stage) hasRows(ctx context.Context, t magento.Table) (bool, error) {
+	topicOf, seed := s.Names.Raw(t.Domain), maphash.MakeSeed()
+	starts, ends, err := s.Topics.Ranges(ctx, topicOf, s.partitions()[t.Domain])
+	if err != nil {
+		return false, err
+	}
+	for p, end := range ends {
+		living := map[uint64]struct{}{}
+		_, err := s.Topics.ReadTo(ctx, topicOf, p, starts[p], end, func(r topic.Record) error {
+			s.Health.Prove(comparing)
+			key, err := change.DecodeKey(r.Key)
+			if err != nil || key.Table != t.Name {
+				return nil
+			}
+			if r.Value == nil {
+				delete(living, maphash.Bytes(seed, r.Key))
+			} else {
+				living[maphash.Bytes(seed, r.Key)] = struct{}{}
+			}
+			return nil
+		})
+		if err != nil || len(living) > 0 {
+			return len(living) > 0, err
+		}
+	}
+	return false, nil
 }

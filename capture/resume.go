@@ -168,7 +168,7 @@ func (p *resumePoint) takeProgress(state topic.SourceState) {
 }
 
 // doubt returns a DoubtError when the snapshot that is to be taken would find a table
-// empty that had rows, or not at all, though no statement in the log has emptied it: it was restored
+// empty that had rows, or not at all, though the log has emptied it neither by a statement nor row by row: it was restored
 // from an incomplete dump, or is being restored now.
 func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) error {
 	var ahead, lacking []string
@@ -185,6 +185,9 @@ func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) e
 	}
 	empty, err := db.Empty(ctx, ahead)
 	if err != nil {
+		return err
+	}
+	if empty, err = s.alive(ctx, empty); err != nil { // the log may have told of each delete
 		return err
 	}
 	if empty = append(empty, lacking...); len(empty) == 0 {
