@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"iter"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // chunkBytes is when a chunk ends before its range: what several workers hold is bounded by
@@ -22,6 +25,25 @@ type worker struct {
 	number int // from 1
 	kept   keeper
 	window *window // of the chunk at hand, where it has one of its own; ended once it is delivered
+}
+
+// deliver has the ranges of some tables read and published by all workers.
+func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *ledger) error {
+	g, working := errgroup.WithContext(ctx)
+	pieces := make(chan piece)
+	g.Go(func() error {
+		defer close(pieces)
+		return s.divide(working, tables, l, pieces)
+	})
+	workers := make([]worker, max(s.Workers, 1))
+	for i := range workers {
+		workers[i].number = i + 1
+		g.Go(func() error { return s.work(working, &workers[i], l, pieces) })
+	}
+	if err := g.Wait(); err != nil {
+		return errors.Join(err, s.endWindows(ctx, workers))
+	}
+	return nil
 }
 
 // work delivers ranges until there are no more.
@@ -39,7 +61,8 @@ func (s *Snapshotter) work(ctx context.Context, w *worker, l *ledger, pieces <-c
 }
 
 // chunk reads what is left of a range, or as much of it as a chunk holds, between a low and a
-// high watermark, and has its rows published, which are kept until then. done reports whether the range is delivered.
+// high watermark, and has its rows published, which are kept until then. done reports whether
+// the range is delivered.
 func (s *Snapshotter) chunk(ctx context.Context, by *worker, p *piece, l *ledger) (done bool, err error) {
 	table, kept := p.layout.Table, &by.kept
 	w, low, err := s.open(ctx, by, table.Name)

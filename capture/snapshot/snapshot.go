@@ -3,7 +3,6 @@ package snapshot
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/row"
@@ -223,25 +221,6 @@ func (s *Snapshotter) line(l *ledger) *zerolog.Event {
 		line.Str("only", l.of.Table)
 	}
 	return line
-}
-
-// deliver has the ranges of some tables read and published by all workers.
-func (s *Snapshotter) deliver(ctx context.Context, tables []magento.Table, l *ledger) error {
-	g, working := errgroup.WithContext(ctx)
-	pieces := make(chan piece)
-	g.Go(func() error {
-		defer close(pieces)
-		return s.divide(working, tables, l, pieces)
-	})
-	workers := make([]worker, max(s.Workers, 1))
-	for i := range workers {
-		workers[i].number = i + 1
-		g.Go(func() error { return s.work(working, &workers[i], l, pieces) })
-	}
-	if err := g.Wait(); err != nil {
-		return errors.Join(err, s.endWindows(ctx, workers))
-	}
-	return nil
 }
 
 // begin and finish publish a snapshot's control records. What begins is all to be delivered.
