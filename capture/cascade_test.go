@@ -69,7 +69,7 @@ func (r *running) followed(s *magentoShop) {
 	until(r.t, "the topics are as the shop", func() bool {
 		r.alive()
 		c := r.state().Checkpoint
-		return len(c.Bereft) == 0 && len(c.Severed) == 0 && !c.StrayCarts
+		return len(c.Bereft)+len(c.Severed)+len(c.Wanted) == 0 && !c.StrayCarts && !c.AllWanted
 	})
 	r.sameAsShop(s)
 	r.unbroken()

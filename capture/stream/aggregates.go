@@ -61,11 +61,17 @@ func (a *aggregates) learn(t magento.Table, img *row.Image) {
 	}
 }
 
-// learnParent keeps the root that a snapshot has read together with a child.
+// learnParent keeps the root that a snapshot has read together with a child. A parent that it
+// has not found was deleted since the stream has shown it, and is looked up again.
 func (a *aggregates) learnParent(t magento.Table, r *row.SnapshotRow) {
-	if t.Root.Parent != "" {
-		remember(a.parents[t.Root.Parent], r.Image.Root, r.ParentRoot)
+	cache := a.parents[t.Root.Parent]
+	if cache == nil {
+		return
 	}
+	if id, ok := parseID(r.Image.Root); ok && r.ParentRoot == nil {
+		cache.Remove(id)
+	}
+	remember(cache, r.Image.Root, r.ParentRoot)
 }
 
 func remember(cache *lru.Cache[uint64, uint64], id, root []byte) {

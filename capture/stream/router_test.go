@@ -233,3 +233,24 @@ func TestALookupThatFailsEndsTheRouting(t *testing.T) {
 		})
 	}
 }
+
+// A parent that the log has shown may be deleted by the time that a snapshot reads its children:
+// what is remembered of it must not give them a root.
+func TestAParentThatASnapshotDoesNotFindIsLookedUpAgain(t *testing.T) {
+	a, err := newAggregates(&fakeShop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := mustTable(t, "sales_invoice_item")
+	a.parents["sales_invoice"].Add(5, 50)
+	for _, c := range []struct {
+		parentRoot []byte
+		want       string
+	}{{[]byte("60"), "order/60"}, {nil, ""}} {
+		r := row.SnapshotRow{Image: row.Image{PK: []byte("9"), Root: []byte("5")}, ParentRoot: c.parentRoot}
+		a.learnParent(item, &r)
+		if root, ok, err := a.rootOf(t.Context(), item, &r.Image); err != nil || string(root) != c.want || ok != (c.want != "") {
+			t.Errorf("with the parent's root %q the root is %q, %v, %v", c.parentRoot, root, ok, err)
+		}
+	}
+}
