@@ -49,8 +49,8 @@ func (w *world) tradeAndKill(victim string) {
 	ctx, stop := context.WithCancel(w.t.Context())
 	traded := make(chan error, 1)
 	go func() {
-		for ctx.Err() == nil {
-			if err := w.shop.Run(ctx, plan(10), nil); err != nil {
+		for ctx.Err() == nil { // an order that is cut off in its midst has no taxes for ever
+			if err := w.shop.Run(w.t.Context(), plan(10), nil); err != nil {
 				traded <- err
 				return
 			}
