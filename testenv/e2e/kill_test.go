@@ -63,7 +63,7 @@ func (w *world) tradeAndKill(victim string) {
 		w.start(victim)
 	}
 	stop()
-	if err := <-traded; err != nil && ctx.Err() == nil {
+	if err := <-traded; err != nil {
 		w.t.Fatal(err)
 	}
 }
