@@ -2,23 +2,12 @@ package capture
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
-
-// saveAll saves a checkpoint and the progress of snapshots, as a session does.
-func (r *running) saveAll(p change.Checkpoint, progress map[change.Scope]change.Progress) {
-	r.t.Helper()
-	out, _, err := r.stage.own(r.t.Context(), r.stage.Topics)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.stage.offsets(out).Save(r.t.Context(), p, progress); err != nil {
-		r.t.Fatal(err)
-	}
-}
 
 // A transaction was published in part when it met what cannot be read: thousands of rows, and
 // behind them a statement in place of rows.
@@ -145,4 +134,20 @@ func TestATableWhoseRowsTheLogHasDeletedMayBeEmpty(t *testing.T) {
 	r = run(t, r.stage)
 	r.snapshotDone()
 	r.sameAsShop(s)
+}
+
+// Topics that were lost tell of no delete, and a table that was restored without its rows must
+// not be taken for one that was emptied.
+func TestAnEmptyTableOfWhichTheTopicTellsNothingIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	_, r := seeded(t, 2)
+	r.halt()
+	p := r.state().Checkpoint
+	p.Sequence, p.Filled = p.Sequence+1, append(p.Filled, "sales_creditmemo_item")
+	r.saveAll(p, map[change.Scope]change.Progress{{Domain: change.Sales}: {Epoch: p.Epoch, Begin: p.Version()}})
+	r = run(t, r.stage)
+	until(t, "capture says that it waits", func() bool {
+		r.alive()
+		return strings.Contains(r.log.String(), "the tables sales_creditmemo_item had rows and are empty")
+	})
 }

@@ -54,11 +54,17 @@ func TestAPipelineLivesAsLongAsItsOffsetsTopic(t *testing.T) {
 // save saves a position as the pipeline itself does.
 func (r *running) save(p change.Checkpoint) {
 	r.t.Helper()
+	r.saveAll(p, nil)
+}
+
+// saveAll saves the progress of snapshots with it.
+func (r *running) saveAll(p change.Checkpoint, progress map[change.Scope]change.Progress) {
+	r.t.Helper()
 	out, _, err := r.stage.own(r.t.Context(), r.stage.Topics)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if err := r.stage.offsets(out).Save(r.t.Context(), p, nil); err != nil {
+	if err := r.stage.offsets(out).Save(r.t.Context(), p, progress); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -37,34 +37,35 @@ func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, end
 	return newest, nil
 }
 
-// alive are those of some tables of which the topics have rows that nothing has deleted.
-func (s *Stage) alive(ctx context.Context, names []string) (all []string, err error) {
+// unexplained are those of some empty tables whose rows the topics do not tell to be deleted:
+// they have some that live, or nothing of the table at all.
+func (s *Stage) unexplained(ctx context.Context, names []string) (all []string, err error) {
 	s.Health.Expect(comparing)
 	defer s.Health.Retire(comparing)
 	for _, name := range names {
 		t, _ := magento.ByName(name)
-		there, err := s.hasRows(ctx, t)
+		deleted, err := s.toldDeleted(ctx, t)
 		if err != nil {
 			return nil, err
 		}
-		if there {
+		if !deleted {
 			all = append(all, name)
 		}
 	}
 	return all, nil
 }
 
-// hasRows reports whether the topic of a table's domain has rows of it that nothing has deleted.
-// It keeps no rows, and of their keys a hash: there may be millions.
-func (s *Stage) hasRows(ctx context.Context, t magento.Table) (bool, error) {
-	topicOf, seed := s.Names.Raw(t.Domain), maphash.MakeSeed()
-	starts, ends, err := s.Topics.Ranges(ctx, topicOf, s.partitions()[t.Domain])
+// toldDeleted reports whether the topic of a table's domain tells that rows of it were deleted,
+// and has none that lives. It keeps no rows, and of their keys a hash: there may be millions.
+func (s *Stage) toldDeleted(ctx context.Context, t magento.Table) (told bool, err error) {
+	name, seed := s.Names.Raw(t.Domain), maphash.MakeSeed()
+	starts, ends, err := s.Topics.Ranges(ctx, name, s.partitions()[t.Domain])
 	if err != nil {
 		return false, err
 	}
 	for p, end := range ends {
 		living := map[uint64]struct{}{}
-		_, err := s.Topics.ReadTo(ctx, topicOf, p, starts[p], end, func(r topic.Record) error {
+		_, err := s.Topics.ReadTo(ctx, name, p, starts[p], end, func(r topic.Record) error {
 			s.Health.Prove(comparing)
 			key, err := change.DecodeKey(r.Key)
 			if err != nil || key.Table != t.Name {
@@ -72,14 +73,15 @@ func (s *Stage) hasRows(ctx context.Context, t magento.Table) (bool, error) {
 			}
 			if r.Value == nil {
 				delete(living, maphash.Bytes(seed, r.Key))
+				told = true
 			} else {
 				living[maphash.Bytes(seed, r.Key)] = struct{}{}
 			}
 			return nil
 		})
 		if err != nil || len(living) > 0 {
-			return len(living) > 0, err
+			return false, err
 		}
 	}
-	return false, nil
+	return told, nil
 }

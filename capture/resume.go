@@ -187,7 +187,7 @@ func (s *Stage) doubt(ctx context.Context, db *source.Database, p resumePoint) e
 	if err != nil {
 		return err
 	}
-	if empty, err = s.alive(ctx, empty); err != nil { // the log may have told of each delete
+	if empty, err = s.unexplained(ctx, empty); err != nil { // the log may have told of each delete
 		return err
 	}
 	if empty = append(empty, lacking...); len(empty) == 0 {
