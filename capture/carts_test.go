@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -46,15 +45,7 @@ func newCartShop(t *testing.T) *magentoShop {
 func cartShop(t *testing.T, configure ...func(*Stage)) (*magentoShop, *running) {
 	t.Helper()
 	s := newCartShop(t)
-	topics, names := newTopics(t)
-	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, cascadeCheck: 100 * time.Millisecond}
-	for _, f := range configure {
-		f(stage)
-	}
-	r := run(t, stage)
-	r.snapshotDone()
-	r.caughtUp(s)
-	return s, r
+	return s, s.captured(configure...)
 }
 
 // recordsOf counts the records of a cart that are, or were, in the topic.

@@ -51,15 +51,21 @@ func preparedFamily(t *testing.T, keys bool, also []magento.Group, prepare func(
 	s.oneOfEach(3)
 	s.exec("SET FOREIGN_KEY_CHECKS=1")
 	prepare(s)
-	topics, names := newTopics(t)
+	return s, s.captured(configure...)
+}
+
+// captured has captured the shop, and looks soon for what goes with its parents.
+func (s *magentoShop) captured(configure ...func(*Stage)) *running {
+	s.t.Helper()
+	topics, names := newTopics(s.t)
 	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, cascadeCheck: 100 * time.Millisecond}
 	for _, f := range configure {
 		f(stage)
 	}
-	r := run(t, stage)
+	r := run(s.t, stage)
 	r.snapshotDone()
 	r.caughtUp(s)
-	return s, r
+	return r
 }
 
 // followed waits until all that went with its parents is deleted in the topics.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
@@ -29,15 +28,7 @@ func catalogShop(t *testing.T, stages bool, configure ...func(*Stage)) (*magento
 	s.exec("INSERT INTO catalog_product_bundle_option (option_id, parent_id, required) VALUES (1, 1, 1)")
 	s.exec("INSERT INTO catalog_product_bundle_selection (selection_id, option_id, parent_product_id, product_id) VALUES (1, 1, 1, 2), (2, 1, 1, 3)")
 	s.exec("INSERT INTO catalog_product_link (link_id, product_id, linked_product_id, link_type_id) VALUES (1, 1, 2, 3), (2, 1, 3, 3), (3, 2, 3, 1)")
-	topics, names := newTopics(t)
-	stage := &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names, cascadeCheck: 100 * time.Millisecond}
-	for _, f := range configure {
-		f(stage)
-	}
-	r := run(t, stage)
-	r.snapshotDone()
-	r.caughtUp(s)
-	return s, r
+	return s, s.captured(configure...)
 }
 
 // product makes a product, or one of its versions, with a price and a description.

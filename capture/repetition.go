@@ -62,7 +62,7 @@ func (r snapshotRow) hint(longest time.Duration) string {
 	most := fmt.Sprintf("; until then a snapshot is taken every %s at the most, and nothing is lost", longest)
 	switch {
 	case r.last.columns:
-		return "type SET GLOBAL binlog_row_metadata=FULL; and put it into my.cnf, or see what alters " + r.last.table + " again and again" + most
+		return "type SET GLOBAL binlog_row_metadata=FULL; and put binlog_row_metadata=FULL into my.cnf under [mysqld], or see what alters " + r.last.table + " again and again" + most
 	case r.last.table != "":
 		return "see what in the shop does that to " + r.last.table + " again and again" + most
 	}
