@@ -2,39 +2,69 @@ package stream
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 )
 
 // A boundaryTask runs on the streaming goroutine between two transactions, once the
-// log has reached after.
+// log has reached after. Whoever claims it decides: the goroutine runs it, or who waits for it
+// has withdrawn it.
 type boundaryTask struct {
-	after position.Position
-	do    func(ctx context.Context) error
-	done  chan struct{} // closed when do has returned nil
+	after   position.Position
+	do      func(ctx context.Context) error
+	claimed atomic.Bool
+	ran     chan struct{} // closed when do has returned
+	err     error         // of do; known once ran is closed
+}
+
+// claim reports whether the task is the caller's to run or to withdraw.
+func (t *boundaryTask) claim() bool { return t.claimed.CompareAndSwap(false, true) }
+
+// run runs the task, unless it was withdrawn.
+func (t *boundaryTask) run(ctx context.Context) error {
+	if !t.claim() {
+		return nil
+	}
+	defer close(t.ran)
+	t.err = t.do(ctx)
+	return t.err
 }
 
 // RunAtBoundary runs do on the streaming goroutine where no transaction is open and
-// the log has reached after, and waits for it. An error of do ends the stream.
+// the log has reached after, and waits for it. An error of do ends the stream, and with it ctx.
+// Once RunAtBoundary has returned do is not running and will not run, so that the two may share
+// variables.
 func (s *Streamer) RunAtBoundary(ctx context.Context, after position.Position, do func(context.Context) error) error {
-	t := &boundaryTask{after, do, make(chan struct{})}
+	t := newTask(after, do)
 	select {
 	case s.tasks <- t:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case <-t.done:
-		return nil
+	case <-t.ran:
 	case <-ctx.Done():
-		return ctx.Err()
+		if t.claim() {
+			return ctx.Err()
+		}
+		<-t.ran
 	}
+	if t.err == nil {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func newTask(after position.Position, do func(context.Context) error) *boundaryTask {
+	return &boundaryTask{after: after, do: do, ran: make(chan struct{})}
 }
 
 // AtBoundary has do run like RunAtBoundary does, and does not wait for it. It is called before
 // Run: nothing that lies behind after is published before do has run.
 func (s *Streamer) AtBoundary(after position.Position, do func(context.Context) error) {
-	s.waiting = append(s.waiting, &boundaryTask{after, do, make(chan struct{})})
+	s.waiting = append(s.waiting, newTask(after, do))
 }
 
 // boundary is where no transaction is open: the position moves, and tasks whose
@@ -93,10 +123,9 @@ func (s *Streamer) runDueTasks(ctx context.Context) error {
 			continue
 		}
 		s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
-		if err := t.do(ctx); err != nil {
+		if err := t.run(ctx); err != nil {
 			return err
 		}
-		close(t.done)
 	}
 	return nil
 }

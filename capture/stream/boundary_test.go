@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,6 +77,58 @@ func TestATaskThatIsNotTakenIsGivenUpWithItsContext(t *testing.T) {
 	}
 }
 
+func TestATaskThatWasGivenUpBeforeItsPlaceNeverRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		asked := make(chan error, 1)
+		go func() {
+			asked <- r.streamer.RunAtBoundary(ctx, position.Position{File: "binlog.000001", Pos: 20}, func(context.Context) error {
+				t.Error("the task ran, though nobody waited for it any more")
+				return nil
+			})
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-asked; !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller got %v", err)
+		}
+		r.begin()
+		r.commit() // 20
+		synctest.Wait()
+		r.stop(nil)
+	})
+}
+
+func TestACallerThatGivesUpWaitsForItsTaskThatIsRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		running, goOn := make(chan struct{}), make(chan struct{})
+		var returned atomic.Bool
+		go func() {
+			_ = r.streamer.RunAtBoundary(ctx, position.Position{}, func(context.Context) error {
+				close(running)
+				<-goOn
+				return nil
+			})
+			returned.Store(true)
+		}()
+		<-running
+		cancel()
+		synctest.Wait()
+		if returned.Load() {
+			t.Error("RunAtBoundary returned while its task was running")
+		}
+		close(goOn)
+		synctest.Wait()
+		if !returned.Load() {
+			t.Error("RunAtBoundary has not returned, though its task has")
+		}
+		r.stop(nil)
+	})
+}
+
 func TestControlRecordsAreInEveryPartitionAndProgressIsSavedBehindThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
@@ -109,7 +162,7 @@ func TestControlRecordsAreInEveryPartitionAndProgressIsSavedBehindThem(t *testin
 		if got, want := r.sales(), []string{"snapshot_begin 5.7", "snapshot_begin 5.7"}; !slices.Equal(got, want) {
 			t.Errorf("published %q, want %q", got, want)
 		}
-		if n := len(r.out.at["t.offsets/0"]); n != 2 {
+		if n := len(r.out.records("t.offsets/0")); n != 2 {
 			t.Errorf("%d records were saved, want checkpoint and progress", n)
 		}
 		r.stop(nil)

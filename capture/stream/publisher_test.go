@@ -49,6 +49,13 @@ func (n *notebook) Produce(_ context.Context, name string, partition int, record
 	return base, nil
 }
 
+// records are those that one partition has by now.
+func (n *notebook) records(place string) []topic.Record {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.at[place])
+}
+
 // twoPartitions is an empty broker's ends of every domain.
 func twoPartitions() map[change.Domain][]int64 {
 	ends := map[change.Domain][]int64{}

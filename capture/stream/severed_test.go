@@ -52,7 +52,7 @@ func TestAChangedRowIsPublishedAsAnUpdateAndADeletedOneSeversInTurn(t *testing.T
 		<-r.done
 		var ops []change.Op
 		for _, p := range []string{"t.sales/0", "t.sales/1"} {
-			for _, rec := range r.out.at[p] {
+			for _, rec := range r.out.records(p) {
 				if e, err := change.DecodeEnvelope(rec.Value); err == nil && e != nil && rec.Header(change.HeaderKind) == "" {
 					ops = append(ops, e.Op)
 					if string(e.Before) != string(img.JSON) || string(e.After) != `{"entity_id":3,"customer_id":null}` {

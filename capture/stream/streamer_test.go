@@ -112,10 +112,8 @@ func newStillRig(t *testing.T) *rig {
 
 // sales are the keys and kinds appended to the sales topic, with their versions.
 func (r *rig) sales() (all []string) {
-	r.out.mu.Lock()
-	defer r.out.mu.Unlock()
 	for _, partition := range []string{"t.sales/0", "t.sales/1"} {
-		for _, rec := range r.out.at[partition] {
+		for _, rec := range r.out.records(partition) {
 			what := rec.Header(change.HeaderKind)
 			if what == "" {
 				what = rec.Header(change.HeaderRoot)
@@ -129,9 +127,7 @@ func (r *rig) sales() (all []string) {
 // saved is the last position saved; nil before the first.
 func (r *rig) saved(t *testing.T) *change.Checkpoint {
 	t.Helper()
-	r.out.mu.Lock()
-	defer r.out.mu.Unlock()
-	records := r.out.at["t.offsets/0"]
+	records := r.out.records("t.offsets/0")
 	if len(records) == 0 {
 		return nil
 	}
@@ -207,8 +203,8 @@ func TestAFloodOfNoiseDoesNotHoldBackThePosition(t *testing.T) {
 	if err := r.streamer.publisher.land(); err != nil {
 		t.Fatal(err)
 	}
-	if at := r.saved(t); at == nil || at.Sequence != 8 || len(r.out.at["t.offsets/0"]) != 1 {
-		t.Errorf("saved %+v in %d records, want the first boundary saved and the next ones after a second", at, len(r.out.at["t.offsets/0"]))
+	if at := r.saved(t); at == nil || at.Sequence != 8 || len(r.out.records("t.offsets/0")) != 1 {
+		t.Errorf("saved %+v in %d records, want the first boundary saved and the next ones after a second", at, len(r.out.records("t.offsets/0")))
 	}
 }
 
@@ -224,7 +220,7 @@ func TestTransactionsOfUnwantedTablesCountAndAreSavedOnceASecond(t *testing.T) {
 		if at := r.saved(t); at == nil || at.Sequence != 107 {
 			t.Errorf("saved %+v, want sequence 107 after 100 transactions", at)
 		}
-		if n := len(r.out.at["t.offsets/0"]); n > 7 {
+		if n := len(r.out.records("t.offsets/0")); n > 7 {
 			t.Errorf("%d positions were saved in five seconds of noise, want one a second", n)
 		}
 		r.stop(nil)
