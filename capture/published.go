@@ -9,9 +9,12 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
-// publishedSince is the newest version that stands in the topics behind a checkpoint: what a
-// session had published, and not saved, when it ended. The next one publishes it again.
+// publishedSince is the newest version in the topics of which a checkpoint does not speak: what
+// a session had published, and not saved, when it ended. The next one publishes it again.
 func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, ends map[change.Domain][]int64) (newest change.Version, err error) {
+	if saved.InPart {
+		newest = change.Version{Epoch: saved.Epoch, Sequence: saved.Sequence + 1}
+	}
 	for d, acknowledged := range saved.EndOffsets {
 		starts, _, err := s.Topics.Ranges(ctx, s.Names.Raw(d), len(ends[d]))
 		if err != nil {

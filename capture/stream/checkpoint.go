@@ -77,6 +77,7 @@ func (s *Streamer) Invalidate(ctx context.Context) error {
 func (s *Streamer) complete() change.Checkpoint {
 	c := s.checkpoint
 	c.EndOffsets, c.Markers, c.Filled = s.publisher.ends(), s.publisher.markers(), s.filled.sorted()
+	c.InPart = s.open && s.origin.row > 0
 	c.Bereft, c.Severed, c.Awaited = s.bereft.saved(), s.bereft.savedSevered(), s.awaited.saved()
 	s.router.filter.carts.save(&c)
 	return c

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,4 +76,50 @@ func TestNothingIsPublishedFurtherAheadOfTheCheckpointThanIsPromised(t *testing.
 			}
 		}
 	})
+}
+
+// The next session has to know that a part of a transaction is published, though its records
+// stand before the ends that were saved.
+func TestACheckpointWithinATransactionSaysThatAPartIsPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		for range 2 { // one is saved, and one waits
+			r.begin()
+			r.commit()
+		}
+		r.begin()
+		img := orderImage(t, "1")
+		for range 2 {
+			r.tell(row.Event{Step: row.Rows, At: r.at(), Layout: orderLayout(t), Changes: slices.Repeat([]row.Change{{After: &img}}, flushBytes/len(img.JSON))})
+			pass(2 * time.Second)
+		}
+		if at := r.saved(t); at.Sequence != 9 || at.EndOffsets[change.Sales] == nil || !at.InPart {
+			t.Errorf("within a transaction %+v was saved, want that it is published in part", at)
+		}
+		r.commit()
+		pass(2 * time.Second)
+		if at := r.saved(t); at.Sequence != 10 || at.InPart {
+			t.Errorf("behind the transaction %+v was saved", at)
+		}
+		r.stop(nil)
+		<-r.done
+	})
+}
+
+func TestAStreamThatEndsWithinATransactionSaysWhetherAPartIsPublished(t *testing.T) {
+	for _, has := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			r.begin()
+			if has {
+				r.order(t, "2")
+			}
+			pass(time.Second)
+			r.stop(nil)
+			<-r.done
+			if at := r.saved(t); !at.Released || at.InPart != has {
+				t.Errorf("with rows %t it saved %+v", has, at)
+			}
+		})
+	}
 }

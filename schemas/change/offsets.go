@@ -59,6 +59,9 @@ type Checkpoint struct {
 	Partitions map[Domain]int `json:"partitions"`
 	// EndOffsets is the offset after the last acknowledged record of each partition.
 	EndOffsets map[Domain][]int64 `json:"end_offsets"`
+	// InPart says that records of the transaction behind this one stand before EndOffsets: it is
+	// large, and was being published.
+	InPart bool `json:"in_part,omitempty"`
 	// Markers holds the version of each partition's last commit marker.
 	Markers map[Domain][]Version `json:"markers"`
 	// Holder is the run of capture that saved this, and Released says that it will write
