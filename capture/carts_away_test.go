@@ -41,6 +41,7 @@ func TestACartThatWasNotReadBeforeAKillIsReadByTheNextSession(t *testing.T) {
 
 // A session that begins behind the deletes of carts does not know which of them were negotiated.
 func TestACartThatWentWhileCaptureWasAwayLeavesTheTopic(t *testing.T) {
+	t.Parallel()
 	const yes, no, either = "true", "false", "true or false" // MySQL 9.6 and later log what goes with a cart
 	for name, c := range map[string]struct {
 		sql    string

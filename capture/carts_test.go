@@ -121,6 +121,7 @@ func TestACartLeavesFromWhenItIsNegotiatedAndIsWhole(t *testing.T) {
 }
 
 func TestACartThatGoesOrIsNegotiatedNoMoreLeavesTheTopic(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		sql  string
 		left int

@@ -82,6 +82,7 @@ func (r *running) followed(s *magentoShop) {
 }
 
 func TestARowThatGoesWithItsParentIsDeletedInTheTopic(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		keys bool
 		sql  string
@@ -129,6 +130,7 @@ func TestARowThatGoesWithItsParentIsDeletedInTheTopic(t *testing.T) {
 // What goes with a parent is found also after a crash, and where the log has the children's
 // deletes behind their parent's, which is in no table by then.
 func TestWhatGoesWithAParentIsFoundByTheNextSession(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		keys bool
 		away bool
@@ -165,6 +167,7 @@ func TestWhatGoesWithAParentIsFoundByTheNextSession(t *testing.T) {
 }
 
 func TestARowWithoutAParentComesWhenTheParentDoes(t *testing.T) {
+	t.Parallel()
 	s, r := family(t, true)
 	epoch := r.state().Checkpoint.Epoch
 	s.exec("SET FOREIGN_KEY_CHECKS=0; INSERT INTO m2_sales_invoice_item (entity_id, parent_id, sku) VALUES (77, 99, 'orphan'); SET FOREIGN_KEY_CHECKS=1")
@@ -194,6 +197,7 @@ func TestARowWithoutAParentComesWhenTheParentDoes(t *testing.T) {
 }
 
 func TestARowThatIsMovedToAnotherOrderTakesWhatHangsOnItAlong(t *testing.T) {
+	t.Parallel()
 	s, r := family(t, true)
 	epoch := r.state().Checkpoint.Epoch
 	s.exec("UPDATE m2_sales_invoice SET order_id = 2 WHERE entity_id = 1")

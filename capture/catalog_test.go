@@ -92,6 +92,7 @@ func TestAProductIsInThePartitionOfItsIdWithAllThatHangsOnIt(t *testing.T) {
 }
 
 func TestAProductThatIsAskedForIsReadByTheKeysThatTheShopHas(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		stages  bool
 		request change.SnapshotRequest
@@ -125,6 +126,7 @@ func TestAProductThatIsAskedForIsReadByTheKeysThatTheShopHas(t *testing.T) {
 }
 
 func TestWhatGoesWithAProductIsDeletedInTheTopic(t *testing.T) {
+	t.Parallel()
 	const children = "DELETE FROM catalog_product_website WHERE product_id = 2; DELETE FROM cataloginventory_stock_item WHERE product_id = 2; " +
 		"DELETE FROM catalog_product_super_link WHERE product_id = 2; DELETE FROM catalog_product_bundle_selection WHERE product_id = 2; " +
 		"DELETE FROM catalog_product_link WHERE product_id = 2 OR linked_product_id = 2; "

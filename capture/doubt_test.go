@@ -126,6 +126,7 @@ func TestRightsToSomeColumnsNeedALogThatNamesThem(t *testing.T) {
 }
 
 func TestRightsToTheAllowedColumnsAloneSuffice(t *testing.T) {
+	t.Parallel()
 	s := newShopOn(t, servers.SourceWithForTest(t, "--binlog-row-metadata=FULL"), "m2_")
 	s.seed(20)
 	s.config.User, s.config.Password = s.readerOfColumns(), "p"
@@ -140,6 +141,7 @@ func TestRightsToTheAllowedColumnsAloneSuffice(t *testing.T) {
 // What happened to 14 of 14 correct invoices: the rights to their items were taken
 // away, the log was purged, and capture started again.
 func TestRightsThatWereTakenAwayDeleteNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.seed(14)
 	s.config.User, s.config.Password = s.reader(), "p"
@@ -203,6 +205,7 @@ func TestATableThatIsMissingOrSuddenlyEmptyIsWaitedFor(t *testing.T) {
 }
 
 func TestAPersonMayConfirmThatATableIsEmpty(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.seed(14)
 	topics, names := newTopics(t)

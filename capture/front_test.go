@@ -132,6 +132,7 @@ func (r *running) begins(d change.Domain, partition int) (begin, end int64) {
 }
 
 func TestRecordsThatWereDeletedFromTheFrontOfATopicComeBack(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		domain    change.Domain
 		partition int
@@ -185,6 +186,7 @@ func (r *running) whole(d change.Domain, partition int) bool {
 // What stands before the beginning of the snapshot comes again behind it: a compaction that
 // takes it costs no snapshot.
 func TestTheFrontOfATopicMayGoUpToTheBeginningOfTheSnapshot(t *testing.T) {
+	t.Parallel()
 	_, r, admin := watchedShop(t)
 	r.halt()
 	begin, _ := r.begins(change.Sales, 1)
@@ -203,6 +205,7 @@ func TestTheFrontOfATopicMayGoUpToTheBeginningOfTheSnapshot(t *testing.T) {
 }
 
 func TestDeletedRecordsAreATroubleUntilASnapshotHasBroughtThem(t *testing.T) {
+	t.Parallel()
 	s, r, admin := watchedShop(t)
 	begin, _ := r.begins(change.Sales, 1)
 	shop, err := s.db.Conn(t.Context())
@@ -226,6 +229,7 @@ func TestDeletedRecordsAreATroubleUntilASnapshotHasBroughtThem(t *testing.T) {
 func (r *running) troubles() string { return fmt.Sprint(r.stage.Health.Troubles()) }
 
 func TestAnOffsetsTopicWithoutItsFrontBeginsAnotherPipelineAndEpoch(t *testing.T) {
+	t.Parallel()
 	for name, away := range map[string]bool{"while capture runs": false, "while it does not": true} {
 		t.Run(name, func(t *testing.T) {
 			s, r, admin := watchedShop(t)

@@ -38,6 +38,7 @@ func TestATransactionThatWasPublishedInPartLeavesNoRow(t *testing.T) {
 // A session has published transactions and not saved them, and the first of them cannot be told
 // any more.
 func TestWhatWasPublishedKeepsItsVersionWhenItsColumnsCannotBeTold(t *testing.T) {
+	t.Parallel()
 	for _, more := range []int{1, 2} {
 		t.Run(fmt.Sprint(more), func(t *testing.T) {
 			s, _ := privately(t)

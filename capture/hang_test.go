@@ -31,6 +31,7 @@ func TestASessionThatHangsInItsFirstStepIsNamed(t *testing.T) {
 }
 
 func TestTheLoopsOfCaptureAreExpectedFromTheirBeginning(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "")
 	topics, names := newTopics(t)
 	board := &health.Board{}

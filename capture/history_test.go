@@ -108,6 +108,7 @@ func TestAHistoryThatIsNotTheSameIsSeen(t *testing.T) {
 // A log that was reset and then written by the same statements has the same place with
 // the same GTID. Its file was begun at another time.
 func TestAFileThatWasBegunAnewIsAnotherHistory(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (state) VALUES ('new')")
 	r.caughtUp(s)

@@ -11,6 +11,7 @@ import (
 // MariaDB logs a UUID and the like as bytes. A captured column that became one by an ALTER
 // that was kept out of the log is never read as text: capture waits until it is text again.
 func TestAColumnThatBecameNativeUnseenIsInDoubtAndNotReadAsText(t *testing.T) {
+	t.Parallel()
 	servers.MariaDBOnlyForTest(t, "UUID and INET6")
 	for name, c := range map[string]struct{ before, after, value, metadata string }{
 		"a UUID":                                 {"varchar(200)", "uuid", "UUID()", "FULL"},

@@ -79,6 +79,7 @@ func TestPreflightSaysWhatToType(t *testing.T) {
 }
 
 func TestTheRightsThatPreflightAsksForSuffice(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.seed(20)
 	s.config.User = s.user("p", "SELECT ON `"+s.config.Database+"`.*", "REPLICATION SLAVE, BINLOG MONITOR ON *.*")

@@ -134,6 +134,7 @@ func (s *magentoShop) lureCarts(n int) {
 // into all topics, the log and the metrics. The list is that of the columns and tables that
 // hold secrets and private life in Magento; statements with their text are in the log, too.
 func TestWhatIsNotAllowedLeavesTheShopNowhere(t *testing.T) {
+	t.Parallel()
 	for edition, stages := range map[string]bool{"Open Source": false, "changes staged": true} {
 		t.Run(edition, func(t *testing.T) {
 			t.Parallel()

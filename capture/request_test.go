@@ -236,7 +236,7 @@ func TestASnapshotThatWasAskedForTakesNothingAwayThatWentWithoutAWordInTheLog(t 
 // What a session has read of a snapshot that was asked for is not read again by the next one.
 func TestASnapshotThatWasAskedForGoesOnInTheNextSession(t *testing.T) {
 	t.Parallel()
-	s, r := seeded(t, 12_000)
+	s, r := seeded(t, 6000)
 	r.halt()
 	r.stage.Config.ChunkRows, r.stage.Config.SnapshotWorkers = 100, 1
 	r = run(t, r.stage)
@@ -251,8 +251,8 @@ func TestASnapshotThatWasAskedForGoesOnInTheNextSession(t *testing.T) {
 	}
 	r = run(t, r.stage)
 	until(t, "the request is answered", func() bool { r.alive(); return r.state().Requests.Answered[id].Done })
-	if a := r.state().Requests.Answered[id]; a.Problem != "" || a.Rows != 12_000 {
-		t.Errorf("it is answered with %+v, want 12000 rows", a)
+	if a := r.state().Requests.Answered[id]; a.Problem != "" || a.Rows != 6000 {
+		t.Errorf("it is answered with %+v, want 6000 rows", a)
 	}
 	if p := r.state().Tables["sales_order"]; p.Begin != under.Begin || !p.Done {
 		t.Errorf("the snapshot is %+v, want that one which began at %v", p, under.Begin)

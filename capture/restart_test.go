@@ -119,6 +119,7 @@ func (r *running) repeated() (n int) {
 }
 
 func TestARestartGoesOnWithoutASnapshot(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
 	r.caughtUp(s)

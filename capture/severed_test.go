@@ -39,6 +39,7 @@ func linkedFamily(t *testing.T, configure ...func(*Stage)) (*magentoShop, *runni
 }
 
 func TestARowThatIsChangedWithAnotherIsChangedInTheTopic(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		sql     string
 		changed map[string]string // what a row has then, by its table and id
@@ -102,6 +103,7 @@ func (r *running) lastOf(row string) (last string) {
 }
 
 func TestWhatIsChangedWithARowIsFoundByTheNextSession(t *testing.T) {
+	t.Parallel()
 	s, r := linkedFamily(t, func(s *Stage) { s.cascadeCheck = time.Hour })
 	s.exec("DELETE FROM m2_customer_entity WHERE entity_id = 2")
 	r.caughtUp(s)
@@ -120,6 +122,7 @@ func TestWhatIsChangedWithARowIsFoundByTheNextSession(t *testing.T) {
 // Magento's own keys are followed; another one that changes rows in silence is said, to a user
 // who may read alone.
 func TestPreflightNamesAKeyThatIsNotFollowed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_", everything)
 	s.addForeignKeys()
 	s.addLinks()
@@ -162,6 +165,7 @@ func TestPreflightKnowsTheKeysOfVersions(t *testing.T) {
 
 // What another customer has ordered is not touched.
 func TestRowsOfOthersAreLeftAlone(t *testing.T) {
+	t.Parallel()
 	s, r := linkedFamily(t)
 	before := len(of(t, r.records(change.Sales), "sales_order"))
 	s.exec("DELETE FROM m2_customer_entity WHERE entity_id = 2")

@@ -63,6 +63,7 @@ func (s *magentoShop) trade(ctx context.Context, seed uint64) {
 }
 
 func TestTheTopicsEqualTheTablesAfterASnapshotWhileTheShopTrades(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "m2_")
 	s.seed(3000)
 	s.config.ChunkRows = 200

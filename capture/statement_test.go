@@ -16,6 +16,7 @@ func asSQL(statements string) string {
 }
 
 func TestRowsThatChangeWithoutAnEventAreReadAgain(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "store")
 	if err := os.WriteFile(file, []byte("9\tnine\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -61,6 +62,7 @@ func TestRowsThatChangeWithoutAnEventAreReadAgain(t *testing.T) {
 }
 
 func TestAStatementThatOnlyReadsCapturedTablesDoesNotCount(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("CREATE TABLE checksums (n int)")
 	s.exec(asSQL("REPLACE INTO checksums SELECT COUNT(*) FROM m2_sales_order; UPDATE checksums SET n = (SELECT MAX(entity_id) FROM m2_sales_order)"))

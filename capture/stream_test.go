@@ -38,6 +38,7 @@ func of(t testing.TB, records []placed, table string) (all []placed) {
 }
 
 func TestAnInsertIsAnEnvelopeUnderItsKeyInThePartitionOfItsOrder(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.tx("INSERT INTO m2_sales_order (entity_id, state, increment_id, grand_total, created_at) VALUES (12, 'new', '000000012', 12.3, '2026-01-31 12:00:00')",
 		"INSERT INTO m2_sales_order_item (item_id, order_id, sku) VALUES (7, 12, 'a')",
@@ -106,6 +107,7 @@ func (r *running) markedOnce(t *testing.T, records []placed) {
 }
 
 func TestADeleteIsFollowedByATombstoneWithTheSameHeaders(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order_item (item_id, order_id, sku) VALUES (7, 12, 'a')")
 	s.exec("DELETE FROM m2_sales_order_item WHERE item_id = 7")
@@ -141,6 +143,7 @@ func ops(t *testing.T, records []placed) (all []string) {
 }
 
 func TestARowThatMovesIsDeletedWhereItWasAndCreatedWhereItIs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		update string
 		want   []string
@@ -170,6 +173,7 @@ func TestARowThatMovesIsDeletedWhereItWasAndCreatedWhereItIs(t *testing.T) {
 }
 
 func TestAChildFindsItsRootThroughItsParent(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, "")
 	s.exec("INSERT INTO sales_invoice (entity_id, order_id) VALUES (1, 100)")
 	topics, names := newTopics(t)
@@ -192,6 +196,7 @@ func TestAChildFindsItsRootThroughItsParent(t *testing.T) {
 }
 
 func TestOnlyListedConfigPathsAndAttributesLeave(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t, func(c *Config) { c.CustomerAttributes = []string{"vat_office"} })
 	s.exec("INSERT INTO m2_core_config_data (config_id, path, value) VALUES (1, 'general/locale/timezone', 'Europe/Paris'), (2, 'payment/x/api_key', 'hush')")
 	s.exec("UPDATE m2_core_config_data SET value = 'hush2' WHERE config_id = 2")
@@ -215,6 +220,7 @@ func TestOnlyListedConfigPathsAndAttributesLeave(t *testing.T) {
 }
 
 func TestStatementsThatAreNoneOfOurBusinessDoNotStopCapture(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	for _, q := range []string{
 		"CREATE TABLE catalogrule_product__temp1 (a int primary key, b blob) ENGINE=InnoDB",
@@ -265,6 +271,7 @@ func TestAPreparedTransactionThatIsCommittedIsCaptured(t *testing.T) {
 }
 
 func TestATruncatedTableIsSnapshotted(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new'), (2, 'new')")
 	r.caughtUp(s)

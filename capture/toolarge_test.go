@@ -11,6 +11,7 @@ import (
 // TestATopicThatTakesNoRequestOfOursIsATroubleOfKafka has a topic whose limit somebody has lowered,
 // and puts it right by the setting that the hint names.
 func TestATopicThatTakesNoRequestOfOursIsATroubleOfKafka(t *testing.T) {
+	t.Parallel()
 	s, r, admin := watchedShop(t)
 	sales := r.stage.Names.Raw(change.Sales)
 	set(t, admin, sales, "max.message.bytes", "200")

@@ -83,6 +83,7 @@ func TestACaptureThatHangsIsSucceededAndWritesNothingWhenItWakes(t *testing.T) {
 
 // What a capture that hung had half sent stands behind newer states of the same rows.
 func TestRowsThatAnotherWriterAppendedArePutRight(t *testing.T) {
+	t.Parallel()
 	s, r := streaming(t)
 	s.exec("INSERT INTO m2_sales_order (entity_id, state) VALUES (1, 'new')")
 	r.caughtUp(s)

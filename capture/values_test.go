@@ -10,6 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
+	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
 // An oddValue is a column type with values that are easily read wrong.
@@ -81,7 +82,9 @@ var oddColumns = []string{"name", "sku", "product_type", "store_id", "product_id
 	"price", "original_price", "tax_percent", "tax_amount", "row_total"}
 
 func TestAnOddValueReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
-	s := newShop(t, "")
+	t.Parallel()
+	server := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}}).Source
+	s := newShopOn(t, server.DSN, "")
 	// Columns that nobody wants stand before the others, so that what is read of them in a
 	// wrong way moves all that follow.
 	s.exec("ALTER TABLE sales_order_item ADD nobody point FIRST, ADD wants enum('a','ü') DEFAULT 'ü' FIRST, ADD any_of json FIRST, ADD these bit(9) DEFAULT b'101' FIRST")
@@ -189,6 +192,7 @@ func (s *magentoShop) namesColumns() bool {
 }
 
 func TestEveryCapturedTableReadsTheSameFromTheLogAndFromASelect(t *testing.T) {
+	t.Parallel()
 	for edition, configure := range map[string]func(*magentoShop){
 		"Open Source":     func(*magentoShop) {},
 		"changes staged":  func(s *magentoShop) { s.stages = true },

@@ -79,6 +79,7 @@ func idleShop(t *testing.T) (*magentoShop, *running, *meddled) {
 }
 
 func TestATopicThatIsGoneOrEmptyInAnIdleShopComesBackWhole(t *testing.T) {
+	t.Parallel()
 	n := topic.Names{Prefix: "idle"}
 	for name, meddle := range map[string]func(*meddled){
 		"reference is deleted":                      func(m *meddled) { m.delete(n.Raw(change.Reference)) },
@@ -109,6 +110,7 @@ func TestATopicThatIsGoneOrEmptyInAnIdleShopComesBackWhole(t *testing.T) {
 }
 
 func TestATopicWithAnotherPartitionCountEndsCaptureInAnIdleShop(t *testing.T) {
+	t.Parallel()
 	n := topic.Names{Prefix: "idle"}
 	for name, meddle := range map[string]func(*meddled){
 		"fewer":          func(m *meddled) { m.delete(n.Raw(change.Sales)); m.make(n.Raw(change.Sales), 1) },
@@ -182,6 +184,7 @@ func TestOnlyAnEndThatFellOrAFrontThatIsMissedIsALossOfRecords(t *testing.T) {
 
 // A broker that is away has lost nothing: when it is back, capture goes on where it was.
 func TestABrokerThatIsAwayInAnIdleShopHasLostNothing(t *testing.T) {
+	t.Parallel()
 	s, r, m := idleShop(t)
 	before, listens := r.state().Checkpoint.Epoch, m.Listens
 	m.Close()
