@@ -15,7 +15,7 @@ import (
 
 // chunkBytes is when a chunk ends before its range: what several workers hold is bounded by
 // it, however wide the rows are.
-const chunkBytes = 4 << 20
+const chunkBytes = 2 << 20
 
 // errEnough ends a chunk before its range.
 var errEnough = errors.New("a chunk is full")
