@@ -24,6 +24,7 @@ func prepare(w *world, n int) (rows int) {
 	for at, records := range logs {
 		w.produce(at.Topic, at.Partition, records...)
 	}
+	w.reach(version(uint64(20 + 3*n + 2)))
 	return rows
 }
 

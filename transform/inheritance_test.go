@@ -33,7 +33,7 @@ func TestWhatOneInstanceHasSetAsideIsReadByAnother(t *testing.T) {
 			r, board := w.restart(nil, first)
 			r.settled()
 			named(t, board, topic.Coordinates{Topic: at, Partition: p, Offset: ends[p]})
-			w.reach(9)
+			w.reach(change.Version{Epoch: 9})
 			w.produce(at, p, markerRecord(change.Version{Epoch: 9, Sequence: 2}, version(11)))
 			r, board = w.restart(r, second)
 			r.settled()
@@ -73,7 +73,7 @@ func TestACanonicalRecordThatWasSetAsideIsReadByAnother(t *testing.T) {
 		named(t, board, at)
 		w.must(r.end())
 	}
-	w.reach(9)
+	w.reach(change.Version{Epoch: 9})
 	for _, dir := range []string{second, first} {
 		r, board := w.restart(nil, dir)
 		r.settled()

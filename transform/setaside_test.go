@@ -73,17 +73,6 @@ func named(t *testing.T, board *health.Board, at topic.Coordinates) {
 	}
 }
 
-// reach lets the source have come so far, in an epoch that was not known before: what was
-// above it can be read now, as after an update of transform.
-func (w *world) reach(epoch uint64) {
-	w.t.Helper()
-	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: epoch, Partitions: map[change.Domain]int{
-		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
-	}})
-	w.must(err)
-	w.produce(w.names.Offsets(), 0, r)
-}
-
 // restart runs a stage on a state folder again, with a board of its own.
 func (w *world) restart(before *running, dir string) (*running, *health.Board) {
 	w.t.Helper()
@@ -114,7 +103,7 @@ func TestWhatIsSetAsideIsNamedAfterARestartAndReadAgain(t *testing.T) {
 		r.settled()
 		named(t, board, at)
 	}
-	w.reach(9)
+	w.reach(change.Version{Epoch: 9})
 	r, board = w.restart(r, dir)
 	r.until("the row is taken", func() bool { return strings.Contains(w.newest()["customer:5"], "Augusta") })
 	if all := board.Troubles(); len(all) > 0 {
@@ -142,7 +131,7 @@ func TestALateRowDoesNotReplaceANewerOne(t *testing.T) {
 	if all := board.Troubles(); len(all) > 0 {
 		t.Errorf("the row has changed since, and the board says %v", all)
 	}
-	w.reach(9)
+	w.reach(change.Version{Epoch: 9})
 	r, _ = w.restart(r, dir)
 	r.settled()
 	if got := w.newest()["customer:5"]; !strings.Contains(got, "Ada") {
@@ -171,7 +160,7 @@ func TestASnapshotThatWasSetAsideIsReadWhenItCanBe(t *testing.T) {
 	if n := len(board.Troubles()); n != partitions || len(w.types("customer:5")) != 1 {
 		t.Fatalf("the board says %v, want each partition's snapshot", board.Troubles())
 	}
-	w.reach(9)
+	w.reach(change.Version{Epoch: 9})
 	r, board = w.restart(r, dir)
 	r.until("the snapshot has removed what it did not see", func() bool { return len(w.types("customer:5")) == 2 })
 	r.until("the board is empty", func() bool { return len(board.Troubles()) == 0 })

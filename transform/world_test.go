@@ -134,11 +134,18 @@ func (w *world) makeTopics() {
 	}
 	identity, err := topic.PipelineRecord(w.pipeline)
 	w.must(err)
-	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1, Partitions: map[change.Domain]int{
+	w.produce(w.names.Offsets(), 0, identity)
+	w.reach(change.Version{Epoch: 1})
+}
+
+// reach saves that the source has come so far.
+func (w *world) reach(v change.Version) {
+	w.t.Helper()
+	r, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: v.Epoch, Sequence: v.Sequence, Partitions: map[change.Domain]int{
 		change.Sales: partitions, change.Customer: partitions, change.Reference: 1,
 	}})
 	w.must(err)
-	w.produce(w.names.Offsets(), 0, identity, r)
+	w.produce(w.names.Offsets(), 0, r)
 }
 
 // delete deletes a topic, as a person would.
