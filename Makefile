@@ -4,8 +4,6 @@ BIN     := bin
 KAFKA   ?=
 DEBEZIUM ?=
 export KAFKA DEBEZIUM
-# How many tests of a package run at a time: they wait for servers more than they compute.
-PARALLEL ?= 6
 
 .PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium build lint fmt install
 
@@ -17,13 +15,13 @@ demo: install build ## place 50 orders in a private Magento database and see the
 	@$(BIN)/demo --binary $(BIN)/mage2sage $(if $(KEEP),--keep)
 
 test: install ## run every test against private servers (KAFKA=real: Apache Kafka instead of kfake)
-	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -parallel $(PARALLEL) ./...
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m ./...
 
 unit: ## run the tests that need no server
 	$(GO) test -count=1 -short ./...
 
 race: install ## run the short tests of the product with the race detector
-	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 20m -parallel $(PARALLEL) ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 20m ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...
 
 race-snapshot: install ## read 50,000 rows by snapshots while writers change them, and look at every one (ROWS=n; SOURCE as for test)
 	RACE_ROWS=$(or $(ROWS),50000) $(GO) run ./testenv/start --only source,kafka -- $(GO) test -count=1 -timeout 20m -v -run NoRowGoesBack ./capture/
@@ -32,7 +30,7 @@ kills: install ## kill a capture 30 times while the shop writes, and compare its
 	KILLS=$(or $(KILLS),30) $(GO) run ./testenv/start --only source,kafka -- $(GO) test -count=1 -timeout 20m -v -run KilledAgainAndAgain ./capture/
 
 e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
-	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -parallel $(PARALLEL) -v ./testenv/e2e/...
+	$(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 20m -v ./testenv/e2e/...
 
 outages: install build ## take servers, disks, consent and key away in turn (FOR=10s), from stages apart and from run; a table of what status said
 	$(GO) run ./testenv/outages --binary $(BIN)/mage2sage --for $(or $(FOR),10s)
