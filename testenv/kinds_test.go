@@ -16,7 +16,7 @@ import (
 func tablesOfKinds() map[string][]canonical.Kind {
 	tables := map[string][]canonical.Kind{
 		"transform/assemble": assemble.Kinds(),
-		"sink/plan":          append(plan.Kinds(), plan.Elsewhere()...),
+		"sink/plan":          plan.Kinds(),
 	}
 	for _, info := range canonical.Kinds() {
 		if canonical.Schema(info.Kind) != nil {

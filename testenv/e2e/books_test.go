@@ -93,7 +93,6 @@ func TestEverythingThatAShopDoesEndsInSageOrHasAReason(t *testing.T) {
 				reasons[d.State+" "+d.Reason]++
 			}
 			t.Logf("%v", reasons)
-			w.ordersFoot(time.Minute)
 		})
 	}
 }
