@@ -11,6 +11,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/plan"
 )
 
 // A Pipeline is how far capture, transform and sink are.
@@ -98,8 +99,8 @@ func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, sourc
 			return p, err
 		}
 	}
-	for _, info := range canonical.Kinds() {
-		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(info.Kind))); err != nil {
+	for _, kind := range plan.Kinds() { // no other is read by the sink
+		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(kind))); err != nil {
 			return p, err
 		}
 	}
