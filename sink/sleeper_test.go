@@ -151,8 +151,10 @@ func TestASinkThatSleptWritesNothingUntilItHasProofAgain(t *testing.T) {
 			w.until("it sleeps", func() bool { return settings.there("asleep") })
 			second.IncrementID = "000000002-1"
 			w.publish(second) // what the sleeper has in hand is an older version
-			w.sql("UPDATE business_leases SET until = now()")
+			w.sql("UPDATE business_leases SET until = now() + interval '1 hour'") // what is older may not go first
 			stop := w.start()
+			w.until("its successor has read all", w.bookmarked)
+			w.sql("UPDATE business_leases SET until = now()")
 			w.until("its successor has all in Sage", func() bool { return w.bookmarked() && w.item("invoice:2").Payment == work.Paid })
 			w.idle()
 			calls := w.sim.Calls().Writes
