@@ -150,7 +150,7 @@ func TestASinkThatSleptWritesNothingUntilItHasProofAgain(t *testing.T) {
 			w.publish(second)
 			w.until("it sleeps", func() bool { return settings.there("asleep") })
 			second.IncrementID = "000000002-1"
-			w.publish(second) // what the sleeper has in hand is an older version
+			w.publish(second)                                                     // what the sleeper has in hand is an older version
 			w.sql("UPDATE business_leases SET until = now() + interval '1 hour'") // what is older may not go first
 			stop := w.start()
 			w.until("its successor has read all", w.bookmarked)
