@@ -74,9 +74,10 @@ func (s *magentoShop) bareRate(b *testing.B) float64 {
 		g.Go(func() error {
 			for _, name := range []string{"sales_order", "sales_order_item"} {
 				t, _ := magento.ByName(name)
-				last := fmt.Sprintf("(SELECT MAX(%s) FROM %s)", t.PK[0], name)
+				of := s.config.Database + "." + name
+				last := fmt.Sprintf("(SELECT MAX(%s) FROM %s)", t.PK[0], of)
 				n, err := s.bareRead(b.Context(), fmt.Sprintf("SELECT %s FROM %s WHERE %s > %s DIV %d * %d AND %s <= CEIL(%s / %d) * %d",
-					strings.Join(s.has(name, t.Columns), ", "), name, t.PK[0], last, connections, part, t.PK[0], last, connections, part+1))
+					strings.Join(s.has(name, t.Columns), ", "), of, t.PK[0], last, connections, part, t.PK[0], last, connections, part+1))
 				if rows.Add(n); err != nil {
 					return err
 				}
@@ -93,7 +94,7 @@ func (s *magentoShop) bareRate(b *testing.B) float64 {
 // has are those of some columns that a table has here.
 func (s *magentoShop) has(table string, columns []string) (all []string) {
 	s.t.Helper()
-	rows, err := s.db.Query("SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?", table)
+	rows, err := s.db.Query("SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?", s.config.Database, table)
 	if err != nil {
 		s.t.Fatal(err)
 	}
