@@ -53,7 +53,7 @@ func atATime(n int) {
 func TestMain(m *testing.M) {
 	text := os.Getenv(childEnv)
 	if text == "" {
-		atATime(4)
+		atATime(2)
 		os.Exit(m.Run())
 	}
 	var c childConfig
