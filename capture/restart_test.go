@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,21 +37,9 @@ type childConfig struct {
 	Unasked  bool // nothing that is asked for or wanted is read
 }
 
-// atATime is how many of these tests run beside each other, unless -parallel says otherwise: they
-// wait for servers more than they compute.
-func atATime(n int) {
-	flag.Parse()
-	said := false
-	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
-	if !said {
-		_ = flag.Set("test.parallel", strconv.Itoa(n))
-	}
-}
-
 func TestMain(m *testing.M) {
 	text := os.Getenv(childEnv)
 	if text == "" {
-		atATime(2)
 		os.Exit(m.Run())
 	}
 	var c childConfig
