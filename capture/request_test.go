@@ -233,20 +233,36 @@ func TestASnapshotThatWasAskedForTakesNothingAwayThatWentWithoutAWordInTheLog(t 
 	}
 }
 
+// haltedWithin runs a stage that is halted, asks for a snapshot of a table, and halts the stage
+// while it is under way. One that was quicker is asked for again.
+func (r *running) haltedWithin(q change.SnapshotRequest) (id string, under change.Progress) {
+	t := r.t
+	t.Helper()
+	until(t, "a snapshot is halted while it is under way", func() bool {
+		next := run(t, r.stage)
+		id = next.request(q)
+		until(t, "a part of it is read", func() bool {
+			next.alive()
+			p := next.state().Tables[q.Table]
+			return p.Request == id && p.Read > 0
+		})
+		if err := next.halt(); err != nil {
+			t.Fatal(err)
+		}
+		under = next.state().Tables[q.Table]
+		return !under.Done
+	})
+	return id, under
+}
+
 // What a session has read of a snapshot that was asked for is not read again by the next one.
 func TestASnapshotThatWasAskedForGoesOnInTheNextSession(t *testing.T) {
 	t.Parallel()
 	s, r := seeded(t, 6000)
 	r.halt()
 	r.stage.Config.ChunkRows, r.stage.Config.SnapshotWorkers = 100, 1
-	r = run(t, r.stage)
-	id := r.request(change.SnapshotRequest{Table: "sales_order"})
-	until(t, "a part of it is read", func() bool { r.alive(); return r.state().Tables["sales_order"].Read > 0 })
-	if err := r.halt(); err != nil {
-		t.Fatal(err)
-	}
-	under := r.state().Tables["sales_order"]
-	if under.Done || under.Request != id {
+	id, under := r.haltedWithin(change.SnapshotRequest{Table: "sales_order"})
+	if under.Request != id {
 		t.Fatalf("the snapshot that was halted is %+v, asked for was %s", under, id)
 	}
 	r = run(t, r.stage)

@@ -1,11 +1,14 @@
 package capture
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
@@ -53,13 +56,31 @@ func TestRowsThatChangeWithoutAnEventAreReadAgain(t *testing.T) {
 			s.exec("INSERT INTO m2_store_website (website_id, code) VALUES (1, 'w')")
 			s.exec("INSERT INTO m2_store (store_id, code) VALUES (1, 'a'), (2, 'b')")
 			r.caughtUp(s)
-			s.exec(statements)
+			s.execUnlocked(statements)
 			r.anotherSnapshot()
 			r.snapshotDone()
 			r.caughtUp(s)
 			r.sameAsShop(s)
 		})
 	}
+}
+
+// execUnlocked executes statements, and again where one did not wait for a table that capture
+// was reading.
+func (s *magentoShop) execUnlocked(statements string) {
+	s.t.Helper()
+	const lockWaitTimeout = 1205
+	until(s.t, "no table is locked", func() bool {
+		_, err := s.db.Exec(portable(s.t, statements))
+		var locked *mysql.MySQLError
+		if errors.As(err, &locked) && locked.Number == lockWaitTimeout {
+			return false
+		}
+		if err != nil {
+			s.t.Fatalf("%s: %v", statements, err)
+		}
+		return true
+	})
 }
 
 func TestAStatementThatOnlyReadsCapturedTablesDoesNotCount(t *testing.T) {
