@@ -7,6 +7,7 @@
 //
 // With a data folder it keeps topics, offsets and group offsets over a restart
 // and over kill -9; a power cut may lose the last writes unless --sync is given.
+// A member that dies while it joins a group keeps no partitions, as on a real broker.
 // It has one node, no replication and no access control, and never makes a
 // topic that nobody created. It is not a broker for production.
 package main
@@ -24,6 +25,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 )
 
 func main() {
@@ -53,6 +56,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("start broker: %w", err)
 	}
 	defer cluster.Close()
+	stopGhosts, err := embedded.TakeOutGhosts(cluster, cluster.ListenAddrs()[0])
+	if err != nil {
+		return fmt.Errorf("start broker: %w", err)
+	}
+	defer stopGhosts()
 	fmt.Fprintf(out, "kafkabroker: listening on %s\n", cluster.ListenAddrs()[0])
 	<-ctx.Done()
 	return nil

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // start runs a broker on a free port until the test or the returned stop ends it.
@@ -115,6 +117,78 @@ func TestAGroupMemberMayAskForASessionOfOneSecond(t *testing.T) {
 	if got := len(generation.Assignments["orders"]); got != 2 {
 		t.Errorf("the only member got %d partitions, want 2", got)
 	}
+}
+
+// TestAMemberThatDiedWhileItJoinedKeepsNoPartitions has one die in each of several groups,
+// because kfake forgets it by chance.
+func TestAMemberThatDiedWhileItJoinedKeepsNoPartitions(t *testing.T) {
+	addr, stop := start(t)
+	t.Cleanup(stop)
+	createTopic(t, addr, "orders")
+	for _, group := range []string{"a", "b", "c", "d", "e", "f"} {
+		t.Run(group, func(t *testing.T) {
+			t.Parallel()
+			dieJoining(t, addr, group)
+			dieJoining(t, addr, group)
+			if got := partitionsOf(t, addr, group); got != 2 {
+				t.Errorf("the only member that lives got %d partitions, want 2", got)
+			}
+		})
+	}
+}
+
+// dieJoining asks to join a group and goes before the answer: the first in a group is
+// answered at once, the second waits for the first, which does not come back.
+func dieJoining(t *testing.T, addr, group string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	r := kmsg.NewPtrJoinGroupRequest()
+	r.Group, r.ProtocolType, r.SessionTimeoutMillis, r.RebalanceTimeoutMillis = group, "consumer", 1000, 1000
+	protocol := kmsg.NewJoinGroupRequestProtocol()
+	metadata := kmsg.NewConsumerMemberMetadata()
+	metadata.Topics = []string{"orders"}
+	protocol.Name, protocol.Metadata = "range", metadata.AppendTo(nil)
+	r.Protocols = append(r.Protocols, protocol)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	for {
+		res, err := r.RequestWith(ctx, client)
+		if err != nil || res.ErrorCode == 0 {
+			return
+		}
+		r.MemberID = res.MemberID // it is told its id first
+	}
+}
+
+// partitionsOf joins a group, and returns how many partitions it has once nobody else is
+// in it, or those of the last try.
+func partitionsOf(t *testing.T, addr, group string) (got int) {
+	t.Helper()
+	member, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
+		ID: group, Brokers: []string{addr}, Topics: []string{"orders"},
+		SessionTimeout: time.Second, HeartbeatInterval: 100 * time.Millisecond, RebalanceTimeout: time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer member.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for got < 2 {
+		generation, err := member.Next(ctx)
+		if ctx.Err() != nil {
+			return got
+		}
+		if err != nil {
+			continue // it joins again
+		}
+		got = len(generation.Assignments["orders"])
+	}
+	return got
 }
 
 func TestAnAddressWithoutAPortIsRefused(t *testing.T) {

@@ -31,6 +31,8 @@ import (
 	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/mage2sage/mage2sage/schemas/folder"
 )
@@ -103,10 +105,11 @@ func open(dir string, port int, password string) (*Broker, error) {
 		return nil, fmt.Errorf("embedded broker: open %s: %w", dir, err)
 	}
 	listens := cluster.ListenAddrs()[0]
-	ghosts, err := watchGhosts(cluster, listens, password)
+	login := scram.Auth{User: user, Pass: password}.AsSha256Mechanism()
+	ghosts, err := watchGhosts(cluster, listens, kgo.SASL(login))
 	if err != nil {
 		cluster.Close()
-		return nil, err
+		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, ghosts: ghosts, dir: dir, file: filepath.Join(dir, addressFile)}
 	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 // ghosts removes members of groups whose connection ended while they waited to join. kfake
@@ -30,11 +29,20 @@ type ghosts struct {
 // lookForGhosts is how often the members are compared with what was heard of them.
 const lookForGhosts = time.Second
 
-func watchGhosts(cluster *kfake.Cluster, address, password string) (*ghosts, error) {
-	login := scram.Auth{User: user, Pass: password}.AsSha256Mechanism()
-	broker, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ClientID("mage2sage"), kgo.SASL(login))
+// TakeOutGhosts does for a kfake broker of somebody else what Start does for its own, until
+// stop is called. login is empty for a broker that asks for none.
+func TakeOutGhosts(cluster *kfake.Cluster, address string, login ...kgo.Opt) (stop func(), err error) {
+	g, err := watchGhosts(cluster, address, login...)
 	if err != nil {
-		return nil, fmt.Errorf("embedded broker: %w", err)
+		return nil, err
+	}
+	return g.close, nil
+}
+
+func watchGhosts(cluster *kfake.Cluster, address string, login ...kgo.Opt) (*ghosts, error) {
+	broker, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(address), kgo.ClientID("mage2sage")}, login...)...)
+	if err != nil {
+		return nil, fmt.Errorf("look for members that died while they joined: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	g := &ghosts{cluster: cluster, broker: broker, stop: stop, done: make(chan struct{}), groups: map[string]time.Duration{}, heard: map[string]time.Time{}}
