@@ -16,7 +16,7 @@ import (
 func tablesOfKinds() map[string][]canonical.Kind {
 	tables := map[string][]canonical.Kind{
 		"transform/assemble": assemble.Kinds(),
-		"sink/plan":          plan.Kinds(),
+		"sink/plan":          append(plan.Kinds(), plan.Elsewhere()...),
 	}
 	for _, info := range canonical.Kinds() {
 		if canonical.Schema(info.Kind) != nil {

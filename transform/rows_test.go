@@ -15,7 +15,8 @@ func orderRow(id int, more columns) rowChange {
 	c := columns{
 		"entity_id": id, "state": "processing", "store_id": 1, "customer_is_guest": 1, "customer_email": fmt.Sprintf("o%d@example.com", id),
 		"increment_id": fmt.Sprintf("%09d", id), "base_currency_code": "GBP", "order_currency_code": "GBP", "base_to_order_rate": "1.0000",
-		"grand_total": "18.0000", "shipping_description": "Flat Rate", "shipping_tax_amount": "1.0000",
+		"grand_total": "18.0000", "base_grand_total": "18.0000", "subtotal": "10.0000", "tax_amount": "3.0000", "base_tax_amount": "3.0000",
+		"shipping_description": "Flat Rate", "shipping_amount": "5.0000", "shipping_tax_amount": "1.0000",
 		"created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z",
 	}
 	for k, v := range more {

@@ -15,11 +15,18 @@ import "github.com/mage2sage/mage2sage/schemas/money"
 // because Magento takes store credit, gift cards and reward points off the grand total
 // after tax: the parts are what was sold, the grand total is what is left to pay.
 type Document struct {
+	Heading
+	Lines []Line `json:"lines"`
+	Sums
+}
+
+// A Heading says of which sale a document or an order is, and who bought.
+type Heading struct {
 	MagentoID        uint64       `json:"magento_id"`
 	IncrementID      string       `json:"increment_id"`
 	OrderID          uint64       `json:"order_id"`
 	OrderIncrementID string       `json:"order_increment_id"`
-	State            string       `json:"state"`    // invoice: open paid cancelled; credit memo: open refunded cancelled
+	State            string       `json:"state"`    // see the states of each kind
 	Currency         string       `json:"currency"` // order currency, ISO 4217
 	BaseCurrency     string       `json:"base_currency"`
 	BaseToOrderRate  money.Amount `json:"base_to_order_rate"` // base × rate = order
@@ -29,8 +36,10 @@ type Document struct {
 	Customer        Contact  `json:"customer"` // from the order's own columns
 	BillingAddress  *Address `json:"billing_address,omitempty"`
 	ShippingAddress *Address `json:"shipping_address,omitempty"` // absent for virtual orders
+}
 
-	Lines       []Line       `json:"lines"`
+// Sums are what the lines come to, with all that is no line.
+type Sums struct {
 	Shipping    *Charge      `json:"shipping,omitempty"`    // absent where nothing was charged
 	Adjustments []Adjustment `json:"adjustments,omitempty"` // what is neither a line nor shipping
 	Settlements []Settlement `json:"settlements,omitempty"` // store credit and the like, already inside grand_total
@@ -57,7 +66,7 @@ type Document struct {
 // A Line is one item that has an amount. The dummy rows of configurables and bundles
 // are left out.
 type Line struct {
-	LineID          uint64       `json:"line_id"` // sales_invoice_item or sales_creditmemo_item
+	LineID          uint64       `json:"line_id"` // of the row in sales_invoice_item, sales_creditmemo_item or sales_order_item
 	OrderItemID     uint64       `json:"order_item_id"`
 	ProductID       uint64       `json:"product_id,omitempty"`
 	SKU             string       `json:"sku"`

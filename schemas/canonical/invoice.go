@@ -21,12 +21,14 @@ type Payment struct {
 }
 
 // States of documents: an invoice is open, paid or cancelled, a credit memo open,
-// refunded or cancelled.
+// refunded or cancelled. An order has Magento's own state, such as processing or complete, with
+// Cancelled for canceled; it is Closed when all of it is refunded.
 const (
 	Open      = "open"
 	Paid      = "paid"
 	Cancelled = "cancelled"
 	Refunded  = "refunded"
+	Closed    = "closed"
 )
 
 func (i *Invoice) ID() ID { return NewID(KindInvoice, i.MagentoEntityID) }

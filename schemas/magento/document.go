@@ -12,6 +12,9 @@ const (
 	CreditMemoCancelled = 3
 )
 
+// OrderCanceled is the state of sales_order that others spell with two l.
+const OrderCanceled = "canceled"
+
 // CommerceTotals are columns that Adobe Commerce adds to orders, invoices and
 // credit memos. Store credit, gift cards and reward points were subtracted from
 // the grand total after tax; gift wrapping was added to it.

@@ -3,8 +3,10 @@ package magento
 import "github.com/mage2sage/mage2sage/schemas/money"
 
 // Order is a row of sales_order. Amounts are in OrderCurrency; Base… are in
-// BaseCurrency; base × BaseToOrderRate = order.
+// BaseCurrency; base × BaseToOrderRate = order. State is new, pending_payment, processing,
+// complete, closed, canceled, holded or payment_review.
 type Order struct {
+	CommerceTotals
 	EntityID                uint64       `json:"entity_id"`
 	State                   string       `json:"state"`
 	Status                  string       `json:"status"`
@@ -34,6 +36,7 @@ type Order struct {
 	BaseGrandTotal          money.Amount `json:"base_grand_total"`
 	Subtotal                money.Amount `json:"subtotal"`
 	TaxAmount               money.Amount `json:"tax_amount"`
+	BaseTaxAmount           money.Amount `json:"base_tax_amount"`
 	DiscountAmount          money.Amount `json:"discount_amount"`
 	ShippingAmount          money.Amount `json:"shipping_amount"`
 	ShippingTaxAmount       money.Amount `json:"shipping_tax_amount"`
@@ -42,6 +45,8 @@ type Order struct {
 	TaxCompensation         money.Amount `json:"discount_tax_compensation_amount"`
 	ShippingMethod          string       `json:"shipping_method"`
 	ShippingDescription     string       `json:"shipping_description"`
+	TotalInvoiced           money.Amount `json:"total_invoiced"`
+	TotalCanceled           money.Amount `json:"total_canceled"`
 	TotalDue                money.Amount `json:"total_due"`
 	TotalPaid               money.Amount `json:"total_paid"`
 	TotalRefunded           money.Amount `json:"total_refunded"`

@@ -48,7 +48,7 @@ func TestAnotherSaleUnderAPostedIDIsNeverTakenForTheOldOne(t *testing.T) {
 // gone makes of an invoice what transform publishes of one that was deleted.
 func gone(i *canonical.Invoice) {
 	i.Deleted = true
-	i.Document = canonical.Document{MagentoID: i.MagentoID, OrderID: i.OrderID}
+	i.Document = canonical.Document{Heading: canonical.Heading{MagentoID: i.MagentoID, OrderID: i.OrderID}}
 }
 
 func TestABuyerIsTheSameByCustomerOrAddress(t *testing.T) {

@@ -75,6 +75,10 @@ func Kinds() (all []canonical.Kind) {
 	return all
 }
 
+// Elsewhere lists the kinds that books know nothing of: data teams read them, and the sink does
+// not.
+func Elsewhere() []canonical.Kind { return []canonical.Kind{canonical.KindOrder} }
+
 // QuietKinds lists the kinds whose items are shown to people only when they are parked.
 func QuietKinds() (all []canonical.Kind) {
 	for _, r := range table {

@@ -93,6 +93,7 @@ func TestEverythingThatAShopDoesEndsInSageOrHasAReason(t *testing.T) {
 				reasons[d.State+" "+d.Reason]++
 			}
 			t.Logf("%v", reasons)
+			w.ordersFoot(time.Minute)
 		})
 	}
 }

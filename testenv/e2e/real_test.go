@@ -19,6 +19,10 @@ const (
 	firstRightMemo    = 5
 )
 
+// orderWithAnotherShipping is of the first run, too: its grand total is 25.00 above its parts and
+// above its invoice.
+const orderWithAnotherShipping = 4
+
 // TestARealShopsBinlogEndsInSagesBooks replays what a real Magento wrote, one
 // operation per file, over its own database. Every right document must be in Sage
 // with Magento's total and tax; the others in Sage, or parked with their
@@ -39,6 +43,7 @@ func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	for _, m := range w.realDocuments() {
 		m.judge(t, documents, inSage)
 	}
+	w.ordersFoot(time.Minute, orderWithAnotherShipping)
 }
 
 // decided waits until mage2sage has posted, parked or skipped that many documents.

@@ -93,16 +93,16 @@ func TestRowsAreOrphansOnceTheirParentWasDeletedAndNotWhileItIsAbsent(t *testing
 	}{
 		"items of documents that are not there, after a snapshot": {
 			Input{Root: "order/7", Complete: true, Rows: []Row{order, invoice, item, other, memoItem}},
-			nil, []string{"invoice:1"}},
+			nil, []string{"order:7", "invoice:1"}},
 		"rows of an order that is not there, after a snapshot": {
 			Input{Root: "order/7", Complete: true, Rows: []Row{invoice, item}, Emitted: []canonical.ID{"invoice:1"}}, nil, []string{"invoice:1†"}},
 		"addresses of a customer who is not there, after a snapshot": {
 			Input{Root: "customer/5", Complete: true, Rows: []Row{address}}, nil, nil},
 		"none while the first snapshot lasts": {
-			Input{Root: "order/7", Rows: []Row{order, invoice, item, other, memoItem}}, nil, []string{"invoice:1"}},
+			Input{Root: "order/7", Rows: []Row{order, invoice, item, other, memoItem}}, nil, []string{"order:7", "invoice:1"}},
 		"items of a deleted invoice, but none of credit memos": {
 			Input{Root: "order/7", Rows: []Row{order, deletedRow("sales_invoice"), invoice, item, other, memoItem}},
-			[]string{"sales_invoice_item/21"}, []string{"invoice:1"}},
+			[]string{"sales_invoice_item/21"}, []string{"order:7", "invoice:1"}},
 		"everything of a deleted order": {
 			Input{Root: "order/7", Rows: []Row{deletedRow("sales_order"), invoice, item}, Emitted: []canonical.ID{"invoice:1"}},
 			[]string{"sales_invoice/1", "sales_invoice_item/11"}, []string{"invoice:1†"}},
@@ -135,7 +135,7 @@ func TestADocumentThatExistsIsNotDeletedBesides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"invoice:1", "invoice:2†"}, ids(a)); diff != "" {
+	if diff := cmp.Diff([]string{"order:7", "invoice:1", "invoice:2†"}, ids(a)); diff != "" {
 		t.Errorf("entities (-want +got):\n%s", diff)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // newContact is the customer as the order's own columns know it: what was printed on
 // the document, whatever became of the customer since. billing may be nil.
-func newContact(o *magento.Order, billing *magento.OrderAddress, d *canonical.Document, ref Reference) canonical.Contact {
+func newContact(o *magento.Order, billing *magento.OrderAddress, d *canonical.Heading, ref Reference) canonical.Contact {
 	c := canonical.Contact{
 		Email: o.CustomerEmail, Prefix: o.CustomerPrefix, FirstName: o.CustomerFirstName, MiddleName: o.CustomerMiddleName,
 		LastName: o.CustomerLastName, Suffix: o.CustomerSuffix, VATNumber: o.CustomerTaxVAT, Addresses: []canonical.Address{},

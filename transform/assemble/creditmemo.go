@@ -24,7 +24,7 @@ var creditMemoKind = kindRules{
 		return "updated"
 	},
 	foots: of(func(e *canonical.CreditMemo) bool { return e.Balance.OK }),
-	lacks: of(func(e *canonical.CreditMemo) bool { return lacksReference(&e.Envelope, &e.Document) }),
+	lacks: of(func(e *canonical.CreditMemo) bool { return lacksReference(&e.Envelope, &e.Heading) }),
 }
 
 // newCreditMemo assembles a credit memo of an order.

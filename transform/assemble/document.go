@@ -11,11 +11,16 @@ import (
 
 // newDocument assembles what invoices and credit memos share.
 func newDocument(o *orderRows, h totals.Header, ref Reference) (canonical.Envelope, canonical.Document) {
-	d := canonical.Document{
+	e, heading, parts := newSale(o, h, ref)
+	return e, canonical.Document{Heading: heading, Lines: parts.Lines, Sums: newSums(o, h, parts)}
+}
+
+// newSale assembles what documents and orders share: who bought, where, and the parts of the
+// grand total.
+func newSale(o *orderRows, h totals.Header, ref Reference) (canonical.Envelope, canonical.Heading, totals.Parts) {
+	d := canonical.Heading{
 		MagentoID: h.EntityID, IncrementID: h.IncrementID, OrderID: h.OrderID,
 		Currency: h.OrderCurrency, BaseCurrency: h.BaseCurrency, BaseToOrderRate: h.BaseToOrderRate, CreatedAt: utc(h.CreatedAt),
-		Subtotal: h.Subtotal, DiscountAmount: h.DiscountAmount, ShippingAmount: h.ShippingAmount, ShippingTaxAmount: h.ShippingTaxAmount,
-		TaxAmount: h.TaxAmount, GrandTotal: h.GrandTotal, BaseTaxAmount: h.BaseTaxAmount, BaseGrandTotal: h.BaseGrandTotal,
 	}
 	e := canonical.Envelope{MagentoEntityID: h.EntityID, StoreID: h.StoreID}
 	if h.StoreID != nil {
@@ -24,19 +29,27 @@ func newDocument(o *orderRows, h totals.Header, ref Reference) (canonical.Envelo
 	if d.Store != nil {
 		e.WebsiteID = &d.Store.WebsiteID
 	}
-	if o.payment != nil {
-		d.PaymentMethod, d.PONumber = o.payment.Method, o.payment.PONumber
-	}
 	o.fillParties(&d, h, ref)
-	parts := totals.Of(o.Order, h)
-	d.Lines, d.Shipping, d.Adjustments, d.Settlements = parts.Lines, parts.Shipping, parts.Adjustments, parts.Settlements
-	d.TaxRatesComplete, d.Balance = parts.TaxRatesComplete, parts.Balance
-	return e, d
+	return e, d, totals.Of(o.Order, h)
+}
+
+// newSums are the header's amounts beside the parts that they consist of.
+func newSums(o *orderRows, h totals.Header, parts totals.Parts) canonical.Sums {
+	s := canonical.Sums{
+		Subtotal: h.Subtotal, DiscountAmount: h.DiscountAmount, ShippingAmount: h.ShippingAmount, ShippingTaxAmount: h.ShippingTaxAmount,
+		TaxAmount: h.TaxAmount, GrandTotal: h.GrandTotal, BaseTaxAmount: h.BaseTaxAmount, BaseGrandTotal: h.BaseGrandTotal,
+		Shipping: parts.Shipping, Adjustments: parts.Adjustments, Settlements: parts.Settlements,
+		TaxRatesComplete: parts.TaxRatesComplete, Balance: parts.Balance,
+	}
+	if o.payment != nil {
+		s.PaymentMethod, s.PONumber = o.payment.Method, o.payment.PONumber
+	}
+	return s
 }
 
 // lacksReference reports whether the document's store or group is not known, or its store is
 // in a time zone that does not exist: then nobody can say on which day it was made.
-func lacksReference(e *canonical.Envelope, d *canonical.Document) bool {
+func lacksReference(e *canonical.Envelope, d *canonical.Heading) bool {
 	if e.StoreID != nil && d.Store == nil || d.Customer.GroupID != nil && d.Customer.GroupCode == "" {
 		return true
 	}
@@ -46,15 +59,20 @@ func lacksReference(e *canonical.Envelope, d *canonical.Document) bool {
 
 // deletedDocument names a document that is gone.
 func deletedDocument(id canonical.ID, root change.Root) (canonical.Envelope, canonical.Document) {
+	e, heading := deletedSale(id, root)
+	return e, canonical.Document{Heading: heading, Lines: []canonical.Line{}}
+}
+
+// deletedSale names a document or an order that is gone.
+func deletedSale(id canonical.ID, root change.Root) (canonical.Envelope, canonical.Heading) {
 	order, _ := root.Number()
-	return canonical.Envelope{MagentoEntityID: id.Number(), Deleted: true}, canonical.Document{
-		MagentoID: id.Number(), OrderID: order, Lines: []canonical.Line{},
-		Customer: canonical.Contact{Addresses: []canonical.Address{}},
+	return canonical.Envelope{MagentoEntityID: id.Number(), Deleted: true}, canonical.Heading{
+		MagentoID: id.Number(), OrderID: order, Customer: canonical.Contact{Addresses: []canonical.Address{}},
 	}
 }
 
 // fillParties writes who bought and where it went.
-func (o *orderRows) fillParties(d *canonical.Document, h totals.Header, ref Reference) {
+func (o *orderRows) fillParties(d *canonical.Heading, h totals.Header, ref Reference) {
 	d.Customer = canonical.Contact{Addresses: []canonical.Address{}}
 	billing, shipping := o.address(h.BillingAddressID, "billing"), o.address(h.ShippingAddressID, "shipping")
 	if billing != nil {

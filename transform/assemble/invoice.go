@@ -27,7 +27,7 @@ var invoiceKind = kindRules{
 		return "updated"
 	},
 	foots: of(func(e *canonical.Invoice) bool { return e.Balance.OK }),
-	lacks: of(func(e *canonical.Invoice) bool { return lacksReference(&e.Envelope, &e.Document) }),
+	lacks: of(func(e *canonical.Invoice) bool { return lacksReference(&e.Envelope, &e.Heading) }),
 }
 
 // newInvoice assembles an invoice of an order.

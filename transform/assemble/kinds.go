@@ -30,7 +30,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, invoiceKind, creditMemoKind}
+var kinds = []kindRules{customerKind, orderKind, invoiceKind, creditMemoKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -61,6 +61,7 @@ func (p Previous) emitted() bool { return p.State != "" && !p.Deleted }
 type Summary struct {
 	// Event says what happened, for people and data teams:
 	//
+	//	order.created .updated .cancelled .refunded .deleted
 	//	invoice.created .paid .cancelled .updated .deleted
 	//	creditmemo.created .updated .deleted
 	//	customer.upserted .deleted

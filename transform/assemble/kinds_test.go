@@ -156,10 +156,13 @@ func TestOnlyCustomersDependOnReferenceData(t *testing.T) {
 
 func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 	invoice := func(state string) canonical.Entity {
-		return &canonical.Invoice{Document: canonical.Document{State: state}}
+		return &canonical.Invoice{Document: canonical.Document{Heading: canonical.Heading{State: state}}}
 	}
 	memo := func(state string) canonical.Entity {
-		return &canonical.CreditMemo{Document: canonical.Document{State: state}}
+		return &canonical.CreditMemo{Document: canonical.Document{Heading: canonical.Heading{State: state}}}
+	}
+	order := func(state string) canonical.Entity {
+		return &canonical.Order{Heading: canonical.Heading{State: state}}
 	}
 	gone := canonical.Envelope{Deleted: true}
 	for name, c := range map[string]struct {
@@ -174,6 +177,14 @@ func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 		"one that is cancelled now":                               {invoice("cancelled"), Previous{State: "paid"}, "invoice.cancelled"},
 		"one that is open again is updated":                       {invoice("open"), Previous{State: "paid"}, "invoice.updated"},
 		"one that is gone":                                        {&canonical.Invoice{Envelope: gone}, Previous{State: "paid"}, "invoice.deleted"},
+		"an order that nobody knows is created":                   {order("complete"), Previous{}, "order.created"},
+		"one that goes on is updated":                             {order("complete"), Previous{State: "processing"}, "order.updated"},
+		"one that is cancelled":                                   {order("cancelled"), Previous{State: "new"}, "order.cancelled"},
+		"one that stays cancelled is updated":                     {order("cancelled"), Previous{State: "cancelled"}, "order.updated"},
+		"one of which all is refunded":                            {order("closed"), Previous{State: "complete"}, "order.refunded"},
+		"one that stays refunded is updated":                      {order("closed"), Previous{State: "closed"}, "order.updated"},
+		"an order without a state exists, too":                    {order(""), Previous{State: "unknown"}, "order.updated"},
+		"an order that is gone":                                   {&canonical.Order{Envelope: gone}, Previous{State: "closed"}, "order.deleted"},
 		"a credit memo that nobody knows":                         {memo("refunded"), Previous{}, "creditmemo.created"},
 		"a credit memo whose state changes is updated":            {memo("cancelled"), Previous{State: "refunded"}, "creditmemo.updated"},
 		"a credit memo that is gone":                              {&canonical.CreditMemo{Envelope: gone}, Previous{State: "open"}, "creditmemo.deleted"},
@@ -194,8 +205,8 @@ func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 }
 
 func TestWhatDoesNotFootIsSaidOfDocumentsThatExist(t *testing.T) {
-	off := canonical.Document{State: "open", Balance: canonical.Balance{OK: false}}
-	even := canonical.Document{State: "open", Balance: canonical.Balance{OK: true}}
+	off := canonical.Document{Heading: canonical.Heading{State: "open"}, Sums: canonical.Sums{Balance: canonical.Balance{OK: false}}}
+	even := canonical.Document{Heading: canonical.Heading{State: "open"}, Sums: canonical.Sums{Balance: canonical.Balance{OK: true}}}
 	for name, c := range map[string]struct {
 		entity canonical.Entity
 		want   bool

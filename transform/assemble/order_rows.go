@@ -9,7 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/transform/assemble/totals"
 )
 
-// orderAggregate makes invoices and credit memos of the rows of an order. A deleted
+// orderAggregate makes the order, its invoices and its credit memos of the rows of an order. A deleted
 // order takes all of its rows with it, and a deleted document its items: the rows that
 // are left of them are orphans.
 var orderAggregate = aggregateRules{kind: change.AggregateOrder, assemble: assembleOrder}
@@ -23,6 +23,9 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 		return Assembly{Orphans: rows.orphans("sales_order")}, nil
 	}
 	var a Assembly
+	if o.Row != nil {
+		a.Entities = append(a.Entities, newOrder(o, ref))
+	}
 	for _, i := range o.invoices {
 		a.Entities = append(a.Entities, newInvoice(o, i, ref))
 	}

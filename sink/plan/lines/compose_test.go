@@ -28,7 +28,7 @@ func testPolicy() policy.Policy {
 
 // basket is a document with lines, in short: "qty net-before discount tax percent name".
 func basket(total, tax string, lines ...string) *canonical.Document {
-	d := &canonical.Document{GrandTotal: amt(total), TaxAmount: amt(tax)}
+	d := &canonical.Document{Sums: canonical.Sums{GrandTotal: amt(total), TaxAmount: amt(tax)}}
 	for n, text := range lines {
 		f := strings.SplitN(text, " ", 6)
 		l := canonical.Line{LineID: uint64(n + 1), Qty: amt(f[0]), LineSubtotal: amt(f[1]), DiscountAmount: amt(f[2]), LineTax: amt(f[3]), Name: f[5]}
