@@ -14,7 +14,7 @@ import (
 func deletion(i *canonical.Invoice) *canonical.Invoice {
 	e := i.Envelope
 	e.Deleted = true
-	return &canonical.Invoice{Envelope: e, Document: canonical.Document{Heading: canonical.Heading{MagentoID: i.MagentoID, OrderID: i.OrderID, Customer: canonical.Contact{Addresses: []canonical.Address{}}}, Lines: []canonical.Line{}}}
+	return &canonical.Invoice{Envelope: e, Document: canonical.Document{Heading: canonical.Heading{MagentoID: i.MagentoID, OrderID: i.OrderID, Customer: canonical.Buyer{Contact: canonical.Contact{Addresses: []canonical.Address{}}}}, Lines: []canonical.Line{}}}
 }
 
 // A document was deleted and written again under the same number, with a new primary key.

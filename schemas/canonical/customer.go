@@ -20,6 +20,15 @@ type Contact struct {
 	UpdatedAt  string    `json:"updated_at,omitempty"`
 }
 
+// A Buyer is the customer of a document or an order.
+type Buyer struct {
+	Contact
+	// WebsiteID is the website of the store where a registered customer bought, which is the
+	// customer's own unless the shop shares accounts between websites. It is 0 for guests, and
+	// where the store is not known.
+	WebsiteID int `json:"website_id"`
+}
+
 // Customer is a registered customer. Its addresses are the default billing and the
 // default shipping address; one that is both is listed twice.
 type Customer struct {

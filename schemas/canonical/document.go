@@ -33,7 +33,7 @@ type Heading struct {
 	CreatedAt        string       `json:"created_at"`         // RFC 3339, UTC
 	Store            *StoreView   `json:"store"`              // null where the store is not known
 
-	Customer        Contact  `json:"customer"` // from the order's own columns
+	Customer        Buyer    `json:"customer"` // from the order's own columns
 	BillingAddress  *Address `json:"billing_address,omitempty"`
 	ShippingAddress *Address `json:"shipping_address,omitempty"` // absent for virtual orders
 }

@@ -155,7 +155,7 @@ func fieldDigests(fields resource.ContactFields) (map[string]string, error) {
 // buyerOf is the contact that a document is sold to. Addresses that the customer has not
 // are the order's.
 func buyerOf(d *canonical.Document, known *canonical.Customer) canonical.Contact {
-	buyer := d.Customer
+	buyer := d.Customer.Contact
 	if known != nil && !known.Deleted {
 		buyer = known.Contact
 	}

@@ -34,7 +34,7 @@ func readCreditMemo(c Case, m *canonical.CreditMemo, s InSage) (in creditInSage,
 	if in.holder, err = s.Holder(work.CreateCreditNote, documentReference(c.Policy.InvoiceNumberPrefix, m.IncrementID)); err != nil {
 		return in, err
 	}
-	in.contact, err = readContact(contactKeyOf(c.Binding.Source, m.Customer, m.Currency), s)
+	in.contact, err = readContact(contactKeyOf(c.Binding.Source, m.Customer.Contact, m.Currency), s)
 	return in, err
 }
 

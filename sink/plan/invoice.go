@@ -29,7 +29,7 @@ func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err 
 	if in.holder, err = s.Holder(work.CreateInvoice, documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID)); err != nil {
 		return in, err
 	}
-	in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer, i.Currency), s)
+	in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer.Contact, i.Currency), s)
 	return in, err
 }
 

@@ -20,14 +20,14 @@ func TestAnotherSaleUnderAPostedIDIsNeverTakenForTheOldOne(t *testing.T) {
 		"the same number, made at another time":    {func(i *canonical.Invoice) { i.CreatedAt = "2026-02-01T09:00:00Z" }, "parked id_used_again", "SI-1"},
 		"the same number of another order":         {func(i *canonical.Invoice) { i.OrderID = 9 }, "parked id_used_again", "SI-1"},
 		"another order number":                     {func(i *canonical.Invoice) { i.OrderIncrementID = "9" }, "parked id_used_again", "SI-1"},
-		"the same amounts to another buyer":        {func(i *canonical.Invoice) { i.Customer = bob }, "parked changed_after_posting", "another buyer"},
+		"the same amounts to another buyer":        {func(i *canonical.Invoice) { i.Customer.Contact = bob }, "parked changed_after_posting", "another buyer"},
 		"another sale that was cancelled":          {func(i *canonical.Invoice) { i.OrderID, i.State = 9, canonical.Cancelled }, "parked id_used_again", "SI-1"},
 		"the buyer has a new e-mail address":       {func(i *canonical.Invoice) { i.Customer.Email = "new@example.test" }, "posted unpaid +create_payment", ""},
 		"the buyer's account is gone":              {func(i *canonical.Invoice) { i.Customer.MagentoID = 0 }, "posted unpaid +create_payment", ""},
 		"the address in another case":              {func(i *canonical.Invoice) { i.Customer.Email = " ADA@example.test" }, "posted unpaid +create_payment", ""},
 		"moved to another customer of one address": {func(i *canonical.Invoice) { i.Customer.MagentoID = 6 }, "parked changed_after_posting", "another customer"},
 		"deleted": {func(i *canonical.Invoice) { gone(i) }, "posted", "deleted in Magento after it was posted"},
-		"a buyer without anything that names them": {func(i *canonical.Invoice) { i.Customer = canonical.Contact{} }, "parked changed_after_posting", "another buyer"},
+		"a buyer without anything that names them": {func(i *canonical.Invoice) { i.Customer = canonical.Buyer{} }, "parked changed_after_posting", "another buyer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := paid(invoiceOf(1, ada))

@@ -7,15 +7,18 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
-// newContact is the customer as the order's own columns know it: what was printed on
+// newBuyer is the customer as the order's own columns know it: what was printed on
 // the document, whatever became of the customer since. billing may be nil.
-func newContact(o *magento.Order, billing *magento.OrderAddress, d *canonical.Heading, ref Reference) canonical.Contact {
-	c := canonical.Contact{
+func newBuyer(o *magento.Order, billing *magento.OrderAddress, d *canonical.Heading, ref Reference) canonical.Buyer {
+	c := canonical.Buyer{Contact: canonical.Contact{
 		Email: o.CustomerEmail, Prefix: o.CustomerPrefix, FirstName: o.CustomerFirstName, MiddleName: o.CustomerMiddleName,
 		LastName: o.CustomerLastName, Suffix: o.CustomerSuffix, VATNumber: o.CustomerTaxVAT, Addresses: []canonical.Address{},
-	}
+	}}
 	if o.CustomerID != nil && *o.CustomerID != 0 && o.CustomerIsGuest == 0 {
 		c.MagentoID = *o.CustomerID
+		if d.Store != nil {
+			c.WebsiteID = d.Store.WebsiteID
+		}
 		c.GroupID = o.CustomerGroupID
 		if c.GroupID != nil {
 			c.GroupCode, _ = ref.Group(*c.GroupID)

@@ -67,13 +67,13 @@ func deletedDocument(id canonical.ID, root change.Root) (canonical.Envelope, can
 func deletedSale(id canonical.ID, root change.Root) (canonical.Envelope, canonical.Heading) {
 	order, _ := root.Number()
 	return canonical.Envelope{MagentoEntityID: id.Number(), Deleted: true}, canonical.Heading{
-		MagentoID: id.Number(), OrderID: order, Customer: canonical.Contact{Addresses: []canonical.Address{}},
+		MagentoID: id.Number(), OrderID: order, Customer: canonical.Buyer{Contact: canonical.Contact{Addresses: []canonical.Address{}}},
 	}
 }
 
 // fillParties writes who bought and where it went.
 func (o *orderRows) fillParties(d *canonical.Heading, h totals.Header, ref Reference) {
-	d.Customer = canonical.Contact{Addresses: []canonical.Address{}}
+	d.Customer = canonical.Buyer{Contact: canonical.Contact{Addresses: []canonical.Address{}}}
 	billing, shipping := o.address(h.BillingAddressID, "billing"), o.address(h.ShippingAddressID, "shipping")
 	if billing != nil {
 		a := newAddress("billing", billing.Address)
@@ -89,7 +89,7 @@ func (o *orderRows) fillParties(d *canonical.Heading, h totals.Header, ref Refer
 	d.OrderIncrementID = o.Row.IncrementID
 	d.Currency = cmp.Or(d.Currency, o.Row.OrderCurrency)
 	d.BaseCurrency = cmp.Or(d.BaseCurrency, o.Row.BaseCurrency)
-	d.Customer = newContact(o.Row, billing, d, ref)
+	d.Customer = newBuyer(o.Row, billing, d, ref)
 }
 
 // address finds the document's own address of the order, else the order's first of

@@ -194,7 +194,7 @@ func TestADocumentThatLacksReferenceDataSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := canonical.Envelope{MagentoEntityID: 1, StoreID: &id}
-			d := canonical.Document{Heading: canonical.Heading{Store: &canonical.StoreView{Timezone: "Europe/London"}, Customer: canonical.Contact{GroupID: &id, GroupCode: "General"}}}
+			d := canonical.Document{Heading: canonical.Heading{Store: &canonical.StoreView{Timezone: "Europe/London"}, Customer: canonical.Buyer{Contact: canonical.Contact{GroupID: &id, GroupCode: "General"}}}}
 			c.change(&e, &d)
 			for _, entity := range []canonical.Entity{&canonical.Invoice{Envelope: e, Document: d}, &canonical.CreditMemo{Envelope: e, Document: d}} {
 				s, err := Summarize(entity, Previous{})
