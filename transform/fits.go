@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -39,10 +40,14 @@ func (at place) fits(r *topic.Record, t magento.Table, k change.Key, v rowValue)
 	return ownRow(t, k, root, v.image())
 }
 
-// rooted reports whether a root is one that rows of a table can have.
+// rooted reports whether a root is one that rows of a table can have. The state ends a root
+// with a zero, so that none has one in it.
 func rooted(t magento.Table, root change.Root) bool {
 	if t.Root.Kind == "" {
 		return root == ""
+	}
+	if t.Root.Kind == change.AggregateStock { // ownRow compares the SKU, where there is a row
+		return strings.HasPrefix(string(root), t.Root.Kind+"/") && !strings.ContainsRune(string(root), 0)
 	}
 	id, ok := root.Number()
 	return ok && root == change.NewRoot(t.Root.Kind, id)
@@ -57,10 +62,23 @@ func ownRow(t magento.Table, k change.Key, root change.Root, row json.RawMessage
 	if want := keyOf(t, row); !bytes.Equal(k.PK, want) {
 		return errors.New("its key is not that of the row in its value")
 	}
-	if t.Root.Kind != "" && t.Root.Parent == "" && string(root) != t.Root.Kind+"/"+string(column(row, t.Root.Column)) {
+	if t.Root.Kind != "" && t.Root.Parent == "" && root != rootIn(t, row) {
 		return errors.New("its root is not that of the row in its value")
 	}
 	return nil
+}
+
+// rootIn is the root that a row names, "" where it names none.
+func rootIn(t magento.Table, row json.RawMessage) change.Root {
+	own := column(row, t.Root.Column)
+	if t.Root.Kind != change.AggregateStock {
+		return change.Root(t.Root.Kind + "/" + string(own))
+	}
+	var sku string
+	if err := json.Unmarshal(own, &sku); err != nil {
+		return ""
+	}
+	return change.NewStockRoot(sku)
 }
 
 // keyOf is the primary key of a row, as capture writes it into a record's key.
@@ -76,13 +94,29 @@ func keyOf(t magento.Table, row json.RawMessage) []byte {
 	return append(key, '}')
 }
 
-// column cuts a number out of a row, which capture writes without spaces. Within a text
+// column cuts a number or a text out of a row, which capture writes without spaces. Within a text
 // every quote has a backslash before it, so that no text is taken for a column. It is ten
 // times as fast as decoding the row, and every row of a topic comes through here.
 func column(row json.RawMessage, name string) []byte {
 	_, rest, _ := bytes.Cut(row, []byte(`"`+name+`":`))
+	if len(rest) > 0 && rest[0] == '"' {
+		return rest[:textEnd(rest)]
+	}
 	end := bytes.IndexAny(rest, ",}")
 	return rest[:max(end, 0)]
+}
+
+// textEnd is where the text ends that JSON begins with; 0 where it does not end.
+func textEnd(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // errAbove is why a record with such a version is set aside: it would hide all that follows.

@@ -61,15 +61,35 @@ func TestARawRecordHasToFitItselfAndItsPlace(t *testing.T) {
 		key: `{"table":"customer_group","pk":{"customer_group_id":1}}`, version: "1.9",
 		value: `{"after":{"customer_group_id":1,"customer_group_code":"G"},"source":{"table":"customer_group","ts_ms":5},"op":"r"}`,
 	}
+	stock := forgery{
+		key: `{"table":"inventory_source_item","pk":{"source_item_id":4}}`, root: `stock/A,}"E: 1`, version: "1.9",
+		value: `{"after":{"source_item_id":4,"source_code":"a,b","sku":"a,}\"é: 1 ","quantity":"2.0000"},"source":{"table":"inventory_source_item","ts_ms":5},"op":"u"}`,
+	}
+	source := forgery{
+		key: `{"table":"inventory_source","pk":{"source_code":"a,}\\"}}`, version: "1.9",
+		value: `{"after":{"source_code":"a,}\\","enabled":1},"source":{"table":"inventory_source","ts_ms":5},"op":"r"}`,
+	}
 	for name, c := range map[string]struct {
 		from  forgery
 		in    change.Domain
 		forge func(*forgery)
 		says  string // "" where it fits
 	}{
-		"an item as capture writes it":          {item, change.Sales, func(*forgery) {}, ""},
-		"a deleted child":                       {child, change.Sales, func(*forgery) {}, ""},
-		"reference data":                        {group, change.Reference, func(*forgery) {}, ""},
+		"an item as capture writes it":  {item, change.Sales, func(*forgery) {}, ""},
+		"a deleted child":               {child, change.Sales, func(*forgery) {}, ""},
+		"reference data":                {group, change.Reference, func(*forgery) {}, ""},
+		"a SKU of any letters":          {stock, change.Catalog, func(*forgery) {}, ""},
+		"a SKU that is a number":        {stock, change.Catalog, func(f *forgery) { f.root, f.value = "stock/012", strings.Replace(f.value, `a,}\"é: 1 `, "012", 1) }, ""},
+		"a tombstone of a SKU":          {stock, change.Catalog, func(f *forgery) { f.value = "" }, ""},
+		"another SKU's root":            {stock, change.Catalog, func(f *forgery) { f.root = "stock/B" }, "root is not that of the row"},
+		"a SKU's root as it is spelled": {stock, change.Catalog, func(f *forgery) { f.root = `stock/a,}"é: 1 ` }, "root is not that of the row"},
+		"a SKU that is no text":         {stock, change.Catalog, func(f *forgery) { f.value = strings.Replace(f.value, `"a,}\"é: 1 "`, "[]", 1) }, "root is not that of the row"},
+		"a product's root on stock":     {stock, change.Catalog, func(f *forgery) { f.root = "product/4" }, "root is none"},
+		"a SKU with a zero in it": {stock, change.Catalog, func(f *forgery) {
+			f.root, f.value = "stock/A\x00B", strings.Replace(f.value, `a,}\"é: 1 `, `a\u0000b`, 1)
+		}, "root is none"},
+		"a key that is text":                    {source, change.Reference, func(*forgery) {}, ""},
+		"another row's key that is text":        {source, change.Reference, func(f *forgery) { f.key = strings.Replace(f.key, "a,", "b,", 1) }, "key is not that"},
 		"a tombstone":                           {item, change.Sales, func(f *forgery) { f.value = "" }, ""},
 		"a version that is not saved yet":       {item, change.Sales, func(f *forgery) { f.version = fmt.Sprintf("1.%d", 20+change.MostUnsaved) }, ""},
 		"no version":                            {item, change.Sales, func(f *forgery) { f.version = "" }, "version header"},
@@ -215,7 +235,7 @@ func TestAForgedVersionHidesNothingAndANewEpochPasses(t *testing.T) {
 	if got := w.newest()["customer:5"]; strings.Contains(got, "Forged") || !strings.Contains(got, "Augusta") {
 		t.Errorf("the customer is %s", got)
 	}
-	c, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 9, Partitions: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions, change.Reference: 1}})
+	c, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 9, Partitions: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions, change.Catalog: partitions, change.Reference: 1}})
 	w.must(err)
 	w.produce(w.names.Offsets(), 0, c)
 	v := change.Version{Epoch: 9, Sequence: 2}

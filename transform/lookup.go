@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/transform/reference"
 )
 
@@ -39,6 +40,26 @@ func (l *lookup) Group(id int) (string, bool) {
 func (l *lookup) Attribute(id int) (string, bool) {
 	return find(l, func(v *reference.View) (string, bool) { return v.Attribute(id) })
 }
+
+// Source implements assemble.Inventory.
+func (l *lookup) Source(code string) (magento.InventorySource, bool) {
+	return find(l, func(v *reference.View) (magento.InventorySource, bool) { return v.Source(code) })
+}
+
+// Stock implements assemble.Inventory.
+func (l *lookup) Stock(id int) (string, bool) {
+	return find(l, func(v *reference.View) (string, bool) { return v.Stock(id) })
+}
+
+// StocksOf implements assemble.Inventory. A source may serve none; what is linked later makes
+// the SKU due again.
+func (l *lookup) StocksOf(source string) []int { return l.follower.now().StocksOf(source) }
+
+// SourcesOf implements assemble.Inventory.
+func (l *lookup) SourcesOf(stock int) []string { return l.follower.now().SourcesOf(stock) }
+
+// WebsitesOf implements assemble.Inventory.
+func (l *lookup) WebsitesOf(stock int) []string { return l.follower.now().WebsitesOf(stock) }
 
 func find[T any](l *lookup, in func(*reference.View) (T, bool)) (T, bool) {
 	found, ok := in(l.follower.now())

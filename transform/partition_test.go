@@ -21,7 +21,7 @@ func (w *world) apart(number int) *partition {
 	w.must(err)
 	w.t.Cleanup(func() { db.Close() })
 	s := &Stage{Source: "shop", pipeline: testPipeline, Names: w.names, Topics: w.client, Log: zerolog.Nop(), metrics: newMetrics(nil), dirtyLimit: 2, successor: &successorQuestion{},
-		reached: reachedAt(version(1)), pinned: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions}}
+		reached: reachedAt(version(1)), pinned: map[change.Domain]int{change.Sales: partitions, change.Customer: partitions, change.Catalog: partitions}}
 	w.must(s.ensureTopics(w.t.Context(), change.Checkpoint{Partitions: s.pinned}))
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))
 	w.must(references.load(w.t.Context()))

@@ -9,6 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/assemble"
+	"github.com/mage2sage/mage2sage/transform/reference"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -76,11 +77,11 @@ func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error)
 	return row, true, err
 }
 
-// reads reports whether the rows of a table are kept. Of what an operator has to ask for
-// nothing is made yet: it is there for those who read the raw topics.
+// reads reports whether the rows of a table are kept. Others are there for those who read the
+// raw topics.
 func reads(t magento.Table) bool {
 	if t.Domain == change.Reference {
-		return t.Group == magento.Always
+		return t.Group == magento.Always || reference.Reads(t.Name)
 	}
 	return assemble.Reads(t.Name)
 }

@@ -1,9 +1,9 @@
-// Package transform turns row changes into whole documents: invoices, credit memos
-// and customers, one record per change that anyone could see.
+// Package transform turns row changes into whole entities: orders, invoices, credit memos,
+// customers and stock, one record per change that anyone could see.
 //
 //	raw sales/3 ──► rows of order/7 on disk ──► assembled at the commit ──► canonical.invoice/3
 //	                                  ▲                                     canonical.creditmemo/3
-//	reference ──► stores, groups, attributes, config
+//	reference ──► stores, groups, attributes, inventory, config
 //
 // Each partition that the consumer group assigns is read by one goroutine, which is in
 // one of three states (partition.go). While it catches up, or while a snapshot is open,

@@ -155,7 +155,7 @@ func TestAStageThatRanRunsAgain(t *testing.T) {
 
 func TestTheDomainsAreThoseThatHaveEntities(t *testing.T) {
 	t.Parallel()
-	if got := domains(); !slices.Equal(got, []change.Domain{change.Customer, change.Sales}) {
+	if got := domains(); !slices.Equal(got, []change.Domain{change.Customer, change.Sales, change.Catalog}) {
 		t.Errorf("domains are %v", got)
 	}
 }

@@ -33,32 +33,40 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 )
 
-// An ID names one entity: "invoice:12". It is the key of its records.
+// An ID names one entity: "invoice:12", "stock:24-MB01". It is the key of its records.
 type ID string
 
 // NewID joins a kind and Magento's entity_id.
 func NewID(k Kind, id uint64) ID { return ID(string(k) + ":" + strconv.FormatUint(id, 10)) }
 
-// Kind returns the part before the colon.
+// NewSKUID joins a kind and a SKU, as it is: it may have colons, spaces and letters of any kind.
+func NewSKUID(k Kind, sku string) ID { return ID(string(k) + ":" + sku) }
+
+// Kind returns the part before the first colon.
 func (id ID) Kind() Kind {
 	kind, _, _ := strings.Cut(string(id), ":")
 	return Kind(kind)
 }
 
-// Number returns the part after the colon, 0 where it is not a number.
+// Text returns the part after the first colon: a number, or a SKU.
+func (id ID) Text() string {
+	_, text, _ := strings.Cut(string(id), ":")
+	return text
+}
+
+// Number returns the part after the colon, 0 where it is not a number. A SKU may look like one.
 func (id ID) Number() uint64 {
-	_, rest, _ := strings.Cut(string(id), ":")
-	n, _ := strconv.ParseUint(rest, 10, 64)
+	n, _ := strconv.ParseUint(id.Text(), 10, 64)
 	return n
 }
 
 // An Envelope holds the fields that every entity has.
 type Envelope struct {
-	Schema          string         `json:"schema"` // "mage2sage/invoice/1"
-	MagentoEntityID uint64         `json:"magento_entity_id"`
-	WebsiteID       *int           `json:"website_id"`  // null where the store is not known
-	StoreID         *int           `json:"store_id"`    // null where Magento no longer has one
-	OccurredAt      string         `json:"occurred_at"` // commit time of the change that led to this state, RFC 3339, UTC
+	Schema          string         `json:"schema"`            // "mage2sage/invoice/1"
+	MagentoEntityID uint64         `json:"magento_entity_id"` // 0 for stock, which has no number
+	WebsiteID       *int           `json:"website_id"`        // null where the store is not known
+	StoreID         *int           `json:"store_id"`          // null where Magento no longer has one
+	OccurredAt      string         `json:"occurred_at"`       // commit time of the change that led to this state, RFC 3339, UTC
 	Version         change.Version `json:"version"`
 	Deleted         bool           `json:"deleted"`
 	Source          Source         `json:"source"`

@@ -17,6 +17,7 @@ const (
 	KindOrder      Kind = "order"
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
+	KindStock      Kind = "stock"
 )
 
 // A KindInfo holds what all stages have to know of a kind. What one stage does with a
@@ -38,6 +39,7 @@ var kinds = []KindInfo{
 	{KindOrder, change.Sales, change.AggregateOrder, func() Entity { return &Order{} }},
 	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
 	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},
+	{KindStock, change.Catalog, change.AggregateStock, func() Entity { return &Stock{} }},
 }
 
 // Kinds lists all kinds, in the order in which entities of one aggregate are

@@ -24,6 +24,9 @@ func TestEveryKindIsCompleteInTheTable(t *testing.T) {
 			seen[info.Kind] = true
 			e := info.New()
 			e.Head().MagentoEntityID = 12
+			if s, ok := e.(*Stock); ok {
+				s.SKU = "12"
+			}
 			if want := NewID(info.Kind, 12); e.ID() != want {
 				t.Errorf("an empty one with entity_id 12 has the id %s, want %s", e.ID(), want)
 			}
@@ -33,7 +36,7 @@ func TestEveryKindIsCompleteInTheTable(t *testing.T) {
 			if !slices.Contains(KindsOf(info.Domain), info.Kind) {
 				t.Errorf("its domain %s does not list it", info.Domain)
 			}
-			if info.Aggregate != change.AggregateOrder && info.Aggregate != change.AggregateCustomer {
+			if !slices.Contains([]string{change.AggregateOrder, change.AggregateCustomer, change.AggregateStock}, info.Aggregate) {
 				t.Errorf("no root is of kind %q", info.Aggregate)
 			}
 			if len(Schema(info.Kind)) == 0 {
@@ -74,22 +77,27 @@ func TestChangingTheListOfKindsChangesNoTable(t *testing.T) {
 	}
 }
 
-func TestAnIDIsKindAndNumber(t *testing.T) {
+func TestAnIDIsKindAndNumberOrSKU(t *testing.T) {
 	for id, want := range map[ID]struct {
 		kind   Kind
+		text   string
 		number uint64
 	}{
-		"invoice:12":                    {"invoice", 12},
-		"customer:18446744073709551615": {"customer", 18446744073709551615},
-		"stock:abc":                     {"stock", 0},
-		"invoice":                       {"invoice", 0},
-		"invoice:-1":                    {"invoice", 0},
+		"invoice:12":                    {"invoice", "12", 12},
+		"customer:18446744073709551615": {"customer", "18446744073709551615", 18446744073709551615},
+		"stock:abc":                     {"stock", "abc", 0},
+		"stock:a:b/é 1,\"x\" ":          {"stock", "a:b/é 1,\"x\" ", 0},
+		"invoice":                       {"invoice", "", 0},
+		"invoice:-1":                    {"invoice", "-1", 0},
 	} {
 		t.Run(string(id), func(t *testing.T) {
-			if id.Kind() != want.kind || id.Number() != want.number {
-				t.Errorf("it is %s number %d", id.Kind(), id.Number())
+			if id.Kind() != want.kind || id.Text() != want.text || id.Number() != want.number {
+				t.Errorf("it is %s, %q, number %d", id.Kind(), id.Text(), id.Number())
 			}
 		})
+	}
+	if got := NewSKUID(KindStock, "a:b"); got != "stock:a:b" || got.Text() != "a:b" {
+		t.Errorf("the id of SKU a:b is %s", got)
 	}
 }
 
@@ -119,6 +127,7 @@ var volatile = map[Kind][]string{
 	KindOrder:      {"customer.updated_at", "occurred_at", "version"},
 	KindInvoice:    {"customer.updated_at", "occurred_at", "payment.captured_at", "version"},
 	KindCreditMemo: {"customer.updated_at", "occurred_at", "version"},
+	KindStock:      {"occurred_at", "version"},
 }
 
 func TestContentLeavesOutVersionAndTimeAndNothingElse(t *testing.T) {

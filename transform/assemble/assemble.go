@@ -19,6 +19,7 @@ package assemble
 import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // A Row is the newest known version of one row.
@@ -35,6 +36,20 @@ type Reference interface {
 	Store(id int) *canonical.StoreView
 	Group(id int) (code string, ok bool)
 	Attribute(id int) (code string, ok bool)
+	Inventory
+}
+
+// Inventory answers from the sources and stocks of Multi-Source Inventory. Codes of sources
+// are compared as Magento does, without case.
+type Inventory interface {
+	Source(code string) (source magento.InventorySource, ok bool)
+	Stock(id int) (name string, ok bool)
+	// StocksOf are the ids of the stocks that a source serves.
+	StocksOf(source string) []int
+	// SourcesOf are the folded codes of a stock's sources (change.Fold), by priority.
+	SourcesOf(stock int) []string
+	// WebsitesOf are the codes of the websites that sell from a stock, sorted.
+	WebsitesOf(stock int) []string
 }
 
 // Input is what is known of one aggregate.
@@ -51,7 +66,8 @@ type Input struct {
 // An Assembly is what an aggregate's rows come to.
 type Assembly struct {
 	// Entities are those that the rows describe, and then the deletion of each that was
-	// emitted before and is gone.
+	// emitted before and is gone. The deletion of a former spelling comes before what it is
+	// now: to a consumer who compares without case the two have one key.
 	Entities []canonical.Entity
 	// Orphans are rows whose parent was deleted: InnoDB's cascade deleted them, and the
 	// binlog does not say so. A row whose parent is merely absent is none: not every child
@@ -81,18 +97,22 @@ func (a *Assembly) addDeletions(in Input, rows aggregateRows) error {
 	for _, e := range a.Entities {
 		alive[e.ID()] = true
 	}
+	var former []canonical.Entity
 	for _, id := range in.Emitted {
 		if alive[id] {
 			continue
 		}
 		rules, err := kindOf(id.Kind())
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if rows.gone(rules.goneWith...) {
+		case rules.single && len(alive) > 0:
+			former = append(former, rules.deletion(id, in.Root))
+		case rows.gone(rules.goneWith...):
 			a.Entities = append(a.Entities, rules.deletion(id, in.Root))
 		}
 	}
+	a.Entities = append(former, a.Entities...)
 	return nil
 }
 

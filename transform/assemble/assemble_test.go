@@ -152,6 +152,8 @@ func TestARowThatDoesNotFitItsTableIsNamed(t *testing.T) {
 		"a tax":                           {"order/7", row("sales_order_tax_item", 5, `{"tax_percent":{}}`)},
 		"a customer":                      {"customer/5", row("customer_entity", 5, `{`)},
 		"a customer's address":            {"customer/5", row("customer_address_entity", 6, `""`)},
+		"what lies in a source":           {"stock/MUG", row("inventory_source_item", 8, `{"quantity":"many"}`)},
+		"a reservation":                   {"stock/MUG", row("inventory_reservation", 9, `{"stock_id":"x"}`)},
 		"the value of a customer's field": {"customer/5", row("customer_entity_varchar", 7, `{"attribute_id":"x"}`)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,6 +170,7 @@ func TestRowsOfLaterTablesAreLeftOut(t *testing.T) {
 	for root, rows := range map[change.Root][]Row{
 		"order/7":    {row("sales_order_parcel", 1, `nonsense`), row("sales_invoice", 1, `{"entity_id":1}`)},
 		"customer/5": {row("customer_points", 1, `nonsense`), row("customer_entity", 5, `{"entity_id":5}`)},
+		"stock/MUG":  {row("inventory_pallet", 1, `nonsense`), row("inventory_source_item", 1, `{"sku":"mug","quantity":"1"}`)},
 	} {
 		t.Run(string(root), func(t *testing.T) {
 			if a, err := Assemble(Input{Root: root, Rows: rows}, nowhere{}); err != nil || len(a.Entities) != 1 {

@@ -11,7 +11,7 @@ import (
 )
 
 // somewhere knows store 1, group 1 and the attributes 10 and 11.
-type somewhere struct{}
+type somewhere struct{ noInventory }
 
 func (somewhere) Store(id int) *canonical.StoreView {
 	if id != 1 {

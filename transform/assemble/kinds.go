@@ -13,6 +13,9 @@ type kindRules struct {
 	kind canonical.Kind
 	// goneWith names the tables of which a deleted row takes the entity along.
 	goneWith []string
+	// single says that a root has one entity of the kind, so that another id is a former
+	// spelling of its own.
+	single bool
 	// deletion is the last state of an entity that is gone. It names the entity and
 	// nothing of what it said: a customer who was deleted is not published once more.
 	deletion func(canonical.ID, change.Root) canonical.Entity
@@ -30,7 +33,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, orderKind, invoiceKind, creditMemoKind}
+var kinds = []kindRules{customerKind, orderKind, invoiceKind, creditMemoKind, stockKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -65,6 +68,7 @@ type Summary struct {
 	//	invoice.created .paid .cancelled .updated .deleted
 	//	creditmemo.created .updated .deleted
 	//	customer.upserted .deleted
+	//	stock.changed .deleted
 	Event string
 	// State is the Previous.State of the next event.
 	State string

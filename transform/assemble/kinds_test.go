@@ -13,7 +13,18 @@ import (
 )
 
 // nowhere is a shop without reference data.
-type nowhere struct{}
+type nowhere struct{ noInventory }
+
+// noInventory is a shop without sources and stocks.
+type noInventory struct{}
+
+func (noInventory) Source(string) (magento.InventorySource, bool) {
+	return magento.InventorySource{}, false
+}
+func (noInventory) Stock(int) (string, bool) { return "", false }
+func (noInventory) StocksOf(string) []int    { return nil }
+func (noInventory) SourcesOf(int) []string   { return nil }
+func (noInventory) WebsitesOf(int) []string  { return nil }
 
 func (nowhere) Store(int) *canonical.StoreView { return nil }
 func (nowhere) Group(int) (string, bool)       { return "", false }
@@ -60,13 +71,14 @@ func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 	reads := map[string]func(table string) bool{
 		change.AggregateOrder:    func(table string) bool { return orderTables[table] != nil },
 		change.AggregateCustomer: func(table string) bool { return customerTables[table] != nil },
+		change.AggregateStock:    func(table string) bool { return stockTables[table] != nil },
 	}
 	for _, table := range magento.Tables {
 		if table.Domain == change.Reference {
 			continue
 		}
 		t.Run(table.Name, func(t *testing.T) {
-			if table.Domain == change.Catalog || slices.Contains(notYet, table.Name) {
+			if table.Root.Kind == change.AggregateProduct || slices.Contains(notYet, table.Name) {
 				if Reads(table.Name) {
 					t.Error("something is made of it, and this test says that nothing is")
 				}
@@ -91,6 +103,11 @@ func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 	for table := range customerTables {
 		if _, ok := magento.ByName(table); !ok {
 			t.Errorf("customers read table %s, which is not captured", table)
+		}
+	}
+	for table := range stockTables {
+		if _, ok := magento.ByName(table); !ok {
+			t.Errorf("stock reads table %s, which is not captured", table)
 		}
 	}
 }
@@ -142,9 +159,9 @@ func TestAnUnknownAggregateIsRefusedAndNotPassedOver(t *testing.T) {
 	}
 }
 
-func TestOnlyCustomersDependOnReferenceData(t *testing.T) {
+func TestCustomersAndStockDependOnReferenceData(t *testing.T) {
 	for domain, want := range map[change.Domain][]string{
-		change.Customer: {change.AggregateCustomer}, change.Sales: nil, change.Catalog: nil,
+		change.Customer: {change.AggregateCustomer}, change.Sales: nil, change.Catalog: {change.AggregateStock},
 	} {
 		t.Run(string(domain), func(t *testing.T) {
 			if got := ReferenceDependents(domain); !slices.Equal(got, want) {
@@ -190,6 +207,9 @@ func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 		"a credit memo that is gone":                              {&canonical.CreditMemo{Envelope: gone}, Previous{State: "open"}, "creditmemo.deleted"},
 		"a customer is upserted at first":                         {&canonical.Customer{}, Previous{}, "customer.upserted"},
 		"and later too":                                           {&canonical.Customer{}, Previous{State: "known"}, "customer.upserted"},
+		"stock is changed at first":                               {&canonical.Stock{}, Previous{}, "stock.changed"},
+		"and later too, as every time":                            {&canonical.Stock{}, Previous{State: "known"}, "stock.changed"},
+		"stock of which nothing is left":                          {&canonical.Stock{Envelope: gone}, Previous{State: "known"}, "stock.deleted"},
 		"a customer who is gone":                                  {&canonical.Customer{Envelope: gone}, Previous{State: "known"}, "customer.deleted"},
 	} {
 		t.Run(name, func(t *testing.T) {

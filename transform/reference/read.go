@@ -28,7 +28,15 @@ var tables = map[string]func(*reader, []byte) error{
 	"eav_attribute":    take(func(r *reader, a magento.Attribute) { r.attributes = append(r.attributes, a) }),
 	"eav_entity_type":  take((*reader).entityType),
 	"core_config_data": take((*reader).config),
+
+	"inventory_source":              take(func(r *reader, s magento.InventorySource) { r.Sources[change.Fold(s.Code)] = s }),
+	"inventory_stock":               take(func(r *reader, s magento.InventoryStock) { r.StockNames[s.StockID] = s.Name }),
+	"inventory_source_stock_link":   take(func(r *reader, l magento.InventorySourceStockLink) { r.SourceLinks[l.LinkID] = l }),
+	"inventory_stock_sales_channel": take((*reader).salesChannel),
 }
+
+// Reads reports whether a view is made of the rows of a table.
+func Reads(table string) bool { return tables[table] != nil }
 
 // take decodes a row before it is kept.
 func take[T any](keep func(*reader, T)) func(*reader, []byte) error {
@@ -62,5 +70,5 @@ func (r *reader) view() (*View, error) {
 		}
 	}
 	fingerprint, err := r.data.fingerprint()
-	return &View{data: r.data, fingerprint: fingerprint, version: r.version}, err
+	return &View{data: r.data, inventory: newInventory(r.data), fingerprint: fingerprint, version: r.version}, err
 }

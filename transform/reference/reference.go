@@ -1,6 +1,6 @@
 // Package reference holds the shop's reference data as one immutable View: stores and
-// websites, customer groups, the codes of customers' attributes, and the listed paths
-// of the configuration.
+// websites, customer groups, the codes of customers' attributes, the sources and stocks of
+// the inventory, and the listed paths of the configuration.
 //
 //	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute
 //
@@ -32,6 +32,7 @@ type Row struct {
 // A View is what entities need of the reference data, as of one moment.
 type View struct {
 	data        data
+	inventory   inventory
 	fingerprint string
 	version     change.Version
 }
@@ -43,6 +44,11 @@ type data struct {
 	Groups     map[int]string
 	Attributes map[int]string    // codes of customers' attributes
 	Config     map[string]string // "stores/1/general/locale/timezone"
+
+	Sources       map[string]magento.InventorySource // by folded code
+	StockNames    map[int]string
+	SourceLinks   map[uint64]magento.InventorySourceStockLink
+	SalesChannels map[string]magento.InventorySalesChannel // websites, by folded code
 }
 
 // A Misfit is a row that does not fit its table.
@@ -57,6 +63,8 @@ func New(rows []Row) (view *View, misfits []Misfit, err error) {
 	r := reader{data: data{
 		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
 		Attributes: map[int]string{}, Config: map[string]string{},
+		Sources: map[string]magento.InventorySource{}, StockNames: map[int]string{},
+		SourceLinks: map[uint64]magento.InventorySourceStockLink{}, SalesChannels: map[string]magento.InventorySalesChannel{},
 	}}
 	for _, row := range rows {
 		take := tables[row.Table]

@@ -113,6 +113,11 @@ func TestTheFingerprintChangesWithWhatEntitiesUseAndWithNothingElse(t *testing.T
 		"a website's code":                   {shop(row("store_website", `{"website_id":2,"code":"gb"}`)), false},
 		"one more attribute of customers":    {shop(row("eav_attribute", `{"attribute_id":11,"entity_type_id":1,"attribute_code":"limit"}`)), false},
 		"one more attribute of products":     {shop(row("eav_attribute", `{"attribute_id":74,"entity_type_id":4,"attribute_code":"sku"}`)), true},
+		"a source of the inventory":          {shop(row("inventory_source", `{"source_code":"leeds","enabled":1}`)), false},
+		"a stock":                            {shop(row("inventory_stock", `{"stock_id":2,"name":"Trade"}`)), false},
+		"what a source serves":               {shop(row("inventory_source_stock_link", `{"link_id":1,"stock_id":1,"source_code":"leeds"}`)), false},
+		"a website that sells from a stock":  {shop(row("inventory_stock_sales_channel", `{"type":"website","code":"base","stock_id":1}`)), false},
+		"a channel that is no website":       {shop(row("inventory_stock_sales_channel", `{"type":"market","code":"base","stock_id":1}`)), true},
 		"a store view that is no longer one": {shop()[:4], false},
 	} {
 		t.Run(name, func(t *testing.T) {
