@@ -26,7 +26,8 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	if b.lookup == nil {
 		b.lookup = p.references.lookup(ctx)
 	}
-	assembly, err := assemble.Assemble(p.input(root, known), b.lookup)
+	in := p.input(root, known)
+	assembly, err := assemble.Assemble(in, b.lookup)
 	if err != nil {
 		var bad *RecordError
 		if err = p.explain(err, known.Rows); errors.As(err, &bad) {
@@ -48,7 +49,9 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	}
 	at := commitPoint{version: clock, tsms: newestTSMS(known.Rows)}
 	for _, e := range assembly.Entities {
-		if err := p.emit(b, emission{entity: e, root: root, before: before[e.ID()], at: at}); err != nil {
+		m := emission{entity: e, root: root, before: before[e.ID()], at: at}
+		m.read = m.forgotten() || !assemble.Created(e.ID(), in.Rows)
+		if err := p.emit(b, m); err != nil {
 			return err
 		}
 	}
@@ -59,7 +62,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 func (p *partition) input(root change.Root, known state.Aggregate) assemble.Input {
 	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), Rows: make([]assemble.Row, len(known.Rows))}
 	for i, r := range known.Rows {
-		in.Rows[i] = assemble.Row{Table: r.Table, PK: r.PK, Value: r.Value, Deleted: r.Deleted}
+		in.Rows[i] = assemble.Row{Table: r.Table, PK: r.PK, Value: r.Value, Deleted: r.Deleted, Created: r.Created}
 	}
 	for _, e := range known.Emitted {
 		in.Emitted = append(in.Emitted, e.ID)
@@ -72,6 +75,18 @@ func (p *partition) input(root change.Root, known state.Aggregate) assemble.Inpu
 type commitPoint struct {
 	version change.Version
 	tsms    int64
+}
+
+func (at commitPoint) time() time.Time { return time.UnixMilli(at.tsms).UTC() }
+
+// ownTime is the time of a document; ok is false for an entity that has none.
+func ownTime(e canonical.Entity) (own time.Time, ok bool) {
+	dated, ok := e.(canonical.Dated)
+	if !ok {
+		return own, false
+	}
+	own, err := time.Parse(time.RFC3339, dated.Date())
+	return own, err == nil
 }
 
 func newestTSMS(rows []state.Row) (tsms int64) {
@@ -87,7 +102,11 @@ type emission struct {
 	root   change.Root
 	before state.Emitted
 	at     commitPoint
+	read   bool // if the entity is new, then a snapshot brought it
 }
+
+// forgotten reports whether the entity was emitted to a topic that has lost it.
+func (m emission) forgotten() bool { return m.before.ID != "" && m.before.State == "" }
 
 // emit queues an entity unless its content was emitted already.
 func (p *partition) emit(b *batch, m emission) error {
@@ -102,20 +121,23 @@ func (p *partition) emit(b *batch, m emission) error {
 		p.stage.metrics.unchanged.WithLabelValues(string(kind)).Inc()
 		return nil
 	}
-	when := time.UnixMilli(m.at.tsms).UTC()
+	summary, err := assemble.Summarize(e, assemble.Previous{State: before.State, Deleted: before.Deleted, Read: m.read})
+	if err != nil {
+		return err
+	}
+	when := m.at.time()
+	if own, ok := ownTime(e); ok && summary.Read {
+		when = own
+	}
 	head.Version, head.OccurredAt = change.Latest(before.Version, p.versionOf(m)), when.Format(time.RFC3339)
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.ID(), err)
 	}
-	summary, err := assemble.Summarize(e, assemble.Previous{State: before.State, Deleted: before.Deleted})
-	if err != nil {
-		return err
-	}
 	if !summary.Foots {
 		p.stage.metrics.notFooting.WithLabelValues(string(kind)).Inc()
 	}
-	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Time: when}
+	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Root: m.root, Time: when}
 	b.emit(kind, canonicalRecord(event, value))
 	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary))
 }

@@ -69,7 +69,7 @@ func decodeRow(r *topic.Record, at place) (row state.Row, known bool, err error)
 	version, err := change.ParseVersion(r.Header(change.HeaderVersion))
 	row = state.Row{
 		Root: change.Root(r.Header(change.HeaderRoot)), Table: key.Table, PK: string(key.PK),
-		Version: version, TSMS: value.Source.TSMS, Offset: r.Offset, Deleted: value.Op == change.Delete,
+		Version: version, TSMS: value.Source.TSMS, Offset: r.Offset, Deleted: value.Op == change.Delete, Created: value.Op == change.Create,
 	}
 	if !row.Deleted {
 		row.Value = value.After

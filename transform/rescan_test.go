@@ -197,7 +197,7 @@ func TestADeletionWhoseTombstoneIsCompactedAwayIsSeenInAnIntactTopic(t *testing.
 	for _, e := range other.emissions() {
 		last[e.id] = e.kind
 	}
-	if last["invoice:1"] != "invoice.deleted" || last["invoice:2"] != "invoice.created" {
+	if last["invoice:1"] != "invoice.deleted" || last["invoice:2"] != "invoice.snapshot" {
 		t.Errorf("the last events are %v, want invoice 1 deleted and invoice 2 there", last)
 	}
 }

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -177,10 +178,12 @@ func (w *world) produce(name string, partition int, records ...topic.Record) {
 
 func version(n uint64) change.Version { return change.Version{Epoch: 1, Sequence: n} }
 
+// rawRecord is a change as the log tells it. It says of each row that lives that it was
+// inserted, which makes no difference for one that was there.
 func rawRecord(v change.Version, c rowChange) topic.Record {
 	headers := []topic.Header{{Key: change.HeaderVersion, Value: []byte(v.String())}, {Key: change.HeaderRoot, Value: []byte(c.root)}}
 	key := fmt.Sprintf(`{"table":%q,"pk":%s}`, c.table, c.pk)
-	op, after := change.Update, json.RawMessage("null")
+	op, after := change.Create, json.RawMessage("null")
 	if c.columns == nil {
 		op = change.Delete
 	} else {
@@ -191,6 +194,12 @@ func rawRecord(v change.Version, c rowChange) topic.Record {
 		Source: change.Source{Name: "shop", Table: c.table, TSMS: 1_700_000_000_000 + int64(v.Sequence)*1000},
 	})
 	return topic.Record{Key: []byte(key), Value: value, Headers: headers}
+}
+
+// as is a change with another operation than an insert.
+func as(op change.Op, r topic.Record) topic.Record {
+	r.Value = bytes.Replace(r.Value, []byte(`"op":"c"`), []byte(`"op":"`+string(op)+`"`), 1)
+	return r
 }
 
 func domainOf(table string) change.Domain {

@@ -38,6 +38,9 @@ type Heading struct {
 	ShippingAddress *Address `json:"shipping_address,omitempty"` // absent for virtual orders
 }
 
+// Date is when the document was made.
+func (h Heading) Date() string { return h.CreatedAt }
+
 // Sums are what the lines come to, with all that is no line.
 type Sums struct {
 	Shipping    *Charge      `json:"shipping,omitempty"`    // absent where nothing was charged

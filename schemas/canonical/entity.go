@@ -62,14 +62,16 @@ func (id ID) Number() uint64 {
 
 // An Envelope holds the fields that every entity has.
 type Envelope struct {
-	Schema          string         `json:"schema"`            // "mage2sage/invoice/1"
-	MagentoEntityID uint64         `json:"magento_entity_id"` // 0 for stock, which has no number
-	WebsiteID       *int           `json:"website_id"`        // null where the store is not known
-	StoreID         *int           `json:"store_id"`          // null where Magento no longer has one
-	OccurredAt      string         `json:"occurred_at"`       // commit time of the change that led to this state, RFC 3339, UTC
-	Version         change.Version `json:"version"`
-	Deleted         bool           `json:"deleted"`
-	Source          Source         `json:"source"`
+	Schema          string `json:"schema"`            // "mage2sage/invoice/1"
+	MagentoEntityID uint64 `json:"magento_entity_id"` // 0 for stock, which has no number
+	WebsiteID       *int   `json:"website_id"`        // null where the store is not known
+	StoreID         *int   `json:"store_id"`          // null where Magento no longer has one
+	// OccurredAt is the commit time of the change that led to this state, RFC 3339, UTC. Of a
+	// document that a snapshot has read, which does not tell, it is the document's own time.
+	OccurredAt string         `json:"occurred_at"`
+	Version    change.Version `json:"version"`
+	Deleted    bool           `json:"deleted"`
+	Source     Source         `json:"source"`
 }
 
 // Source says from which shop an entity comes, and which of its aggregates.
@@ -91,6 +93,12 @@ type Entity interface {
 	// happened: the version, its time, and Magento's updated_at with what follows
 	// it. When two versions have the same content, the second is not emitted.
 	Content() Entity
+}
+
+// A Dated entity is a document, which has a time of its own.
+type Dated interface {
+	// Date returns it, RFC 3339, UTC; "" where Magento has none.
+	Date() string
 }
 
 // strip clears the fields of an envelope that are no content.

@@ -7,7 +7,7 @@ import (
 )
 
 // Names of the headers of canonical records: those that the Kafka binding of
-// CloudEvents 1.0 prescribes in binary mode, and our version.
+// CloudEvents 1.0 prescribes in binary mode, and our version and root.
 const (
 	HeaderSpecVersion = "ce_specversion"
 	HeaderID          = "ce_id"
@@ -17,6 +17,7 @@ const (
 	HeaderTime        = "ce_time"
 	HeaderContentType = "content-type"
 	HeaderVersion     = change.HeaderVersion
+	HeaderRoot        = change.HeaderRoot
 )
 
 // An Event describes one emission of an entity. Its fields become headers.
@@ -25,6 +26,7 @@ type Event struct {
 	Version change.Version
 	Type    string // "invoice.created"
 	Source  string // "shop"
+	Root    change.Root
 	Time    time.Time
 }
 
@@ -43,5 +45,6 @@ func (e Event) Headers() []Header {
 		{HeaderTime, e.Time.UTC().Format(time.RFC3339)},
 		{HeaderContentType, "application/json"},
 		{HeaderVersion, e.Version.String()},
+		{HeaderRoot, string(e.Root)},
 	}
 }

@@ -211,7 +211,7 @@ func differences(path string, a, b map[string]any) (all []string) {
 
 func TestTheHeadersOfAnEvent(t *testing.T) {
 	zone := time.FixedZone("summer", 3600)
-	e := Event{ID: "invoice:12", Version: change.Version{Epoch: 5, Sequence: 7}, Type: "invoice.created", Source: "shop", Time: time.Date(2026, 7, 1, 13, 30, 0, 999, zone)}
+	e := Event{ID: "invoice:12", Version: change.Version{Epoch: 5, Sequence: 7}, Type: "invoice.created", Source: "shop", Root: "order/7", Time: time.Date(2026, 7, 1, 13, 30, 0, 999, zone)}
 	want := []Header{
 		{"ce_specversion", "1.0"},
 		{"ce_id", "invoice:12@5.7"},
@@ -221,6 +221,7 @@ func TestTheHeadersOfAnEvent(t *testing.T) {
 		{"ce_time", "2026-07-01T12:30:00Z"},
 		{"content-type", "application/json"},
 		{"version", "5.7"},
+		{"root", "order/7"},
 	}
 	if diff := cmp.Diff(want, e.Headers()); diff != "" {
 		t.Errorf("consumers rely on these (-want +got):\n%s", diff)

@@ -28,6 +28,7 @@ type Row struct {
 	PK      string // primary key, JSON as in the record's key
 	Value   []byte // allowed columns, JSON; empty when deleted
 	Deleted bool
+	Created bool // the log told of its insert
 }
 
 // Reference answers from the shop's reference data. ok is false, and a store view is

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
 // kindRules are what transform does with the entities of one kind.
@@ -55,6 +56,9 @@ func kindOf(k canonical.Kind) (kindRules, error) {
 type Previous struct {
 	State   string
 	Deleted bool
+	// Read says that a snapshot brought the entity: the log does not tell how it came about,
+	// or has told it in a topic that is gone.
+	Read bool
 }
 
 // emitted reports whether consumers know the entity as one that exists.
@@ -69,13 +73,41 @@ type Summary struct {
 	//	creditmemo.created .updated .deleted
 	//	customer.upserted .deleted
 	//	stock.changed .deleted
+	//
+	// An entity that was not known, and that a snapshot brought, is <kind>.snapshot.
 	Event string
+	// Read says that the event is that.
+	Read bool
 	// State is the Previous.State of the next event.
 	State string
 	// Foots reports whether the entity's totals add up.
 	Foots bool
 	// Lacking reports whether it is to be assembled again when reference data change.
 	Lacking bool
+}
+
+// Created reports whether the log told of the insert of an entity's own row, of the rows of
+// its root.
+func Created(id canonical.ID, rows []Row) bool {
+	rules, err := kindOf(id.Kind())
+	info, unknown := id.Kind().Info()
+	if err != nil || unknown != nil {
+		return false
+	}
+	alone := string(info.Kind) == info.Aggregate // the root has no other entity of the kind
+	return slices.ContainsFunc(rows, func(r Row) bool {
+		return r.Created && slices.Contains(rules.goneWith, r.Table) && (alone || r.PK == ownKey(id, r.Table))
+	})
+}
+
+// ownKey is the primary key of an entity's row in the table of its kind; the root's own
+// table has another column for it, or another number.
+func ownKey(id canonical.ID, table string) string {
+	t, _ := magento.ByName(table)
+	if t.Root.Column == t.PK[0] {
+		return ""
+	}
+	return fmt.Sprintf(`{"%s":%d}`, t.PK[0], id.Number())
 }
 
 // Summarize says what happened to an entity since the previous emission.
@@ -89,7 +121,11 @@ func Summarize(e canonical.Entity, before Previous) (Summary, error) {
 		s.Event = string(rules.kind) + ".deleted"
 		return s, nil
 	}
+	s.Read = !before.emitted() && before.Read
 	s.Event = string(rules.kind) + "." + rules.event(before, s.State)
+	if s.Read {
+		s.Event = string(rules.kind) + ".snapshot"
+	}
 	s.Foots, s.Lacking = rules.foots(e), rules.lacks(e)
 	return s, nil
 }

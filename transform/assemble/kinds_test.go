@@ -188,6 +188,10 @@ func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 		want   string
 	}{
 		"an invoice that nobody knows is created, even when paid": {invoice("paid"), Previous{}, "invoice.created"},
+		"one that a snapshot brought":                             {invoice("paid"), Previous{Read: true}, "invoice.snapshot"},
+		"one that it has read again":                              {invoice("paid"), Previous{State: "open", Read: true}, "invoice.paid"},
+		"a deleted one that it brought back":                      {invoice("open"), Previous{State: "paid", Deleted: true, Read: true}, "invoice.snapshot"},
+		"a customer whom it brought":                              {&canonical.Customer{}, Previous{Read: true}, "customer.snapshot"},
 		"one that was deleted is created again":                   {invoice("open"), Previous{State: "paid", Deleted: true}, "invoice.created"},
 		"one that is paid now":                                    {invoice("paid"), Previous{State: "open"}, "invoice.paid"},
 		"one that stays paid is updated":                          {invoice("paid"), Previous{State: "paid"}, "invoice.updated"},

@@ -35,7 +35,9 @@ func (b *Batch) Put(r Row) (kept bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("read row: %w", err)
 	default:
-		newer := len(old) >= rowHead && r.Version.Before(versionOf(old[1:]))
+		whole := len(old) >= rowHead
+		newer := whole && r.Version.Before(versionOf(old[1:]))
+		r.Created = r.Created || whole && !r.Deleted && created(old)
 		closer.Close()
 		if newer {
 			return false, nil

@@ -20,6 +20,8 @@ type Row struct {
 	Scan    ScanID
 	Offset  int64 // where that scan saw it, to name the record in an error
 	Deleted bool
+	// Created says that the log told of the row's insert; Put keeps it while the row lives.
+	Created bool
 	Value   []byte // allowed columns, JSON; empty when deleted
 }
 
@@ -37,7 +39,7 @@ const rowHead = 1 + 16 + 8 + 4 + 8
 
 func (r Row) encode() []byte {
 	b := make([]byte, 0, rowHead+len(r.Value))
-	b = append(b, flag(r.Deleted))
+	b = append(b, flag(r.Deleted)|flag(r.Created)<<1)
 	b = appendVersion(b, r.Version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.TSMS))
 	b = binary.BigEndian.AppendUint32(b, uint32(r.Scan))
@@ -50,7 +52,7 @@ func (r *Row) decode(b []byte) error {
 	if len(b) < rowHead {
 		return fmt.Errorf("decode row of %s: %d bytes", r.Table, len(b))
 	}
-	r.Deleted = b[0] == 1
+	r.Deleted, r.Created = b[0]&1 != 0, created(b)
 	r.Version = versionOf(b[1:])
 	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
 	r.Scan = ScanID(binary.BigEndian.Uint32(b[25:]))
@@ -58,6 +60,9 @@ func (r *Row) decode(b []byte) error {
 	r.Value = bytes.Clone(b[rowHead:])
 	return nil
 }
+
+// created reports whether a row that lives was created, of its encoding.
+func created(row []byte) bool { return row[0]&1 == 0 && row[0]&2 != 0 }
 
 const emittedHead = 1 + 16 + 32
 
