@@ -15,10 +15,16 @@ func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, end
 	if saved.InPart {
 		newest = change.Version{Epoch: saved.Epoch, Sequence: saved.Sequence + 1}
 	}
+	err = s.unsaved(ctx, saved, ends, func(r topic.Record, v change.Version) { newest = change.Latest(newest, v) })
+	return newest, err
+}
+
+// unsaved calls each for the records of which a checkpoint does not speak.
+func (s *Stage) unsaved(ctx context.Context, saved change.Checkpoint, ends map[change.Domain][]int64, each func(topic.Record, change.Version)) error {
 	for d, acknowledged := range saved.EndOffsets {
 		starts, _, err := s.Topics.Ranges(ctx, s.Names.Raw(d), len(ends[d]))
 		if err != nil {
-			return newest, err
+			return err
 		}
 		for partition, from := range acknowledged {
 			if partition >= len(ends[d]) || from >= ends[d][partition] {
@@ -28,16 +34,16 @@ func (s *Stage) publishedSince(ctx context.Context, saved change.Checkpoint, end
 			_, err := s.Topics.ReadTo(ctx, s.Names.Raw(d), partition, from, ends[d][partition], func(r topic.Record) error {
 				v, err := change.ParseVersion(r.Header(change.HeaderVersion))
 				if err == nil && v.Epoch == saved.Epoch && !v.Above(saved.Version()) { // others are not ours
-					newest = change.Latest(newest, v)
+					each(r, v)
 				}
 				return nil
 			})
 			if err != nil {
-				return newest, err
+				return err
 			}
 		}
 	}
-	return newest, nil
+	return nil
 }
 
 // unexplained are those of some empty tables whose rows the topics do not tell to be deleted:

@@ -38,6 +38,8 @@ type resumePoint struct {
 	layouts map[string][]row.Definition
 	// published is the newest version in the topics behind what the checkpoint knows.
 	published change.Version
+	// untold are rows whose deletes the topics of their tables may lack.
+	untold []stream.Gone
 	// doubts are the tables whose log is passed over for a while.
 	doubts map[string]binlog.Doubt
 	// takenOver says that another server answers than the checkpoint's, and has to prove that
@@ -77,6 +79,9 @@ func (s *Stage) resumePoint(ctx context.Context, db *source.Database, out stream
 		if p.endOffsets[d], err = s.Topics.EndOffsets(ctx, s.Names.Raw(d), n); err != nil {
 			return resumePoint{}, err
 		}
+	}
+	if p.untold, err = s.untold(ctx, state.Checkpoint, p.endOffsets); err != nil {
+		return p, err
 	}
 	p.checkpoint.Filled = without(p.checkpoint.Filled, again.explained)
 	if err := s.judge(ctx, db, &p, state, again); err != nil {

@@ -147,6 +147,7 @@ func (s *Stage) stream(ctx context.Context, db *source.Database, out stream.Prod
 	if err != nil {
 		return err
 	}
+	streamer.RepeatDeletes(from.untold)
 	shots := &snapshot.Snapshotter{
 		Source: db, Stream: streamer, ChunkRows: s.Config.ChunkRows, Workers: s.Config.SnapshotWorkers, Settle: s.clocks.unseen,
 		Progress: from.progress, Tables: from.tables, Published: from.published, From: from.beginnings(db), NotBefore: from.notBefore(db), Log: s.Log, Health: s.Health,

@@ -9,6 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/capture/row"
 	"github.com/mage2sage/mage2sage/capture/source"
 	"github.com/mage2sage/mage2sage/capture/stream"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
@@ -94,6 +95,43 @@ func (s *Stage) sameCaptured(saved string, db *source.Database) bool {
 		saved = strings.TrimSuffix(saved, withTables)
 	}
 	return saved == s.captured(db)
+}
+
+// untold are the rows that the topics of domains have last as deleted, behind what a checkpoint
+// speaks of. The topics of their tables may lack those deletes: they are sent after the domains',
+// and a session that ended between them is not always repeated. A row that went with its parent
+// is found gone by comparing, and nothing of it is left to be found; one whose parent is gone
+// when its delete is read again has no root.
+func (s *Stage) untold(ctx context.Context, saved change.Checkpoint, ends map[change.Domain][]int64) (rows []stream.Gone, err error) {
+	if !s.TableTopics {
+		return nil, nil
+	}
+	last := map[string]*stream.Gone{} // by key; nil where the row lives
+	err = s.unsaved(ctx, saved, ends, func(r topic.Record, _ change.Version) {
+		if r.Value != nil && r.Header(change.HeaderKind) == "" { // a tombstone follows its delete
+			last[string(r.Key)] = deletedBy(r)
+		}
+	})
+	for _, row := range last {
+		if row != nil {
+			rows = append(rows, *row)
+		}
+	}
+	return rows, err
+}
+
+// deletedBy is the row that a record deletes; nil for any other record.
+func deletedBy(r topic.Record) *stream.Gone {
+	key, err := change.DecodeKey(r.Key)
+	if err != nil {
+		return nil
+	}
+	e, err := change.DecodeEnvelope(r.Value)
+	t, known := magento.ByName(key.Table)
+	if err != nil || e == nil || e.Op != change.Delete || !known {
+		return nil
+	}
+	return &stream.Gone{Table: t, Root: change.Root(r.Header(change.HeaderRoot)), Key: r.Key, Row: e.Before}
 }
 
 // lostTableTopic reports that the topic of a table is empty that had rows, and whose snapshot

@@ -135,6 +135,16 @@ func (w *tableWriter) gone(gtid string, at position.Position) {
 	}
 }
 
+// RepeatDeletes has the topics of tables told of deleted rows once more, before the log goes on:
+// those of the domains tell of them already. It is called before Run.
+func (s *Streamer) RepeatDeletes(rows []Gone) {
+	s.tables.gone(s.checkpoint.Last, s.position)
+	for i, r := range rows {
+		before := publishable{img: &row.Image{JSON: r.Row, Key: r.Key}, root: r.Root}
+		s.tables.publish(r.Table, change.Delete, before, publishable{}, i+1)
+	}
+}
+
 // publish collects the record of one change, the order-th of its transaction, and behind a
 // delete its tombstone, in the partition that the root has in the domain's topic.
 func (w *tableWriter) publish(t magento.Table, op change.Op, before, after publishable, order int) {
