@@ -59,7 +59,7 @@ func ownRow(t magento.Table, k change.Key, root change.Root, row json.RawMessage
 	if len(row) == 0 || row[0] != '{' {
 		return nil
 	}
-	if want := keyOf(t, row); !bytes.Equal(k.PK, want) {
+	if !isKey(t, k.PK, row) {
 		return errors.New("its key is not that of the row in its value")
 	}
 	if t.Root.Kind != "" && t.Root.Parent == "" && root != rootIn(t, row) {
@@ -79,6 +79,24 @@ func rootIn(t magento.Table, row json.RawMessage) change.Root {
 		return ""
 	}
 	return change.NewStockRoot(sku)
+}
+
+// isKey reports whether a record's key is that of the row. Editions give some tables keys of
+// other columns, and the key says of which.
+func isKey(t magento.Table, key, row json.RawMessage) bool {
+	if !t.OwnKey {
+		return bytes.Equal(key, keyOf(t, row))
+	}
+	var columns map[string]json.RawMessage
+	if err := json.Unmarshal(key, &columns); err != nil || len(columns) == 0 {
+		return false
+	}
+	for name, value := range columns {
+		if !bytes.Equal(value, column(row, name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyOf is the primary key of a row, as capture writes it into a record's key.

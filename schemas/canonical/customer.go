@@ -37,9 +37,19 @@ type Customer struct {
 	IsActive   bool              `json:"is_active"`
 	Store      *StoreView        `json:"store"` // null where the store is not known
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// CompanyID is the company that the customer buys for; absent where there is none, and
+	// where there are several. Who administers a company stands with it (Company.SuperUserID).
+	CompanyID uint64       `json:"company_id,omitempty"`
+	Companies []Membership `json:"companies,omitempty"` // by company; Adobe Commerce's B2B modules
 }
 
-// Address is one address. Kind is "billing" or "shipping".
+// A Membership says that a customer buys for a company, or did.
+type Membership struct {
+	CompanyID uint64 `json:"company_id"`
+	IsActive  bool   `json:"is_active"` // false: the company lets the customer buy no more
+}
+
+// Address is one address. Kind is "billing" or "shipping", and "legal" of a company.
 type Address struct {
 	Kind       string   `json:"kind"`
 	FirstName  string   `json:"first_name,omitempty"`

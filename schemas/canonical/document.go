@@ -33,7 +33,12 @@ type Heading struct {
 	CreatedAt        string       `json:"created_at"`         // RFC 3339, UTC
 	Store            *StoreView   `json:"store"`              // null where the store is not known
 
-	Customer        Buyer    `json:"customer"` // from the order's own columns
+	Customer Buyer `json:"customer"` // from the order's own columns
+	// The company that it was bought for, under its name of that time (Adobe Commerce's B2B
+	// modules); absent where it was bought for none.
+	CompanyID   uint64 `json:"company_id,omitempty"`
+	CompanyName string `json:"company_name,omitempty"`
+
 	BillingAddress  *Address `json:"billing_address,omitempty"`
 	ShippingAddress *Address `json:"shipping_address,omitempty"` // absent for virtual orders
 }

@@ -14,6 +14,7 @@ type Kind string
 // Kinds of entities.
 const (
 	KindCustomer   Kind = "customer"
+	KindCompany    Kind = "company"
 	KindOrder      Kind = "order"
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
@@ -36,6 +37,7 @@ type KindInfo struct {
 // kinds is the one table of kinds. A kind that is not here is an error everywhere.
 var kinds = []KindInfo{
 	{KindCustomer, change.Customer, change.AggregateCustomer, func() Entity { return &Customer{} }},
+	{KindCompany, change.Customer, change.AggregateCompany, func() Entity { return &Company{} }},
 	{KindOrder, change.Sales, change.AggregateOrder, func() Entity { return &Order{} }},
 	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
 	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},

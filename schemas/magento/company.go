@@ -1,7 +1,19 @@
 package magento
 
+// Values of company.status.
+const (
+	CompanyPending  = 0
+	CompanyApproved = 1
+	CompanyRejected = 2
+	CompanyBlocked  = 3
+)
+
+// CompanyCustomerActive is the company_advanced_customer_entity.status of a customer who may
+// buy for the company; 0 is one who may not.
+const CompanyCustomerActive = 1
+
 // Company is a row of company (Adobe Commerce's B2B modules), without what was written about
-// it. Status is 0 pending, 1 approved, 2 rejected, 3 blocked. Nothing tells when it was made.
+// it. Nothing tells when it was made.
 type Company struct {
 	EntityID        uint64  `json:"entity_id"`
 	Status          int     `json:"status"`

@@ -77,7 +77,9 @@ func Kinds() (all []canonical.Kind) {
 
 // Elsewhere lists the kinds that books know nothing of: data teams read them, and the sink does
 // not.
-func Elsewhere() []canonical.Kind { return []canonical.Kind{canonical.KindOrder, canonical.KindStock} }
+func Elsewhere() []canonical.Kind {
+	return []canonical.Kind{canonical.KindCompany, canonical.KindOrder, canonical.KindStock}
+}
 
 // QuietKinds lists the kinds whose items are shown to people only when they are parked.
 func QuietKinds() (all []canonical.Kind) {

@@ -51,6 +51,7 @@ type customerRows struct {
 	row       *magento.Customer          // nil while it is not there
 	addresses []*magento.CustomerAddress // by id
 	values    []attributeValue
+	companies []*magento.CompanyCustomer // by company
 }
 
 // An attributeValue is the value of an EAV attribute as text.
@@ -69,6 +70,7 @@ var customerTables = map[string]func(*customerRows, Row) error{
 	"customer_entity_datetime":         (*customerRows).addValue,
 	"customer_entity_text":             (*customerRows).addValue,
 	"customer_address_entity":          func(c *customerRows, r Row) error { return add(&c.addresses, r) },
+	"company_advanced_customer_entity": func(c *customerRows, r Row) error { return add(&c.companies, r) },
 	"customer_address_entity_varchar":  leaveOut,
 	"customer_address_entity_int":      leaveOut,
 	"customer_address_entity_decimal":  leaveOut,
@@ -90,6 +92,7 @@ func readCustomer(rows []Row) (*customerRows, error) {
 		}
 	}
 	slices.SortFunc(c.addresses, func(a, b *magento.CustomerAddress) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	slices.SortFunc(c.companies, func(a, b *magento.CompanyCustomer) int { return cmp.Compare(a.CompanyID, b.CompanyID) })
 	return c, nil
 }
 
@@ -136,7 +139,21 @@ func newCustomer(c *customerRows, ref Reference) *canonical.Customer {
 	for _, a := range c.addresses {
 		e.Phone = cmp.Or(e.Phone, a.Telephone)
 	}
+	if e.Companies = c.memberships(); len(e.Companies) == 1 {
+		e.CompanyID = e.Companies[0].CompanyID
+	}
 	return e
+}
+
+// memberships are the companies that the customer buys for. The row of a customer of none has
+// the company 0.
+func (c *customerRows) memberships() (all []canonical.Membership) {
+	for _, row := range c.companies {
+		if row.CompanyID != 0 {
+			all = append(all, canonical.Membership{CompanyID: row.CompanyID, IsActive: row.Status == magento.CompanyCustomerActive})
+		}
+	}
+	return all
 }
 
 // attributes are the values by their attribute's code. Values of unknown attributes

@@ -30,6 +30,9 @@ func newSale(o *orderRows, h totals.Header, ref Reference) (canonical.Envelope, 
 		e.WebsiteID = &d.Store.WebsiteID
 	}
 	o.fillParties(&d, h, ref)
+	if o.company != nil {
+		d.CompanyID, d.CompanyName = o.company.CompanyID, o.company.CompanyName
+	}
 	return e, d, totals.Of(o.Order, h)
 }
 

@@ -34,7 +34,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, orderKind, invoiceKind, creditMemoKind, stockKind}
+var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, stockKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -72,6 +72,7 @@ type Summary struct {
 	//	invoice.created .paid .cancelled .updated .deleted
 	//	creditmemo.created .updated .deleted
 	//	customer.upserted .deleted
+	//	company.created .updated .deleted
 	//	stock.changed .deleted
 	//
 	// An entity that was not known, and that a snapshot brought, is <kind>.snapshot.

@@ -63,7 +63,7 @@ func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 // notYet are tables of which nothing is made. They are published for those who read the raw
 // topics.
 var notYet = []string{
-	"company", "company_advanced_customer_entity", "company_order_entity", "negotiable_quote", "quote", "quote_address", "quote_item",
+	"negotiable_quote", "quote", "quote_address", "quote_item",
 	"sales_payment_transaction",
 }
 
@@ -71,6 +71,7 @@ func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 	reads := map[string]func(table string) bool{
 		change.AggregateOrder:    func(table string) bool { return orderTables[table] != nil },
 		change.AggregateCustomer: func(table string) bool { return customerTables[table] != nil },
+		change.AggregateCompany:  func(table string) bool { return table == companyTable },
 		change.AggregateStock:    func(table string) bool { return stockTables[table] != nil },
 	}
 	for _, table := range magento.Tables {
@@ -159,9 +160,9 @@ func TestAnUnknownAggregateIsRefusedAndNotPassedOver(t *testing.T) {
 	}
 }
 
-func TestCustomersAndStockDependOnReferenceData(t *testing.T) {
+func TestCustomersCompaniesAndStockDependOnReferenceData(t *testing.T) {
 	for domain, want := range map[change.Domain][]string{
-		change.Customer: {change.AggregateCustomer}, change.Sales: nil, change.Catalog: {change.AggregateStock},
+		change.Customer: {change.AggregateCustomer, change.AggregateCompany}, change.Sales: nil, change.Catalog: {change.AggregateStock},
 	} {
 		t.Run(string(domain), func(t *testing.T) {
 			if got := ReferenceDependents(domain); !slices.Equal(got, want) {
@@ -209,6 +210,9 @@ func TestEventsSayWhatHappenedSinceThePreviousEmission(t *testing.T) {
 		"a credit memo that nobody knows":                         {memo("refunded"), Previous{}, "creditmemo.created"},
 		"a credit memo whose state changes is updated":            {memo("cancelled"), Previous{State: "refunded"}, "creditmemo.updated"},
 		"a credit memo that is gone":                              {&canonical.CreditMemo{Envelope: gone}, Previous{State: "open"}, "creditmemo.deleted"},
+		"a company that nobody knows is created":                  {&canonical.Company{Status: "blocked"}, Previous{}, "company.created"},
+		"one that is blocked now is updated":                      {&canonical.Company{Status: "blocked"}, Previous{State: "approved"}, "company.updated"},
+		"a company that is gone":                                  {&canonical.Company{Envelope: gone}, Previous{State: "approved"}, "company.deleted"},
 		"a customer is upserted at first":                         {&canonical.Customer{}, Previous{}, "customer.upserted"},
 		"and later too":                                           {&canonical.Customer{}, Previous{State: "known"}, "customer.upserted"},
 		"stock is changed at first":                               {&canonical.Stock{}, Previous{}, "stock.changed"},

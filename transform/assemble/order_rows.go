@@ -46,7 +46,8 @@ type orderRows struct {
 	totals.Order
 	addresses    map[uint64]*magento.OrderAddress
 	payment      *magento.OrderPayment
-	invoices     []*magento.Invoice // by id, as Magento counts them up
+	company      *magento.CompanyOrder // nil where it was bought for none
+	invoices     []*magento.Invoice    // by id, as Magento counts them up
 	creditMemos  []*magento.CreditMemo
 	invoiceItems documentItems
 	memoItems    documentItems
@@ -61,7 +62,8 @@ var orderTables = map[string]func(*orderRows, Row) error{
 	"sales_order_address": func(o *orderRows, r Row) error {
 		return keep(o.addresses, r, func(a *magento.OrderAddress) uint64 { return a.EntityID })
 	},
-	"sales_order_payment": func(o *orderRows, r Row) error { return one(&o.payment, r) },
+	"company_order_entity": func(o *orderRows, r Row) error { return one(&o.company, r) },
+	"sales_order_payment":  func(o *orderRows, r Row) error { return one(&o.payment, r) },
 	"sales_order_tax": func(o *orderRows, r Row) error {
 		return keep(o.Taxes, r, func(t *magento.OrderTax) uint64 { return t.TaxID })
 	},
