@@ -18,6 +18,7 @@ const (
 	KindOrder      Kind = "order"
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
+	KindEstimate   Kind = "estimate"
 	KindStock      Kind = "stock"
 )
 
@@ -41,6 +42,7 @@ var kinds = []KindInfo{
 	{KindOrder, change.Sales, change.AggregateOrder, func() Entity { return &Order{} }},
 	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
 	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},
+	{KindEstimate, change.Sales, change.AggregateEstimate, func() Entity { return &Estimate{} }},
 	{KindStock, change.Catalog, change.AggregateStock, func() Entity { return &Stock{} }},
 }
 

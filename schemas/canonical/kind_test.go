@@ -36,7 +36,7 @@ func TestEveryKindIsCompleteInTheTable(t *testing.T) {
 			if !slices.Contains(KindsOf(info.Domain), info.Kind) {
 				t.Errorf("its domain %s does not list it", info.Domain)
 			}
-			if !slices.Contains([]string{change.AggregateCustomer, change.AggregateCompany, change.AggregateOrder, change.AggregateStock}, info.Aggregate) {
+			if !slices.Contains([]string{change.AggregateCustomer, change.AggregateCompany, change.AggregateOrder, change.AggregateEstimate, change.AggregateStock}, info.Aggregate) {
 				t.Errorf("no root is of kind %q", info.Aggregate)
 			}
 			if len(Schema(info.Kind)) == 0 {
@@ -128,6 +128,7 @@ var volatile = map[Kind][]string{
 	KindOrder:      {"customer.updated_at", "occurred_at", "version"},
 	KindInvoice:    {"customer.updated_at", "occurred_at", "payment.captured_at", "version"},
 	KindCreditMemo: {"customer.updated_at", "occurred_at", "version"},
+	KindEstimate:   {"occurred_at", "version"},
 	KindStock:      {"occurred_at", "version"},
 }
 

@@ -2,6 +2,13 @@ package magento
 
 import "github.com/mage2sage/mage2sage/schemas/money"
 
+// Values of negotiable_quote.negotiated_price_type.
+const (
+	NegotiatedPercentage = 1
+	NegotiatedAmount     = 2
+	NegotiatedTotal      = 3
+)
+
 // NegotiableQuote is a row of negotiable_quote (Adobe Commerce's B2B modules): a cart whose
 // price a buyer negotiates, without its name, its authors and the copy of the cart that it
 // keeps. An order that came of it has its QuoteID. Status is created, processing_by_admin,
@@ -11,7 +18,7 @@ type NegotiableQuote struct {
 	QuoteID             uint64       `json:"quote_id"`
 	IsRegular           int          `json:"is_regular_quote"` // 1: it was sent to the seller
 	Status              string       `json:"status"`
-	PriceType           *int         `json:"negotiated_price_type"` // 1 percent, 2 amount, 3 total
+	PriceType           *int         `json:"negotiated_price_type"` // of PriceValue; nil where no price is proposed
 	PriceValue          money.Amount `json:"negotiated_price_value"`
 	ShippingPrice       money.Amount `json:"shipping_price"`
 	ExpirationPeriod    string       `json:"expiration_period"` // the day on which it ends
@@ -51,7 +58,8 @@ type Quote struct {
 }
 
 // QuoteItem is a row of quote_item: a line of a cart. What a bundle or a configurable product
-// consists of are lines of their own, with its ParentItemID. CustomPrice is the one that was
+// consists of are lines of their own, with its ParentItemID. Price is in the base currency, as
+// BasePrice is: a real cart in EUR of a shop in GBP has it so. CustomPrice is the one that was
 // agreed on, nil where there is none.
 type QuoteItem struct {
 	ItemID               uint64        `json:"item_id"`

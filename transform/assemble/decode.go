@@ -52,6 +52,14 @@ func add[T any](to *[]*T, row Row) error {
 	return nil
 }
 
+// day is a DATE of Magento's, and "" for none.
+func day(date string) string {
+	if len(date) < 4 || date[:4] == "0000" {
+		return ""
+	}
+	return date[:min(len(date), len("2006-01-02"))]
+}
+
 // seconds is the length of a time up to its seconds: 2026-01-31T23:30:00.
 const seconds = len("2006-01-02T15:04:05")
 

@@ -36,7 +36,8 @@ func newSale(o *orderRows, h totals.Header, ref Reference) (canonical.Envelope, 
 	return e, d, totals.Of(o.Order, h)
 }
 
-// newSums are the header's amounts beside the parts that they consist of.
+// newSums are the header's amounts beside the parts that they consist of; o is nil of an
+// estimate, which nobody has paid.
 func newSums(o *orderRows, h totals.Header, parts totals.Parts) canonical.Sums {
 	s := canonical.Sums{
 		Subtotal: h.Subtotal, DiscountAmount: h.DiscountAmount, ShippingAmount: h.ShippingAmount, ShippingTaxAmount: h.ShippingTaxAmount,
@@ -44,7 +45,7 @@ func newSums(o *orderRows, h totals.Header, parts totals.Parts) canonical.Sums {
 		Shipping: parts.Shipping, Adjustments: parts.Adjustments, Settlements: parts.Settlements,
 		TaxRatesComplete: parts.TaxRatesComplete, Balance: parts.Balance,
 	}
-	if o.payment != nil {
+	if o != nil && o.payment != nil {
 		s.PaymentMethod, s.PONumber = o.payment.Method, o.payment.PONumber
 	}
 	return s

@@ -53,7 +53,7 @@ func rootOf(aggregate string) change.Root {
 	if aggregate == change.AggregateStock {
 		return change.NewStockRoot("24-MB01")
 	}
-	id := map[string]uint64{change.AggregateOrder: 7, change.AggregateCustomer: 5, change.AggregateCompany: 3}[aggregate]
+	id := map[string]uint64{change.AggregateOrder: 7, change.AggregateCustomer: 5, change.AggregateCompany: 3, change.AggregateEstimate: 9}[aggregate]
 	return change.NewRoot(aggregate, cmp.Or(id, 1))
 }
 

@@ -34,7 +34,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, stockKind}
+var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, estimateKind, stockKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -71,6 +71,7 @@ type Summary struct {
 	//	order.created .updated .cancelled .refunded .deleted
 	//	invoice.created .paid .cancelled .updated .deleted
 	//	creditmemo.created .updated .deleted
+	//	estimate.created .updated .ordered .expired .declined .closed .deleted
 	//	customer.upserted .deleted
 	//	company.created .updated .deleted
 	//	stock.changed .deleted

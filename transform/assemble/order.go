@@ -79,34 +79,32 @@ func orderHeader(o *orderRows) totals.Header {
 		TaxCompensation: row.TaxCompensation, ShippingTaxCompensation: row.ShippingTaxCompensation,
 		BillingAddressID: row.BillingAddressID, ShippingAddressID: row.ShippingAddressID,
 	}}
-	for _, i := range o.itemsByID() {
-		h.Items = append(h.Items, &magento.DocumentItem{
+	h.Items = itemsOf(o.Items)
+	return h
+}
+
+// itemsOf are the items of an order as those of a document of all of them, by id.
+func itemsOf(items map[uint64]*magento.OrderItem) (all []*magento.DocumentItem) {
+	for _, i := range items {
+		all = append(all, &magento.DocumentItem{
 			EntityID: i.ItemID, ParentID: i.OrderID, OrderItemID: i.ItemID, ProductID: i.ProductID, SKU: i.SKU, Name: i.Name,
-			Qty: i.QtyOrdered, Price: i.Price, RowTotal: o.rowTotal(i), TaxAmount: i.TaxAmount, DiscountAmount: i.DiscountAmount,
+			Qty: i.QtyOrdered, Price: i.Price, RowTotal: rowTotal(i, items), TaxAmount: i.TaxAmount, DiscountAmount: i.DiscountAmount,
 			TaxCompensation: i.TaxCompensation, WeeeRowAmount: i.WeeeRowAmount,
 		})
 	}
-	return h
+	slices.SortFunc(all, func(a, b *magento.DocumentItem) int { return cmp.Compare(a.EntityID, b.EntityID) })
+	return all
 }
 
 // rowTotal is what an order item costs, and nil for the parent of a dynamic bundle: it repeats
 // what its children have.
-func (o *orderRows) rowTotal(i *magento.OrderItem) *money.Amount {
+func rowTotal(i *magento.OrderItem, items map[uint64]*magento.OrderItem) *money.Amount {
 	if i.ProductType == "bundle" {
-		for _, child := range o.Items {
+		for _, child := range items {
 			if child.ParentItemID != nil && *child.ParentItemID == i.ItemID && !child.RowTotal.IsZero() {
 				return nil
 			}
 		}
 	}
 	return &i.RowTotal
-}
-
-func (o *orderRows) itemsByID() []*magento.OrderItem {
-	all := make([]*magento.OrderItem, 0, len(o.Items))
-	for _, i := range o.Items {
-		all = append(all, i)
-	}
-	slices.SortFunc(all, func(a, b *magento.OrderItem) int { return cmp.Compare(a.ItemID, b.ItemID) })
-	return all
 }
