@@ -33,7 +33,7 @@ func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	real := recorded.Find(t)
 	set := servers.PrivateForTest(t, servers.Options{Only: []string{"source"}})
 	real.Load(t, set.Source)
-	w := newWorld(t, options{server: set.Source.DSN, database: recorded.Database})
+	w := newWorld(t, options{server: set.Source.DSN, database: recorded.Database, alsoCapture: "catalog"})
 	w.start()
 	real.Replay(t, set.Source)
 
@@ -44,6 +44,7 @@ func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 		m.judge(t, documents, inSage)
 	}
 	w.ordersFoot(time.Minute, orderWithAnotherShipping)
+	w.stockAgrees(time.Minute, 2000)
 }
 
 // decided waits until mage2sage has posted, parked or skipped that many documents.
