@@ -1,9 +1,6 @@
 package assemble
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -13,12 +10,12 @@ import (
 // A deleted cart takes all of its rows with it.
 var estimateAggregate = aggregateRules{kind: change.AggregateEstimate, assemble: assembleEstimate}
 
-// estimateRows are the living rows of one root "estimate/9".
+// estimateRows are the living rows of one root "estimate/9", in any order.
 type estimateRows struct {
 	negotiable *magento.NegotiableQuote // nil while it is not there, or negotiated no more
 	cart       *magento.Quote           // nil while it is not there
-	items      []*magento.QuoteItem     // by id
-	addresses  []*magento.QuoteAddress  // by id
+	items      []*magento.QuoteItem
+	addresses  []*magento.QuoteAddress
 }
 
 // estimateTables says where the rows of each table go.
@@ -53,8 +50,6 @@ func readEstimate(rows []Row) (*estimateRows, error) {
 			}
 		}
 	}
-	slices.SortFunc(e.items, func(a, b *magento.QuoteItem) int { return cmp.Compare(a.ItemID, b.ItemID) })
-	slices.SortFunc(e.addresses, func(a, b *magento.QuoteAddress) int { return cmp.Compare(a.AddressID, b.AddressID) })
 	return e, nil
 }
 
