@@ -61,3 +61,31 @@ func TestAnEstimateIsFollowedUntilItIsOrderedAndGone(t *testing.T) {
 		t.Errorf("events are %v, want %v", got, want)
 	}
 }
+
+// A snapshot reads both, and does not tell since when the price is negotiated. While the log is
+// followed it tells of the negotiation, and the cart of longer ago is read behind it.
+func TestAnEstimateIsCreatedWhereTheLogTellsOfItsNegotiation(t *testing.T) {
+	t.Parallel()
+	for says, c := range map[string]struct {
+		op   change.Op
+		want string
+		at   string
+	}{
+		"a snapshot has read all of it": {change.Read, "estimate.snapshot", "2026-01-02T03:04:05Z"},
+		"its negotiation began":         {change.Create, "estimate.created", time14(11)},
+	} {
+		t.Run(says, func(t *testing.T) {
+			w := newWorld(t)
+			w.whole()
+			r := w.start(t.TempDir())
+			w.snapshot(change.KindSnapshotBegin, change.Sales, 10)
+			name, p := w.place(negotiableRow("created"))
+			w.produce(name, p, append(readRows(11, cartRows(nil)...), as(c.op, rawRecord(version(11), negotiableRow("created"))))...)
+			w.snapshot(change.KindSnapshotEnd, change.Sales, 12)
+			r.settled()
+			if kind, at := w.event("estimate:9"); kind != c.want || at != c.at {
+				t.Errorf("the event is %s of %s, want %s of %s", kind, at, c.want, c.at)
+			}
+		})
+	}
+}

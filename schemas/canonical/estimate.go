@@ -72,6 +72,9 @@ func (e *Estimate) ID() ID { return NewID(KindEstimate, e.MagentoEntityID) }
 
 func (e *Estimate) Head() *Envelope { return &e.Envelope }
 
+// Date is when its cart was made.
+func (e *Estimate) Date() string { return e.CreatedAt }
+
 func (e *Estimate) Content() Entity {
 	out := *e
 	out.strip()
