@@ -143,7 +143,7 @@ func TestARecordThatBreaksTheContractIsNotTakenIn(t *testing.T) {
 		"no source":              {canonical.KindInvoice, `{"magento_entity_id":1,"version":"1.1"}`},
 		"no id":                  {canonical.KindInvoice, `{"source":{"name":"shop"},"version":"1.1"}`},
 		"no version":             {canonical.KindInvoice, `{"source":{"name":"shop"},"magento_entity_id":1}`},
-		"a kind that is unknown": {"product", `{"source":{"name":"shop"},"magento_entity_id":1,"version":"1.1"}`},
+		"a kind that is unknown": {"parcel", `{"source":{"name":"shop"},"magento_entity_id":1,"version":"1.1"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if e, _, err := entityOf(c.kind, topic.Record{Value: []byte(c.value)}); err == nil {

@@ -60,7 +60,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 
 // input is what the store knows of a root, as assemble takes it.
 func (p *partition) input(root change.Root, known state.Aggregate) assemble.Input {
-	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), Rows: make([]assemble.Row, len(known.Rows))}
+	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), At: newestTSMS(known.Rows) / 1000, Rows: make([]assemble.Row, len(known.Rows))}
 	for i, r := range known.Rows {
 		in.Rows[i] = assemble.Row{Table: r.Table, PK: r.PK, Value: r.Value, Deleted: r.Deleted, Created: r.Created}
 	}

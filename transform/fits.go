@@ -62,10 +62,20 @@ func ownRow(t magento.Table, k change.Key, root change.Root, row json.RawMessage
 	if !isKey(t, k.PK, row) {
 		return errors.New("its key is not that of the row in its value")
 	}
-	if t.Root.Kind != "" && t.Root.Parent == "" && root != rootIn(t, row) {
+	if namesRoot(t, row) && root != rootIn(t, row) {
 		return errors.New("its root is not that of the row in its value")
 	}
 	return nil
+}
+
+// namesRoot reports whether a row says its root. One that hangs on a product's version where
+// changes are staged does not: it has the version's number, in a column of its own or in that of
+// the root.
+func namesRoot(t magento.Table, row json.RawMessage) bool {
+	if t.Root.Kind == "" || t.Root.Parent != "" {
+		return false
+	}
+	return t.Staged == "" || t.Staged != t.Root.Column && len(column(row, t.Root.Column)) > 0
 }
 
 // rootIn is the root that a row names, "" where it names none.

@@ -123,6 +123,52 @@ func TestARawRecordHasToFitItselfAndItsPlace(t *testing.T) {
 	}
 }
 
+// Where changes of products are staged, a product's key is that of a version, and what hangs on
+// it names the version and not the product.
+func TestARecordOfAVersionFitsItself(t *testing.T) {
+	t.Parallel()
+	own := forgery{
+		key: `{"table":"catalog_product_entity","pk":{"row_id":31}}`, root: "product/9", version: "1.9",
+		value: `{"after":{"entity_id":9,"sku":"a","row_id":31},"source":{"table":"catalog_product_entity","ts_ms":5},"op":"u"}`,
+	}
+	plain := forgery{
+		key: `{"table":"catalog_product_entity","pk":{"entity_id":9}}`, root: "product/9", version: "1.9",
+		value: `{"after":{"entity_id":9,"sku":"a"},"source":{"table":"catalog_product_entity","ts_ms":5},"op":"u"}`,
+	}
+	value := forgery{
+		key: `{"table":"catalog_product_entity_int","pk":{"value_id":4}}`, root: "product/9", version: "1.9",
+		value: `{"after":{"value_id":4,"attribute_id":97,"store_id":0,"row_id":31,"value":1},"source":{"table":"catalog_product_entity_int","ts_ms":5},"op":"u"}`,
+	}
+	link := forgery{
+		key: `{"table":"catalog_product_super_link","pk":{"link_id":4}}`, root: "product/9", version: "1.9",
+		value: `{"after":{"link_id":4,"product_id":11,"parent_id":31},"source":{"table":"catalog_product_super_link","ts_ms":5},"op":"u"}`,
+	}
+	for name, c := range map[string]struct {
+		from  forgery
+		forge func(*forgery)
+		says  string // "" where it fits
+	}{
+		"a version":                      {own, func(*forgery) {}, ""},
+		"a product without versions":     {plain, func(*forgery) {}, ""},
+		"a version's value":              {value, func(*forgery) {}, ""},
+		"a version's variant":            {link, func(*forgery) {}, ""},
+		"another version's key":          {own, func(f *forgery) { f.key = strings.Replace(f.key, "31", "32", 1) }, "key is not that"},
+		"a key of a column that is none": {own, func(f *forgery) { f.key = strings.Replace(f.key, "row_id", "x", 1) }, "key is not that"},
+		"a key without a column":         {own, func(f *forgery) { f.key = strings.Replace(f.key, `"row_id":31`, "", 1) }, "key is not that"},
+		"a key that is no object":        {own, func(f *forgery) { f.key = strings.Replace(f.key, `{"row_id":31}`, "31", 1) }, "key is not that"},
+		"another value's key":            {value, func(f *forgery) { f.key = strings.Replace(f.key, "4", "5", 1) }, "key is not that"},
+		"another product's root":         {own, func(f *forgery) { f.root = "product/8" }, "root is not that of the row"},
+		"another product's value":        {value, func(f *forgery) { f.value = strings.Replace(f.value, "row_id", "entity_id", 1) }, "root is not that of the row"},
+		"an order's root":                {link, func(f *forgery) { f.root = "order/9" }, "root is none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.forge(&c.from)
+			_, err := c.from.effect(change.Catalog)
+			refused(t, err, c.says)
+		})
+	}
+}
+
 func refused(t *testing.T, err error, says string) {
 	t.Helper()
 	if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {

@@ -41,6 +41,26 @@ func (l *lookup) Attribute(id int) (string, bool) {
 	return find(l, func(v *reference.View) (string, bool) { return v.Attribute(id) })
 }
 
+// Website implements assemble.ProductReference.
+func (l *lookup) Website(id int) (string, bool) {
+	return find(l, func(v *reference.View) (string, bool) { return v.Website(id) })
+}
+
+// TaxClass implements assemble.ProductReference.
+func (l *lookup) TaxClass(id int) (string, bool) {
+	return find(l, func(v *reference.View) (string, bool) { return v.TaxClass(id) })
+}
+
+// ProductAttribute implements assemble.ProductReference.
+func (l *lookup) ProductAttribute(id int) (magento.Attribute, bool) {
+	return find(l, func(v *reference.View) (magento.Attribute, bool) { return v.ProductAttribute(id) })
+}
+
+// CatalogAttribute implements assemble.ProductReference.
+func (l *lookup) CatalogAttribute(id int) (magento.CatalogAttribute, bool) {
+	return find(l, func(v *reference.View) (magento.CatalogAttribute, bool) { return v.CatalogAttribute(id) })
+}
+
 // Source implements assemble.Inventory.
 func (l *lookup) Source(code string) (magento.InventorySource, bool) {
 	return find(l, func(v *reference.View) (magento.InventorySource, bool) { return v.Source(code) })

@@ -382,7 +382,7 @@ type published struct {
 // emissions reads the canonical topics from their beginnings: by partition and kind.
 func (w *world) emissions() (all []published) {
 	w.t.Helper()
-	for _, k := range []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer, canonical.KindCompany, canonical.KindEstimate} {
+	for _, k := range []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer, canonical.KindCompany, canonical.KindEstimate, canonical.KindProduct} {
 		for p := range partitions {
 			_, err := w.client.ReadAll(w.t.Context(), w.names.Canonical(string(k)), p, func(r topic.Record) error {
 				e, err := canonical.Decode(k, r.Value)

@@ -15,11 +15,11 @@
 // added, never removed or changed. A fact that Magento does not have is an absent field
 // where the field's comment says so; elsewhere it reads as "", 0, false or null.
 //
-// To add a kind of entity, such as product:
+// To add a kind of entity, such as parcel:
 //
-//	product.go            its type, which embeds Envelope and implements Entity
-//	product.schema.json   its schema, one property for each field
-//	kind.go               KindProduct, and one row in the table of kinds
+//	parcel.go             its type, which embeds Envelope and implements Entity
+//	parcel.schema.json    its schema, one property for each field
+//	kind.go               KindParcel, and one row in the table of kinds
 //	each stage            one row in transform's and in the sink's own table of kinds
 //
 // Tests walk the table and fail where one of these is missing, and a kind without a

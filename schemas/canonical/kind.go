@@ -19,6 +19,7 @@ const (
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
 	KindEstimate   Kind = "estimate"
+	KindProduct    Kind = "product"
 	KindStock      Kind = "stock"
 )
 
@@ -43,6 +44,7 @@ var kinds = []KindInfo{
 	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
 	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},
 	{KindEstimate, change.Sales, change.AggregateEstimate, func() Entity { return &Estimate{} }},
+	{KindProduct, change.Catalog, change.AggregateProduct, func() Entity { return &Product{} }},
 	{KindStock, change.Catalog, change.AggregateStock, func() Entity { return &Stock{} }},
 }
 

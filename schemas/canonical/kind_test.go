@@ -36,7 +36,7 @@ func TestEveryKindIsCompleteInTheTable(t *testing.T) {
 			if !slices.Contains(KindsOf(info.Domain), info.Kind) {
 				t.Errorf("its domain %s does not list it", info.Domain)
 			}
-			if !slices.Contains([]string{change.AggregateCustomer, change.AggregateCompany, change.AggregateOrder, change.AggregateEstimate, change.AggregateStock}, info.Aggregate) {
+			if !slices.Contains([]string{change.AggregateCustomer, change.AggregateCompany, change.AggregateOrder, change.AggregateEstimate, change.AggregateProduct, change.AggregateStock}, info.Aggregate) {
 				t.Errorf("no root is of kind %q", info.Aggregate)
 			}
 			if len(Schema(info.Kind)) == 0 {
@@ -50,7 +50,7 @@ func TestEveryKindIsCompleteInTheTable(t *testing.T) {
 }
 
 func TestAnUnknownKindIsAnErrorEverywhere(t *testing.T) {
-	for _, kind := range []Kind{"", "product", "Invoice", "invoices", "../invoice"} {
+	for _, kind := range []Kind{"", "parcel", "Invoice", "invoices", "../invoice"} {
 		t.Run(string(kind), func(t *testing.T) {
 			var unknown *UnknownKindError
 			if _, err := kind.Info(); !errors.As(err, &unknown) || unknown.Kind != kind {
@@ -129,6 +129,7 @@ var volatile = map[Kind][]string{
 	KindInvoice:    {"customer.updated_at", "occurred_at", "payment.captured_at", "version"},
 	KindCreditMemo: {"customer.updated_at", "occurred_at", "version"},
 	KindEstimate:   {"occurred_at", "version"},
+	KindProduct:    {"occurred_at", "updated_at", "version"},
 	KindStock:      {"occurred_at", "version"},
 }
 

@@ -49,8 +49,11 @@ var ProductAttributes = []string{
 	"status", "tax_class_id", "visibility", "weight",
 }
 
+// ScopeGlobal is the CatalogAttribute.Scope of an attribute with one value everywhere.
+const ScopeGlobal = 1
+
 // CatalogAttribute is a row of catalog_eav_attribute. Scope is 0 for a value by store view,
-// 1 for one everywhere and 2 for one by website.
+// ScopeGlobal for one everywhere and 2 for one by website.
 type CatalogAttribute struct {
 	AttributeID int `json:"attribute_id"`
 	Scope       int `json:"is_global"`

@@ -35,10 +35,10 @@ func TestEveryKindOfEntityIsPlanned(t *testing.T) {
 }
 
 func TestAnUnknownKindOfEntityIsAnError(t *testing.T) {
-	_, err := Decide(noon, work.Due{Item: work.SyncItem{ID: "product:9"}, Body: json.RawMessage(`{}`)}, known{})
+	_, err := Decide(noon, work.Due{Item: work.SyncItem{ID: "parcel:9"}, Body: json.RawMessage(`{}`)}, known{})
 	var unknown *canonical.UnknownKindError
-	if !errors.As(err, &unknown) || unknown.Kind != "product" {
-		t.Errorf("%v, want an UnknownKindError that names product", err)
+	if !errors.As(err, &unknown) || unknown.Kind != "parcel" {
+		t.Errorf("%v, want an UnknownKindError that names parcel", err)
 	}
 }
 

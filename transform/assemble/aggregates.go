@@ -20,7 +20,7 @@ type aggregateRules struct {
 }
 
 // aggregates is the one table of aggregates. A root of another kind is an error.
-var aggregates = []aggregateRules{customerAggregate, companyAggregate, orderAggregate, estimateAggregate, stockAggregate}
+var aggregates = []aggregateRules{customerAggregate, companyAggregate, orderAggregate, estimateAggregate, productAggregate, stockAggregate}
 
 // An UnknownAggregateError says that a root belongs to a kind of aggregate for which
 // this version has no rules.
@@ -32,7 +32,7 @@ func (e *UnknownAggregateError) Error() string {
 
 // Reads reports whether Assemble makes anything of the rows of a table.
 func Reads(table string) bool {
-	return orderTables[table] != nil || customerTables[table] != nil || table == companyTable || estimateTables[table] != nil || stockTables[table] != nil
+	return orderTables[table] != nil || customerTables[table] != nil || table == companyTable || estimateTables[table] != nil || productTables[table] != nil || stockTables[table] != nil
 }
 
 // CheckRoot returns an UnknownAggregateError for a root that Assemble has no rules for.

@@ -37,7 +37,18 @@ type Reference interface {
 	Store(id int) *canonical.StoreView
 	Group(id int) (code string, ok bool)
 	Attribute(id int) (code string, ok bool)
+	ProductReference
 	Inventory
+}
+
+// ProductReference is what products need of the shop's reference data.
+type ProductReference interface {
+	Website(id int) (code string, ok bool)
+	TaxClass(id int) (name string, ok bool)
+	// ProductAttribute is an attribute of products, and CatalogAttribute says in which scope
+	// it has values.
+	ProductAttribute(id int) (magento.Attribute, bool)
+	CatalogAttribute(id int) (magento.CatalogAttribute, bool)
 }
 
 // Inventory answers from the sources and stocks of Multi-Source Inventory. Codes of sources
@@ -60,6 +71,10 @@ type Input struct {
 	// Complete says that the rows are all that there is; else what is absent may still
 	// come.
 	Complete bool
+	// At is the commit time of the newest change of the rows, in Unix seconds: of staged
+	// versions the one that holds then is the present one. Who assembles the same rows once
+	// more with a later time, as at a product's NextVersionAt, gets the version that holds by then.
+	At int64
 	// Emitted names the entities of this root that were emitted before.
 	Emitted []canonical.ID
 }
@@ -85,6 +100,7 @@ func Assemble(in Input, ref Reference) (Assembly, error) {
 		return Assembly{}, err
 	}
 	rows := sortOut(in.Rows, in.Complete)
+	rows.at = in.At
 	a, err := rules.assemble(rows, ref)
 	if err != nil {
 		return Assembly{}, err
@@ -122,6 +138,7 @@ type aggregateRows struct {
 	alive    []Row
 	deleted  map[string]bool // tables of which the root has a deleted row
 	complete bool
+	at       int64 // Input.At
 }
 
 func sortOut(rows []Row, complete bool) aggregateRows {

@@ -11,7 +11,10 @@ import (
 )
 
 // somewhere knows store 1, group 1 and the attributes 10 and 11.
-type somewhere struct{ noInventory }
+type somewhere struct {
+	noCatalog
+	noInventory
+}
 
 func (somewhere) Store(id int) *canonical.StoreView {
 	if id != 1 {

@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -31,6 +32,7 @@ type golden struct {
 	Rows    map[string][]json.RawMessage `json:"rows"`
 	Deleted []string                     `json:"deleted"` // tables of which the root has a deleted row
 	Emitted []canonical.ID               `json:"emitted"` // what was emitted before
+	At      time.Time                    `json:"at"`      // of the newest change, where it matters
 }
 
 func readGolden(t *testing.T, dir string) golden {
@@ -53,7 +55,7 @@ func rootOf(aggregate string) change.Root {
 	if aggregate == change.AggregateStock {
 		return change.NewStockRoot("24-MB01")
 	}
-	id := map[string]uint64{change.AggregateOrder: 7, change.AggregateCustomer: 5, change.AggregateCompany: 3, change.AggregateEstimate: 9}[aggregate]
+	id := map[string]uint64{change.AggregateOrder: 7, change.AggregateCustomer: 5, change.AggregateCompany: 3, change.AggregateEstimate: 9, change.AggregateProduct: 9}[aggregate]
 	return change.NewRoot(aggregate, cmp.Or(id, 1))
 }
 
@@ -65,7 +67,7 @@ func (g golden) split(t *testing.T) (in assemble.Input, referenceRows []referenc
 		tables = append(tables, name)
 	}
 	sort.Strings(tables)
-	in = assemble.Input{Root: rootOf(change.AggregateOrder), Complete: true, Emitted: g.Emitted}
+	in = assemble.Input{Root: rootOf(change.AggregateOrder), Complete: true, Emitted: g.Emitted, At: g.At.Unix()}
 	for _, name := range tables {
 		table, ok := magento.ByName(name)
 		if !ok {

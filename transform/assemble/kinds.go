@@ -34,7 +34,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, estimateKind, stockKind}
+var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, estimateKind, productKind, stockKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -74,6 +74,7 @@ type Summary struct {
 	//	estimate.created .updated .ordered .expired .declined .closed .deleted
 	//	customer.upserted .deleted
 	//	company.created .updated .deleted
+	//	product.created .updated .deleted
 	//	stock.changed .deleted
 	//
 	// An entity that was not known, and that a snapshot brought, is <kind>.snapshot.

@@ -9,7 +9,10 @@ import (
 
 // customerType is the code of customers in eav_entity_type: attribute codes are unique
 // only within an entity type.
-const customerType = "customer"
+const (
+	customerType = "customer"
+	productType  = "catalog_product"
+)
 
 // A reader collects rows until all are there: a customer's attribute is known as one
 // only with the row of its entity type.
@@ -17,17 +20,20 @@ type reader struct {
 	data
 	attributes    []magento.Attribute
 	customersType int // id of customers in eav_entity_type; 0 while it is not known
+	productsType  int
 	version       change.Version
 }
 
 // tables says what is taken of the rows of each table.
 var tables = map[string]func(*reader, []byte) error{
-	"store":            take(func(r *reader, s magento.Store) { r.Stores[s.StoreID] = s }),
-	"store_website":    take(func(r *reader, w magento.Website) { r.Websites[w.WebsiteID] = w }),
-	"customer_group":   take(func(r *reader, g magento.CustomerGroup) { r.Groups[g.GroupID] = g.Code }),
-	"eav_attribute":    take(func(r *reader, a magento.Attribute) { r.attributes = append(r.attributes, a) }),
-	"eav_entity_type":  take((*reader).entityType),
-	"core_config_data": take((*reader).config),
+	"store":                 take(func(r *reader, s magento.Store) { r.Stores[s.StoreID] = s }),
+	"store_website":         take(func(r *reader, w magento.Website) { r.Websites[w.WebsiteID] = w }),
+	"customer_group":        take(func(r *reader, g magento.CustomerGroup) { r.Groups[g.GroupID] = g.Code }),
+	"eav_attribute":         take(func(r *reader, a magento.Attribute) { r.attributes = append(r.attributes, a) }),
+	"eav_entity_type":       take((*reader).entityType),
+	"core_config_data":      take((*reader).config),
+	"tax_class":             take(func(r *reader, c magento.TaxClass) { r.TaxClasses[c.ClassID] = c.ClassName }),
+	"catalog_eav_attribute": take(func(r *reader, a magento.CatalogAttribute) { r.CatalogAttributes[a.AttributeID] = a }),
 
 	"inventory_source":              take(func(r *reader, s magento.InventorySource) { r.Sources[change.Fold(s.Code)] = s }),
 	"inventory_stock":               take(func(r *reader, s magento.InventoryStock) { r.StockNames[s.StockID] = s.Name }),
@@ -51,8 +57,11 @@ func take[T any](keep func(*reader, T)) func(*reader, []byte) error {
 }
 
 func (r *reader) entityType(t magento.EntityType) {
-	if t.Code == customerType {
+	switch t.Code {
+	case customerType:
 		r.customersType = t.EntityTypeID
+	case productType:
+		r.productsType = t.EntityTypeID
 	}
 }
 
@@ -65,8 +74,11 @@ func (r *reader) config(c magento.Config) {
 
 func (r *reader) view() (*View, error) {
 	for _, a := range r.attributes {
-		if a.EntityTypeID == r.customersType {
+		switch a.EntityTypeID {
+		case r.customersType:
 			r.Attributes[a.AttributeID] = a.Code
+		case r.productsType:
+			r.ProductAttributes[a.AttributeID] = magento.Attribute{AttributeID: a.AttributeID, Code: a.Code, BackendType: a.BackendType}
 		}
 	}
 	fingerprint, err := r.data.fingerprint()

@@ -1,8 +1,8 @@
 // Package reference holds the shop's reference data as one immutable View: stores and
-// websites, customer groups, the codes of customers' attributes, the sources and stocks of
-// the inventory, and the listed paths of the configuration.
+// websites, customer groups, the codes of customers' attributes, the attributes of products,
+// tax classes, the sources and stocks of the inventory, and the listed paths of the configuration.
 //
-//	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute
+//	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute, TaxClass …
 //
 // A View does not change once it is made; newer data are another View with another
 // Fingerprint. Rows of tables that no entity uses are left out. The package does not
@@ -44,6 +44,10 @@ type data struct {
 	Groups     map[int]string
 	Attributes map[int]string    // codes of customers' attributes
 	Config     map[string]string // "stores/1/general/locale/timezone"
+	TaxClasses map[int]string
+
+	ProductAttributes map[int]magento.Attribute
+	CatalogAttributes map[int]magento.CatalogAttribute
 
 	Sources       map[string]magento.InventorySource // by folded code
 	StockNames    map[int]string
@@ -62,7 +66,8 @@ type Misfit struct {
 func New(rows []Row) (view *View, misfits []Misfit, err error) {
 	r := reader{data: data{
 		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
-		Attributes: map[int]string{}, Config: map[string]string{},
+		Attributes: map[int]string{}, Config: map[string]string{}, TaxClasses: map[int]string{},
+		ProductAttributes: map[int]magento.Attribute{}, CatalogAttributes: map[int]magento.CatalogAttribute{},
 		Sources: map[string]magento.InventorySource{}, StockNames: map[int]string{},
 		SourceLinks: map[uint64]magento.InventorySourceStockLink{}, SalesChannels: map[string]magento.InventorySalesChannel{},
 	}}
@@ -111,6 +116,30 @@ func (v *View) Group(id int) (code string, ok bool) {
 func (v *View) Attribute(id int) (code string, ok bool) {
 	code, ok = v.data.Attributes[id]
 	return code, ok
+}
+
+// Website is a website's code.
+func (v *View) Website(id int) (code string, ok bool) {
+	w, ok := v.data.Websites[id]
+	return w.Code, ok
+}
+
+// TaxClass is a tax class's name.
+func (v *View) TaxClass(id int) (name string, ok bool) {
+	name, ok = v.data.TaxClasses[id]
+	return name, ok
+}
+
+// ProductAttribute is an attribute of products: its id, code and backend type.
+func (v *View) ProductAttribute(id int) (magento.Attribute, bool) {
+	a, ok := v.data.ProductAttributes[id]
+	return a, ok
+}
+
+// CatalogAttribute says in which scope an attribute of products has values.
+func (v *View) CatalogAttribute(id int) (magento.CatalogAttribute, bool) {
+	a, ok := v.data.CatalogAttributes[id]
+	return a, ok
 }
 
 // fingerprint digests the data; encoding/json writes maps in the order of their keys.

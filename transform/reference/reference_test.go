@@ -105,14 +105,17 @@ func TestTheFingerprintChangesWithWhatEntitiesUseAndWithNothingElse(t *testing.T
 		same bool
 	}{
 		"the same rows in another order":     {backwards(shop()), true},
-		"a table that no entity uses":        {shop(row("tax_class", `{"class_id":1}`), row("store_group", `{"group_id":1}`)), true},
+		"a table that no entity uses":        {shop(row("store_group", `{"group_id":1}`)), true},
 		"a table of a later version":         {shop(row("store_seal", `nonsense`)), true},
 		"a setting that no entity uses":      {shop(setting("default", "0", "tax/weee/enable", `"1"`)), true},
 		"a group's new name":                 {shop(row("customer_group", `{"customer_group_id":0,"customer_group_code":"Guests"}`)), false},
 		"a store's time zone":                {shop(setting("stores", "3", pathTimezone, `"Europe/Paris"`)), false},
 		"a website's code":                   {shop(row("store_website", `{"website_id":2,"code":"gb"}`)), false},
 		"one more attribute of customers":    {shop(row("eav_attribute", `{"attribute_id":11,"entity_type_id":1,"attribute_code":"limit"}`)), false},
-		"one more attribute of products":     {shop(row("eav_attribute", `{"attribute_id":74,"entity_type_id":4,"attribute_code":"sku"}`)), true},
+		"one more attribute of products":     {shop(row("eav_attribute", `{"attribute_id":74,"entity_type_id":4,"attribute_code":"sku"}`)), false},
+		"one of addresses":                   {shop(row("eav_attribute", `{"attribute_id":22,"entity_type_id":2,"attribute_code":"city"}`)), true},
+		"the scope of an attribute":          {shop(row("catalog_eav_attribute", `{"attribute_id":73,"is_global":2}`)), false},
+		"a tax class":                        {shop(row("tax_class", `{"class_id":2,"class_name":"Taxable Goods"}`)), false},
 		"a source of the inventory":          {shop(row("inventory_source", `{"source_code":"leeds","enabled":1}`)), false},
 		"a stock":                            {shop(row("inventory_stock", `{"stock_id":2,"name":"Trade"}`)), false},
 		"what a source serves":               {shop(row("inventory_source_stock_link", `{"link_id":1,"stock_id":1,"source_code":"leeds"}`)), false},
@@ -136,7 +139,7 @@ func backwards(rows []Row) []Row {
 func TestTheVersionIsThatOfTheNewestRowThatIsUsed(t *testing.T) {
 	newest := row("store", `{"store_id":4}`)
 	newest.Version = change.Version{Epoch: 1, Sequence: 9}
-	unused := row("tax_class", `{}`)
+	unused := row("store_group", `{}`)
 	unused.Version = change.Version{Epoch: 2}
 	if got := view(t, append([]Row{newest, unused}, shop()...)).Version(); got != newest.Version {
 		t.Errorf("version %s, want %s", got, newest.Version)
@@ -165,5 +168,31 @@ func TestEveryTableThatIsReadIsCaptured(t *testing.T) {
 				t.Errorf("capture does not publish it as reference data")
 			}
 		})
+	}
+}
+
+func TestProductsFindTheirAttributesTaxClassesAndWebsites(t *testing.T) {
+	v := view(t, shop(
+		row("eav_attribute", `{"attribute_id":77,"entity_type_id":4,"attribute_code":"price","backend_type":"decimal","frontend_input":"price"}`),
+		row("catalog_eav_attribute", `{"attribute_id":77,"is_global":2}`),
+		row("tax_class", `{"class_id":2,"class_name":"Taxable Goods","class_type":"PRODUCT"}`),
+	))
+	if a, ok := v.ProductAttribute(77); !ok || a.Code != "price" || a.BackendType != "decimal" {
+		t.Errorf("attribute 77 is %+v, %v", a, ok)
+	}
+	if a, ok := v.ProductAttribute(10); ok {
+		t.Errorf("a customer's attribute is a product's: %+v", a)
+	}
+	if a, ok := v.CatalogAttribute(77); !ok || a.Scope != 2 {
+		t.Errorf("the scope of attribute 77 is %+v, %v", a, ok)
+	}
+	if name, ok := v.TaxClass(2); !ok || name != "Taxable Goods" {
+		t.Errorf("tax class 2 is %q, %v", name, ok)
+	}
+	if code, ok := v.Website(2); !ok || code != "uk" {
+		t.Errorf("website 2 is %q, %v", code, ok)
+	}
+	if _, ok := v.Website(1); ok {
+		t.Error("a website that there is not is known")
 	}
 }

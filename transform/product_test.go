@@ -1,0 +1,110 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+)
+
+const mug = change.Root("product/9")
+
+// catalogRows are the reference data of a shop with a name and a tax class for its products.
+func catalogRows(taxClass string) []rowChange {
+	return []rowChange{
+		{"eav_entity_type", "", `{"entity_type_id":4}`, columns{"entity_type_id": 4, "entity_type_code": "catalog_product"}},
+		{"eav_attribute", "", `{"attribute_id":73}`, columns{"attribute_id": 73, "entity_type_id": 4, "attribute_code": "name", "backend_type": "varchar"}},
+		{"eav_attribute", "", `{"attribute_id":136}`, columns{"attribute_id": 136, "entity_type_id": 4, "attribute_code": "tax_class_id", "backend_type": "int"}},
+		{"catalog_eav_attribute", "", `{"attribute_id":73}`, columns{"attribute_id": 73, "is_global": 0}},
+		{"tax_class", "", `{"class_id":2}`, columns{"class_id": 2, "class_name": taxClass, "class_type": "PRODUCT"}},
+	}
+}
+
+// versionRow is a version of the mug, which holds from a Unix time.
+func versionRow(row, from int) rowChange {
+	return rowChange{"catalog_product_entity", mug, fmt.Sprintf(`{"row_id":%d}`, row), columns{
+		"entity_id": 9, "attribute_set_id": 4, "type_id": "simple", "sku": "MUG", "updated_at": "2026-01-02T03:04:05Z",
+		"row_id": row, "created_in": from, "updated_in": 2147483647,
+	}}
+}
+
+func versionValue(table string, attribute, row int, value any) rowChange {
+	id := attribute*100 + row
+	return rowChange{"catalog_product_entity_" + table, mug, fmt.Sprintf(`{"value_id":%d}`, id), columns{
+		"value_id": id, "attribute_id": attribute, "store_id": 0, "value": value, "row_id": row,
+	}}
+}
+
+// products says of each emission of the mug what happened, its name and its tax class's.
+func (w *world) products() (all []string) {
+	w.t.Helper()
+	for _, e := range w.emissions() {
+		if p, ok := e.entity.(*canonical.Product); ok {
+			all = append(all, strings.TrimSpace(fmt.Sprint(strings.TrimPrefix(e.kind, "product."), " ", p.Name, " ", p.TaxClassName)))
+		}
+	}
+	return all
+}
+
+// A sale is staged to begin at the time of transaction 20. Nothing is written then; the next change
+// brings it out.
+func TestAProductFollowsItsVersionsAndItsTaxClass(t *testing.T) {
+	t.Parallel()
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(10, append(referenceRows("General"), catalogRows("Goods")...)...)
+	sequence := rowChange{"sequence_product", mug, `{"sequence_value":9}`, columns{"sequence_value": 9}}
+	w.commit(11, sequence, versionRow(31, 1), versionValue("varchar", 73, 31, "Mug"), versionValue("int", 136, 31, 2))
+	r := w.start(dir)
+	r.settled()
+	w.commit(12, versionRow(32, 1_700_000_000+20), versionValue("varchar", 73, 32, "Sale"), versionValue("int", 136, 32, 2))
+	r.settled()
+	if got, want := w.newest()["product:9"], `"next_version_at":"2023-11-14T22:13:40Z"`; !strings.Contains(got, want) {
+		t.Errorf("it is %s, want %s in it", got, want)
+	}
+	w.commit(19, versionValue("varchar", 73, 32, "The sale"))
+	w.commit(20, versionRow(31, 1))
+	w.commit(21, versionRow(31, 1))
+	r.settled()
+	w.commit(22, catalogRows("Taxable Goods")...)
+	r.until("the tax class has its new name", func() bool { return strings.Contains(w.newest()["product:9"], "Taxable Goods") })
+	w.commit(23, gone(sequence))
+	r.settled()
+	r.end()
+	want := []string{"created Mug Goods", "updated Mug Goods", "updated The sale Goods", "updated The sale Taxable Goods", "deleted"}
+	if diff := cmp.Diff(want, w.products()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	other := w.copyRaw(t, nil)
+	r = other.start(t.TempDir())
+	r.settled()
+	r.end()
+	if got := other.products(); len(got) > 0 {
+		t.Errorf("of a deleted product comes %v where nobody knew it", got)
+	}
+}
+
+func TestAProductBuiltAnewIsWhatItWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, append(referenceRows("General"), catalogRows("Goods")...)...)
+	r := w.start(t.TempDir())
+	w.commit(11, versionRow(31, 1), versionValue("varchar", 73, 31, "Mug"))
+	w.commit(12, versionRow(32, 1_700_000_000+13), versionValue("varchar", 73, 32, "Sale"))
+	r.settled()
+	w.commit(13, versionValue("int", 136, 32, 2))
+	r.settled()
+	r.end()
+	other := w.copyRaw(t, nil)
+	r = other.start(t.TempDir())
+	r.settled()
+	r.end()
+	if diff := cmp.Diff(w.newest(), other.newest()); diff != "" || len(w.newest()) != 1 {
+		t.Errorf("read as it was written and at once (-written +once):\n%s", diff)
+	}
+}
