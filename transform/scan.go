@@ -2,8 +2,10 @@ package transform
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -47,7 +49,26 @@ func (s *scan) resume(ctx context.Context) (err error) {
 	if s.state.ScanID == 0 || !believed {
 		return s.beginSaved(offset)
 	}
+	if s.state.Made != makes(s.place.domain) {
+		return s.restart(ctx)
+	}
 	return nil
+}
+
+// makes names what this version makes of a domain's rows, and the tables of which it keeps them.
+// Where a version before made less, the topic has rows that it passed over, and roots of which
+// there are entities that it did not know.
+func makes(d change.Domain) string {
+	var names []string
+	for _, k := range canonical.KindsOf(d) {
+		names = append(names, string(k))
+	}
+	for _, t := range magento.InDomain(d) {
+		if reads(t) {
+			names = append(names, t.Name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // restart goes back to the start of the topic.
@@ -76,6 +97,7 @@ func (s *scan) beginSaved(start int64) error {
 
 func (s *scan) begin(start int64) {
 	s.state.ScanID++
+	s.state.Made = makes(s.place.domain)
 	s.state.Bookmark = topic.Bookmark{Offset: start}
 	s.state.RescanUntil = s.state.Marker
 	s.state.LastMarkerThisScan, s.state.ClosedOffset = change.Version{}, 0

@@ -52,6 +52,8 @@ type ScanState struct {
 	// Tables are the snapshots of single tables; those that are older than SnapshotDone count
 	// no more.
 	Tables map[string]TableSnapshot `json:"tables,omitempty"`
+	// Made names what was made of the rows, and of which tables they were kept.
+	Made string `json:"made"`
 	// CanonicalEnds is the offset after our last record in each canonical partition.
 	CanonicalEnds map[canonical.Kind]int64 `json:"canonical_ends"`
 	// Reference names the reference data that the entities depending on it were
