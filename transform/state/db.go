@@ -93,9 +93,8 @@ func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, e
 }
 
 // format names the form of keys and values. It changes when an older folder cannot be
-// read any more, or lacks tables that are kept now: its bookmarks are behind their rows. The
-// folder is then thrown away, because the topics have it all.
-const format = "3"
+// read any more; the folder is then thrown away, because the topics have it all.
+const format = "2"
 
 // ErrOpen is wrapped by every error of Open.
 var ErrOpen = errors.New("open state in")
