@@ -182,3 +182,41 @@ func TestARowThatComesBeforeItsParentIsKept(t *testing.T) {
 		t.Errorf("%s, want the tax rates that came before the order", got)
 	}
 }
+
+// A gateway's transaction may come after the invoice that it paid. Its time is a fact, and is
+// said once; that of the invoice follows whatever writes the row.
+func TestATransactionThatComesAfterItsInvoiceIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	r := w.start(t.TempDir())
+	w.commit(10, referenceRows("General")...)
+	paid := columns{"transaction_id": "cap_1"}
+	w.commit(11, append(orderRows(1), invoiceRow(1, 2, paid), invoiceItemRow(1))...)
+	r.settled()
+	emitted := func() (n int) {
+		for _, e := range w.emissions() {
+			if e.id == "invoice:1" {
+				n++
+			}
+		}
+		return n
+	}
+	paid["updated_at"] = "2026-01-02T05:00:00Z" // its e-mail was sent
+	w.commit(12, invoiceRow(1, 2, paid))
+	r.settled()
+	if n := emitted(); n != 1 {
+		t.Fatalf("%d emissions, want one: the invoice's own time is a guess", n)
+	}
+	w.commit(13, transactionRow(1, "cap_1"))
+	r.settled()
+	if got := w.newest()["invoice:1"]; emitted() != 2 || !strings.Contains(got, `"captured_at":"2026-01-02T03:04:07Z","captured_at_source":"transaction"`) {
+		t.Errorf("%d emissions, the last %s; want a second one with the transaction's time", emitted(), got)
+	}
+	paid["updated_at"] = "2026-01-02T06:00:00Z"
+	w.commit(14, invoiceRow(1, 2, paid), transactionRow(1, "cap_1"))
+	r.settled()
+	if n := emitted(); n != 2 {
+		t.Errorf("%d emissions, want two: nothing happened", n)
+	}
+}

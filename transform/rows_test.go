@@ -43,6 +43,12 @@ func paymentRow(id int) rowChange {
 	return rowChange{"sales_order_payment", orderRoot(id), fmt.Sprintf(`{"entity_id":%d}`, id), columns{"entity_id": id, "parent_id": id, "method": "checkmo"}}
 }
 
+func transactionRow(id int, capture string) rowChange {
+	return rowChange{"sales_payment_transaction", orderRoot(id), fmt.Sprintf(`{"transaction_id":%d}`, id), columns{
+		"transaction_id": id, "order_id": id, "payment_id": id, "txn_id": capture, "txn_type": "capture", "is_closed": 0, "created_at": "2026-01-02T03:04:07Z",
+	}}
+}
+
 func orderRows(id int) []rowChange {
 	return []rowChange{orderRow(id, nil), orderItemRow(id), billingRow(id), paymentRow(id)}
 }

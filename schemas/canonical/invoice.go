@@ -7,17 +7,15 @@ type Invoice struct {
 	Envelope
 	Document
 	// Payment is absent unless the invoice is paid.
-	Payment *Payment `json:"payment,omitempty"`
+	Payment *InvoicePayment `json:"payment,omitempty"`
 }
 
-// Payment says how a paid invoice was paid, from the invoice and its order.
-type Payment struct {
-	Method        string `json:"method"`
-	TransactionID string `json:"transaction_id,omitempty"`
-	// CapturedAt is the invoice's updated_at while nothing of it is refunded, else its
-	// created_at: Magento stores no time of payment, and a refund moves updated_at.
-	// RFC 3339, UTC.
-	CapturedAt string `json:"captured_at"`
+// InvoicePayment says how a paid invoice was paid. CapturedAt is RFC 3339, UTC.
+type InvoicePayment struct {
+	Method           string     `json:"method"`
+	TransactionID    string     `json:"transaction_id,omitempty"`
+	CapturedAt       string     `json:"captured_at"`
+	CapturedAtSource TimeSource `json:"captured_at_source,omitempty"`
 }
 
 // States of documents: an invoice is open, paid or cancelled, a credit memo open,
@@ -35,14 +33,14 @@ func (i *Invoice) ID() ID { return NewID(KindInvoice, i.MagentoEntityID) }
 
 func (i *Invoice) Head() *Envelope { return &i.Envelope }
 
-// Content also leaves out the time of payment, because it follows updated_at.
+// Content also leaves out a time of payment that follows the invoice's updated_at.
 func (i *Invoice) Content() Entity {
 	out := *i
 	out.strip()
 	out.Customer.UpdatedAt = ""
 	if out.Payment != nil {
 		p := *out.Payment
-		p.CapturedAt = ""
+		p.CapturedAt = p.CapturedAtSource.content(p.CapturedAt)
 		out.Payment = &p
 	}
 	return &out

@@ -16,6 +16,7 @@ const (
 	KindCustomer   Kind = "customer"
 	KindCompany    Kind = "company"
 	KindOrder      Kind = "order"
+	KindPayment    Kind = "payment"
 	KindInvoice    Kind = "invoice"
 	KindCreditMemo Kind = "creditmemo"
 	KindEstimate   Kind = "estimate"
@@ -41,6 +42,7 @@ var kinds = []KindInfo{
 	{KindCustomer, change.Customer, change.AggregateCustomer, func() Entity { return &Customer{} }},
 	{KindCompany, change.Customer, change.AggregateCompany, func() Entity { return &Company{} }},
 	{KindOrder, change.Sales, change.AggregateOrder, func() Entity { return &Order{} }},
+	{KindPayment, change.Sales, change.AggregateOrder, func() Entity { return &Payment{} }},
 	{KindInvoice, change.Sales, change.AggregateOrder, func() Entity { return &Invoice{} }},
 	{KindCreditMemo, change.Sales, change.AggregateOrder, func() Entity { return &CreditMemo{} }},
 	{KindEstimate, change.Sales, change.AggregateEstimate, func() Entity { return &Estimate{} }},

@@ -126,6 +126,7 @@ var volatile = map[Kind][]string{
 	KindCustomer:   {"occurred_at", "updated_at", "version"},
 	KindCompany:    {"occurred_at", "version"},
 	KindOrder:      {"customer.updated_at", "occurred_at", "version"},
+	KindPayment:    {"captures", "occurred_at", "version"},
 	KindInvoice:    {"customer.updated_at", "occurred_at", "payment.captured_at", "version"},
 	KindCreditMemo: {"customer.updated_at", "occurred_at", "version"},
 	KindEstimate:   {"occurred_at", "version"},

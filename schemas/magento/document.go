@@ -12,6 +12,13 @@ const (
 	CreditMemoCancelled = 3
 )
 
+// Types of sales_payment_transaction that move money, or say that none will be.
+const (
+	TxnCapture = "capture"
+	TxnRefund  = "refund"
+	TxnVoid    = "void"
+)
+
 // OrderCanceled is the state of sales_order that others spell with two l.
 const OrderCanceled = "canceled"
 

@@ -64,10 +64,18 @@ func TestInvoices(t *testing.T) {
 		}), "planned"},
 		"one parked by hand stays parked": {fresh(func(c *question, _ *canonical.Invoice) { c.InSage.Creates = operation(work.Parked) }), "parked r"},
 
-		"a posted and paid one is paid":              {posted(func(*question, *canonical.Invoice) {}), "posted unpaid +create_payment"},
-		"a payment to nowhere stays out":             {posted(func(c *question, _ *canonical.Invoice) { c.Policy.DefaultBankAccountID = "" }), "posted unpaid"},
-		"a payment that stands is not made again":    {posted(func(c *question, _ *canonical.Invoice) { c.Item.Payment = work.Paid }), "posted paid"},
-		"a payment under way is left alone":          {posted(func(c *question, _ *canonical.Invoice) { c.InSage.Payments = operation(work.InDoubt) }), "posted unpaid"},
+		"a posted and paid one is paid":           {posted(func(*question, *canonical.Invoice) {}), "posted unpaid +create_payment"},
+		"a payment to nowhere stays out":          {posted(func(c *question, _ *canonical.Invoice) { c.Policy.DefaultBankAccountID = "" }), "posted unpaid"},
+		"a payment that stands is not made again": {posted(func(c *question, _ *canonical.Invoice) { c.Item.Payment = work.Paid }), "posted paid"},
+		"a payment under way is left alone":       {posted(func(c *question, _ *canonical.Invoice) { c.InSage.Payments = operation(work.InDoubt) }), "posted unpaid"},
+		"a payment under way keeps its day": {posted(func(c *question, i *canonical.Invoice) {
+			c.InSage.Payments = operation(work.Sending)
+			i.Payment.CapturedAt, i.Payment.CapturedAtSource = "2026-02-03T10:00:00Z", canonical.FromTransaction
+		}), "posted unpaid"},
+		"one whose transaction came after it was paid is not paid again": {posted(func(c *question, i *canonical.Invoice) {
+			c.Item.Payment = work.Paid
+			i.Payment.CapturedAt, i.Payment.CapturedAtSource = "2026-02-03T10:00:00Z", canonical.FromTransaction
+		}), "posted paid"},
 		"one cancelled after posting is for a human": {posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }), "parked changed_after_posting"},
 		"one changed after posting is for a human":   {posted(func(_ *question, i *canonical.Invoice) { i.Lines[0].LineTax = amt("3.99") }), "parked changed_after_posting"},
 		"a changed address is no change of money":    {posted(func(_ *question, i *canonical.Invoice) { i.BillingAddress.City = "Hull" }), "posted unpaid +create_payment"},

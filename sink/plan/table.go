@@ -78,7 +78,7 @@ func Kinds() (all []canonical.Kind) {
 // Elsewhere lists the kinds that books know nothing of: data teams read them, and the sink does
 // not.
 func Elsewhere() []canonical.Kind {
-	return []canonical.Kind{canonical.KindCompany, canonical.KindOrder, canonical.KindEstimate, canonical.KindProduct, canonical.KindStock}
+	return []canonical.Kind{canonical.KindCompany, canonical.KindOrder, canonical.KindPayment, canonical.KindEstimate, canonical.KindProduct, canonical.KindStock}
 }
 
 // QuietKinds lists the kinds whose items are shown to people only when they are parked.

@@ -54,11 +54,13 @@ func newSums(o *orderRows, h totals.Header, parts totals.Parts) canonical.Sums {
 // lacksReference reports whether the document's store or group is not known, or its store is
 // in a time zone that does not exist: then nobody can say on which day it was made.
 func lacksReference(e *canonical.Envelope, d *canonical.Heading) bool {
-	if e.StoreID != nil && d.Store == nil || d.Customer.GroupID != nil && d.Customer.GroupCode == "" {
-		return true
-	}
-	_, err := d.Store.Location()
-	return err != nil
+	return lacksStore(e.StoreID, d.Store) || d.Customer.GroupID != nil && d.Customer.GroupCode == ""
+}
+
+// lacksStore reports whether a store is not known, or in a time zone that does not exist.
+func lacksStore(id *int, store *canonical.StoreView) bool {
+	_, err := store.Location()
+	return id != nil && store == nil || err != nil
 }
 
 // deletedDocument names a document that is gone.

@@ -37,8 +37,9 @@ func newInvoice(o *orderRows, row *magento.Invoice, ref Reference) *canonical.In
 	switch row.State {
 	case magento.InvoicePaid:
 		e.State = canonical.Paid
-		e.Payment = &canonical.Payment{
-			Method: e.PaymentMethod, TransactionID: row.TransactionID, CapturedAt: capturedAt(row),
+		m := o.capturedBy(row)
+		e.Payment = &canonical.InvoicePayment{
+			Method: e.PaymentMethod, TransactionID: m.txnID, CapturedAt: m.at, CapturedAtSource: m.source,
 		}
 	case magento.InvoiceCancelled:
 		e.State = canonical.Cancelled
@@ -46,13 +47,4 @@ func newInvoice(o *orderRows, row *magento.Invoice, ref Reference) *canonical.In
 		e.State = canonical.Open
 	}
 	return e
-}
-
-// capturedAt is the best that an invoice knows of the time of its payment: Magento
-// writes the row when it is paid, and again when something of it is refunded.
-func capturedAt(row *magento.Invoice) string {
-	if row.BaseTotalRefunded == nil || row.BaseTotalRefunded.IsZero() {
-		return utc(row.UpdatedAt)
-	}
-	return utc(row.CreatedAt)
 }

@@ -34,7 +34,7 @@ type kindRules struct {
 
 // kinds is the one table of what transform does with each kind. Another kind is an
 // error.
-var kinds = []kindRules{customerKind, companyKind, orderKind, invoiceKind, creditMemoKind, estimateKind, productKind, stockKind}
+var kinds = []kindRules{customerKind, companyKind, orderKind, paymentKind, invoiceKind, creditMemoKind, estimateKind, productKind, stockKind}
 
 // Kinds lists the kinds of entities for which there are rules.
 func Kinds() (all []canonical.Kind) {
@@ -69,6 +69,7 @@ type Summary struct {
 	// Event says what happened, for people and data teams:
 	//
 	//	order.created .updated .cancelled .refunded .deleted
+	//	payment.created .captured .refunded .voided .updated .deleted
 	//	invoice.created .paid .cancelled .updated .deleted
 	//	creditmemo.created .updated .deleted
 	//	estimate.created .updated .ordered .expired .declined .closed .deleted

@@ -9,7 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/transform/assemble/totals"
 )
 
-// orderAggregate makes the order, its invoices and its credit memos of the rows of an order. A deleted
+// orderAggregate makes the order, its payment, its invoices and its credit memos of the rows of an order. A deleted
 // order takes all of its rows with it, and a deleted document its items: the rows that
 // are left of them are orphans.
 var orderAggregate = aggregateRules{kind: change.AggregateOrder, assemble: assembleOrder}
@@ -25,6 +25,9 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 	var a Assembly
 	if o.Row != nil {
 		a.Entities = append(a.Entities, newOrder(o, ref))
+	}
+	if o.Row != nil && o.payment != nil {
+		a.Entities = append(a.Entities, newPayment(o, ref))
 	}
 	for _, i := range o.invoices {
 		a.Entities = append(a.Entities, newInvoice(o, i, ref))
@@ -46,6 +49,7 @@ type orderRows struct {
 	totals.Order
 	addresses    map[uint64]*magento.OrderAddress
 	payment      *magento.OrderPayment
+	transactions []*magento.PaymentTransaction
 	company      *magento.CompanyOrder // nil where it was bought for none
 	invoices     []*magento.Invoice    // by id, as Magento counts them up
 	creditMemos  []*magento.CreditMemo
@@ -62,8 +66,9 @@ var orderTables = map[string]func(*orderRows, Row) error{
 	"sales_order_address": func(o *orderRows, r Row) error {
 		return keep(o.addresses, r, func(a *magento.OrderAddress) uint64 { return a.EntityID })
 	},
-	"company_order_entity": func(o *orderRows, r Row) error { return one(&o.company, r) },
-	"sales_order_payment":  func(o *orderRows, r Row) error { return one(&o.payment, r) },
+	"company_order_entity":      func(o *orderRows, r Row) error { return one(&o.company, r) },
+	"sales_order_payment":       func(o *orderRows, r Row) error { return one(&o.payment, r) },
+	"sales_payment_transaction": func(o *orderRows, r Row) error { return add(&o.transactions, r) },
 	"sales_order_tax": func(o *orderRows, r Row) error {
 		return keep(o.Taxes, r, func(t *magento.OrderTax) uint64 { return t.TaxID })
 	},
@@ -97,6 +102,7 @@ func readOrder(rows []Row) (*orderRows, error) {
 // says.
 func (o *orderRows) sort() {
 	slices.SortFunc(o.TaxItems, func(a, b *magento.OrderTaxItem) int { return cmp.Compare(a.TaxItemID, b.TaxItemID) })
+	slices.SortFunc(o.transactions, func(a, b *magento.PaymentTransaction) int { return cmp.Compare(a.TransactionID, b.TransactionID) })
 	slices.SortFunc(o.invoices, func(a, b *magento.Invoice) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	slices.SortFunc(o.creditMemos, func(a, b *magento.CreditMemo) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	o.invoiceItems.sort()
