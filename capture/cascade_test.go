@@ -15,6 +15,7 @@ var foreignKeys = [][3]string{
 	{"sales_order_item", "order_id", "sales_order"}, {"sales_order_address", "parent_id", "sales_order"}, {"sales_order_payment", "parent_id", "sales_order"},
 	{"sales_invoice", "order_id", "sales_order"}, {"sales_invoice_item", "parent_id", "sales_invoice"},
 	{"sales_creditmemo", "order_id", "sales_order"}, {"sales_creditmemo_item", "parent_id", "sales_creditmemo"},
+	{"sales_creditmemo_comment", "parent_id", "sales_creditmemo"},
 	{"customer_address_entity", "parent_id", "customer_entity"}, {"customer_entity_varchar", "entity_id", "customer_entity"},
 	{"customer_address_entity_varchar", "entity_id", "customer_address_entity"}, {"store", "website_id", "store_website"},
 	{"negotiable_quote", "quote_id", "quote"}, {"quote_item", "quote_id", "quote"}, {"quote_address", "quote_id", "quote"},

@@ -58,8 +58,9 @@ type Config struct {
 	// system's: those of a server that signs for itself, or of a cloud.
 	TLSCA string `yaml:"tls_ca"`
 	// AlsoCapture names parts of the shop that leave it beside documents and customers:
-	// catalog (products and their stock), companies, and estimates (negotiable quotes with
-	// their carts, and no other carts); the last two are of Adobe Commerce's B2B modules. The default is none.
+	// catalog (products and their stock), companies, estimates (negotiable quotes with
+	// their carts, and no other carts), which two are of Adobe Commerce's B2B modules, and
+	// comments (what people wrote on credit memos). The default is none.
 	AlsoCapture []magento.Group `yaml:"also_capture"`
 	// ProductAttributes are the codes of product attributes whose values may leave with the
 	// catalog, beside magento.ProductAttributes.

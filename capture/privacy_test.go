@@ -38,6 +38,7 @@ var sensitive = map[string][]string{
 	"sales_invoice_item":               {"description", "additional_data"},
 	"sales_creditmemo":                 {"customer_note", "discount_description"},
 	"sales_creditmemo_item":            {"description", "additional_data"},
+	"sales_creditmemo_comment":         {"user_id", "user_type", "is_customer_notified", "is_visible_on_front"},
 	"company":                          {"comment", "reject_reason", "rejected_at", "sales_representative_id"},
 	"company_advanced_customer_entity": {"job_title", "telephone"},
 	"negotiable_quote":                 {"quote_name", "snapshot", "creator_type", "creator_id", "notifications", "applied_rule_ids", "deleted_sku"},
@@ -62,7 +63,7 @@ var unlisted = []string{
 	"oauth_token_request_log", "integration", "jwt_auth_revoked", "tfa_user_config", "login_as_customer", "session", "persistent_session",
 	"customer_visitor", "customer_log", "captcha_log", "password_reset_request_event", "newsletter_subscriber", "flag", "queue_message",
 	"magento_operation", "importexport_importdata", "rating_option_vote", "sales_order_confirm_cancel", "magento_giftcardaccount",
-	"magento_logging_event", "magento_logging_event_changes", "sales_order_status_history", "sales_invoice_comment", "sales_creditmemo_comment",
+	"magento_logging_event", "magento_logging_event_changes", "sales_order_status_history", "sales_invoice_comment", "sales_shipment_comment",
 	"gift_message", "customer_grid_flat", "sales_order_grid", "catalog_category_entity", "company_credit_history", "negotiable_quote_comment",
 	"extension_of_somebody", "sales_order_of_somebody",
 }
@@ -215,5 +216,35 @@ func TestNoSensitiveColumnIsAllowed(t *testing.T) {
 		if _, known := magento.ByName(name); known {
 			t.Errorf("%s is captured", name)
 		}
+	}
+}
+
+// What a person wrote may be about anybody, so that the operator has to ask for it.
+func TestCommentsLeaveOnlyWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for group, leave := range map[magento.Group]bool{magento.CommentGroup: true, magento.CompanyGroup: false} {
+		t.Run(string(group), func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, "", func(s *magentoShop) { s.config.AlsoCapture = []magento.Group{group} })
+			s.oneOfEach(3)
+			s.exec("UPDATE sales_creditmemo_comment SET comment = '" + canary + " snapshot'")
+			topics, names := newTopics(t)
+			r := run(t, &Stage{Config: s.config, Partitions: testPartitions, Topics: topics, Names: names})
+			r.snapshotDone()
+			s.exec("UPDATE sales_creditmemo_comment SET comment = '" + canary + " log'")
+			r.caughtUp(s)
+			for _, of := range []string{"snapshot", "log"} {
+				found := false
+				for _, d := range allDomains {
+					for _, rec := range r.records(d) {
+						found = found || strings.Contains(string(rec.Value), canary+" "+of)
+					}
+				}
+				if found != leave {
+					t.Errorf("with %s a comment leaves by the %s: %t, want %t", group, of, found, leave)
+				}
+			}
+			r.sameAsShop(s)
+		})
 	}
 }

@@ -59,6 +59,9 @@ type CreditMemo struct {
 	AdjustmentPositive money.Amount `json:"adjustment_positive"`
 	AdjustmentNegative money.Amount `json:"adjustment_negative"`
 	TransactionID      string       `json:"transaction_id,omitempty"`
+	// Reason is the first comment on the memo that is not empty, as a person wrote it. It is
+	// absent unless the shop's operator has asked for comments.
+	Reason string `json:"reason,omitempty"`
 }
 
 func (c *CreditMemo) ID() ID { return NewID(KindCreditMemo, c.MagentoEntityID) }

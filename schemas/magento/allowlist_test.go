@@ -19,7 +19,7 @@ var rows = map[string]any{
 	"sales_order": Order{}, "sales_order_item": OrderItem{}, "sales_order_address": OrderAddress{}, "sales_order_payment": OrderPayment{},
 	"sales_order_tax": OrderTax{}, "sales_order_tax_item": OrderTaxItem{},
 	"sales_invoice": Invoice{}, "sales_invoice_item": DocumentItem{},
-	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_payment_transaction": PaymentTransaction{},
+	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_creditmemo_comment": CreditMemoComment{}, "sales_payment_transaction": PaymentTransaction{},
 	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{}, "negotiable_quote": NegotiableQuote{},
 	"quote": Quote{}, "quote_item": QuoteItem{}, "quote_address": QuoteAddress{},
 	"catalog_eav_attribute": CatalogAttribute{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},

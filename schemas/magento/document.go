@@ -108,3 +108,12 @@ type CreditMemo struct {
 // CreditMemoItem is a row of sales_creditmemo_item, with the same columns and
 // meaning as an invoice's.
 type CreditMemoItem DocumentItem
+
+// CreditMemoComment is a row of sales_creditmemo_comment: what a person wrote on a credit
+// memo, without who it was. The first one is why it was made.
+type CreditMemoComment struct {
+	EntityID  uint64 `json:"entity_id"`
+	ParentID  uint64 `json:"parent_id"`
+	Comment   string `json:"comment"`
+	CreatedAt string `json:"created_at"`
+}

@@ -63,10 +63,12 @@ const (
 	// EstimateGroup has the quotes of which Adobe Commerce's B2B modules negotiate the price,
 	// with their carts.
 	EstimateGroup Group = "estimates"
+	// CommentGroup has what people wrote on credit memos: any text, about anybody.
+	CommentGroup Group = "comments"
 )
 
 // Groups lists what can be asked for.
-func Groups() []Group { return []Group{CatalogGroup, CompanyGroup, EstimateGroup} }
+func Groups() []Group { return []Group{CatalogGroup, CompanyGroup, EstimateGroup, CommentGroup} }
 
 // A RootRule says which aggregate a row belongs to.
 type RootRule struct {

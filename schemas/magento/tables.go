@@ -50,6 +50,7 @@ var Tables = []Table{
 	table("sales_invoice_item", change.Sales, DocumentItem{}, via(change.AggregateOrder, "parent_id", "sales_invoice", "entity_id", "order_id"), "entity_id"),
 	table("sales_creditmemo", change.Sales, CreditMemo{}, own(change.AggregateOrder, "order_id"), "entity_id"),
 	table("sales_creditmemo_item", change.Sales, CreditMemoItem{}, via(change.AggregateOrder, "parent_id", "sales_creditmemo", "entity_id", "order_id"), "entity_id"),
+	table("sales_creditmemo_comment", change.Sales, CreditMemoComment{}, via(change.AggregateOrder, "parent_id", "sales_creditmemo", "entity_id", "order_id"), "entity_id").of(CommentGroup),
 	table("company_order_entity", change.Sales, CompanyOrder{}, own(change.AggregateOrder, "order_id"), "entity_id").of(CompanyGroup).optional(),
 
 	table(NegotiableTable, change.Sales, NegotiableQuote{}, own(change.AggregateEstimate, NegotiableKey), NegotiableKey).of(EstimateGroup).optional(),

@@ -85,6 +85,9 @@ func TestRowsAreOrphansOnceTheirParentWasDeletedAndNotWhileItIsAbsent(t *testing
 	item := row("sales_invoice_item", 11, `{"entity_id":11,"parent_id":1}`)
 	other := row("sales_invoice_item", 21, `{"entity_id":21,"parent_id":2}`)
 	memoItem := row("sales_creditmemo_item", 31, `{"entity_id":31,"parent_id":3}`)
+	memo := row("sales_creditmemo", 4, `{"entity_id":4,"order_id":7,"state":2}`)
+	comment := row("sales_creditmemo_comment", 41, `{"entity_id":41,"parent_id":4}`)
+	otherComment := row("sales_creditmemo_comment", 51, `{"entity_id":51,"parent_id":5}`)
 	address := row("customer_address_entity", 5, `{"entity_id":5,"parent_id":5}`)
 	for name, c := range map[string]struct {
 		in      Input
@@ -103,6 +106,9 @@ func TestRowsAreOrphansOnceTheirParentWasDeletedAndNotWhileItIsAbsent(t *testing
 		"items of a deleted invoice, but none of credit memos": {
 			Input{Root: "order/7", Rows: []Row{order, deletedRow("sales_invoice"), invoice, item, other, memoItem}},
 			[]string{"sales_invoice_item/21"}, []string{"order:7", "invoice:1"}},
+		"what was written on a deleted credit memo": {
+			Input{Root: "order/7", Rows: []Row{order, deletedRow("sales_creditmemo"), memo, comment, otherComment}},
+			[]string{"sales_creditmemo_comment/51"}, []string{"order:7", "creditmemo:4"}},
 		"everything of a deleted order": {
 			Input{Root: "order/7", Rows: []Row{deletedRow("sales_order"), invoice, item}, Emitted: []canonical.ID{"invoice:1"}},
 			[]string{"sales_invoice/1", "sales_invoice_item/11"}, []string{"invoice:1†"}},

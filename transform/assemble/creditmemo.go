@@ -1,6 +1,8 @@
 package assemble
 
 import (
+	"strings"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -31,7 +33,7 @@ var creditMemoKind = kindRules{
 func newCreditMemo(o *orderRows, row *magento.CreditMemo, ref Reference) *canonical.CreditMemo {
 	e := &canonical.CreditMemo{
 		Invoices: []uint64{}, AdjustmentPositive: row.AdjustmentPositive, AdjustmentNegative: row.AdjustmentNegative,
-		TransactionID: row.TransactionID,
+		TransactionID: row.TransactionID, Reason: reasonOf(o.memoComments.of[row.EntityID]),
 	}
 	e.Envelope, e.Document = newDocument(o, memoHeader(row, o.memoItems.of[row.EntityID]), ref)
 	switch row.State {
@@ -52,6 +54,17 @@ func newCreditMemo(o *orderRows, row *magento.CreditMemo, ref Reference) *canoni
 		e.InvoiceID = *row.InvoiceID
 	}
 	return e
+}
+
+// reasonOf is the first comment that says something. Without spaces around it, because a form
+// adds them.
+func reasonOf(comments []*magento.CreditMemoComment) string {
+	for _, c := range comments {
+		if text := strings.TrimSpace(c.Comment); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // memoHeader reads the adjustments of a credit memo: two columns, or in old documents

@@ -10,7 +10,7 @@ import (
 )
 
 // orderAggregate makes the order, its payment, its invoices and its credit memos of the rows of an order. A deleted
-// order takes all of its rows with it, and a deleted document its items: the rows that
+// order takes all of its rows with it, and a deleted document its items and comments: the rows that
 // are left of them are orphans.
 var orderAggregate = aggregateRules{kind: change.AggregateOrder, assemble: assembleOrder}
 
@@ -40,6 +40,7 @@ func assembleOrder(rows aggregateRows, ref Reference) (Assembly, error) {
 	}
 	if rows.deleted["sales_creditmemo"] {
 		a.Orphans = append(a.Orphans, o.memoItems.without(o.hasCreditMemo)...)
+		a.Orphans = append(a.Orphans, o.memoComments.without(o.hasCreditMemo)...)
 	}
 	return a, nil
 }
@@ -53,8 +54,9 @@ type orderRows struct {
 	company      *magento.CompanyOrder // nil where it was bought for none
 	invoices     []*magento.Invoice    // by id, as Magento counts them up
 	creditMemos  []*magento.CreditMemo
-	invoiceItems documentItems
-	memoItems    documentItems
+	invoiceItems children[magento.DocumentItem]
+	memoItems    children[magento.DocumentItem]
+	memoComments children[magento.CreditMemoComment]
 }
 
 // orderTables says where the rows of each table go.
@@ -72,11 +74,12 @@ var orderTables = map[string]func(*orderRows, Row) error{
 	"sales_order_tax": func(o *orderRows, r Row) error {
 		return keep(o.Taxes, r, func(t *magento.OrderTax) uint64 { return t.TaxID })
 	},
-	"sales_order_tax_item":  func(o *orderRows, r Row) error { return add(&o.TaxItems, r) },
-	"sales_invoice":         func(o *orderRows, r Row) error { return add(&o.invoices, r) },
-	"sales_creditmemo":      func(o *orderRows, r Row) error { return add(&o.creditMemos, r) },
-	"sales_invoice_item":    func(o *orderRows, r Row) error { return o.invoiceItems.add(r) },
-	"sales_creditmemo_item": func(o *orderRows, r Row) error { return o.memoItems.add(r) },
+	"sales_order_tax_item":     func(o *orderRows, r Row) error { return add(&o.TaxItems, r) },
+	"sales_invoice":            func(o *orderRows, r Row) error { return add(&o.invoices, r) },
+	"sales_creditmemo":         func(o *orderRows, r Row) error { return add(&o.creditMemos, r) },
+	"sales_invoice_item":       func(o *orderRows, r Row) error { return o.invoiceItems.add(r) },
+	"sales_creditmemo_item":    func(o *orderRows, r Row) error { return o.memoItems.add(r) },
+	"sales_creditmemo_comment": func(o *orderRows, r Row) error { return o.memoComments.add(r) },
 }
 
 // readOrder decodes the rows of an order. Rows of tables that only a later version
@@ -85,7 +88,7 @@ func readOrder(rows []Row) (*orderRows, error) {
 	o := &orderRows{
 		Order:        totals.Order{Items: map[uint64]*magento.OrderItem{}, Taxes: map[uint64]*magento.OrderTax{}},
 		addresses:    map[uint64]*magento.OrderAddress{},
-		invoiceItems: newDocumentItems(), memoItems: newDocumentItems(),
+		invoiceItems: childrenBy(itemIDs), memoItems: childrenBy(itemIDs), memoComments: childrenBy(commentIDs),
 	}
 	for _, row := range rows {
 		if take := orderTables[row.Table]; take != nil {
@@ -107,6 +110,7 @@ func (o *orderRows) sort() {
 	slices.SortFunc(o.creditMemos, func(a, b *magento.CreditMemo) int { return cmp.Compare(a.EntityID, b.EntityID) })
 	o.invoiceItems.sort()
 	o.memoItems.sort()
+	o.memoComments.sort()
 }
 
 func (o *orderRows) hasInvoice(id uint64) bool {
@@ -117,36 +121,43 @@ func (o *orderRows) hasCreditMemo(id uint64) bool {
 	return slices.ContainsFunc(o.creditMemos, func(c *magento.CreditMemo) bool { return c.EntityID == id })
 }
 
-// documentItems are the items of invoices, or those of credit memos, by the id of
+// children are the rows of a table below documents, such as the items of invoices, by the id of
 // their document, each beside its row.
-type documentItems struct {
-	of   map[uint64][]*magento.DocumentItem
+type children[T any] struct {
+	ids  func(*T) (parent, id uint64)
+	of   map[uint64][]*T
 	rows map[uint64][]Row
 }
 
-func newDocumentItems() documentItems {
-	return documentItems{of: map[uint64][]*magento.DocumentItem{}, rows: map[uint64][]Row{}}
+func childrenBy[T any](ids func(*T) (parent, id uint64)) children[T] {
+	return children[T]{ids, map[uint64][]*T{}, map[uint64][]Row{}}
 }
 
-func (d documentItems) add(row Row) error {
-	i, err := decode[magento.DocumentItem](row)
+func itemIDs(i *magento.DocumentItem) (parent, id uint64) { return i.ParentID, i.EntityID }
+
+func commentIDs(c *magento.CreditMemoComment) (parent, id uint64) { return c.ParentID, c.EntityID }
+
+func (c children[T]) add(row Row) error {
+	v, err := decode[T](row)
 	if err != nil {
 		return err
 	}
-	d.of[i.ParentID] = append(d.of[i.ParentID], i)
-	d.rows[i.ParentID] = append(d.rows[i.ParentID], row)
+	parent, _ := c.ids(v)
+	c.of[parent] = append(c.of[parent], v)
+	c.rows[parent] = append(c.rows[parent], row)
 	return nil
 }
 
-func (d documentItems) sort() {
-	for _, items := range d.of {
-		slices.SortFunc(items, func(a, b *magento.DocumentItem) int { return cmp.Compare(a.EntityID, b.EntityID) })
+func (c children[T]) sort() {
+	id := func(v *T) uint64 { _, id := c.ids(v); return id }
+	for _, all := range c.of {
+		slices.SortFunc(all, func(a, b *T) int { return cmp.Compare(id(a), id(b)) })
 	}
 }
 
-// without lists the rows of items whose document is not there.
-func (d documentItems) without(document func(id uint64) bool) (orphans []Row) {
-	for id, rows := range d.rows {
+// without lists the rows whose document is not there.
+func (c children[T]) without(document func(id uint64) bool) (orphans []Row) {
+	for id, rows := range c.rows {
 		if !document(id) {
 			orphans = append(orphans, rows...)
 		}
