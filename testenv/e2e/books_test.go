@@ -94,6 +94,7 @@ func TestEverythingThatAShopDoesEndsInSageOrHasAReason(t *testing.T) {
 			}
 			t.Logf("%v", reasons)
 			w.ordersFoot(time.Minute)
+			w.paymentsAgree(time.Minute)
 		})
 	}
 }

@@ -45,6 +45,7 @@ func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	}
 	w.ordersFoot(time.Minute, orderWithAnotherShipping)
 	w.stockAgrees(time.Minute, 2000)
+	w.paymentsAgree(time.Minute)
 }
 
 // decided waits until mage2sage has posted, parked or skipped that many documents.

@@ -110,8 +110,8 @@ func TestRowsAreOrphansOnceTheirParentWasDeletedAndNotWhileItIsAbsent(t *testing
 			Input{Root: "order/7", Rows: []Row{order, deletedRow("sales_creditmemo"), memo, comment, otherComment}},
 			[]string{"sales_creditmemo_comment/51"}, []string{"order:7", "creditmemo:4"}},
 		"everything of a deleted order": {
-			Input{Root: "order/7", Rows: []Row{deletedRow("sales_order"), invoice, item}, Emitted: []canonical.ID{"invoice:1"}},
-			[]string{"sales_invoice/1", "sales_invoice_item/11"}, []string{"invoice:1†"}},
+			Input{Root: "order/7", Rows: []Row{deletedRow("sales_order"), invoice, item}, Emitted: []canonical.ID{"invoice:1", "payment:9"}},
+			[]string{"sales_invoice/1", "sales_invoice_item/11"}, []string{"invoice:1†", "payment:9†"}},
 		"addresses of a deleted customer": {
 			Input{Root: "customer/5", Rows: []Row{deletedRow("customer_entity"), address}, Emitted: []canonical.ID{"customer:5"}},
 			[]string{"customer_address_entity/5"}, []string{"customer:5†"}},
