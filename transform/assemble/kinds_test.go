@@ -77,8 +77,7 @@ func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 
 // notYet are tables of which nothing is made. They are published for those who read the raw
 // topics.
-var notYet = []string{
-}
+var notYet = []string{}
 
 func TestEveryTableOfAnAggregateIsRead(t *testing.T) {
 	reads := map[string]func(table string) bool{
