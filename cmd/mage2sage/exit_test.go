@@ -50,6 +50,7 @@ var invocations = map[string]invocation{
 	"source list":      {away: exitPerson, well: true},
 	"source move":      {args: "shop --to other", away: exitPerson},
 	"status":           {away: exitCannotTell},
+	"topics":           {away: exitWell, well: true},
 	"transform":        {away: exitPerson},
 	"version":          {noConfig: true, away: exitWell, well: true},
 }
