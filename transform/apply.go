@@ -73,6 +73,7 @@ func (p *partition) fetch(ctx context.Context) (stateFunc, error) {
 	}
 	p.stage.Health.Prove(p.name())
 	p.fetched = fetched{records: f.Records, next: f.Next, end: f.End, empty: len(f.Records) == 0}
+	p.stage.Progress.read(p.part(), len(f.Records), f.End-f.Next)
 	p.stage.metrics.read(p.domain, p.assignment.Partition, len(f.Records), f.End-f.Next)
 	return nil, nil
 }

@@ -71,6 +71,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 // run reads the partition until the generation ends.
 func (p *partition) run(ctx context.Context) error {
 	p.stage.Health.Expect(p.name())
+	p.stage.Progress.begin(p.part())
 	defer p.leave()
 	for enter := stateFunc(p.open); enter != nil; {
 		next, err := enter(ctx)
@@ -85,11 +86,14 @@ func (p *partition) run(ctx context.Context) error {
 // leave takes what is about the partition from the board.
 func (p *partition) leave() {
 	p.stage.Health.Retire(p.name())
+	p.stage.Progress.leave(p.part())
 	p.stage.shelf.leave(p.assignment.Topic, p.assignment.Partition)
 	for _, k := range canonical.KindsOf(p.domain) {
 		p.stage.shelf.leave(p.stage.Names.Canonical(string(k)), p.assignment.Partition)
 	}
 }
+
+func (p *partition) part() part { return part{p.assignment.Topic, p.assignment.Partition} }
 
 // name is the partition as people know it: mage2sage.sales/3.
 func (p *partition) name() string {
@@ -133,6 +137,7 @@ func (p *partition) toCatchUp(ctx context.Context) (stateFunc, error) {
 		return nil, err
 	}
 	end := ends[p.assignment.Partition]
+	p.stage.Progress.at(p.part(), end-p.scan.offset())
 	p.log.Info().Int64("offset", p.scan.offset()).Int64("end", end).Msg("catching up")
 	return p.catchUp(end), nil
 }
@@ -198,6 +203,7 @@ func (p *partition) settle(ctx context.Context) (stateFunc, error) {
 // live assembles the roots of each transaction at its commit marker, and those that
 // depend on reference data when it changed.
 func (p *partition) live(ctx context.Context) (stateFunc, error) {
+	p.stage.Progress.live(p.part())
 	for ctx.Err() == nil {
 		marked, err := p.markReferenceDependents()
 		if err != nil {

@@ -59,6 +59,10 @@ type Stage struct {
 	Log      zerolog.Logger
 	Metrics  prometheus.Registerer // nil disables metrics
 	Health   *health.Board         // what troubles the stage now; nil forgets it
+	// Anew has the stage forget what it has read and emitted, and read the topics from their
+	// beginning. What was emitted is read there, too, so that nothing is emitted twice.
+	Anew     bool
+	Progress *Progress // how far it has come; nil forgets it
 
 	metrics   *metrics
 	pipeline  string // whose records the topics hold
@@ -133,6 +137,12 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 	removed, err := db.BelongTo(s.pipeline)
 	if err != nil {
 		return err
+	}
+	if s.Anew {
+		if err := db.Clear(); err != nil {
+			return err
+		}
+		s.Anew = false // of another run after an outage
 	}
 	if removed {
 		s.Log.Warn().Str("pipeline", s.pipeline).Msg("the state was that of another pipeline, and is made anew from the topics")

@@ -44,9 +44,11 @@ func isCobras(err error) bool { return strings.HasPrefix(err.Error(), "unknown c
 type usageError struct{ error }
 
 // usageErrors makes wrong arguments of all commands usage errors, and those of a
-// family of commands: "binding lst" is a mistake, not a wish for help.
+// family of commands: "binding lst" is a mistake, not a wish for help. A command that does
+// something by itself, such as transform, is no mere family.
 func usageErrors(cmd *cobra.Command) {
-	if cmd.HasSubCommands() && cmd.HasParent() {
+	if cmd.HasSubCommands() && cmd.HasParent() && cmd.RunE == nil {
+		cmd.Annotations = map[string]string{family: ""}
 		cmd.Args, cmd.RunE = cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	if check := cmd.Args; check != nil {
@@ -61,6 +63,9 @@ func usageErrors(cmd *cobra.Command) {
 		usageErrors(below)
 	}
 }
+
+// family marks a command that is only the first word of others.
+const family = "family"
 
 // checkFlags refuses flags before anything is done: cobra's own errors have no type, a
 // required flag may be given empty, and an output that there is not would be found last.

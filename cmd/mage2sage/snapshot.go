@@ -191,10 +191,23 @@ func newMeter(out io.Writer) *meter {
 const lineEvery = 5 * time.Second
 
 func (m *meter) show(request change.SnapshotRequest, answer change.SnapshotAnswer, p change.Progress) {
+	m.line(func() string { return progressLine(request, answer, p) })
+}
+
+// line shows a text, if it is time for one.
+func (m *meter) line(text func() string) {
 	if !m.terminal && time.Since(m.last) < lineEvery {
 		return
 	}
 	m.last = time.Now()
+	if m.terminal {
+		fmt.Fprintf(m.out, "\r%-78s", cell(text()))
+		return
+	}
+	linef(m.out, "%s\n", text())
+}
+
+func progressLine(request change.SnapshotRequest, answer change.SnapshotAnswer, p change.Progress) string {
 	if answer.Read > p.Read {
 		p.Read, p.ReadMS = answer.Read, answer.ReadMS
 	}
@@ -211,11 +224,7 @@ func (m *meter) show(request change.SnapshotRequest, answer change.SnapshotAnswe
 	if ms, known := p.LeftMS(); known {
 		text += fmt.Sprintf(", %s left", (time.Duration(ms) * time.Millisecond).Round(time.Second))
 	}
-	if m.terminal {
-		fmt.Fprintf(m.out, "\r%-78s", cell(text))
-		return
-	}
-	linef(m.out, "%s\n", text)
+	return text
 }
 
 // end ends the line that is written anew, and says what there is to say.

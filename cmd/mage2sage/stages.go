@@ -59,7 +59,9 @@ func (r *root) capture() *cobra.Command {
 }
 
 func (r *root) transform() *cobra.Command {
-	return r.stage("Assemble row changes into canonical entities", transformStage)
+	cmd := r.stage("Assemble row changes into canonical entities", transformStage)
+	cmd.AddCommand(r.transformRebuild())
+	return cmd
 }
 
 func (r *root) sink() *cobra.Command {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,21 @@ func TestReplaysWriteNothing(t *testing.T) {
 	t.Run("the store is deleted and rebuilt from the raw topics", func(t *testing.T) {
 		w.replay(t, before, func() {
 			w.must(os.RemoveAll(filepath.Join(w.pipe.Dir, "state")))
+		})
+	})
+	t.Run("transform rebuild", func(t *testing.T) {
+		if out, err := w.pipe.Run(t.Context(), "transform", "rebuild"); err == nil || !strings.Contains(err.Error()+out, "is another transform running on it?") {
+			t.Errorf("while transform runs it says %v: %s", err, out)
+		}
+		w.replay(t, before, func() {
+			emitted := w.emitted()
+			out, err := w.pipe.Run(t.Context(), "transform", "rebuild")
+			if err != nil || !strings.Contains(out, "records of 18 partitions were read") {
+				t.Errorf("it ended with %v, and says %s", err, out)
+			}
+			if now := w.emitted(); now != emitted {
+				t.Errorf("%d records of entities became %d", emitted, now)
+			}
 		})
 	})
 	t.Run("the broker's data is gone and everything is snapshotted again", func(t *testing.T) {
@@ -73,6 +89,15 @@ func (w *world) documentsInSage() int {
 	all, err := check.Documents(w.t.Context(), w.sage)
 	w.must(err)
 	return len(all)
+}
+
+// emitted counts the records of all entities.
+func (w *world) emitted() (n int) {
+	w.t.Helper()
+	for _, info := range canonical.Kinds() {
+		w.eachEmission(info.Kind, func(topic.Record) { n++ })
+	}
+	return n
 }
 
 // entities is the newest content of every entity, as JSON.

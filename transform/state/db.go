@@ -142,17 +142,36 @@ func (db *DB) BelongTo(pipeline string) (removed bool, err error) {
 	if string(value) == pipeline {
 		return false, nil
 	}
+	if err := db.clear(key, []byte(pipeline)); err != nil {
+		return false, fmt.Errorf("remove the state of another pipeline: %w", err)
+	}
+	return true, nil
+}
+
+// Clear removes all that was read and emitted. The folder stays that of its pipeline.
+func (db *DB) Clear() error {
+	if err := db.clear(nil, nil); err != nil {
+		return fmt.Errorf("clear state: %w", err)
+	}
+	return nil
+}
+
+// clear removes everything but the format and the pipeline, and sets one key, if there is one,
+// in the same moment.
+func (db *DB) clear(key, value []byte) error {
 	b := db.pebble.NewBatch()
 	defer b.Close()
 	for _, kind := range []byte("adsx") {
 		if err := b.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
-			return false, fmt.Errorf("remove the state of another pipeline: %w", err)
+			return err
 		}
 	}
-	if err := errors.Join(b.Set(key, []byte(pipeline), nil), b.Commit(pebble.Sync)); err != nil {
-		return false, fmt.Errorf("remove the state of another pipeline: %w", err)
+	if key != nil {
+		if err := b.Set(key, value, nil); err != nil {
+			return err
+		}
 	}
-	return true, nil
+	return b.Commit(pebble.Sync)
 }
 
 // Close writes to disk what is in memory and releases the folder.
