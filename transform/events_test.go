@@ -86,8 +86,7 @@ func TestADeletedInvoiceThatASnapshotFindsIsNotCalledCreated(t *testing.T) {
 	}
 }
 
-// TestACreatedInvoiceIsOneOfItsOwn: another document of the same order was read by a
-// snapshot.
+// TestACreatedInvoiceIsOneOfItsOwn: another invoice of the same order was read by a snapshot.
 func TestACreatedInvoiceIsOneOfItsOwn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -95,12 +94,15 @@ func TestACreatedInvoiceIsOneOfItsOwn(t *testing.T) {
 	r := w.start(t.TempDir())
 	w.snapshot(change.KindSnapshotBegin, change.Sales, 10)
 	w.sales(readRows(11, append(orderRows(1), invoiceRows(1, 1)...)...)...)
-	w.commit(12, memoRows(1)...)
+	second := invoiceRow(2, 1, columns{"order_id": 1})
+	second.root = orderRoot(1)
+	w.commit(12, append(memoRows(1), second)...)
 	w.snapshot(change.KindSnapshotEnd, change.Sales, 13)
 	r.settled()
 	invoice, _ := w.event("invoice:1")
+	other, _ := w.event("invoice:2")
 	memo, _ := w.event("creditmemo:1")
-	if invoice != "invoice.snapshot" || memo != "creditmemo.created" {
-		t.Errorf("events are %s and %s, want the invoice read and the credit memo created", invoice, memo)
+	if invoice != "invoice.snapshot" || other != "invoice.created" || memo != "creditmemo.created" {
+		t.Errorf("events are %s, %s and %s, want the first invoice read, the others created", invoice, other, memo)
 	}
 }

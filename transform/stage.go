@@ -1,5 +1,6 @@
-// Package transform turns row changes into whole entities: orders, invoices, credit memos,
-// customers and stock, one record per change that anyone could see.
+// Package transform turns row changes into whole entities: orders with their payments
+// and documents, customers, companies, estimates, products and stock, one record per change
+// that anyone could see.
 //
 //	raw sales/3 ──► rows of order/7 on disk ──► assembled at the commit ──► canonical.invoice/3
 //	                                  ▲                                     canonical.creditmemo/3
