@@ -118,17 +118,23 @@ func TestADeleteThatOnlyTheDomainsTopicHasIsToldToTheTables(t *testing.T) {
 	}
 	s.exec("SET sql_log_bin = 0; DELETE FROM m2_sales_invoice_item WHERE entity_id = 1; SET sql_log_bin = 1")
 	items, saved := of(t, r.records(change.Sales), "sales_invoice_item"), r.state().Checkpoint
-	row := items[slices.IndexFunc(items, func(p placed) bool { return strings.Contains(string(p.Key), `{"entity_id":1}`) })]
-	version := change.Version{Epoch: saved.Epoch, Sequence: saved.Sequence + 1}
-	deleted := topic.Record{Key: row.Key, Value: asDelete(t, row.Value), Headers: []topic.Header{
-		{Key: change.HeaderVersion, Value: []byte(version.String())}, {Key: change.HeaderRoot, Value: []byte(row.Header(change.HeaderRoot))}}}
-	tombstone := deleted
-	tombstone.Value = nil
-	records := []topic.Record{deleted, tombstone}
-	topic.Stamp(records, r.state().Pipeline)
-	if _, err := topics.Produce(t.Context(), names.Raw(change.Sales), row.partition, records); err != nil {
-		t.Fatal(err)
+	item := func(id string) placed {
+		return items[slices.IndexFunc(items, func(p placed) bool { return strings.Contains(string(p.Key), `{"entity_id":`+id+`}`) })]
 	}
+	version := change.Version{Epoch: saved.Epoch, Sequence: saved.Sequence + 1}
+	publish := func(row placed, values ...[]byte) {
+		var records []topic.Record
+		for _, value := range values {
+			records = append(records, topic.Record{Key: row.Key, Value: value, Headers: []topic.Header{
+				{Key: change.HeaderVersion, Value: []byte(version.String())}, {Key: change.HeaderRoot, Value: []byte(row.Header(change.HeaderRoot))}}})
+		}
+		topic.Stamp(records, r.state().Pipeline)
+		if _, err := topics.Produce(t.Context(), names.Raw(change.Sales), row.partition, records); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(item("1"), asDelete(t, item("1").Value), nil)
+	publish(item("2"), asDelete(t, item("2").Value), nil, item("2").Value) // it came back
 	again := run(t, tabled(s, topics, names))
 	s.exec("UPDATE m2_sales_order SET state = 'open' WHERE entity_id = 2")
 	again.caughtUp(s)
