@@ -45,7 +45,7 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 	  echo "capture taking the snapshot of orders and their items:";      BENCH_ROWS=1000000 b ./capture -bench Snapshot -benchtime 3x; \
 	  echo "rows from an event to JSON, beside go-mysql and encoding/json:"; b ./capture/binlog -bench Decode; \
 	  echo "a request of records, by compression:";                       b ./schemas/topic -bench Batch; \
-	  echo "transform catching up over a prepared raw topic:";            b ./transform -bench CatchUp -benchtime 3x; \
+	  echo "transform over a raw topic of whole orders: from nothing, by a rebuild, and assembly alone:"; b ./transform -bench CatchUp -benchtime 3x; \
 	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x'
 
 bench-debezium: install build ## capture and Debezium in turn on the same log, tables and broker: drain, snapshot, latency, and their ratios (BENCH_RECORDS, BENCH_ROWS, BENCH_RUNS, BENCH_SECONDS)

@@ -2,11 +2,6 @@ package capture
 
 import (
 	"fmt"
-	"os"
-	"runtime/debug"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -15,6 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
+	"github.com/mage2sage/mage2sage/testenv/usage"
 )
 
 // BenchmarkDrain reads the log of a shop's business from its beginning to its end: Magento's
@@ -27,7 +23,7 @@ func BenchmarkDrain(b *testing.B) {
 	s := newShop(b, "")
 	business := s.install(b)
 	began, size := s.endOfLog(b), s.logSize(b)
-	if err := business.Run(b.Context(), shop.FullPlan(benchSize("BENCH_ORDERS", 1000)), nil); err != nil {
+	if err := business.Run(b.Context(), shop.FullPlan(usage.Size("BENCH_ORDERS", 1000)), nil); err != nil {
 		b.Fatal(err)
 	}
 	measureDrain(b, s, began, s.logSize(b)-size)
@@ -44,15 +40,8 @@ func BenchmarkDrainOfOneTransaction(b *testing.B) {
 	s.exec(fmt.Sprintf("SET SESSION foreign_key_checks=0; INSERT INTO %s.sales_order_item "+
 		"(order_id, store_id, sku, name, product_type, qty_ordered, price, base_price, original_price, tax_percent, tax_amount, base_tax_amount, row_total, base_row_total, price_incl_tax, row_total_incl_tax) "+
 		"SELECT 1+seq DIV 5, 1, CONCAT('SKU-',seq), 'A thing with a name of usual length', 'simple', 2, 10, 10, 10, 20, 4, 4, 20, 20, 12, 24 FROM seq_1_to_%d; SET SESSION foreign_key_checks=1",
-		s.config.Database, benchSize("BENCH_ROWS", 200_000)))
+		s.config.Database, usage.Size("BENCH_ROWS", 200_000)))
 	measureDrain(b, s, began, s.logSize(b)-size)
-}
-
-func benchSize(variable string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 // measureDrain drains the log behind a place as often as the benchmark asks, and once before
@@ -67,18 +56,18 @@ func measureDrain(b *testing.B, s *magentoShop, began change.Checkpoint, logByte
 		names.Prefix = fmt.Sprintf("%s.%d", prefix, i)
 		stage := &Stage{Config: s.config, Partitions: 6, Topics: topics, Names: names}
 		prepare(b, stage, began)
-		forgetPeak(b)
-		used, start := cpuTime(b), time.Now()
+		usage.ForgetPeak(b)
+		used, start := usage.CPU(b), time.Now()
 		r := run(b, stage)
 		r.caughtUp(s)
-		took, spent := time.Since(start), cpuTime(b)-used
+		took, spent := time.Since(start), usage.CPU(b)-used
 		r.halt()
 		n := r.published()
 		if n < 100 {
 			b.Fatalf("%d records\n%s", n, r.log)
 		}
 		if i > 0 {
-			wall, cpu, peak, records = wall+took, cpu+spent, max(peak, peakMemory(b)), records+n
+			wall, cpu, peak, records = wall+took, cpu+spent, max(peak, usage.PeakMemory(b)), records+n
 		}
 	}
 	b.ReportMetric(float64(records)/wall.Seconds(), "records/s")
@@ -127,29 +116,6 @@ func (s *magentoShop) logSize(b *testing.B) (sum int64) {
 	return sum
 }
 
-// forgetPeak has the system measure the most resident memory from now on.
-func forgetPeak(b *testing.B) {
-	b.Helper()
-	debug.FreeOSMemory()
-	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
-		b.Log(err)
-	}
-}
-
-func peakMemory(b *testing.B) int64 {
-	b.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(status), "VmHWM:")
-	kilobytes, err := strconv.ParseInt(strings.Fields(after)[0], 10, 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return kilobytes << 10
-}
-
 func (s *magentoShop) endOfLog(b *testing.B) change.Checkpoint {
 	b.Helper()
 	db, err := source.Open(b.Context(), s.config.source("other"))
@@ -192,13 +158,4 @@ func prepare(b *testing.B, stage *Stage, at change.Checkpoint) {
 	if err := stage.offsets(out).Save(b.Context(), at, done); err != nil {
 		b.Fatal(err)
 	}
-}
-
-func cpuTime(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

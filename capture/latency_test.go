@@ -16,6 +16,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
+	"github.com/mage2sage/mage2sage/testenv/usage"
 )
 
 const (
@@ -42,16 +43,16 @@ func BenchmarkLatency(b *testing.B) {
 			stage := &Stage{Config: s.config, Partitions: 6, Topics: topics, Names: names}
 			prepare(b, stage, began)
 			run(b, stage)
-			watch := newLatencies(rate * benchSize("BENCH_SECONDS", 10))
+			watch := newLatencies(rate * usage.Size("BENCH_SECONDS", 10))
 			arrived := watch.follow(b, topics, names.Raw(change.Sales), stage.Partitions)
 			watch.write(b, s, 0, 1, rate) // when it has arrived, the log is being read
 			<-arrived
-			used := cpuTime(b)
+			used := usage.CPU(b)
 			watch.write(b, s, 1, len(watch.committed), rate)
 			for range watch.committed[1:] {
 				<-arrived
 			}
-			watch.report(b, cpuTime(b)-used)
+			watch.report(b, usage.CPU(b)-used)
 		})
 	}
 }

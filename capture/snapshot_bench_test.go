@@ -13,6 +13,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/testenv/shop"
+	"github.com/mage2sage/mage2sage/testenv/usage"
 )
 
 // BenchmarkSnapshot takes the snapshot of a shop that has little but orders and their items,
@@ -29,7 +30,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	if err := business.Run(b.Context(), shop.FullPlan(100), nil); err != nil {
 		b.Fatal(err)
 	}
-	n := benchSize("BENCH_ROWS", 200_000)
+	n := usage.Size("BENCH_ROWS", 200_000)
 	s.multiply("sales_order", "entity_id", "increment_id", n/4)
 	s.multiply("sales_order_item", "item_id", "", n*3/4)
 	topics, names := newTopics(b)
@@ -42,13 +43,13 @@ func BenchmarkSnapshot(b *testing.B) {
 		if err := stage.ensureTopics(b.Context()); err != nil {
 			b.Fatal(err)
 		}
-		forgetPeak(b)
-		used, start := cpuTime(b), time.Now()
+		usage.ForgetPeak(b)
+		used, start := usage.CPU(b), time.Now()
 		r := run(b, stage)
 		r.snapshotDone()
-		took, spent := time.Since(start), cpuTime(b)-used
+		took, spent := time.Since(start), usage.CPU(b)-used
 		if i > 0 {
-			wall, cpu, peak = wall+took, cpu+spent, max(peak, peakMemory(b))
+			wall, cpu, peak = wall+took, cpu+spent, max(peak, usage.PeakMemory(b))
 			for _, p := range r.state().Progress {
 				rows += p.Rows
 			}

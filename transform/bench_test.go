@@ -4,51 +4,137 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/testenv/usage"
+	"github.com/mage2sage/mage2sage/transform/state"
 )
 
-// prepare writes n orders with their invoices and tax rows, and returns how many rows
-// that is: 9 per order, in three transactions.
-func prepare(w *world, n int) (rows int) {
+// wideSlice is how many orders are written with one request to each partition.
+const wideSlice = 500
+
+// prepareWide writes the whole life of n orders into the raw topic, at real row width, and
+// returns how many rows that is.
+func prepareWide(w *world, n int) (rows int) {
 	w.whole()
 	w.commit(10, referenceRows("General")...)
-	logs := map[topic.Coordinates][]topic.Record{}
-	for id := 1; id <= n; id++ {
-		for i, tx := range [][]rowChange{orderRows(id), invoiceRows(id, 2), taxRows(id)} {
-			for at, records := range w.transaction(version(uint64(20+3*id+i)), tx) {
-				logs[at] = append(logs[at], records...)
+	for from := 1; from <= n; from += wideSlice {
+		logs := map[topic.Coordinates][]topic.Record{}
+		for id := from; id <= min(n, from+wideSlice-1); id++ {
+			for i, tx := range wideTransactions(id) {
+				v := version(uint64(20 + 3*id + i))
+				at := topic.Coordinates{Topic: w.names.Raw(change.Sales), Partition: w.partitionOf(change.Sales, orderRoot(id))}
+				for number, c := range tx {
+					logs[at] = append(logs[at], wideRecord(v, c, number))
+				}
+				logs[at] = append(logs[at], w.marker(at, v))
+				rows += len(tx)
 			}
-			rows += len(tx)
 		}
-	}
-	for at, records := range logs {
-		w.produce(at.Topic, at.Partition, records...)
+		for at, records := range logs {
+			w.produce(at.Topic, at.Partition, records...)
+		}
 	}
 	w.reach(version(uint64(20 + 3*n + 2)))
 	return rows
 }
 
-// BenchmarkCatchUp reads a prepared raw topic with a fresh store: rows/s.
+// A phase is what one run of the stage took.
+type phase struct{ wall, cpu time.Duration }
+
+func (p *phase) add(other phase) { p.wall, p.cpu = p.wall+other.wall, p.cpu+other.cpu }
+
+func (p *phase) report(b *testing.B, n int, unit string) {
+	b.ReportMetric(float64(n*b.N)/p.wall.Seconds(), unit+"/s")
+	b.ReportMetric(float64(n*b.N)/p.cpu.Seconds(), unit+"/cpu-s")
+}
+
+// runs measures a stage on a folder until everything is read and emitted, from the moment on at
+// which the group has given it a partition.
+func (w *world) runs(b *testing.B, s *Stage) (p phase) {
+	b.Helper()
+	progress := &Progress{}
+	s.Progress, s.Log = progress, zerolog.Nop()
+	used := usage.CPU(b)
+	r := w.startWith(s)
+	var begin time.Time
+	r.eventually(time.Hour, "everything is read and emitted", func() bool {
+		given, live, _, _ := progress.Now()
+		if given > 0 && begin.IsZero() {
+			begin = time.Now()
+		}
+		return given == len(domains())*partitions && live == given
+	})
+	p = phase{time.Since(begin), usage.CPU(b) - used}
+	if err := r.end(); err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+// BenchmarkCatchUp reads the raw topic of BENCH_ORDERS orders (10,000), each with three lines and
+// an invoice, at the width at which capture writes rows: with a new state and empty canonical
+// topics; by a rebuild, which reads the canonical topics too; and once more with the rows there
+// and nothing known as emitted, which is assembly and emission alone (entities). Its CPU is that
+// of the process, which has the broker too unless KAFKA=real. Memory is the most that was
+// resident while the raw topic was read, and what the state has of an order is bytes in its folder.
 func BenchmarkCatchUp(b *testing.B) {
-	const orders = 10_000
+	orders := usage.Size("BENCH_ORDERS", 10_000)
+	var fresh, rebuild, emit phase
+	var rows int
+	var folder, peak int64
 	for b.Loop() {
-		b.StopTimer()
-		w := newWorld(b)
-		rows := prepare(w, orders)
-		begin := time.Now()
-		b.StartTimer()
-		r := w.start(b.TempDir())
-		r.settled()
-		b.ReportMetric(float64(rows)/time.Since(begin).Seconds(), "rows/s")
-		b.StopTimer()
-		if err := r.end(); err != nil {
-			b.Fatal(err)
-		}
-		if got := len(w.newest()); got != orders {
-			b.Fatalf("%d of %d invoices", got, orders)
-		}
+		w, dir := newWorldAnywhere(b), b.TempDir()
+		rows = prepareWide(w, orders)
+		usage.ForgetPeak(b)
+		fresh.add(w.runs(b, &Stage{Config: Config{StateDir: dir}}))
+		peak = max(peak, usage.PeakMemory(b))
+		folder = usage.Folder(b, dir)
+		w.mustHave(b, 1, orders)
+		rebuild.add(w.runs(b, &Stage{Config: Config{StateDir: dir}, Anew: true}))
+		w.mustHave(b, 1, orders)
+		w.forgetEmitted(b, dir)
+		emit.add(w.runs(b, &Stage{Config: Config{StateDir: dir}}))
+		w.mustHave(b, 2, orders)
 		w.close()
-		b.StartTimer()
+	}
+	fresh.report(b, rows, "rows")
+	rebuild.report(b, rows, "rebuild-rows")
+	emit.report(b, len(wideKinds)*orders, "entities")
+	b.ReportMetric(float64(folder)/float64(orders), "state-B/order")
+	b.ReportMetric(float64(peak)/1e6, "peak-MB")
+	b.ReportMetric(float64(orders), "orders")
+	b.ReportMetric(0, "ns/op")
+}
+
+// wideKinds are the entities that an order comes to.
+var wideKinds = []canonical.Kind{canonical.KindOrder, canonical.KindPayment, canonical.KindInvoice}
+
+// mustHave holds how many records the canonical topics have against times × orders of each kind.
+func (w *world) mustHave(b *testing.B, times, orders int) {
+	b.Helper()
+	for _, k := range wideKinds {
+		ends, err := w.client.EndOffsets(b.Context(), w.names.Canonical(string(k)), partitions)
+		w.must(err)
+		if got := ends[0] + ends[1] + ends[2]; got != int64(times*orders) {
+			b.Fatalf("%d records of %s, want %d", got, k, times*orders)
+		}
+	}
+}
+
+// forgetEmitted has everything emitted once more.
+func (w *world) forgetEmitted(b *testing.B, dir string) {
+	b.Helper()
+	db, err := state.Open(dir)
+	w.must(err)
+	defer db.Close()
+	for p := range partitions {
+		for _, k := range wideKinds {
+			w.must(db.Partition(change.Sales, p).Forget(k))
+		}
 	}
 }
 
@@ -56,7 +142,7 @@ func BenchmarkCatchUp(b *testing.B) {
 // canonical topic, on an idle pipe.
 func BenchmarkLive(b *testing.B) {
 	w := newWorld(b)
-	prepare(w, 10)
+	prepareWide(w, 10)
 	r := w.start(b.TempDir())
 	r.settled()
 	name, p := w.place(invoiceRow(1, 1, nil))
