@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/binding"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
@@ -118,6 +119,39 @@ func TestCustomerEditsReachTheContactOnce(t *testing.T) {
 	w.publish(customerOf(renamed))
 	w.until("taken in", w.bookmarked)
 	w.idle()
+	if n := w.sim.Calls().ByPath["PUT contacts/{id} 200"]; n != 1 {
+		t.Errorf("changed %d times, want once", n)
+	}
+}
+
+// A customer without default addresses has those of the newest order, with its company.
+func TestAContactFollowsTheNewestOrderWhereTheShopHasNoDefaultAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.start()
+	named := func(what, name string) {
+		t.Helper()
+		w.until(what, func() bool { c := w.inSage("contact"); return len(c) == 1 && c[0].ContactName == name })
+	}
+	soldTo := func(order uint64, company string) *canonical.Invoice {
+		i := paid(invoiceOf(order, ada))
+		i.BillingAddress.Company = company
+		return i
+	}
+	w.publish(customerOf(ada))
+	w.publish(soldTo(1, "Old Ltd"))
+	w.paid("invoice:1")
+	named("the company of the first order", "Old Ltd")
+	w.publish(soldTo(3, "New Ltd"))
+	named("the company of the newest order", "New Ltd")
+	w.publish(soldTo(2, "Late Ltd"))
+	w.paid("invoice:2")
+	active := customerOf(ada)
+	active.IsActive = false // a change of the customer, and of nothing that Sage has
+	w.publish(active)
+	w.until("taken in", w.bookmarked)
+	w.idle()
+	named("the same company after an edit", "New Ltd")
 	if n := w.sim.Calls().ByPath["PUT contacts/{id} 200"]; n != 1 {
 		t.Errorf("changed %d times, want once", n)
 	}

@@ -31,7 +31,7 @@ var counterparts = []struct {
 	}},
 	{"Contact, in the customer's topic", canonical.KindCustomer, "", []counterpart{
 		{theirs: "magento_id"}, {theirs: "email"}, {theirs: "first_name"}, {theirs: "last_name"}, {theirs: "company"}, {theirs: "phone"},
-		{theirs: "website_id"}, {theirs: "group_id"}, {theirs: "addresses", note: "a customer without a default address has none; documents have their own"},
+		{theirs: "website_id"}, {theirs: "group_id"}, {theirs: "addresses", note: "a customer without a default address has none; documents have their own, and the contact in Sage has those of the newest order"},
 		{theirs: "created_at"}, {theirs: "updated_at"},
 	}},
 	{"Contact, in a document", canonical.KindInvoice, "customer.", []counterpart{

@@ -31,7 +31,7 @@ func (in contactInSage) hasAddress() bool {
 	if in.customer == nil || in.customer.Deleted {
 		return false
 	}
-	billing, shipping := addressesOf(in.customer.Addresses)
+	billing, shipping := addressesOf(profileOf(in.customer, in.newest).Addresses)
 	return anyAddress(billing, shipping)
 }
 

@@ -83,7 +83,7 @@ func TestABlankAddressIsNotSent(t *testing.T) {
 	if _, delivery = documentAddresses(&i.Document); delivery == nil || delivery.City != "York" {
 		t.Errorf("delivered to %+v, want York", delivery)
 	}
-	buyer := buyerOf(&i.Document, nil)
+	buyer := buyerOf(&i.Document, contactInSage{})
 	if len(buyer.Addresses) != 1 || buyer.Addresses[0].City != "York" {
 		t.Errorf("the contact gets %+v, want York alone", buyer.Addresses)
 	}

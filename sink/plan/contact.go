@@ -1,11 +1,9 @@
 package plan
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -20,6 +18,7 @@ type contactInSage struct {
 	xref     work.Xref           // once it is there
 	creates  work.History        // unread once it is there
 	customer *canonical.Customer // as the shop knows it, nil where it does not
+	newest   *canonical.Document // of a customer without default addresses, nil where there is none
 }
 
 func readContact(key contactKey, s InSage) (in contactInSage, err error) {
@@ -44,6 +43,10 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 	}
 	known, err := decode(canonical.KindCustomer, body)
 	in.customer, _ = known.(*canonical.Customer)
+	if err != nil || in.customer == nil {
+		return in, err
+	}
+	in.newest, err = readNewest(in.customer, s)
 	return in, err
 }
 
@@ -85,6 +88,15 @@ func knownContactFor(c Case, d *canonical.Document, in contactInSage) (sageID st
 	return in.sageID, stop{}, nil
 }
 
+// alsoPlans is the customer whose contact has its addresses from the newest order, where the
+// document is of that order; "" of all others.
+func (in contactInSage) alsoPlans(d *canonical.Document) canonical.ID {
+	if in.newest == nil || in.newest.OrderID != d.OrderID {
+		return ""
+	}
+	return canonical.ID(in.key.Entity)
+}
+
 // withoutContact parks a document whose contact Sage has refused. It still waits for the
 // contact: a change of the customer may heal it.
 func withoutContact(key contactKey, refused work.Operation) stop {
@@ -97,7 +109,7 @@ func withoutContact(key contactKey, refused work.Operation) stop {
 // order's own columns.
 func createContact(c Case, d *canonical.Document, in contactInSage) (o work.Operation, refused bool, err error) {
 	taken := refusals(in.creates, "reference")
-	buyer := buyerOf(d, in.customer)
+	buyer := buyerOf(d, in)
 	contact := contactOf(in.key, buyer, c.Policy, in.creates)
 	contact.CurrencyID = in.key.Currency
 	contact.Reference = in.key.reference(c.Policy, c.Binding.Source, c.Binding.BaseCurrency, taken)
@@ -150,29 +162,6 @@ func fieldDigests(fields resource.ContactFields) (map[string]string, error) {
 		out[name] = digest
 	}
 	return out, nil
-}
-
-// buyerOf is the contact that a document is sold to. Addresses that the customer has not
-// are the order's.
-func buyerOf(d *canonical.Document, known *canonical.Customer) canonical.Contact {
-	buyer := d.Customer.Contact
-	if known != nil && !known.Deleted {
-		buyer = known.Contact
-	}
-	billing, shipping := addressesOf(buyer.Addresses)
-	buyer.Addresses = slices.Clone(buyer.Addresses)
-	if billing == nil && anyAddress(d.BillingAddress) {
-		a := *d.BillingAddress
-		a.Kind = "billing"
-		buyer.Addresses = append(buyer.Addresses, a)
-		buyer.Company, buyer.Phone = cmp.Or(buyer.Company, a.Company), cmp.Or(buyer.Phone, a.Telephone)
-	}
-	if shipping == nil && anyAddress(d.ShippingAddress) {
-		a := *d.ShippingAddress
-		a.Kind = "shipping"
-		buyer.Addresses = append(buyer.Addresses, a)
-	}
-	return buyer
 }
 
 // refusals counts how often Sage has refused a field.

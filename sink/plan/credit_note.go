@@ -81,13 +81,15 @@ func postCreditNote(c Case, m *canonical.CreditMemo, in creditInSage, date strin
 	}
 	head := documentHead(c, &m.Document, contact, date)
 	head.Notes = notes(m.PONumber, m.InvoiceIncrementID)
-	return create(c, newDocument{
+	end, err = create(c, newDocument{
 		kind: work.CreateCreditNote, document: &m.Document, history: in.creates, target: draft.Target, reference: head.Reference,
 		request: func(id string) request {
 			head.IdempotencyID = id
 			return resource.NewCreditNote{DocumentHead: head, OriginalInvoiceDate: creditedDate(m, in.invoices), Lines: sageLines}
 		},
 	})
+	end.planToo = in.contact.alsoPlans(&m.Document)
+	return end, err
 }
 
 // invoiceNotNeeded are the reasons for which an invoice is not in Sage and a credit

@@ -10,8 +10,11 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// customerInSage is a customer's contacts at Sage, one for each currency.
-type customerInSage []knownContact
+// customerInSage is what is known of a customer at Sage, and of what the customer bought.
+type customerInSage struct {
+	contacts []knownContact      // one for each currency
+	newest   *canonical.Document // of a customer without default addresses, nil where there is none
+}
 
 // A knownContact is a contact that exists in Sage.
 type knownContact struct {
@@ -20,44 +23,48 @@ type knownContact struct {
 	changes work.History
 }
 
-func readCustomer(c Case, _ *canonical.Customer, s InSage) (in customerInSage, err error) {
+func readCustomer(c Case, e *canonical.Customer, s InSage) (in customerInSage, err error) {
 	entity := string(c.Item.ID)
 	found, err := s.Xrefs(work.XrefContact, entity)
 	if err != nil {
-		return nil, err
+		return in, err
 	}
 	for _, x := range found {
 		contact := knownContact{Xref: x}
 		if contact.creates, err = s.History(work.OperationKey{Kind: work.CreateContact, Entity: entity, Currency: x.Currency}); err != nil {
-			return nil, err
+			return in, err
 		}
 		if contact.changes, err = s.History(work.OperationKey{Kind: work.ChangeContact, Entity: entity, Currency: x.Currency}); err != nil {
-			return nil, err
+			return in, err
 		}
-		in = append(in, contact)
+		in.contacts = append(in.contacts, contact)
 	}
-	return in, nil
+	if len(in.contacts) > 0 {
+		in.newest, err = readNewest(e, s)
+	}
+	return in, err
 }
 
 // decideCustomer changes the contacts that a customer has in Sage. It never makes one:
-// that is for the first document that needs it. A deleted customer's contacts stay as
+// that is for the first document that needs it. Where the shop has no default address they
+// have those of the newest order. A deleted customer's contacts stay as
 // they are.
 func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verdict, error) {
 	switch {
 	case e.Deleted:
 		return skipped(work.IsDeleted).verdict(c.Item, c.Now), nil
-	case len(in) == 0:
+	case len(in.contacts) == 0:
 		end := skipped(work.NoContactYet)
 		end.wake = true // a document that waits for a better customer
 		return end.verdict(c.Item, c.Now), nil
 	}
 	// A customer counts as paid, so that a new policy does not plan all of them again.
 	end := stop{state: work.ItemPosted, payment: work.Paid, wake: true}
-	for _, contact := range in {
+	for _, contact := range in.contacts {
 		if anotherPerson(e, contact.Xref) {
 			return personReplaced(contactKey{Entity: contact.Entity}, contact.Xref).verdict(c.Item, c.Now), nil
 		}
-		o, refused, err := changeContact(c, e, contact)
+		o, refused, err := changeContact(c, e, in.newest, contact)
 		switch {
 		case err != nil:
 			return work.Verdict{}, err
@@ -75,8 +82,9 @@ func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verd
 }
 
 // changeContact compares a contact with what was last sent of it and makes the change of
-// the fields that differ; the zero Operation where there are none.
-func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.Operation, refused bool, err error) {
+// the fields that differ; the zero Operation where there are none. newest is that of
+// customerInSage.
+func changeContact(c Case, e *canonical.Customer, newest *canonical.Document, contact knownContact) (o work.Operation, refused bool, err error) {
 	before, ok := contact.changes.Last()
 	switch {
 	case ok && before.State.UnderWay():
@@ -84,7 +92,7 @@ func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.
 	case ok && before.State == work.Parked:
 		return o, true, nil
 	}
-	wanted := newContact(e.Contact, c.Policy, slices.Concat(contact.creates, contact.changes))
+	wanted := newContact(profileOf(e, newest), c.Policy, slices.Concat(contact.creates, contact.changes))
 	fields, err := wanted.Fields()
 	if err != nil {
 		return o, false, err
@@ -98,10 +106,19 @@ func changeContact(c Case, e *canonical.Customer, contact knownContact) (o work.
 	}
 	o, refused, err = proposeContact(c.Binding, contactProposal{
 		key:     work.OperationKey{Kind: work.ChangeContact, Entity: contact.Entity, Currency: contact.Currency},
-		history: contact.changes, verb: "change", identity: []string{e.Version.String()}, fields: differing, person: personDigests(e.Contact),
+		history: contact.changes, verb: "change", identity: changeIdentity(e, newest), fields: differing, person: personDigests(e.Contact),
 	})
 	o.Target, o.Reference = contact.SageID, contact.Reference
 	return o, refused, err
+}
+
+// changeIdentity names a change in its idempotency id: the customer's version, and the order
+// whose addresses it brings, because that changes without the customer.
+func changeIdentity(e *canonical.Customer, newest *canonical.Document) []string {
+	if newest == nil {
+		return []string{e.Version.String()}
+	}
+	return []string{e.Version.String(), fmt.Sprintf("order:%d", newest.OrderID)}
 }
 
 // keptOtherwise reports whether these very fields were changed twice in a row and differ

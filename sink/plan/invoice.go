@@ -74,11 +74,13 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 		return end, err
 	}
 	head := documentHead(c, &i.Document, contact, date)
-	return create(c, newDocument{
+	end, err = create(c, newDocument{
 		kind: work.CreateInvoice, document: &i.Document, history: in.creates, target: draft.Target, reference: head.Reference,
 		request: func(id string) request {
 			head.IdempotencyID = id
 			return resource.NewInvoice{DocumentHead: head, Lines: sageLines}
 		},
 	})
+	end.planToo = in.contact.alsoPlans(&i.Document)
+	return end, err
 }

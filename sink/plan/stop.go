@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -16,9 +17,10 @@ type stop struct {
 	payment     work.PaymentState // "" leaves it as it is
 	planAgainIn time.Duration
 	operations  []work.Operation
-	cancel      bool // what was planned for the item and never sent
-	wake        bool // what waits for the entity, even if its state stays
-	keep        bool // changes nothing: a call is under way, and its outcome comes first
+	cancel      bool         // what was planned for the item and never sent
+	wake        bool         // what waits for the entity, even if its state stays
+	planToo     canonical.ID // another item that is planned once more; "" is none
+	keep        bool         // changes nothing: a call is under way, and its outcome comes first
 }
 
 func (s stop) found() bool { return s.state != "" || s.keep }
@@ -47,7 +49,7 @@ func (s stop) verdict(item work.SyncItem, now time.Time) work.Verdict {
 	if s.payment != "" {
 		item.Payment = s.payment
 	}
-	v := work.Verdict{Item: item, Operations: s.operations, PlanAgainIn: s.planAgainIn, WakeWaiting: s.wake}
+	v := work.Verdict{Item: item, Operations: s.operations, PlanAgainIn: s.planAgainIn, WakeWaiting: s.wake, PlanToo: s.planToo}
 	if s.cancel {
 		v.Cancel = work.CancelledWithItem()
 	}

@@ -25,6 +25,9 @@ type InSage interface {
 	Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error)
 	// Entity returns the newest version of another entity, nil when it never arrived.
 	Entity(canonical.ID) (json.RawMessage, error)
+	// NewestDocument returns an invoice or credit memo of the newest order that a registered
+	// customer has one of; "" and nil where there is none.
+	NewestDocument(customer uint64) (canonical.ID, json.RawMessage, error)
 }
 
 // A Case is what every decision depends on, besides the entity.

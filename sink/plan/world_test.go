@@ -54,6 +54,7 @@ type known struct {
 	Invoices map[canonical.ID]work.SyncItem
 	Holds    *work.Holder
 	Asked    *[]string               // collects what Holder was asked for; nil where nobody looks
+	Newest   canonical.Entity        // a document of the customer's newest order
 	Contacts []work.Xref             // of a customer
 	Changes  map[string]work.History // of those contacts, by currency
 }
@@ -91,6 +92,14 @@ func (k known) Entity(canonical.ID) (json.RawMessage, error) {
 		return nil, nil
 	}
 	return json.Marshal(k.Customer)
+}
+
+func (k known) NewestDocument(uint64) (canonical.ID, json.RawMessage, error) {
+	if k.Newest == nil {
+		return "", nil, nil
+	}
+	body, err := json.Marshal(k.Newest)
+	return k.Newest.ID(), body, err
 }
 
 // ask is about an entity of a connected binding of which nothing is known yet.

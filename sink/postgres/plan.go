@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -180,6 +181,18 @@ func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
 		return nil, nil
 	}
 	return body, err
+}
+
+// NewestDocument returns an invoice or credit memo of the newest order that a registered
+// customer has one of; "" and nil where there is none.
+func (p *Planning) NewestDocument(customer uint64) (id canonical.ID, body json.RawMessage, err error) {
+	err = p.tx.QueryRow(p.ctx, `
+		SELECT id, body FROM entities WHERE source = $1 AND customer_id = $2::text::bigint AND order_id IS NOT NULL AND NOT deleted
+		ORDER BY order_id DESC, id LIMIT 1`, p.Binding.Source, strconv.FormatUint(customer, 10)).Scan(&id, &body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil, nil
+	}
+	return id, body, err
 }
 
 // Holder returns who else in the business has a document's reference, in Sage or on the way

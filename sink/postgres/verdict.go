@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -21,6 +22,9 @@ func (p *Planning) apply(v work.Verdict) error {
 		}
 	}
 	if err := p.writeItem(v); err != nil {
+		return err
+	}
+	if err := p.planToo(v.PlanToo); err != nil {
 		return err
 	}
 	unchanged := v.Item.State == p.Item.State && v.Item.Reason == p.Item.Reason
@@ -82,6 +86,15 @@ func (p *Planning) writeItem(v work.Verdict) error {
 			"waits_for": i.WaitsFor, "waiting_since": i.WaitingSince, "number": i.Number, "currency": i.Currency,
 			"magento_total": numeric(i.MagentoTotal), "accounting_date": i.AccountingDate, "again": v.PlanAgainIn,
 		})
+	return err
+}
+
+// planToo schedules another item of the binding; "" is none.
+func (p *Planning) planToo(id canonical.ID) error {
+	if id == "" {
+		return nil
+	}
+	_, err := p.tx.Exec(p.ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id = $2`, p.Binding.Name, id)
 	return err
 }
 

@@ -83,6 +83,8 @@ type Verdict struct {
 	// WakeWaiting plans those again who wait for this entity, even if its own state
 	// stays as it is.
 	WakeWaiting bool
+	// PlanToo is another item that is planned once more; "" is none.
+	PlanToo canonical.ID
 }
 
 // Decided reports whether the verdict says anything.

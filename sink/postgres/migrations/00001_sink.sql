@@ -19,6 +19,7 @@ CREATE TABLE entities (
     PRIMARY KEY (source, id)
 );
 CREATE INDEX entities_order ON entities (source, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX entities_buyer ON entities (source, customer_id, order_id) WHERE customer_id IS NOT NULL AND order_id IS NOT NULL AND NOT deleted;
 
 -- How far intake has read; written in the transaction that wrote the entities.
 CREATE TABLE bookmarks (
