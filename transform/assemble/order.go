@@ -97,14 +97,18 @@ func itemsOf(items map[uint64]*magento.OrderItem) (all []*magento.DocumentItem) 
 }
 
 // rowTotal is what an order item costs, and nil for the parent of a dynamic bundle: it repeats
-// what its children have.
+// what its children have, be it a tax alone. The children of a fixed bundle have nothing.
 func rowTotal(i *magento.OrderItem, items map[uint64]*magento.OrderItem) *money.Amount {
 	if i.ProductType == "bundle" {
 		for _, child := range items {
-			if child.ParentItemID != nil && *child.ParentItemID == i.ItemID && !child.RowTotal.IsZero() {
+			if child.ParentItemID != nil && *child.ParentItemID == i.ItemID && hasMoney(child) {
 				return nil
 			}
 		}
 	}
 	return &i.RowTotal
+}
+
+func hasMoney(i *magento.OrderItem) bool {
+	return !(i.RowTotal.IsZero() && i.TaxAmount.IsZero() && i.DiscountAmount.IsZero() && i.WeeeRowAmount.IsZero())
 }

@@ -20,6 +20,13 @@ func untaxed(kind canonical.AdjustmentKind, net money.Amount) canonical.Adjustme
 	return canonical.Adjustment{Kind: kind, NetAmount: net, Tax: notTaxed()}
 }
 
+// Types of taxable items that gift wrapping has.
+const (
+	wrappingOrder = "quote_gw"
+	wrappingItems = "item_gw"
+	wrappingCard  = "printed_card_gw"
+)
+
 // wrapping is gift wrapping of Adobe Commerce, one adjustment per kind.
 func (t *totals) wrapping() (all []canonical.Adjustment) {
 	h := t.header
@@ -27,9 +34,9 @@ func (t *totals) wrapping() (all []canonical.Adjustment) {
 		description, taxable string
 		net, tax             money.Amount
 	}{
-		{"order", "quote_gw", h.WrappingOrder, h.WrappingTax},
-		{"items", "item_gw", h.WrappingItems, h.WrappingItemsTax},
-		{"card", "printed_card_gw", h.WrappingCard, h.WrappingCardTax},
+		{"order", wrappingOrder, h.WrappingOrder, h.WrappingTax},
+		{"items", wrappingItems, h.WrappingItems, h.WrappingItemsTax},
+		{"card", wrappingCard, h.WrappingCard, h.WrappingCardTax},
 	} {
 		if w.net.IsZero() && w.tax.IsZero() {
 			continue
@@ -81,8 +88,8 @@ func (t *totals) tax() money.Amount {
 }
 
 // productTaxes are the fixed product taxes (weee) of lines. The header's tax that no
-// other part has is divided among them when it is what their rates make of them; else
-// they were not taxed.
+// other part has is divided among them when it is what their breakdown or their rates make
+// of them; else they were not taxed.
 func (t *totals) productTaxes() (all []canonical.Adjustment) {
 	var expected []money.Amount
 	for _, i := range t.header.Items {
@@ -91,25 +98,20 @@ func (t *totals) productTaxes() (all []canonical.Adjustment) {
 		}
 		a := untaxed(canonical.FixedProductTax, i.WeeeRowAmount)
 		a.OrderItemID = i.OrderItemID
-		tax := t.rates.ofProductTax(i.OrderItemID, t.order.Items[i.OrderItemID])
-		expected = append(expected, a.NetAmount.Mul(tax.TaxRate))
+		expected = append(expected, t.rates.productTax(a, t.order.Items[i.OrderItemID]))
 		all = append(all, a)
 	}
 	left, sum := t.unassignedTax(), money.Sum(expected...)
 	if len(all) == 0 || sum.IsZero() || !near(left, sum, pennies(len(all)+len(t.Lines))) {
 		return all
 	}
-	for n := range all {
-		a := &all[n]
-		a.Tax = t.rates.ofProductTax(a.OrderItemID, t.order.Items[a.OrderItemID])
-		a.TaxAmount = left.Mul(expected[n]).Quo(sum, 4)
+	for n := range expected {
+		expected[n] = left.Mul(expected[n]).Quo(sum, 8)
 	}
-	// What four digits cannot share goes to the last.
-	last := &all[len(all)-1]
-	for _, a := range all {
-		left = left.Sub(a.TaxAmount)
+	for n, tax := range money.Allocate(left, expected, 4) {
+		all[n].Tax = t.rates.ofProductTax(all[n].OrderItemID, t.order.Items[all[n].OrderItemID])
+		all[n].TaxAmount = tax
 	}
-	last.TaxAmount = last.TaxAmount.Add(left)
 	return all
 }
 

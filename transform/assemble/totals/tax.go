@@ -1,6 +1,7 @@
 package totals
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -111,31 +112,57 @@ func reproduces(l *canonical.Line, percent money.Amount) bool {
 	return near(l.LineTax, l.NetAmount.Percent(percent), off) || near(l.LineTax, l.LineSubtotal.Percent(percent), off)
 }
 
-// ofShipping finds the rates of shipping. Its breakdown is complete when it adds up to
-// the order's shipping tax.
-func (r rates) ofShipping(net, tax money.Amount) (canonical.Tax, bool) {
-	shares := r.of["shipping"]
-	if len(shares) > 0 && r.order.Row != nil && near(sumOf(shares), r.order.Row.ShippingTaxAmount, pennies(len(shares))) {
-		return taxOf(shares, money.Amount{}), true
-	}
-	return r.ofCharge("shipping", net, tax)
-}
-
-// ofCharge finds the rates of what is neither a line nor a fixed product tax: those
-// of its type when they reproduce the tax, else the order's only rate when it does.
+// ofCharge finds the rates of what is neither a line nor a fixed product tax. Those of its
+// type are its rates when they add up to the order's tax of it, or reproduce the tax; else
+// the order's only rate is when it does.
 func (r rates) ofCharge(taxable string, net, tax money.Amount) (canonical.Tax, bool) {
 	shares := r.of[taxable]
+	own := taxOf(shares, r.percentOf(shares))
 	switch {
-	case len(shares) > 0 && near(tax, net.Mul(taxOf(shares, money.Amount{}).TaxRate), pennies(len(shares))):
-		return taxOf(shares, money.Amount{}), true
+	case len(shares) > 0 && r.order.Row != nil && near(sumOf(shares), r.ordered(taxable), pennies(len(shares))):
+		return own, true
+	case len(shares) > 0 && near(tax, net.Mul(own.TaxRate), pennies(len(shares))):
+		return own, true
 	case tax.IsZero():
 		return notTaxed(), true
 	case r.percent != nil && near(tax, net.Percent(*r.percent), pennies(1)):
 		return r.onlyRate(), true
 	case len(shares) > 0:
-		return taxOf(shares, money.Amount{}), false
+		return own, false
 	}
 	return canonical.Tax{}, false
+}
+
+// ordered is the order's own tax of a type of charge.
+func (r rates) ordered(taxable string) money.Amount {
+	switch row := r.order.Row; taxable {
+	case "shipping":
+		return row.ShippingTaxAmount
+	case wrappingOrder:
+		return row.WrappingTax
+	case wrappingItems:
+		return row.WrappingItemsTax
+	case wrappingCard:
+		return row.WrappingCardTax
+	}
+	return money.Amount{}
+}
+
+// percentOf is what the rates of a breakdown come to together, where an item of the order has
+// the same ones and says so; zero where none does. For rates on top of each other it is more
+// than their sum.
+func (r rates) percentOf(shares []taxShare) money.Amount {
+	same := func(a, b taxShare) bool { return a.rate.Code == b.rate.Code && a.percent.Equal(b.percent) }
+	for _, t := range r.order.TaxItems {
+		if t.ItemID == nil {
+			continue
+		}
+		item, own := r.order.Items[*t.ItemID], r.ofItem[*t.ItemID]
+		if item != nil && slices.EqualFunc(own, shares, same) && complete(own, item.TaxPercent, item.TaxAmount) {
+			return item.TaxPercent
+		}
+	}
+	return money.Amount{}
 }
 
 // onlyRate is the order's only percent, with code and title when there is one rate.
@@ -157,12 +184,22 @@ func (r rates) ofProductTax(orderItem uint64, item *magento.OrderItem) canonical
 		shares = r.ofItem[orderItem]
 	}
 	if len(shares) > 0 {
-		return taxOf(shares, money.Amount{})
+		return taxOf(shares, r.percentOf(shares))
 	}
 	if item != nil && item.TaxPercent.Sign() > 0 {
 		return percentOnly(item.TaxPercent)
 	}
 	return notTaxed()
+}
+
+// productTax is how much tax a fixed product tax should have: of what its breakdown has for
+// all that was ordered its share, because Magento may have rounded it per unit, and without
+// a breakdown what its rate makes of it.
+func (r rates) productTax(a canonical.Adjustment, item *magento.OrderItem) money.Amount {
+	if shares := r.weee[a.OrderItemID]; len(shares) > 0 && item != nil && !item.WeeeRowAmount.IsZero() {
+		return sumOf(shares).Mul(a.NetAmount).Quo(item.WeeeRowAmount, 8)
+	}
+	return a.NetAmount.Mul(r.ofProductTax(a.OrderItemID, item).TaxRate)
 }
 
 // complete reports whether all rows of a breakdown are there.

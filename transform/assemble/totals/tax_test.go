@@ -89,7 +89,7 @@ func TestRatesOfShipping(t *testing.T) {
 		"shipping without tax is not taxed":                     {taxed("20.0000", "2.0000"), "5.00", "0.00", "0.00", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, explained := newRates(c.order).ofShipping(amount(c.net), amount(c.tax))
+			got, explained := newRates(c.order).ofCharge("shipping", amount(c.net), amount(c.tax))
 			if got.TaxPercent != c.percent || explained != c.explained {
 				t.Errorf("percent %q, explained %v; want %q, %v", got.TaxPercent, explained, c.percent, c.explained)
 			}

@@ -142,7 +142,7 @@ func (t *totals) shipping() (unexplained money.Amount) {
 	if net.IsZero() && h.ShippingTaxAmount.IsZero() {
 		return unexplained
 	}
-	tax, explained := t.rates.ofShipping(net, h.ShippingTaxAmount)
+	tax, explained := t.rates.ofCharge("shipping", net, h.ShippingTaxAmount)
 	t.explain(explained)
 	t.Shipping = &canonical.Charge{NetAmount: net, TaxAmount: h.ShippingTaxAmount, Tax: tax}
 	if t.order.Row != nil {
