@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,7 +38,8 @@ type partition struct {
 	assignment topic.Assignment
 	domain     change.Domain
 	references *referenceFollower
-	dependents []string // kinds of aggregates that change with reference data
+	aggregates []string // kinds of aggregates that the domain has
+	dependents []string // those of them that change with reference data
 	store      *state.Partition
 
 	scan    *scan
@@ -59,7 +61,8 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	d := s.domainOf(a.Topic)
 	store := db.Partition(d, a.Partition)
 	return &partition{
-		stage: s, assignment: a, committed: max(a.Committed, 0), domain: d, references: references, dependents: assemble.ReferenceDependents(d), store: store,
+		stage: s, assignment: a, committed: max(a.Committed, 0), domain: d, references: references,
+		aggregates: assemble.Aggregates(d), dependents: assemble.ReferenceDependents(d), store: store,
 		log: s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
 		scan: &scan{
 			topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf,
@@ -250,17 +253,26 @@ const defaultCompare = 10 * time.Second
 
 // markReferenceDependents makes the roots dirty that were assembled with other reference
 // data than today's: all of the kinds that follow them, and of the others those that lacked
-// something.
+// something. Each kind looks at what it is made with alone.
 func (p *partition) markReferenceDependents() (marked bool, err error) {
-	now := p.references.now().Fingerprint()
-	if p.scan.state.Reference == now {
+	now, before := p.references.now(), p.scan.state.References
+	today, changed := map[string]string{}, map[string]bool{}
+	for _, kind := range p.aggregates {
+		today[kind] = now.Fingerprint(kind)
+		changed[kind] = today[kind] != before[kind]
+	}
+	if maps.Equal(today, before) {
 		return false, nil
 	}
-	p.scan.state.Reference = now
-	if err := p.store.MarkLacking(); err != nil || len(p.dependents) == 0 {
+	p.scan.state.References = today
+	if err := p.store.MarkLacking(func(root change.Root) bool { return changed[root.Kind()] }); err != nil {
 		return true, err
 	}
-	return true, p.store.MarkAll(p.dependsOnReference)
+	follows := func(kind string) bool { return changed[kind] && slices.Contains(p.dependents, kind) }
+	if !slices.ContainsFunc(p.aggregates, follows) {
+		return true, nil
+	}
+	return true, p.store.MarkAll(func(root change.Root) bool { return follows(root.Kind()) })
 }
 
 func (p *partition) dependsOnReference(root change.Root) bool {

@@ -15,7 +15,10 @@ import (
 )
 
 // apart opens a partition of the sales topic without a stage that runs it.
-func (w *world) apart(number int) *partition {
+func (w *world) apart(number int) *partition { return w.apartIn(change.Sales, number) }
+
+// apartIn opens one of a domain's.
+func (w *world) apartIn(d change.Domain, number int) *partition {
 	w.t.Helper()
 	db, err := state.Open(w.t.TempDir())
 	w.must(err)
@@ -25,7 +28,7 @@ func (w *world) apart(number int) *partition {
 	w.must(s.ensureTopics(w.t.Context(), change.Checkpoint{Partitions: s.pinned}))
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))
 	w.must(references.load(w.t.Context()))
-	p := newPartition(s, topic.Assignment{Topic: w.names.Raw(change.Sales), Partition: number}, references, db)
+	p := newPartition(s, topic.Assignment{Topic: w.names.Raw(d), Partition: number}, references, db)
 	if _, err := p.open(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}

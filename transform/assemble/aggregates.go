@@ -49,14 +49,19 @@ func aggregateOf(root change.Root) (aggregateRules, error) {
 	return aggregates[i], nil
 }
 
-// ReferenceDependents lists the kinds of aggregates in a domain whose entities change with
-// reference data.
-func ReferenceDependents(d change.Domain) (kinds []string) {
+// Aggregates lists the kinds of aggregates in a domain.
+func Aggregates(d change.Domain) (kinds []string) {
 	for _, info := range canonical.Kinds() {
-		i := slices.IndexFunc(aggregates, func(a aggregateRules) bool { return a.kind == info.Aggregate && a.dependsOnReference })
-		if i >= 0 && info.Domain == d && !slices.Contains(kinds, info.Aggregate) {
+		if info.Domain == d && !slices.Contains(kinds, info.Aggregate) {
 			kinds = append(kinds, info.Aggregate)
 		}
 	}
 	return kinds
+}
+
+// ReferenceDependents lists those of them whose entities change with reference data.
+func ReferenceDependents(d change.Domain) (kinds []string) {
+	return slices.DeleteFunc(Aggregates(d), func(kind string) bool {
+		return !slices.ContainsFunc(aggregates, func(a aggregateRules) bool { return a.kind == kind && a.dependsOnReference })
+	})
 }

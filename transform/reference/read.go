@@ -81,6 +81,6 @@ func (r *reader) view() (*View, error) {
 			r.ProductAttributes[a.AttributeID] = magento.Attribute{AttributeID: a.AttributeID, Code: a.Code, BackendType: a.BackendType}
 		}
 	}
-	fingerprint, err := r.data.fingerprint()
-	return &View{data: r.data, inventory: newInventory(r.data), fingerprint: fingerprint, version: r.version}, err
+	fingerprints, err := r.data.fingerprints()
+	return &View{data: r.data, inventory: newInventory(r.data), fingerprints: fingerprints, version: r.version}, err
 }

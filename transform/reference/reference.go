@@ -4,17 +4,12 @@
 //
 //	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute, TaxClass …
 //
-// A View does not change once it is made; newer data are another View with another
-// Fingerprint. Rows of tables that no entity uses are left out. The package does not
+// A View does not change once it is made; newer data are another View. It has a Fingerprint
+// for each kind of aggregate, which is another one only where what that kind uses changed. Rows of tables that no entity uses are left out. The package does not
 // know how rows are read or kept.
 package reference
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -31,13 +26,13 @@ type Row struct {
 
 // A View is what entities need of the reference data, as of one moment.
 type View struct {
-	data        data
-	inventory   inventory
-	fingerprint string
-	version     change.Version
+	data         data
+	inventory    inventory
+	fingerprints map[string]string // by kind of aggregate
+	version      change.Version
 }
 
-// data is what a fingerprint is made of.
+// data is what fingerprints are made of.
 type data struct {
 	Stores     map[int]magento.Store
 	Websites   map[int]magento.Website
@@ -85,9 +80,6 @@ func New(rows []Row) (view *View, misfits []Misfit, err error) {
 	view, err = r.view()
 	return view, misfits, err
 }
-
-// Fingerprint names the data: two views with the same one say the same.
-func (v *View) Fingerprint() string { return v.fingerprint }
 
 // Version is that of the newest row.
 func (v *View) Version() change.Version { return v.version }
@@ -140,14 +132,4 @@ func (v *View) ProductAttribute(id int) (magento.Attribute, bool) {
 func (v *View) CatalogAttribute(id int) (magento.CatalogAttribute, bool) {
 	a, ok := v.data.CatalogAttributes[id]
 	return a, ok
-}
-
-// fingerprint digests the data; encoding/json writes maps in the order of their keys.
-func (d data) fingerprint() (string, error) {
-	all, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("encode reference data: %w", err)
-	}
-	sum := sha256.Sum256(all)
-	return hex.EncodeToString(sum[:16]), nil
 }

@@ -56,9 +56,9 @@ type ScanState struct {
 	Made string `json:"made"`
 	// CanonicalEnds is the offset after our last record in each canonical partition.
 	CanonicalEnds map[canonical.Kind]int64 `json:"canonical_ends"`
-	// Reference names the reference data that the entities depending on it were
-	// assembled with.
-	Reference string `json:"reference"`
+	// References names the reference data that entities were assembled with, by kind of
+	// aggregate.
+	References map[string]string `json:"references"`
 }
 
 // A TableSnapshot is what a scan knows of the snapshots of one table.

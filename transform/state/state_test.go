@@ -137,11 +137,13 @@ func TestWhatLacksReferenceDataIsDueAgainAndNothingElse(t *testing.T) {
 	must(t, s.SetEmitted("order/3", Emitted{ID: "invoice:3"}))
 	must(t, s.SetEmitted("order/3", Emitted{ID: "creditmemo:3", Lacking: true}))
 	must(t, s.Commit())
-	must(t, p.MarkLacking())
+	must(t, s.SetEmitted("estimate/4", Emitted{ID: "estimate:4", Lacking: true}))
+	must(t, s.Commit())
+	must(t, p.MarkLacking(func(root change.Root) bool { return root.Kind() == "order" }))
 	dirty, err := p.DirtyAfter("", 10)
 	must(t, err)
 	if len(dirty) != 2 || dirty[0].Root != "order/1" || dirty[1].Root != "order/3" {
-		t.Errorf("due are %v, want orders 1 and 3", dirty)
+		t.Errorf("due are %v, want orders 1 and 3, and no other kind", dirty)
 	}
 }
 

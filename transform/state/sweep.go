@@ -64,11 +64,11 @@ func (p *Partition) MarkAll(which func(change.Root) bool) error {
 	}, nil)
 }
 
-// MarkLacking makes every root due of which something was emitted that lacks reference
-// data.
-func (p *Partition) MarkLacking() error {
+// MarkLacking makes every root due for which which is true and of which something was emitted
+// that lacks reference data.
+func (p *Partition) MarkLacking(which func(change.Root) bool) error {
 	return p.walk(func(b *Batch, e entry) error {
-		if e.kind != kindEmitted {
+		if e.kind != kindEmitted || !which(e.root) {
 			return nil
 		}
 		before := Emitted{ID: canonical.ID(e.rest)}
