@@ -23,7 +23,7 @@ func entityOf(kind canonical.Kind, r topic.Record) (e postgres.Entity, root chan
 	h := decoded.Head()
 	e = postgres.Entity{
 		Offset: r.Offset, Source: h.Source.Name, ID: decoded.ID(), WebsiteID: h.WebsiteID, StoreID: h.StoreID,
-		Version: h.Version, Deleted: h.Deleted, Body: storable(r.Value),
+		Version: h.Version, Deleted: h.Deleted, Body: storable(canonical.Text(r.Value)),
 	}
 	if e.Source == "" || h.MagentoEntityID == 0 || h.Version.IsZero() {
 		return e, "", errors.New("source, magento_entity_id or version is missing")

@@ -44,7 +44,7 @@ var homes = []struct {
 	{"Postgres", []string{"github.com/jackc/pgx", "github.com/pressly/goose"}, []string{"sink/postgres"}},
 	{"MySQL's wire", []string{"github.com/go-mysql-org/go-mysql", "github.com/go-sql-driver/mysql"}, []string{"capture/source", "capture/binlog"}},
 	{"SELECTs on Magento", []string{"database/sql"}, []string{"capture/source", "capture/snapshot", "sink/postgres"}},
-	{"HTTP", []string{"net/http"}, []string{"sink/sage", "cmd/internal/process"}},
+	{"HTTP", []string{"net/http"}, []string{"sink/sage", "cmd/internal/process", "schemas/topic/registry"}},
 	{"OAuth", []string{"golang.org/x/oauth2"}, []string{"sink/sage"}},
 	{"local state", []string{"github.com/cockroachdb/pebble"}, []string{"transform/state"}},
 	{"decimals", []string{"github.com/cockroachdb/apd"}, []string{"schemas/money"}},

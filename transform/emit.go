@@ -138,7 +138,7 @@ func (p *partition) emit(b *batch, m emission) error {
 		p.stage.metrics.notFooting.WithLabelValues(string(kind)).Inc()
 	}
 	event := canonical.Event{ID: e.ID(), Version: head.Version, Type: summary.Event, Source: p.stage.Source, Root: m.root, Time: when}
-	b.emit(kind, canonicalRecord(event, value))
+	b.emit(kind, canonicalRecord(event, p.stage.written(kind, value)))
 	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary))
 }
 

@@ -41,6 +41,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/schemas/topic/registry"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
@@ -62,11 +63,15 @@ type Stage struct {
 	Health   *health.Board         // what troubles the stage now; nil forgets it
 	// Anew has the stage forget what it has read and emitted, and read the topics from their
 	// beginning. What was emitted is read there, too, so that nothing is emitted twice.
-	Anew     bool
+	Anew bool
+	// Schemas is where the schemas of the entities are registered; the values of records begin
+	// with their ids then. nil: nowhere, and they are JSON alone. Both are read.
+	Schemas  *registry.Client
 	Progress *Progress // how far it has come; nil forgets it
 
 	metrics   *metrics
-	pipeline  string // whose records the topics hold
+	schemaIDs map[canonical.Kind]uint32 // as the registry has them
+	pipeline  string                    // whose records the topics hold
 	successor *successorQuestion
 	reached   *atomic.Pointer[change.Version] // how far the source has come, at least
 	pinned    map[change.Domain]int           // partitions of the raw topics
@@ -149,6 +154,9 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 		s.Log.Warn().Str("pipeline", s.pipeline).Msg("the state was that of another pipeline, and is made anew from the topics")
 	}
 	if err := s.ensureTopics(ctx, source.Checkpoint); err != nil {
+		return err
+	}
+	if err := s.registerSchemas(ctx); err != nil {
 		return err
 	}
 	references := newReferenceFollower(s, db.Partition(change.Reference, 0))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/finding"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
+	"github.com/mage2sage/mage2sage/transform"
 )
 
 // doctor looks at everything that a process needs around it and changes nothing; it may
@@ -61,7 +63,7 @@ func examined(stages []stage) (all []config.Part) {
 
 // A diagnosis is a finding with the part of the surroundings in which it was made.
 type diagnosis struct {
-	Part  string        `json:"part"` // source or broker
+	Part  string        `json:"part"` // source, broker or registry
 	State finding.State `json:"state"`
 	finding.Finding
 }
@@ -75,7 +77,8 @@ func (all diagnoses) with(part string, list finding.List) diagnoses {
 	return all
 }
 
-// diagnose looks at the source where capture runs, and at the broker.
+// diagnose looks at the source where capture runs, at the broker, and at the schema registry
+// where transform runs.
 func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnoses) {
 	broker, at := examineBroker(ctx, c, stages)
 	if len(examined(stages)) > 0 {
@@ -84,7 +87,20 @@ func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnos
 			all = all.with("source", whatIsLeft(retention(ctx, c, at)))
 		}
 	}
-	return all.with("broker", broker)
+	return all.with("broker", broker).with("registry", examineRegistry(ctx, c, stages))
+}
+
+// examineRegistry looks at the schema registry where there is one, and transform runs.
+func examineRegistry(ctx context.Context, c config.Config, stages []stage) finding.List {
+	runs := slices.ContainsFunc(stages, func(s stage) bool { return s.name == transformStage.name })
+	if !runs || c.Kafka.SchemaRegistry.URL == "" {
+		return nil
+	}
+	schemas, err := c.Kafka.SchemaRegistry.Dial()
+	if err != nil {
+		return finding.List{{Check: "reachable", Problem: err.Error()}}
+	}
+	return schemas.Examine(ctx, transform.Subjects(c.Names()))
 }
 
 // whatIsLeft judges how far capture is from losing its place in the log. nil is not known,

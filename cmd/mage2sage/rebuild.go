@@ -29,10 +29,14 @@ func (r *root) transformRebuild() *cobra.Command {
 			if err := topics.Ping(cmd.Context()); err != nil {
 				return err
 			}
+			schemas, err := c.Kafka.SchemaRegistry.Dial()
+			if err != nil {
+				return err
+			}
 			progress := &transform.Progress{}
 			stage := &transform.Stage{
 				Config: c.Transform, Source: c.Source.Name, Replicas: c.Kafka.ReplicationFactor, Topics: topics, Names: c.Names(),
-				Log: logger(c), SessionTimeout: c.Kafka.SessionTimeout, Anew: true, Progress: progress,
+				Log: logger(c), SessionTimeout: c.Kafka.SessionTimeout, Anew: true, Progress: progress, Schemas: schemas,
 			}
 			return rebuild(cmd.Context(), cmd.OutOrStdout(), stage.Run, progress)
 		},

@@ -192,10 +192,14 @@ func runCapture(ctx context.Context, d deps) error {
 }
 
 func runTransform(ctx context.Context, d deps) error {
+	schemas, err := d.config.Kafka.SchemaRegistry.Dial()
+	if err != nil {
+		return err
+	}
 	return (&transform.Stage{
 		Config: d.config.Transform, Source: d.config.Source.Name, Replicas: d.config.Kafka.ReplicationFactor, Topics: d.topics, Names: d.config.Names(),
 		Log: d.log, Metrics: d.registry, Health: d.health,
-		SessionTimeout: d.config.Kafka.SessionTimeout,
+		SessionTimeout: d.config.Kafka.SessionTimeout, Schemas: schemas,
 	}).Run(ctx)
 }
 

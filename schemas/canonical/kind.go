@@ -80,15 +80,15 @@ func (k Kind) Info() (KindInfo, error) {
 	return kinds[i], nil
 }
 
-// Decode reads the value of a canonical record. It returns an UnknownKindError for
-// a kind that is not in the table.
+// Decode reads the value of a canonical record, with the id of a schema in front of it or
+// without. It returns an UnknownKindError for a kind that is not in the table.
 func Decode(k Kind, value []byte) (Entity, error) {
 	info, err := k.Info()
 	if err != nil {
 		return nil, fmt.Errorf("decode entity: %w", err)
 	}
 	e := info.New()
-	if err := json.Unmarshal(value, e); err != nil {
+	if err := json.Unmarshal(Text(value), e); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", k, err)
 	}
 	return e, nil

@@ -15,8 +15,8 @@ import (
 // exist, or does not exist yet.
 var ErrUnknownTopic = errors.New("the topic, or this partition of it, does not exist")
 
-// A BrokerError is returned when a broker does not do what it is asked. Its words are
-// for a person; the library's are wrapped.
+// A BrokerError is returned when a broker, or the schema registry beside it, does not do what
+// it is asked. Its words are for a person; the library's are wrapped.
 type BrokerError struct {
 	Problem string // what is wrong
 	Hint    string // what to do about it

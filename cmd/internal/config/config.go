@@ -63,7 +63,7 @@ func Default() Config {
 	return Config{
 		Prefix:    "mage2sage",
 		Source:    capture.Config{Name: "shop"}.WithDefaults(),
-		Kafka:     Kafka{Brokers: Brokers{Embedded}, DataDir: "var/kafka", Partitions: 6, Compression: topic.LZ4, SessionTimeout: 10 * time.Second, Mechanism: topic.ScramSHA512, TLS: tlsOff},
+		Kafka:     Kafka{Brokers: Brokers{Embedded}, DataDir: "var/kafka", Partitions: 6, Compression: topic.LZ4, SessionTimeout: 10 * time.Second, Mechanism: topic.ScramSHA512, TLS: tlsOff, SchemaRegistry: SchemaRegistry{TLS: tlsVerify}},
 		Transform: transform.Config{StateDir: "var/state"},
 		Sage:      sage.DefaultConfig(),
 		Admin:     Listen{"127.0.0.1:8080"},

@@ -49,6 +49,9 @@ type Kafka struct {
 	// <prefix>.<database>.<table>, as Debezium does: for consumers that were built for it.
 	// They have the columns and rows that the others have.
 	TableTopics bool `yaml:"table_topics"`
+	// SchemaRegistry keeps the schemas of the canonical topics for who reads them; none unless it
+	// has a URL.
+	SchemaRegistry SchemaRegistry `yaml:"schema_registry"`
 	// Compression of records on their way and in the topics: lz4, zstd, snappy, gzip or none.
 	// Whatever it is, what was written under another one is read.
 	Compression topic.Compression `yaml:"compression"`
@@ -102,7 +105,7 @@ func (k Kafka) Validate() error {
 	if err := k.Compression.Validate(); err != nil {
 		all = append(all, fmt.Errorf("kafka.%w", err))
 	}
-	return errors.Join(append(all, k.validBrokers(), k.validLogin())...)
+	return errors.Join(append(all, k.validBrokers(), k.validLogin(), k.SchemaRegistry.Validate())...)
 }
 
 func (k Kafka) validLogin() error {
