@@ -12,7 +12,7 @@ import (
 func Needs(names topic.Names, partitions func(change.Domain) int, replicas int) topic.Needs {
 	const read = topic.Describe | topic.Read
 	needs := topic.Needs{
-		Topics: []topic.Need{{Spec: topic.Spec{Name: names.Offsets()}, Rights: read | topic.Write}}, // writes its heartbeat
+		Topics: []topic.Need{{Spec: topic.Spec{Name: names.Offsets()}, Rights: read | topic.Write}}, // writes its heartbeat, and what became of a replay
 		Groups: []string{names.Group("transform")},
 	}
 	for _, d := range append(domains(), change.Reference) {

@@ -49,6 +49,8 @@ type partition struct {
 	committed   int64 // the offset that the group knows: everything before it has had its effect
 	committedAt time.Time
 	comparedAt  time.Time // when the canonical ends were last looked at
+
+	replayed map[string]bool // ids of replays that were done: their answers may not have been read yet
 }
 
 // A stateFunc is one state of a partition. It works until something moves the
@@ -221,6 +223,9 @@ func (p *partition) live(ctx context.Context) (stateFunc, error) {
 			return next, err
 		}
 		if next, err := p.compareEnds(ctx); next != nil || err != nil {
+			return next, err
+		}
+		if next, err := p.replayAsked(ctx); next != nil || err != nil {
 			return next, err
 		}
 	}

@@ -77,12 +77,14 @@ type Stage struct {
 	pinned    map[change.Domain]int           // partitions of the raw topics
 
 	shelf      *shelf
+	orders     *orderFollower
 	warned     *sync.Map     // tables that warnOfTable has named
 	assembled  func()        // called before each request to a canonical partition; nil does nothing
 	fetchWait  time.Duration // 0 means defaultFetchWait
 	dirtyLimit int           // 0 means defaultDirtyLimit
 	steady     time.Duration // 0 means defaultSteady
 	pause      time.Duration // 0 means shortestPause
+	orderPoll  time.Duration // 0 means defaultOrderPoll
 }
 
 const (
@@ -119,7 +121,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	own.successor, own.reached = &successorQuestion{}, &atomic.Pointer[change.Version]{}
 	own.fetchWait = cmp.Or(s.fetchWait, defaultFetchWait)
 	own.steady, own.pause = cmp.Or(s.steady, defaultSteady), cmp.Or(s.pause, shortestPause)
-	own.dirtyLimit = cmp.Or(s.dirtyLimit, defaultDirtyLimit)
+	own.dirtyLimit, own.orderPoll = cmp.Or(s.dirtyLimit, defaultDirtyLimit), cmp.Or(s.orderPoll, defaultOrderPoll)
 	return own.runs(ctx)
 }
 
@@ -138,8 +140,11 @@ func (s *Stage) run(ctx context.Context, working func()) error {
 	}
 	reached := source.Checkpoint.Version()
 	s.reached.Store(&reached)
-	s.shelf = newShelf(s, db)
 	s.pipeline, s.pinned = source.Pipeline, source.Checkpoint.Partitions
+	s.shelf, s.orders = newShelf(s, db), newOrderFollower(s)
+	if err := s.orders.read(ctx); err != nil {
+		return err
+	}
 	removed, err := db.BelongTo(s.pipeline)
 	if err != nil {
 		return err
@@ -180,6 +185,7 @@ func (s *Stage) serve(ctx context.Context, db *state.DB, references *referenceFo
 	}
 	all, running := errgroup.WithContext(ctx)
 	all.Go(func() error { return references.follow(running) })
+	all.Go(func() error { return s.orders.follow(running) })
 	all.Go(func() error {
 		return s.Topics.Consume(running, group, func(ctx context.Context, a topic.Assignment) error {
 			return endedWith(ctx, newPartition(s, a, references, db).run(ctx))

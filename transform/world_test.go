@@ -305,6 +305,7 @@ func (w *world) startWith(s *Stage) *running {
 	r := &running{w: w, stop: stop, done: make(chan error, 1)}
 	s.Source, s.Names, s.Topics, s.SessionTimeout = "shop", w.names, w.client, 3*time.Second
 	s.fetchWait, s.dirtyLimit, s.steady, s.pause = 50*time.Millisecond, 20, 300*time.Millisecond, 100*time.Millisecond
+	s.orderPoll = 50 * time.Millisecond
 	go func() { r.done <- s.Run(ctx) }()
 	w.t.Cleanup(func() { r.end() })
 	return r

@@ -43,11 +43,7 @@ func (r *root) topics() *cobra.Command {
 func printSchema(w io.Writer, k canonical.Kind) error {
 	text := canonical.Schema(k)
 	if text == nil {
-		var all []string
-		for _, info := range canonical.Kinds() {
-			all = append(all, string(info.Kind))
-		}
-		return &usageError{fmt.Errorf("--schema %q: write one of %s", string(k), strings.Join(all, ", "))}
+		return &usageError{fmt.Errorf("--schema %q: write one of %s", string(k), strings.Join(kindNames(), ", "))}
 	}
 	_, err := terminal{w}.Write(text)
 	return err

@@ -18,6 +18,9 @@ const (
 	HeaderContentType = "content-type"
 	HeaderVersion     = change.HeaderVersion
 	HeaderRoot        = change.HeaderRoot
+	// HeaderReplayed is when somebody asked that the record is written again; records that were
+	// written when their change came about have none.
+	HeaderReplayed = "replayed"
 )
 
 // An Event describes one emission of an entity. Its fields become headers.

@@ -3,13 +3,18 @@ package change
 // SourceKey is the key of a record in the offsets topic. It names the checkpoint of a
 // source, or with Snapshot the progress of a snapshot of a domain, or with Table of one of
 // its tables, or with Request a snapshot that somebody asks for or with Answer what became
-// of it, or with Stage the heartbeat of one running instance of a stage.
+// of it, or with Replay a replay that somebody asks for or with Part how far it is in one
+// partition, or with Skip a record that transform passes over, or with Stage the heartbeat of
+// one running instance of a stage.
 type SourceKey struct {
 	Source   string `json:"source"`
 	Snapshot Domain `json:"snapshot,omitempty"`
 	Table    string `json:"table,omitempty"`
 	Request  string `json:"request,omitempty"` // its id
 	Answer   bool   `json:"answer,omitempty"`
+	Replay   string `json:"replay,omitempty"` // its id
+	Part     string `json:"part,omitempty"`   // the number of a partition
+	Skip     string `json:"skip,omitempty"`   // such as mage2sage.sales/3@17
 	Stage    string `json:"stage,omitempty"`
 	Instance string `json:"instance,omitempty"` // host and process
 }

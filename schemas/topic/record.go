@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -78,6 +80,21 @@ type Coordinates struct {
 }
 
 func (p Coordinates) String() string { return fmt.Sprintf("%s/%d@%d", p.Topic, p.Partition, p.Offset) }
+
+// ParseCoordinates reads what String writes.
+func ParseCoordinates(text string) (p Coordinates, err error) {
+	slash, at := strings.LastIndexByte(text, '/'), strings.LastIndexByte(text, '@')
+	if slash > 0 && at > slash {
+		p.Topic = text[:slash]
+		if p.Partition, err = strconv.Atoi(text[slash+1 : at]); err == nil {
+			p.Offset, err = strconv.ParseInt(text[at+1:], 10, 64)
+		}
+	}
+	if p.Topic == "" || err != nil || p.Partition < 0 || p.Offset < 0 || p.String() != text {
+		return p, fmt.Errorf("%q: write topic, partition and offset as in mage2sage.sales/3@17", text)
+	}
+	return p, nil
+}
 
 func fromKafka(r *kafka.Record) (Record, error) {
 	key, err := kafka.ReadAll(r.Key)

@@ -27,6 +27,8 @@ type SourceState struct {
 	Tables map[string]change.Progress
 	// Requests are the snapshots that were asked for.
 	Requests Requests
+	// Orders are what transform was told to do.
+	Orders Orders
 	// Heartbeats are the last words of every instance of a stage that has not ended in
 	// good order and works on these topics.
 	Heartbeats map[change.SourceKey]health.Heartbeat
@@ -80,7 +82,7 @@ func (s *SourceState) take(source string, r Record) error {
 		s.takeHeartbeat(key, r)
 		return nil
 	}
-	if r.Value == nil && key.Request == "" {
+	if r.Value == nil && key.Request == "" && !isOrder(key) {
 		return nil
 	}
 	if s.Pipeline != "" && r.Header(change.HeaderPipeline) != s.Pipeline {
@@ -88,6 +90,10 @@ func (s *SourceState) take(source string, r Record) error {
 	}
 	if key.Request != "" {
 		s.Requests.take(key, r)
+		return nil
+	}
+	if isOrder(key) {
+		s.Orders.take(key, r)
 		return nil
 	}
 	if key.Snapshot == "" {
