@@ -61,6 +61,11 @@ func (l *lookup) CatalogAttribute(id int) (magento.CatalogAttribute, bool) {
 	return find(l, func(v *reference.View) (magento.CatalogAttribute, bool) { return v.CatalogAttribute(id) })
 }
 
+// OptionLabels implements assemble.ProductReference.
+func (l *lookup) OptionLabels(option uint64) (map[int]string, bool) {
+	return find(l, func(v *reference.View) (map[int]string, bool) { return v.OptionLabels(option) })
+}
+
 // Source implements assemble.Inventory.
 func (l *lookup) Source(code string) (magento.InventorySource, bool) {
 	return find(l, func(v *reference.View) (magento.InventorySource, bool) { return v.Source(code) })

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,5 +107,49 @@ func TestAProductBuiltAnewIsWhatItWas(t *testing.T) {
 	r.end()
 	if diff := cmp.Diff(w.newest(), other.newest()); diff != "" || len(w.newest()) != 1 {
 		t.Errorf("read as it was written and at once (-written +once):\n%s", diff)
+	}
+}
+
+// colourRows are an attribute whose values are chosen from a list, and one option of it.
+func colourRows(name string) []rowChange {
+	return []rowChange{
+		{"eav_attribute", "", `{"attribute_id":93}`, columns{"attribute_id": 93, "entity_type_id": 4, "attribute_code": "color", "backend_type": "int", "frontend_input": "select"}},
+		{"eav_attribute_option", "", `{"option_id":49}`, columns{"option_id": 49, "attribute_id": 93, "sort_order": 0}},
+		colourName(49, 0, name),
+	}
+}
+
+func colourName(option, store int, name string) rowChange {
+	id := option*10 + store
+	return rowChange{"eav_attribute_option_value", "", fmt.Sprintf(`{"value_id":%d}`, id), columns{"value_id": id, "option_id": option, "store_id": store, "value": name}}
+}
+
+// An option's new name brings out the products, a new option none, and neither the customers.
+func TestWhatAnOptionIsCalledReachesItsProductsAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, slices.Concat(referenceRows("General"), catalogRows("Goods"), colourRows("Blue"), inventoryRows(1))...)
+	w.commit(11, versionRow(31, 1), versionValue("varchar", 73, 31, "Mug"), versionValue("int", 93, 31, 49))
+	w.commit(12, customerRow(5, nil))
+	dir := t.TempDir()
+	r := w.start(dir)
+	r.settled()
+	labels := func() string {
+		p, _ := canonical.Decode(canonical.KindProduct, []byte(w.newest()["product:9"]))
+		return fmt.Sprint(p.(*canonical.Product).Labels, len(p.(*canonical.Product).Scopes))
+	}
+	if got := labels(); got != "map[color:[Blue]] 0" {
+		t.Errorf("labels %s, want Blue", got)
+	}
+	w.commit(13, colourName(49, 0, "Navy"))
+	r.until("the new name", func() bool { return labels() == "map[color:[Navy]] 0" })
+	w.commit(14, colourName(49, 1, "Marine"))
+	r.until("the name in a store", func() bool { return labels() == "map[color:[Navy]] 1" })
+	w.commit(15, gone(colourName(49, 1, "Marine")))
+	r.until("the store's name is gone", func() bool { return labels() == "map[color:[Navy]] 0" })
+	r.end()
+	if got := len(w.products()); got != 4 {
+		t.Errorf("the product was said %d times, want 4", got)
 	}
 }

@@ -170,13 +170,13 @@ func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffec
 func (f *referenceFollower) publish() error {
 	var rows []reference.Row
 	err := f.store.Rows(func(r state.Row) error {
-		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version, Offset: r.Offset})
+		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version, Offset: r.Offset, Created: r.Created, Deleted: r.Deleted})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	view, misfits, err := reference.New(rows)
+	view, misfits, err := reference.New(rows, fmt.Sprintf("%s/%d", f.scan.state.SnapshotDone, f.scan.state.ScanID))
 	if err != nil {
 		return err
 	}

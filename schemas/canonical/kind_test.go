@@ -171,7 +171,10 @@ func fill(v reflect.Value, depth int) {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0), depth+1)
 	case reflect.Map:
-		v.Set(reflect.ValueOf(map[string]string{"code": "value"}))
+		v.Set(reflect.MakeMap(v.Type()))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(value, depth+1)
+		v.SetMapIndex(reflect.ValueOf("code"), value)
 	case reflect.String:
 		v.SetString("text")
 	case reflect.Bool:

@@ -52,6 +52,20 @@ type ProductValues struct {
 	// Attributes are the other values that the shop's configuration lists, by code: of a
 	// list the ids of the options.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// Labels are what the options are called that Attributes names by id, by the attribute's
+	// code and in the order of the ids; an option without a name has none.
+	Labels map[string][]string `json:"labels,omitempty"`
+}
+
+// SetLabels sets the labels of an attribute's options; none leave it as it is.
+func (v *ProductValues) SetLabels(code string, labels []string) {
+	if len(labels) == 0 {
+		return
+	}
+	if v.Labels == nil {
+		v.Labels = map[string][]string{}
+	}
+	v.Labels[code] = labels
 }
 
 // A ProductScope is what differs in one store view. Each value that it does not have is the

@@ -22,7 +22,7 @@ var rows = map[string]any{
 	"sales_creditmemo": CreditMemo{}, "sales_creditmemo_item": CreditMemoItem{}, "sales_creditmemo_comment": CreditMemoComment{}, "sales_payment_transaction": PaymentTransaction{},
 	"company": Company{}, "company_advanced_customer_entity": CompanyCustomer{}, "company_order_entity": CompanyOrder{}, "negotiable_quote": NegotiableQuote{},
 	"quote": Quote{}, "quote_item": QuoteItem{}, "quote_address": QuoteAddress{},
-	"catalog_eav_attribute": CatalogAttribute{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},
+	"catalog_eav_attribute": CatalogAttribute{}, "eav_attribute_option": AttributeOption{}, "eav_attribute_option_value": OptionLabel{}, "catalog_product_entity": Product{}, "sequence_product": ProductSequence{},
 	"catalog_product_website": ProductWebsite{}, "catalog_product_super_attribute": ConfigurableAttribute{}, "catalog_product_super_link": ConfigurableLink{},
 	"catalog_product_bundle_option": BundleOption{}, "catalog_product_bundle_selection": BundleSelection{}, "catalog_product_link": ProductLink{},
 	"cataloginventory_stock_item": StockItem{}, "inventory_source_item": InventorySourceItem{}, "inventory_reservation": InventoryReservation{},

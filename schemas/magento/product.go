@@ -59,6 +59,29 @@ type CatalogAttribute struct {
 	Scope       int `json:"is_global"`
 }
 
+// OptionTable has the options of attributes whose values are chosen from a list, and
+// OptionLabelTable what they are called.
+const (
+	OptionTable      = "eav_attribute_option"
+	OptionLabelTable = "eav_attribute_option_value"
+)
+
+// AttributeOption is a row of eav_attribute_option: what can be chosen from an attribute's list.
+type AttributeOption struct {
+	OptionID    uint64 `json:"option_id"`
+	AttributeID int    `json:"attribute_id"`
+	SortOrder   int    `json:"sort_order"`
+}
+
+// OptionLabel is a row of eav_attribute_option_value: what an option is called in a store;
+// store 0 has the name for all that have none of their own.
+type OptionLabel struct {
+	ValueID  uint64  `json:"value_id"`
+	OptionID uint64  `json:"option_id"`
+	StoreID  int     `json:"store_id"`
+	Value    *string `json:"value"`
+}
+
 // ProductWebsite is a row of catalog_product_website: where a product is sold.
 type ProductWebsite struct {
 	ProductID uint64 `json:"product_id"`

@@ -16,6 +16,8 @@ var Tables = []Table{
 	table("eav_entity_type", change.Reference, EntityType{}, RootRule{}, "entity_type_id"),
 	table(AttributeTable, change.Reference, Attribute{}, RootRule{}, "attribute_id").only(EveryRow, "attribute_code"),
 	table("catalog_eav_attribute", change.Reference, CatalogAttribute{}, RootRule{}, "attribute_id").of(CatalogGroup),
+	table(OptionTable, change.Reference, AttributeOption{}, RootRule{}, "option_id").of(CatalogGroup),
+	table(OptionLabelTable, change.Reference, OptionLabel{}, RootRule{}, "value_id").of(CatalogGroup),
 	table("customer_group", change.Reference, CustomerGroup{}, RootRule{}, "customer_group_id"),
 	table("tax_class", change.Reference, TaxClass{}, RootRule{}, "class_id"),
 	table("inventory_source", change.Reference, InventorySource{}, RootRule{}, "source_code").of(CatalogGroup).optional(),

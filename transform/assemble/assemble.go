@@ -49,6 +49,8 @@ type ProductReference interface {
 	// it has values.
 	ProductAttribute(id int) (magento.Attribute, bool)
 	CatalogAttribute(id int) (magento.CatalogAttribute, bool)
+	// OptionLabels are the names of an option by store, 0 for those that have none of their own.
+	OptionLabels(option uint64) (byStore map[int]string, ok bool)
 }
 
 // Inventory answers from the sources and stocks of Multi-Source Inventory. Codes of sources

@@ -114,7 +114,7 @@ func checkColumns(t *testing.T, table magento.Table, value []byte) {
 func (g golden) entities(t *testing.T) []canonical.Entity {
 	t.Helper()
 	in, referenceRows := g.split(t)
-	view, misfits, err := reference.New(referenceRows)
+	view, misfits, err := reference.New(referenceRows, "")
 	if err != nil || len(misfits) > 0 {
 		t.Fatal(misfits, err)
 	}
@@ -168,7 +168,7 @@ func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			in, referenceRows := readGolden(t, dir).split(t)
 			slices.Reverse(referenceRows)
-			view, misfits, err := reference.New(referenceRows)
+			view, misfits, err := reference.New(referenceRows, "")
 			if err != nil || len(misfits) > 0 {
 				t.Fatal(misfits, err)
 			}

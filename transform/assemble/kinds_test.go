@@ -45,6 +45,8 @@ func (noCatalog) CatalogAttribute(int) (magento.CatalogAttribute, bool) {
 	return magento.CatalogAttribute{}, false
 }
 
+func (noCatalog) OptionLabels(uint64) (map[int]string, bool) { return nil, false }
+
 func TestEveryKindThatThereIsHasAllItsRules(t *testing.T) {
 	var want []canonical.Kind
 	for _, info := range canonical.Kinds() {

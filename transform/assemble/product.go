@@ -43,7 +43,7 @@ func newProduct(p *productRows, at int64, ref Reference) (*canonical.Product, er
 	}
 	values := p.scoped(versionKey(row), ref)
 	var err error
-	if e.ProductValues, err = newProductValues(values[0], ref); err != nil {
+	if e.ProductValues, err = newProductValues(values[0], 0, ref); err != nil {
 		return nil, err
 	}
 	if e.Scopes, err = values.scopes(ref); err != nil {

@@ -41,6 +41,11 @@ func (catalog) CatalogAttribute(id int) (magento.CatalogAttribute, bool) {
 	return magento.CatalogAttribute{AttributeID: id, Scope: magento.ScopeGlobal}, id == 82
 }
 
+func (catalog) OptionLabels(option uint64) (map[int]string, bool) {
+	labels, ok := map[uint64]map[int]string{49: {0: "Blue", 2: "Bleu"}, 50: {0: "Red"}, 51: {2: "Vert"}}[option]
+	return labels, ok
+}
+
 const productColumns = `{"entity_id":9,"type_id":"simple","sku":"MUG"}`
 
 // valueRow is a value of product 9.

@@ -3,7 +3,6 @@ package assemble
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -80,7 +79,7 @@ func (p *productRows) scoped(version uint64, ref Reference) scopedValues {
 
 // scopes are what differs from the values of all stores, by store.
 func (s scopedValues) scopes(ref Reference) (all []canonical.ProductScope, err error) {
-	for _, store := range slices.Sorted(maps.Keys(s)) {
+	for _, store := range s.stores(ref) {
 		scope := canonical.ProductScope{StoreID: store}
 		own := map[string]productValue{}
 		for code, v := range s[store] {
@@ -92,12 +91,16 @@ func (s scopedValues) scopes(ref Reference) (all []canonical.ProductScope, err e
 				own[code] = v
 			}
 		}
-		if len(own)+len(scope.Without) == 0 {
+		renamed := s.renamed(store, ref)
+		if len(own)+len(scope.Without)+len(renamed) == 0 {
 			continue
 		}
 		slices.Sort(scope.Without)
-		if scope.ProductValues, err = newProductValues(own, ref); err != nil {
+		if scope.ProductValues, err = newProductValues(own, store, ref); err != nil {
 			return nil, err
+		}
+		for code, labels := range renamed {
+			scope.SetLabels(code, labels)
 		}
 		if view := ref.Store(store); view != nil {
 			scope.StoreCode, scope.WebsiteID, scope.WebsiteCode = view.Code, &view.WebsiteID, view.WebsiteCode
@@ -107,8 +110,9 @@ func (s scopedValues) scopes(ref Reference) (all []canonical.ProductScope, err e
 	return all, nil
 }
 
-// newProductValues writes values, by their attribute's code, into the fields that have them.
-func newProductValues(values map[string]productValue, ref Reference) (canonical.ProductValues, error) {
+// newProductValues writes values, by their attribute's code, into the fields that have them,
+// as they are in a store.
+func newProductValues(values map[string]productValue, store int, ref Reference) (canonical.ProductValues, error) {
 	var out canonical.ProductValues
 	for code, v := range values {
 		if v.text == "" {
@@ -130,6 +134,7 @@ func newProductValues(values map[string]productValue, ref Reference) (canonical.
 			out.Attributes = map[string]string{}
 		}
 		out.Attributes[code] = v.text
+		out.SetLabels(code, optionLabels(v, store, ref))
 	}
 	out.Status, out.Visibility = worded(statusWords, out.Status), worded(visibilityWords, out.Visibility)
 	out.PriceType, out.SKUType = worded(bundleWords, out.PriceType), worded(bundleWords, out.SKUType)

@@ -36,7 +36,7 @@ func newRandomOrder(t *rapid.T, h randomshop.History) *randomOrder {
 		value, _ := json.Marshal(c.Columns)
 		rows = append(rows, reference.Row{Table: c.Table, PK: c.PK, Value: value})
 	}
-	view, misfits, err := reference.New(rows)
+	view, misfits, err := reference.New(rows, "")
 	if err != nil || len(misfits) > 0 {
 		t.Fatal(misfits, err)
 	}

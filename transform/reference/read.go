@@ -19,13 +19,16 @@ const (
 type reader struct {
 	data
 	attributes    []magento.Attribute
+	options       map[uint64]Row // rows of options, by id
+	labels        []labelRow
 	customersType int // id of customers in eav_entity_type; 0 while it is not known
 	productsType  int
 	version       change.Version
+	reading       string
 }
 
 // tables says what is taken of the rows of each table.
-var tables = map[string]func(*reader, []byte) error{
+var tables = map[string]func(*reader, Row) error{
 	"store":                 take(func(r *reader, s magento.Store) { r.Stores[s.StoreID] = s }),
 	"store_website":         take(func(r *reader, w magento.Website) { r.Websites[w.WebsiteID] = w }),
 	"customer_group":        take(func(r *reader, g magento.CustomerGroup) { r.Groups[g.GroupID] = g.Code }),
@@ -34,6 +37,9 @@ var tables = map[string]func(*reader, []byte) error{
 	"core_config_data":      take((*reader).config),
 	"tax_class":             take(func(r *reader, c magento.TaxClass) { r.TaxClasses[c.ClassID] = c.ClassName }),
 	"catalog_eav_attribute": take(func(r *reader, a magento.CatalogAttribute) { r.CatalogAttributes[a.AttributeID] = a }),
+
+	magento.OptionTable:      (*reader).option,
+	magento.OptionLabelTable: (*reader).label,
 
 	"inventory_source":              take(func(r *reader, s magento.InventorySource) { r.Sources[change.Fold(s.Code)] = s }),
 	"inventory_stock":               take(func(r *reader, s magento.InventoryStock) { r.StockNames[s.StockID] = s.Name }),
@@ -45,15 +51,22 @@ var tables = map[string]func(*reader, []byte) error{
 func Reads(table string) bool { return tables[table] != nil }
 
 // take decodes a row before it is kept.
-func take[T any](keep func(*reader, T)) func(*reader, []byte) error {
-	return func(r *reader, value []byte) error {
-		var row T
-		if err := json.Unmarshal(value, &row); err != nil {
-			return err
+func take[T any](keep func(*reader, T)) func(*reader, Row) error {
+	return func(r *reader, row Row) error {
+		if row.Deleted {
+			return nil
 		}
-		keep(r, row)
-		return nil
+		columns, err := decode[T](row)
+		if err == nil {
+			keep(r, columns)
+		}
+		return err
 	}
+}
+
+func decode[T any](row Row) (columns T, err error) {
+	err = json.Unmarshal(row.Value, &columns)
+	return columns, err
 }
 
 func (r *reader) entityType(t magento.EntityType) {
@@ -78,9 +91,10 @@ func (r *reader) view() (*View, error) {
 		case r.customersType:
 			r.Attributes[a.AttributeID] = a.Code
 		case r.productsType:
-			r.ProductAttributes[a.AttributeID] = magento.Attribute{AttributeID: a.AttributeID, Code: a.Code, BackendType: a.BackendType}
+			r.ProductAttributes[a.AttributeID] = a
 		}
 	}
+	r.Labels = labelState{Relabelled: r.relabelled(), Reading: r.reading}
 	fingerprints, err := r.data.fingerprints()
-	return &View{data: r.data, inventory: newInventory(r.data), fingerprints: fingerprints, version: r.version}, err
+	return &View{data: r.data, inventory: newInventory(r.data), labels: r.labelsOf(), fingerprints: fingerprints, version: r.version}, err
 }

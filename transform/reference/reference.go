@@ -1,12 +1,13 @@
 // Package reference holds the shop's reference data as one immutable View: stores and
 // websites, customer groups, the codes of customers' attributes, the attributes of products,
-// tax classes, the sources and stocks of the inventory, and the listed paths of the configuration.
+// the names of their options, tax classes, the sources and stocks of the inventory, and the listed paths of the configuration.
 //
 //	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute, TaxClass …
 //
 // A View does not change once it is made; newer data are another View. It has a Fingerprint
-// for each kind of aggregate, which is another one only where what that kind uses changed. Rows of tables that no entity uses are left out. The package does not
-// know how rows are read or kept.
+// for each kind of aggregate, which is another one only where what that kind uses changed.
+// Rows of tables that no entity uses are left out. The package does not know how rows are
+// read or kept.
 package reference
 
 import (
@@ -22,13 +23,18 @@ type Row struct {
 	Value   []byte // allowed columns, JSON
 	Version change.Version
 	Offset  int64 // of its record
+	// Created says that the log told of its insert.
+	Created bool
+	// Deleted says that it is gone; Value is empty then.
+	Deleted bool
 }
 
 // A View is what entities need of the reference data, as of one moment.
 type View struct {
 	data         data
 	inventory    inventory
-	fingerprints map[string]string // by kind of aggregate
+	labels       map[uint64]map[int]string // of options, by store
+	fingerprints map[string]string         // by kind of aggregate
 	version      change.Version
 }
 
@@ -43,6 +49,7 @@ type data struct {
 
 	ProductAttributes map[int]magento.Attribute
 	CatalogAttributes map[int]magento.CatalogAttribute
+	Labels            labelState
 
 	Sources       map[string]magento.InventorySource // by folded code
 	StockNames    map[int]string
@@ -56,22 +63,23 @@ type Misfit struct {
 	Err error
 }
 
-// New makes a view of all rows that there are. Rows that do not fit their tables are
-// returned, and left out.
-func New(rows []Row) (view *View, misfits []Misfit, err error) {
+// New makes a view of all rows that there are, and of those that are known to be gone.
+// reading is another text where rows may have got other versions, or gone, without a word of
+// it. Rows that do not fit their tables are returned, and left out.
+func New(rows []Row, reading string) (view *View, misfits []Misfit, err error) {
 	r := reader{data: data{
 		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
 		Attributes: map[int]string{}, Config: map[string]string{}, TaxClasses: map[int]string{},
 		ProductAttributes: map[int]magento.Attribute{}, CatalogAttributes: map[int]magento.CatalogAttribute{},
 		Sources: map[string]magento.InventorySource{}, StockNames: map[int]string{},
 		SourceLinks: map[uint64]magento.InventorySourceStockLink{}, SalesChannels: map[string]magento.InventorySalesChannel{},
-	}}
+	}, options: map[uint64]Row{}, reading: reading}
 	for _, row := range rows {
 		take := tables[row.Table]
 		if take == nil {
 			continue
 		}
-		if err := take(&r, row.Value); err != nil {
+		if err := take(&r, row); err != nil {
 			misfits = append(misfits, Misfit{row, err})
 			continue
 		}

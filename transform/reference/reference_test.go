@@ -35,7 +35,7 @@ func shop(more ...Row) []Row {
 
 func view(t *testing.T, rows []Row) *View {
 	t.Helper()
-	v, misfits, err := New(rows)
+	v, misfits, err := New(rows, "")
 	if err != nil || len(misfits) > 0 {
 		t.Fatal(misfits, err)
 	}
@@ -161,7 +161,7 @@ func TestARowThatDoesNotFitItsTableIsLeftOutAndNamed(t *testing.T) {
 	for table := range tables {
 		t.Run(table, func(t *testing.T) {
 			bad := Row{Table: table, PK: `{"id":8}`, Value: []byte(`"x"`), Offset: 5}
-			v, misfits, err := New(append(shop(), bad))
+			v, misfits, err := New(append(shop(), bad), "")
 			if err != nil || len(misfits) != 1 || misfits[0].Row.Table != table || misfits[0].Row.Offset != 5 || misfits[0].Err == nil {
 				t.Fatalf("%v, %v; want the row alone", misfits, err)
 			}

@@ -333,7 +333,7 @@ func TestAWalkOverMoreThanOneSliceVisitsEverything(t *testing.T) {
 	must(t, p.Rows(func(r Row) error { return fmt.Errorf("row of %s is left", r.Root) }))
 }
 
-func TestRowsThatAreDeletedAreNotListed(t *testing.T) {
+func TestRowsThatAreDeletedAreListedAsSuch(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	b := p.Begin()
 	defer b.Close()
@@ -344,8 +344,8 @@ func TestRowsThatAreDeletedAreNotListed(t *testing.T) {
 	must(t, b.SetEmitted("", Emitted{ID: "invoice:1"}))
 	must(t, b.Commit())
 	var tables []string
-	must(t, p.Rows(func(r Row) error { tables = append(tables, r.Table); return nil }))
-	if diff := cmp.Diff([]string{"store"}, tables); diff != "" {
+	must(t, p.Rows(func(r Row) error { tables = append(tables, fmt.Sprint(r.Table, " ", r.Deleted)); return nil }))
+	if diff := cmp.Diff([]string{"store false", "store_website true"}, tables); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }

@@ -99,14 +99,14 @@ func (p *Partition) Forget(k canonical.Kind) error {
 	}, nil)
 }
 
-// Rows calls each for every row that is not deleted.
+// Rows calls each for every row, those that are deleted and not yet forgotten as well.
 func (p *Partition) Rows(each func(Row) error) error {
 	return p.walk(func(_ *Batch, e entry) error {
 		if e.kind != kindRow {
 			return nil
 		}
 		row, err := rowOf(e.root, e.rest, e.value)
-		if err != nil || row.Deleted {
+		if err != nil {
 			return err
 		}
 		return each(row)
