@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	fastjson "github.com/segmentio/encoding/json"
+
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -111,7 +113,7 @@ func decodeValue(r *topic.Record) (v rowValue, err error) {
 		v.Op, v.Source.TSMS = change.Delete, r.Time.UnixMilli()
 		return v, nil
 	}
-	if err := json.Unmarshal(r.Value, &v); err != nil {
+	if rest, err := fastjson.Parse(r.Value, &v, fastjson.ZeroCopy); err != nil || len(rest) > 0 {
 		return v, explainDecode("its value", err)
 	}
 	switch v.Op {

@@ -1,9 +1,10 @@
 package canonical
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/segmentio/encoding/json"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
 )

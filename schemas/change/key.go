@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	fastjson "github.com/segmentio/encoding/json"
 )
 
 // A Domain is a group of tables that share a topic.
@@ -70,7 +72,7 @@ type Key struct {
 // table or primary key.
 func DecodeKey(key []byte) (Key, error) {
 	var k Key
-	if err := json.Unmarshal(key, &k); err != nil {
+	if err := fastjson.Unmarshal(key, &k); err != nil {
 		return Key{}, fmt.Errorf("decode key: %w", err)
 	}
 	if k.Table == "" || len(k.PK) == 0 {

@@ -7,7 +7,9 @@ import (
 )
 
 // MarshalJSON writes a JSON string, because a JSON number may pass through a float.
-func (a Amount) MarshalJSON() ([]byte, error) { return []byte(`"` + a.String() + `"`), nil }
+func (a Amount) MarshalJSON() ([]byte, error) {
+	return append(a.d.Append(append(make([]byte, 0, 24), '"'), 'f'), '"'), nil
+}
 
 // UnmarshalJSON takes a string, a number or null: Magento's rows have strings, Sage's
 // answers have both. null is zero.

@@ -116,3 +116,21 @@ func TestPlacesAreThoseOfTheCurrency(t *testing.T) {
 		}
 	}
 }
+
+// A plus sign takes the library's way, which reads whatever is not short.
+func TestShortDecimalsReadAsTheLibraryReadsThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[0-9]{0,20}(\.[0-9]{0,12})?`).Draw(t, "decimal")
+		short, refused := Parse(s)
+		long, err := Parse("+" + s)
+		if (refused == nil) != (err == nil) {
+			t.Fatalf("%q: %v, but with a sign %v", s, refused, err)
+		}
+		if short.String() != long.String() || !short.Equal(long) || short.Sign() != long.Sign() {
+			t.Errorf("%q is read as %s, with a sign as %s", s, short, long)
+		}
+		if negative, err := Parse("-" + s); err == nil && (!negative.Equal(long.Neg()) || negative.Sign() != -long.Sign()) {
+			t.Errorf("-%s is read as %s", s, negative)
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package topic
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -105,5 +104,5 @@ func fromKafka(r *kafka.Record) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("read value: %w", err)
 	}
-	return Record{Offset: r.Offset, Time: r.Time, Key: bytes.Clone(key), Value: bytes.Clone(value), Headers: r.Headers}, nil
+	return Record{Offset: r.Offset, Time: r.Time, Key: key, Value: value, Headers: r.Headers}, nil
 }

@@ -1,8 +1,9 @@
 package assemble
 
 import (
-	"encoding/json"
 	"fmt"
+
+	"github.com/segmentio/encoding/json"
 )
 
 // A RowError says that a row does not fit its table.
