@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// batchBytes bounds the rows that a batch holds before it is flushed: as much as
+	// batchBytes bounds the rows that a batch holds before it is flushed: about as much as
 	// one fetch brings, so that a batch is mostly one fetch.
 	batchBytes = 8 << 20
 	// batchEmissions bounds the entities that wait in memory to be produced: a few

@@ -112,6 +112,7 @@ func TestARawRecordHasToFitItselfAndItsPlace(t *testing.T) {
 		"a key with a column more":              {item, change.Sales, func(f *forgery) { f.key = `{"table":"sales_order_item","pk":{"item_id":7,"x":1}}` }, "key is not that"},
 		"a key that hides in a text of the row": {item, change.Sales, func(f *forgery) { f.value = strings.Replace(f.value, `"item_id":7`, `"sku":"\"item_id\":7,"`, 1) }, "key is not that"},
 		"another table's key":                   {item, change.Sales, func(f *forgery) { f.key = `{"table":"sales_order","pk":{"item_id":7}}` }, "another table"},
+		"something behind its value":            {item, change.Sales, func(f *forgery) { f.value += "x" }, "value does not decode"},
 		"no key":                                {item, change.Sales, func(f *forgery) { f.key = "secret" }, "key does not decode"},
 		"a value of another type":               {item, change.Sales, func(f *forgery) { f.value = `{"op":77,"after":{}}` }, "field op has a value of another type"},
 	} {

@@ -15,10 +15,10 @@ import (
 // at StartOffset.
 var ErrOutOfRange = errors.New("offset out of range")
 
-// fetchBytes is the most that one fetch brings. It trades round trips for memory: a
-// process holds one batch for each partition that it reads. A larger first
-// batch still arrives whole, as the broker never cuts that one.
-const fetchBytes = 8 << 20
+// fetchBytes is the most that one fetch brings, as it is packed. Unpacked it is some ten times as
+// much, which a process holds for each partition that it reads. A larger first batch
+// still arrives whole, as the broker never cuts that one.
+const fetchBytes = 1 << 20
 
 // A Batch is the result of one fetch.
 type Batch struct {

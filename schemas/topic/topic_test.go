@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func TestProduceSplitsWhatIsTooLargeForOneRequest(t *testing.T) {
 	for i := range 5 {
 		sent = append(sent, topic.Record{Key: []byte{byte(i)}, Value: make([]byte, 400_000)})
 	}
-	sent = append(sent, topic.Record{Key: []byte("wide"), Value: make([]byte, 3<<20)})
+	sent = append(sent, topic.Record{Key: []byte("wide"), Value: noise(3 << 20)})
 	if base, err := c.Produce(ctx, "big", 0, sent); err != nil || base != 0 {
 		t.Fatalf("produce 5 MB: base %d, %v", base, err)
 	}
@@ -235,4 +236,11 @@ func TestAGroupThatDoesNotExistHasCommittedNothing(t *testing.T) {
 	if err != nil || len(offsets) != 2 || offsets[0] != -1 || offsets[1] != -1 {
 		t.Errorf("offsets %v, %v; want -1 and -1", offsets, err)
 	}
+}
+
+// noise is bytes that no compression makes smaller.
+func noise(n int) []byte {
+	out := make([]byte, n)
+	rand.NewChaCha8([32]byte{}).Read(out)
+	return out
 }
