@@ -34,10 +34,11 @@ func (f *orderFollower) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read what transform is told to do: %w", err)
 	}
-	if changed {
-		f.current.Store(&orders)
+	if !changed {
+		return nil
 	}
-	return nil
+	f.current.Store(&orders)
+	return f.stage.shelf.skip(orders.Skips)
 }
 
 // follow reads until ctx ends. What keeps it from reading keeps nobody from assembling: it is

@@ -29,7 +29,7 @@ func (e *RecordError) Error() string {
 
 // hint is what helps a record of a topic that was set aside.
 func hint(name string) string {
-	return fmt.Sprintf("it heals when the row changes again, and is tried again at every start; all stages must be of one version (see `mage2sage version`); if they are, delete topic %s "+
+	return fmt.Sprintf("it heals when the row changes again, and is tried again at every start; `mage2sage transform skip` passes over it; all stages must be of one version (see `mage2sage version`); if they are, delete topic %s "+
 		"(with the embedded broker, stop and delete the folder kafka.data_dir): the topic is filled anew, and nothing is posted twice", name)
 }
 

@@ -122,8 +122,11 @@ type recordEffect struct {
 }
 
 // apply takes one record into the batch. One that does not decode is set aside, and has no
-// effect.
+// effect; one that somebody has decided to pass over is not even looked at.
 func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
+	if s.shelf.skipped(s.at(r.Offset)) {
+		return recordEffect{}, nil
+	}
 	e, row, err := s.effect(r)
 	if err != nil {
 		return recordEffect{}, s.shelf.setAside(&RecordError{s.at(r.Offset), string(r.Key), err})

@@ -53,16 +53,24 @@ func (s *shelf) open(topic string, partition int) ([]state.Aside, error) {
 	defer s.mu.Unlock()
 	p := part{topic, partition}
 	s.parts[p] = map[int64]state.Aside{}
+	kept := all[:0]
 	for _, a := range all {
+		if s.skipped(a.At) {
+			if err := s.db.DropAside(a.At); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		s.parts[p][a.At.Offset] = a
+		kept = append(kept, a)
 	}
 	s.tell(p)
-	return all, nil
+	return kept, nil
 }
 
-// setAside keeps a record and names it.
+// setAside keeps a record and names it, unless somebody has decided that it is passed over.
 func (s *shelf) setAside(bad *RecordError) error {
-	if s == nil {
+	if s == nil || s.skipped(bad.At) {
 		return nil
 	}
 	s.mu.Lock()
@@ -161,12 +169,9 @@ func (s *shelf) leave(topic string, partition int) {
 	s.tell(p)
 }
 
-const (
-	// namedPlaces is how many records of a partition the board names in its words.
-	namedPlaces = 3
-	// listedPlaces is how many it lists, for record list: a heartbeat is read by every status.
-	listedPlaces = 20
-)
+// namedPlaces is how many records of a partition the board names in its words. It lists more,
+// for record list.
+const namedPlaces = 3
 
 // tell puts on the board how many records of a partition are set aside, and names the first.
 func (s *shelf) tell(p part) {
@@ -185,7 +190,7 @@ func (s *shelf) tell(p part) {
 		named = append(named, fmt.Sprintf("%s: %s", a.At, a.Reason))
 	}
 	var listed []health.Record
-	for _, a := range all[:min(len(all), listedPlaces)] {
+	for _, a := range all[:min(len(all), health.ListedRecords)] {
 		listed = append(listed, health.Record{Topic: a.At.Topic, Partition: a.At.Partition, Offset: a.At.Offset, Reason: a.Reason})
 	}
 	more := ""

@@ -158,7 +158,7 @@ func askForReplay(ctx context.Context, out io.Writer, c config.Config, request c
 		return fmt.Errorf("ask for a replay: %w", err)
 	}
 	linef(out, "asked for %s\n", request.What())
-	if !view.Works("transform", state.Heartbeats) {
+	if !view.Runs("transform", state.Heartbeats) {
 		linef(out, "transform does not run now: it begins when transform does\n")
 	}
 	if leave {

@@ -60,7 +60,7 @@ func (r *root) capture() *cobra.Command {
 
 func (r *root) transform() *cobra.Command {
 	cmd := r.stage("Assemble row changes into canonical entities", transformStage)
-	cmd.AddCommand(r.transformRebuild())
+	cmd.AddCommand(r.transformRebuild(), r.transformSkip())
 	return cmd
 }
 

@@ -29,6 +29,9 @@ type Trouble struct {
 	Records []Record `json:"records,omitempty"`
 }
 
+// ListedRecords is how many records a trouble lists at most: a heartbeat is read by every status.
+const ListedRecords = 20
+
 // A Record is one that a stage has set aside: its place, and why.
 type Record struct {
 	Topic     string `json:"topic"`

@@ -30,7 +30,10 @@ func nextOfSink(r postgres.SetAside) string {
 	return fmt.Sprintf("mage2sage record retry %s %d %d, or skip", r.Topic, r.Partition, r.Offset)
 }
 
-const nextOfTransform = "start transform again: it reads it once more; it heals too when the row changes"
+func nextOfTransform(r health.Record) string {
+	at := topic.Coordinates{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset}
+	return fmt.Sprintf("start transform again: it reads it once more; it heals too when the row changes; or pass over it: mage2sage transform skip --at %s --note WHY", at)
+}
 
 // SetAsideBySink lists the records that Postgres knows of.
 func SetAsideBySink(ctx context.Context, db *postgres.DB) ([]SetAside, error) {
@@ -63,7 +66,7 @@ func SetAsideByOthers(ctx context.Context, c *topic.Client, names topic.Names, s
 
 func ofTrouble(stage string, t health.Trouble) (all []SetAside) {
 	for _, r := range t.Records {
-		all = append(all, SetAside{stage, r.Topic, r.Partition, r.Offset, t.Since, r.Reason, nextOfTransform})
+		all = append(all, SetAside{stage, r.Topic, r.Partition, r.Offset, t.Since, r.Reason, nextOfTransform(r)})
 	}
 	return all
 }

@@ -36,10 +36,10 @@ func TestWhatTransformHasSetAsideIsListedFromItsSignsOfLife(t *testing.T) {
 	if _, err := c.Produce(t.Context(), names.Offsets(), 0, []topic.Record{r}); err != nil {
 		t.Fatal(err)
 	}
-	next := "start transform again: it reads it once more; it heals too when the row changes"
+	next := "start transform again: it reads it once more; it heals too when the row changes; or pass over it: mage2sage transform skip --at m.sales/3@"
 	want := []view.SetAside{
-		{Stage: "transform", Topic: "m.sales", Partition: 3, Offset: 9, Since: noon, Reason: "broken", Next: next},
-		{Stage: "transform", Topic: "m.sales", Partition: 3, Offset: 17, Since: noon, Reason: "broken", Next: next},
+		{Stage: "transform", Topic: "m.sales", Partition: 3, Offset: 9, Since: noon, Reason: "broken", Next: next + "9 --note WHY"},
+		{Stage: "transform", Topic: "m.sales", Partition: 3, Offset: 17, Since: noon, Reason: "broken", Next: next + "17 --note WHY"},
 	}
 	got, err := view.SetAsideByOthers(t.Context(), c, names, "shop")
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

@@ -100,6 +100,14 @@ func Works(stage string, beats map[change.SourceKey]health.Heartbeat) bool {
 	return Pipeline{Stages: stagesOf(beats, time.Now())}.works(stage)
 }
 
+// Runs reports whether an instance of a stage gives signs of life, by its last words: one in trouble
+// does, too.
+func Runs(stage string, beats map[change.SourceKey]health.Heartbeat) bool {
+	return slices.ContainsFunc(stagesOf(beats, time.Now()), func(s Stage) bool {
+		return s.Stage == stage && s.State != StageSilent && s.State != StageFailed && s.State != StageAbsent
+	})
+}
+
 // Silent reports whether a stage has stopped to give signs of life.
 func (p Pipeline) Silent() bool {
 	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.State == StageSilent })

@@ -1,0 +1,88 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/topic"
+)
+
+// passOver decides that a record is passed over, as the command does.
+func (w *world) passOver(at topic.Coordinates) {
+	w.t.Helper()
+	r, err := topic.SkipRecord("shop", at, change.Skip{AtMS: 1, By: "ada", Note: "its order is a test"})
+	w.must(err)
+	w.produce(w.names.Offsets(), 0, r)
+}
+
+// spoiltRow writes a row that does not decode, with its marker, and returns its place.
+func (w *world) spoiltRow(n uint64, c rowChange) topic.Coordinates {
+	w.t.Helper()
+	name, p := w.place(c)
+	ends, err := w.client.EndOffsets(w.t.Context(), name, p+1)
+	w.must(err)
+	bad := rawRecord(version(n), c)
+	bad.Value = []byte("{")
+	at := topic.Coordinates{Topic: name, Partition: p}
+	w.produce(name, p, bad, w.marker(at, version(n)))
+	at.Offset = ends[p]
+	return at
+}
+
+func (r *running) noTrouble(board *health.Board) {
+	r.w.t.Helper()
+	r.until("nothing is set aside", func() bool { return len(board.Troubles()) == 0 })
+}
+
+func TestWhatSomebodyHasDecidedToPassOverStaysSo(t *testing.T) {
+	t.Parallel()
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(20, append(orderRows(1), invoiceRows(1, 1)...)...)
+	first := w.spoiltRow(21, invoiceRow(1, 1, nil))
+	second := w.spoiltRow(22, orderRow(1, columns{}))
+	r, board := w.restart(nil, dir)
+	r.until("both are set aside", func() bool {
+		all := board.Troubles()
+		return len(all) == 1 && len(all[0].Records) == 2
+	})
+	w.passOver(first)
+	r.until("the first is passed over", func() bool {
+		all := board.Troubles()
+		return len(all) == 1 && len(all[0].Records) == 1 && all[0].Records[0].Offset == second.Offset
+	})
+	w.passOver(second)
+	r.noTrouble(board)
+	for name, folder := range map[string]string{"another start": dir, "a state that is made anew": t.TempDir()} {
+		r, board = w.restart(r, folder)
+		r.settled()
+		if all := board.Troubles(); len(all) > 0 {
+			t.Errorf("after %s the board says %v", name, all)
+		}
+	}
+	third := w.spoiltRow(23, invoiceRow(1, 1, nil))
+	r.until("a third one is set aside", func() bool { return len(board.Troubles()) == 1 })
+	named(t, board, third)
+}
+
+// A decision that was taken while transform was away, such as by a record that kills it, comes
+// before the record is looked at.
+func TestARecordIsPassedOverBeforeItIsReadWhereThatWasDecidedBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(20, append(orderRows(1), invoiceRows(1, 1)...)...)
+	name, p := w.place(invoiceRow(1, 1, nil))
+	ends, err := w.client.EndOffsets(t.Context(), name, p+1)
+	w.must(err)
+	w.commit(21, invoiceRow(1, 1, columns{"increment_id": "kills"}))
+	w.passOver(topic.Coordinates{Topic: name, Partition: p, Offset: ends[p]})
+	r, board := w.restart(nil, t.TempDir())
+	r.settled()
+	if got := w.newest()["invoice:1"]; got == "" || strings.Contains(got, "kills") {
+		t.Errorf("the invoice is %q, want it without the record that is passed over", got)
+	}
+	r.noTrouble(board)
+}
