@@ -42,7 +42,7 @@ func TestAChangeOfReferenceDataReachesTheKindsThatUseItAndNoOthers(t *testing.T)
 	t.Parallel()
 	w := newWorld(t)
 	w.whole()
-	w.commit(10, slices.Concat(referenceRows("General"), catalogRows("Goods"), inventoryRows(1))...)
+	w.commit(10, slices.Concat(referenceRows("General"), catalogRows("Goods"), inventoryRows(1), colourRows("Blue"))...)
 	domains := []change.Domain{change.Customer, change.Catalog, change.Sales}
 	parts := map[change.Domain]*partition{}
 	for d, roots := range map[change.Domain][]change.Root{
@@ -69,6 +69,8 @@ func TestAChangeOfReferenceDataReachesTheKindsThatUseItAndNoOthers(t *testing.T)
 		{"nothing", nil, nil},
 		{"a source of the inventory", inventoryRows(0), []change.Root{"stock/MUG"}},
 		{"a tax class", catalogRows("Taxable Goods"), []change.Root{mug}},
+		{"one more option", []rowChange{{"eav_attribute_option", "", `{"option_id":50}`, columns{"option_id": 50, "attribute_id": 93}}, colourName(50, 0, "Red")}, nil},
+		{"what an option is called", []rowChange{colourName(49, 0, "Navy")}, []change.Root{mug}},
 		{"a customer group", referenceRows("Trade"), []change.Root{"company/3", "customer/5", "order/7"}},
 	} {
 		if len(c.changed) > 0 {
