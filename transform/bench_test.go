@@ -61,7 +61,7 @@ func (w *world) runs(b *testing.B, s *Stage) (p phase) {
 	used := usage.CPU(b)
 	r := w.startWith(s)
 	var begin time.Time
-	r.eventually(time.Hour, "everything is read and emitted", func() bool {
+	r.eventually(2*time.Hour, "everything is read and emitted", func() bool {
 		given, live, _, _ := progress.Now()
 		if given > 0 && begin.IsZero() {
 			begin = time.Now()
@@ -81,6 +81,9 @@ func (w *world) runs(b *testing.B, s *Stage) (p phase) {
 // and nothing known as emitted, which is assembly and emission alone (entities). Its CPU is that
 // of the process, which has the broker too unless KAFKA=real. Memory is the most that was
 // resident while the raw topic was read, and what the state has of an order is bytes in its folder.
+// A million orders take an hour or more:
+//
+//	TESTENV_KAFKA=… KAFKA=real BENCH_ORDERS=1000000 go test ./transform -run '^$' -bench CatchUp -benchtime 1x -timeout 5h
 func BenchmarkCatchUp(b *testing.B) {
 	orders := usage.Size("BENCH_ORDERS", 10_000)
 	var fresh, rebuild, emit phase
