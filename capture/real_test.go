@@ -32,6 +32,7 @@ func TestEveryRowThatARealMagentoWritesIsCaptured(t *testing.T) {
 	r.followed(s)
 	sales := table(t, r.records(change.Sales))
 	s.logSizes(r)
+	r.followsSchemas()
 	for name, want := range map[string]int{"sales_invoice": 15, "sales_creditmemo": 9} {
 		n := 0
 		for place := range sales {

@@ -67,7 +67,7 @@ var arrows = map[[2]string]string{
 // import of the project, may reach for a network, a file, a database or a log.
 var pure = []string{
 	"capture/position", "capture/row", "capture/stream/debezium", "transform/assemble", "sink/work", "sink/policy", "sink/plan", "sink/sage/resource",
-	"schemas/change", "schemas/canonical", "schemas/magento", "schemas/money", "schemas/finding", "schemas/health",
+	"schemas/change", "schemas/canonical", "schemas/magento", "schemas/money", "schemas/finding", "schemas/health", "schemas/raw",
 }
 
 // reach are the packages by which code reaches out of itself.

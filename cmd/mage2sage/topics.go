@@ -11,6 +11,7 @@ import (
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/raw"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -19,13 +20,13 @@ func (r *root) topics() *cobra.Command {
 	var schema string
 	var show *output
 	cmd := &cobra.Command{
-		Use: "topics", Short: "List the topics of a configuration: keys, partitions, what they hold; or print the JSON Schema of an entity", Args: cobra.NoArgs,
+		Use: "topics", Short: "List the topics of a configuration: keys, partitions, what they hold; or print the JSON Schema of one", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := show.check(); err != nil {
 				return err
 			}
 			if schema != "" {
-				return printSchema(cmd.OutOrStdout(), canonical.Kind(schema))
+				return printSchema(cmd.OutOrStdout(), schema)
 			}
 			c, err := r.load()
 			if err != nil {
@@ -36,14 +37,21 @@ func (r *root) topics() *cobra.Command {
 		},
 	}
 	show = outputFlag(cmd)
-	cmd.Flags().StringVar(&schema, "schema", "", "print the JSON Schema of this entity, such as invoice")
+	cmd.Flags().StringVar(&schema, "schema", "", "print the JSON Schema of this entity or raw topic, such as invoice or raw.sales")
 	return cmd
 }
 
-func printSchema(w io.Writer, k canonical.Kind) error {
-	text := canonical.Schema(k)
+// rawSchema begins the names of the schemas of raw topics: customer is an entity, too.
+const rawSchema = "raw."
+
+// printSchema prints the schema of an entity, such as invoice, or of a raw topic, such as raw.sales.
+func printSchema(w io.Writer, name string) error {
+	text := canonical.Schema(canonical.Kind(name))
 	if text == nil {
-		return &usageError{fmt.Errorf("--schema %q: write one of %s", string(k), strings.Join(kindNames(), ", "))}
+		text = raw.Schema(change.Domain(strings.TrimPrefix(name, rawSchema)))
+	}
+	if text == nil {
+		return &usageError{fmt.Errorf("--schema %q: write one of %s, %s%s", name, strings.Join(kindNames(), ", "), rawSchema, strings.Join(raw.Domains(), ", "+rawSchema))}
 	}
 	_, err := terminal{w}.Write(text)
 	return err

@@ -7,6 +7,8 @@ import (
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/raw"
 )
 
 func TestEveryEntityHasItsTopicInTheList(t *testing.T) {
@@ -34,10 +36,20 @@ func TestEveryEntityHasItsTopicInTheList(t *testing.T) {
 
 func TestASchemaIsPrintedAsItIs(t *testing.T) {
 	var out bytes.Buffer
-	if err := printSchema(&out, canonical.KindInvoice); err != nil || out.String() != string(canonical.Schema(canonical.KindInvoice)) {
+	if err := printSchema(&out, "invoice"); err != nil || out.String() != string(canonical.Schema(canonical.KindInvoice)) {
 		t.Errorf("%v, and %d bytes", err, out.Len())
 	}
-	if err := printSchema(&out, "parcel"); err == nil || !strings.Contains(err.Error(), "creditmemo") {
-		t.Errorf("the schema of a parcel: %v, want the kinds that there are", err)
+	for name, want := range map[string][]byte{
+		"customer": canonical.Schema(canonical.KindCustomer), "raw.customer": raw.Schema(change.Customer), "raw.sales": raw.Schema(change.Sales), "sales": raw.Schema(change.Sales),
+	} {
+		out.Reset()
+		if err := printSchema(&out, name); err != nil || out.String() != string(want) || len(want) == 0 {
+			t.Errorf("%s: %v, and %d bytes", name, err, out.Len())
+		}
+	}
+	for _, name := range []string{"parcel", "raw.invoice", "raw."} {
+		if err := printSchema(&out, name); err == nil || !strings.Contains(err.Error(), "creditmemo") || !strings.Contains(err.Error(), "raw.catalog") {
+			t.Errorf("the schema of %s: %v, want the names that there are", name, err)
+		}
 	}
 }

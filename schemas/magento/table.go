@@ -29,8 +29,9 @@ import (
 type Table struct {
 	Name    string // without the shop's prefix
 	Domain  change.Domain
-	PK      []string // primary key columns, all of them in Columns
-	Columns []string // allowed columns, the order of the struct's fields
+	PK      []string     // primary key columns, all of them in Columns
+	Columns []string     // allowed columns, the order of the struct's fields
+	Row     reflect.Type // the struct
 	Root    RootRule
 	Filter  Filter
 	// FilterColumn holds what Filter looks at; in eav_attribute, what the filter of
@@ -161,7 +162,7 @@ const (
 )
 
 func table(name string, d change.Domain, row any, root RootRule, pk ...string) Table {
-	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Root: root}
+	return Table{Name: name, Domain: d, PK: pk, Columns: columnsOf(row), Row: reflect.TypeOf(row), Root: root}
 }
 
 func (t Table) only(f Filter, column string) Table {
