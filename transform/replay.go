@@ -147,9 +147,11 @@ func (r *replay) newest(record *topic.Record) (bool, error) {
 	return found && known.Version == out.emitted.Version && known.Hash == out.emitted.Hash, err
 }
 
-// again is the record as it was, with the time of the request.
+// again is the record as it was, with the time of the request, in the form in which values are
+// written now: where a schema registry has come since, readers of old records can have theirs.
 func (r *replay) again(record *topic.Record) topic.Record {
 	headers := slices.DeleteFunc(slices.Clone(record.Headers), func(h topic.Header) bool { return h.Key == canonical.HeaderReplayed })
 	when := time.UnixMilli(r.request.AtMS).UTC().Format(time.RFC3339)
-	return topic.Record{Key: record.Key, Value: record.Value, Headers: append(headers, topic.Header{Key: canonical.HeaderReplayed, Value: []byte(when)})}
+	value := r.p.stage.written(r.kind, canonical.Text(record.Value))
+	return topic.Record{Key: record.Key, Value: value, Headers: append(headers, topic.Header{Key: canonical.HeaderReplayed, Value: []byte(when)})}
 }

@@ -204,3 +204,22 @@ func TestAReplayIsDoneByWhoeverHasThePartitionWhileTheShopGoesOn(t *testing.T) {
 	}
 	w.must(two.end())
 }
+
+func TestAReplayWritesInTheFormThatTheConfigurationHasNow(t *testing.T) {
+	t.Parallel()
+	w, r, dir := soldInvoices(t)
+	w.must(r.end())
+	_, client := newRegistry(t)
+	r = w.startWith(&Stage{Config: Config{StateDir: dir}, Log: zerolog.Nop(), Schemas: client})
+	r.replayed(change.ReplayRequest{ID: "framed", Kind: "invoice", Key: "invoice:3"})
+	framed := w.raw("invoice:3")
+	if len(framed) != 2 || framed[1].Value[0] != 0 || string(canonical.Text(framed[1].Value)) != string(framed[0].Value) {
+		t.Errorf("with a registry invoice 3 is %q", framed[len(framed)-1].Value)
+	}
+	w.must(r.end())
+	r = w.start(dir)
+	r.replayed(change.ReplayRequest{ID: "plain", Kind: "invoice", Key: "invoice:3"})
+	if all := w.raw("invoice:3"); len(all) != 3 || string(all[2].Value) != string(framed[0].Value) {
+		t.Errorf("without it invoice 3 is %q", all[len(all)-1].Value)
+	}
+}

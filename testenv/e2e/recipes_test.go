@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestTheRecipesForReadingTheTopicsWork(t *testing.T) {
 	text, err := os.ReadFile("../../docs/topics.md")
 	w.must(err)
 	recipes := recipe.FindAllStringSubmatch(string(text), -1)
-	wants := []func(said string){w.hasEveryInvoice, w.tellsEvents, w.hasKeysOf("creditmemo:"), w.hasKeysOf("order:", "payment:"), w.hasKeysOf("order:")}
+	wants := []func(said string){w.hasEveryInvoice, w.tellsEvents, w.hasKeysOf("creditmemo:"), w.hasKeysOf("order:", "payment:"), w.hasKeysOf("order:"), w.hasReplayed}
 	if len(recipes) != len(wants) {
 		t.Fatalf("there are %d recipes, and %d are known here", len(recipes), len(wants))
 	}
@@ -45,7 +46,8 @@ func TestTheRecipesForReadingTheTopicsWork(t *testing.T) {
 func (w *world) shell(recipe string) string {
 	w.t.Helper()
 	cmd := exec.CommandContext(w.t.Context(), "bash", "-o", "pipefail", "-c", recipe)
-	cmd.Env = append(os.Environ(), "BROKER="+w.broker(), "PREFIX="+w.pipe.Prefix)
+	cmd.Env = append(os.Environ(), "BROKER="+w.broker(), "PREFIX="+w.pipe.Prefix, "CONFIG="+w.pipe.Config,
+		"PATH="+filepath.Dir(w.pipe.Binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	said, err := cmd.CombinedOutput()
 	if err != nil {
 		w.t.Errorf("%s%v: %s", recipe, err, said)
@@ -93,5 +95,22 @@ func (w *world) hasKeysOf(prefixes ...string) func(string) {
 		if strings.Contains(rest, ":") {
 			w.t.Errorf("there are other keys in:\n%s", said)
 		}
+	}
+}
+
+// hasReplayed wants the key of every invoice, once.
+func (w *world) hasReplayed(said string) {
+	w.t.Helper()
+	want := map[string]bool{}
+	w.eachEmission(canonical.KindInvoice, func(r topic.Record) { want[string(r.Key)] = true })
+	keys := strings.Fields(said)
+	for _, key := range keys {
+		if !want[key] {
+			w.t.Errorf("%s was written again, and is none or twice so", key)
+		}
+		delete(want, key)
+	}
+	if len(want) > 0 || len(keys) == 0 {
+		w.t.Errorf("%v were not written again", want)
 	}
 }
