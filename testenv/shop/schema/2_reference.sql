@@ -25,22 +25,6 @@ create table `{prefix}eav_attribute` (
   foreign key (`entity_type_id`) references `{prefix}eav_entity_type` (`entity_type_id`) on delete cascade
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
 
-create table `{prefix}eav_attribute_option` (
-  `option_id` int unsigned not null auto_increment, `attribute_id` smallint unsigned not null default 0,
-  `sort_order` smallint unsigned not null default 0,
-  primary key (`option_id`),
-  foreign key (`attribute_id`) references `{prefix}eav_attribute` (`attribute_id`) on delete cascade
-) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
-
-create table `{prefix}eav_attribute_option_value` (
-  `value_id` int unsigned not null auto_increment, `option_id` int unsigned not null default 0,
-  `store_id` smallint unsigned not null default 0, `value` varchar(255),
-  primary key (`value_id`),
-  unique key (`store_id`, `option_id`),
-  foreign key (`option_id`) references `{prefix}eav_attribute_option` (`option_id`) on delete cascade,
-  foreign key (`store_id`) references `{prefix}store` (`store_id`) on delete cascade
-) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
-
 create table `{prefix}catalog_eav_attribute` (
   `attribute_id` smallint unsigned not null, `frontend_input_renderer` varchar(255),
   `is_global` smallint unsigned not null default 1, `is_visible` smallint unsigned not null default 1,
