@@ -109,6 +109,11 @@ func TestAReplayWritesTheNewestStateOfEveryEntityAgain(t *testing.T) {
 			t.Errorf("it says that it was replayed %q", again.Header(canonical.HeaderReplayed))
 		}
 	}
+	all, p := w.raw("invoice:2"), topic.Partition(change.NewRoot(change.AggregateOrder, 2), partitions)
+	r.replayed(change.ReplayRequest{ID: "third", Kind: "invoice", Partition: &p, FromOffset: all[len(all)-1].Offset}) // of what was replayed
+	if last := w.raw("invoice:2"); len(last) != len(all)+1 || len(last[len(last)-1].Headers) != len(all[len(all)-1].Headers) {
+		t.Errorf("what was replayed and is replayed again has the headers %v", last[len(last)-1].Headers)
+	}
 	ends := w.canonicalEnds()
 	w.must(r.end())
 	r = w.start(dir)
