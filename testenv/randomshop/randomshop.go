@@ -38,11 +38,11 @@ type History struct {
 	Orders    [][]Transaction
 }
 
-// Draw draws a shop of a few orders, each placed under settings of its own.
-func Draw(t *rapid.T) History {
+// Draw draws a shop of so many orders, each placed under settings of its own.
+func Draw(t *rapid.T, least, most int) History {
 	h := History{Reference: reference()}
 	n := &numbers{}
-	for range rapid.IntRange(1, 3).Draw(t, "orders") {
+	for range rapid.IntRange(least, most).Draw(t, "orders") {
 		h.Orders = append(h.Orders, drawOrder(t, n))
 	}
 	return h

@@ -12,7 +12,7 @@ import (
 
 // some are the changes of many shops, always the same ones.
 func some() (all []randomshop.Change) {
-	shops := rapid.Custom(randomshop.Draw)
+	shops := rapid.Custom(func(t *rapid.T) randomshop.History { return randomshop.Draw(t, 1, 3) })
 	for seed := range 150 {
 		for _, order := range shops.Example(seed).Orders {
 			all = append(all, slices.Concat(order...)...)

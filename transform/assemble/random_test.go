@@ -83,7 +83,7 @@ func (o *randomOrder) assemble(keys []string) []canonical.Entity {
 // eachState calls a test for the entities of each order after each of its transactions. last
 // says that nothing more comes.
 func eachState(t *rapid.T, check func(o *randomOrder, all []canonical.Entity, last bool)) {
-	h := randomshop.Draw(t)
+	h := randomshop.Draw(t, 1, 3)
 	for _, transactions := range h.Orders {
 		o := newRandomOrder(t, h)
 		for n, tx := range transactions {
