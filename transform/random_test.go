@@ -121,15 +121,24 @@ func (w *world) saveAgain(n uint64, all []randomshop.Transaction) {
 }
 
 // nothingTwice holds that no two records of one entity that follow each other say the same,
-// and that nothing follows a deletion.
+// and that nothing follows a deletion. NULL that becomes 0.0000 is another amount as stored.
 func nothingTwice(t *rapid.T, all []published) {
 	last := map[canonical.ID]published{}
 	for _, e := range all {
 		before, known := last[e.id]
-		if known && before.entity.Head().Deleted {
+		if !known {
+			last[e.id] = e
+			continue
+		}
+		if before.entity.Head().Deleted {
 			t.Fatalf("%s was deleted, and then comes %s: %s", e.id, e.kind, e.value)
 		}
-		if known && cmp.Equal(before.entity.Content(), e.entity.Content()) {
+		then, err := contentHash(before.entity)
+		now, failed := contentHash(e.entity)
+		if err != nil || failed != nil {
+			t.Fatal(err, failed)
+		}
+		if then == now {
 			t.Fatalf("%s is told twice, at %s and at %s as %s:\n%s", e.id, before.version, e.version, e.kind, e.value)
 		}
 		last[e.id] = e
