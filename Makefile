@@ -3,7 +3,8 @@ GO      ?= go
 BIN     := bin
 KAFKA   ?=
 DEBEZIUM ?=
-export KAFKA DEBEZIUM
+READERS ?=
+export KAFKA DEBEZIUM READERS
 
 .PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium build lint fmt install
 
@@ -64,5 +65,5 @@ lint: ## gofmt, go vet and staticcheck
 fmt: ## format the code
 	gofmt -w .
 
-install: ## fetch what demo and tests need and this machine lacks (DEBEZIUM=1: Debezium too); nothing running is touched
+install: ## fetch what demo and tests need and this machine lacks (DEBEZIUM=1: Debezium too; READERS=1: a schema registry, its client and Flink); nothing running is touched
 	@$(GO) run ./testenv/start --install

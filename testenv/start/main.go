@@ -8,7 +8,7 @@
 //	go run ./testenv/start --only source,kafka
 //	go run ./testenv/start --source mysql-9.7       # also: SOURCE=mysql-9.7
 //	KAFKA=real go run ./testenv/start               # Apache Kafka instead of kfake
-//	go run ./testenv/start --install                # fetches what is missing, starts nothing; --debezium: Debezium too
+//	go run ./testenv/start --install                # fetches what is missing, starts nothing; --debezium: Debezium too, --readers: what others read topics with
 //
 // Data is private and gone at the end unless --dir names a folder. Progress
 // goes to stderr, assignments alone to stdout.
@@ -30,6 +30,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mage2sage/mage2sage/testenv/debezium"
+	"github.com/mage2sage/mage2sage/testenv/readers"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -58,8 +59,10 @@ type settings struct {
 	install bool
 	// debezium has it fetched, too.
 	debezium bool
-	envFile  string
-	command  []string
+	// readers has a schema registry, its client and Flink fetched, too.
+	readers bool
+	envFile string
+	command []string
 }
 
 // run returns the status to exit with: that of the command, when there is one.
@@ -72,6 +75,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) (int, error) {
 		err := servers.Install(ctx, chosen.options)
 		if err == nil && chosen.debezium {
 			err = debezium.Install(ctx, log)
+		}
+		if err == nil && chosen.readers {
+			err = readers.Install(ctx, log)
 		}
 		return status(err)
 	}
@@ -101,6 +107,7 @@ func parse(args []string, log io.Writer) (settings, error) {
 	flags.StringVar(&chosen.envFile, "env-file", "", "write the assignments to this file when all servers answer")
 	flags.BoolVar(&chosen.install, "install", false, "fetch what is missing and start nothing")
 	flags.BoolVar(&chosen.debezium, "debezium", os.Getenv("DEBEZIUM") != "", "with --install, fetch Debezium too (also: DEBEZIUM=1)")
+	flags.BoolVar(&chosen.readers, "readers", os.Getenv("READERS") != "", "with --install, fetch a schema registry, its client and Flink too (also: READERS=1)")
 	if err := flags.Parse(args); err != nil {
 		return chosen, err
 	}

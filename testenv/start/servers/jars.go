@@ -53,3 +53,8 @@ func (p *Process) PID() int {
 	}
 	return p.running.Process.Pid
 }
+
+// Cached returns a folder of the cache, which install fills where it is not there yet.
+func Cached(name string, install func(dir string) error) (string, error) {
+	return cached(name, install)
+}
