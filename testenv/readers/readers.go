@@ -3,7 +3,7 @@
 //
 //	StartRegistry   a schema registry with Confluent's API (Apicurio Registry, in memory)
 //	ReadJSON        Confluent's Python client with its JSON deserializer
-//	RunFlink        Flink's SQL client, with a cluster inside it
+//	RunFlink        Flink's SQL, with a cluster inside the process
 //
 // Install fetches them once into the cache of the test servers. They need java 17 or later,
 // Maven, and Python with pip.
@@ -62,11 +62,9 @@ func (i installation) forTest(t testing.TB) string {
 	return dir
 }
 
-// withoutOthers is a dependency of a Maven project alone, without what it depends on.
-func withoutOthers(group, artifact, version, more string) string {
-	return fmt.Sprintf(`  <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version>%s
-   <exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>
-`, group, artifact, version, more)
+// dependency is one of a Maven project; more are further elements of it.
+func dependency(group, artifact, version, more string) string {
+	return fmt.Sprintf("  <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version>%s</dependency>\n", group, artifact, version, more)
 }
 
 // project is a Maven project of dependencies.

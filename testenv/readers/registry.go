@@ -17,7 +17,8 @@ import (
 const registryVersion = "2.6.13.Final"
 
 func installRegistry(ctx context.Context, name string, step func(string, ...any)) (string, error) {
-	archive := withoutOthers("io.apicurio", "apicurio-registry-app", registryVersion, "<classifier>all</classifier><type>tar.gz</type>")
+	archive := dependency("io.apicurio", "apicurio-registry-app", registryVersion, "<classifier>all</classifier><type>tar.gz</type>"+
+		"<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>") // it has them in it
 	return servers.InstallJars(ctx, name, project("schema-registry", archive), step)
 }
 
