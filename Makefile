@@ -6,7 +6,7 @@ DEBEZIUM ?=
 READERS ?=
 export KAFKA DEBEZIUM READERS
 
-.PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium build lint fmt install
+.PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium readers build lint fmt install
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 16
@@ -52,6 +52,10 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 bench-debezium: install build ## capture and Debezium in turn on the same log, tables and broker: drain, snapshot, latency, and their ratios (BENCH_RECORDS, BENCH_ROWS, BENCH_RUNS, BENCH_SECONDS)
 	KAFKA=real DEBEZIUM=1 $(GO) run ./testenv/start --install
 	KAFKA=real $(GO) run ./testenv/start --only source,kafka -- $(GO) run ./testenv/bench --binary $(BIN)/mage2sage
+
+readers: ## read the topics of a small pipe as others do: Confluent's client by a schema registry, Flink SQL
+	KAFKA=real READERS=1 $(GO) run ./testenv/start --install
+	KAFKA=real READERS=1 $(GO) run ./testenv/start -- $(GO) test -count=1 -timeout 10m -v -run 'OrdinaryClientReads|RecipeForFlink' ./testenv/e2e/
 
 build: ## compile the binary to bin/mage2sage
 	@mkdir -p $(BIN)
