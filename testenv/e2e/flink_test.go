@@ -25,7 +25,7 @@ func TestTheRecipeForFlinkWorks(t *testing.T) {
 	w := newWorld(t, options{shop: shop.Options{Seed: 19}})
 	w.start()
 	w.trade(plan(12))
-	w.settled(90 * time.Second)
+	w.settled(3 * time.Minute)
 	text, err := os.ReadFile("../../docs/topics.md")
 	w.must(err)
 	recipe := statements.FindStringSubmatch(string(text))

@@ -20,7 +20,7 @@ func TestAnOrdinaryClientReadsByASchemaRegistry(t *testing.T) {
 	w := newWorld(t, options{shop: shop.Options{Seed: 23}, registry: registry})
 	w.start()
 	w.trade(plan(12))
-	w.settled(90 * time.Second)
+	w.settled(3 * time.Minute)
 	for _, k := range []canonical.Kind{canonical.KindOrder, canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer, canonical.KindPayment} {
 		written := map[string][]any{}
 		w.eachEmission(k, func(r topic.Record) {
