@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/mage2sage/mage2sage/schemas/authority"
 	"github.com/mage2sage/mage2sage/schemas/secret"
@@ -63,7 +62,7 @@ func (r SchemaRegistry) Dial() (*registry.Client, error) {
 	if r.URL == "" {
 		return nil, nil
 	}
-	return registry.Dial(registry.Config{URL: strings.TrimSuffix(r.URL, "/"), Username: r.Username, Password: r.Password, TLS: r.encryption()})
+	return registry.Dial(registry.Config{URL: r.URL, Username: r.Username, Password: r.Password, TLS: r.encryption()})
 }
 
 // encryption is whom the client trusts. It adds the registry's name.

@@ -14,6 +14,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -45,7 +46,7 @@ func Dial(c Config) (*Client, error) {
 		options = append(options, sr.DialTLSConfig(c.TLS))
 	}
 	calls, err := sr.NewClient(options...)
-	return &Client{c.URL, calls}, err
+	return &Client{strings.TrimSuffix(c.URL, "/"), calls}, err
 }
 
 // A Subject is a schema under the name that the registry has it by.

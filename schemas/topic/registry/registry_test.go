@@ -73,6 +73,15 @@ func TestAnotherSchemaOfASubjectIsAnotherVersion(t *testing.T) {
 	}
 }
 
+func TestWhatToTypeNamesTheSubjectAtItsAddress(t *testing.T) {
+	server := httptest.NewServer(answering(409, 409, "/versions"))
+	defer server.Close()
+	_, err := dial(t, Config{URL: server.URL + "/"}).Register(t.Context(), invoices)
+	if err == nil || !strings.HasSuffix(err.Error(), " "+server.URL+"/config/m.canonical.invoice-value") {
+		t.Errorf("it says %v", err)
+	}
+}
+
 // answering is a registry that gives one answer to the request that a test is about.
 func answering(status, code int, to string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
