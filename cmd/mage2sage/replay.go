@@ -130,15 +130,11 @@ func moment(flag, text string) (ms int64, day bool, err error) {
 
 // askForReplay writes the request where transform finds it, and waits for its end.
 func askForReplay(ctx context.Context, out io.Writer, c config.Config, request change.ReplayRequest, leave bool) error {
-	topics, err := c.Kafka.Dial()
+	topics, err := reach(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer topics.Close()
-	topics.LeaderPatience = answerWithin
-	if err := topics.Ping(ctx); err != nil {
-		return err
-	}
 	read := func() (topic.SourceState, error) { return topics.ReadSourceState(ctx, c.Names(), c.Source.Name) }
 	state, err := read()
 	if err != nil {

@@ -43,15 +43,11 @@ func (r *root) transformSkip() *cobra.Command {
 			if !list && !transformReads(c.Names(), at.Topic) {
 				return &usageError{fmt.Errorf("--at %s: that is no topic that transform reads under the prefix %s: write it as mage2sage record list prints it", at, c.Prefix)}
 			}
-			topics, err := c.Kafka.Dial()
+			topics, err := reach(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
 			defer topics.Close()
-			topics.LeaderPatience = answerWithin
-			if err := topics.Ping(cmd.Context()); err != nil {
-				return err
-			}
 			s := &skipping{c, topics, at, note}
 			if list {
 				return s.list(cmd.Context(), cmd.OutOrStdout(), show)

@@ -71,17 +71,28 @@ func fill(request *change.SnapshotRequest, keys, entity, domain string) error {
 	return nil
 }
 
+// reach prepares a client of a broker that answers at once, for a command that somebody waits
+// for. The caller closes it.
+func reach(ctx context.Context, c config.Config) (*topic.Client, error) {
+	topics, err := c.Kafka.Dial()
+	if err != nil {
+		return nil, err
+	}
+	topics.LeaderPatience = answerWithin
+	if err := topics.Ping(ctx); err != nil {
+		topics.Close()
+		return nil, err
+	}
+	return topics, nil
+}
+
 // askFor writes the request where capture finds it, and waits for its end.
 func askFor(ctx context.Context, out io.Writer, c config.Config, request change.SnapshotRequest, leave bool) error {
-	topics, err := c.Kafka.Dial()
+	topics, err := reach(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer topics.Close()
-	topics.LeaderPatience = answerWithin
-	if err := topics.Ping(ctx); err != nil {
-		return err
-	}
 	state, err := topics.ReadSourceState(ctx, c.Names(), c.Source.Name)
 	if err != nil {
 		return err
