@@ -47,9 +47,10 @@ type options struct {
 	database string // "" makes a shop in a database of the world's own
 	policy   string
 	// alsoCapture is what capture is asked for beyond documents and customers.
-	alsoCapture string
-	registry    string // URL of a schema registry; "" is none
-	shop        shop.Options
+	alsoCapture       string
+	productAttributes string
+	registry          string // URL of a schema registry; "" is none
+	shop              shop.Options
 	// watch sees every request to Sage before the simulator; nil: nobody does.
 	watch func(http.Handler) http.Handler
 }
@@ -86,7 +87,7 @@ func newWorld(t testing.TB, o options) *world {
 	w.pipe, err = pipe.New(pipe.Options{
 		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, Server: o.server, Database: o.database, Table: o.shop.Prefix,
 		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
-		AlsoCapture: o.alsoCapture, Registry: o.registry,
+		AlsoCapture: o.alsoCapture, ProductAttributes: o.productAttributes, Registry: o.registry,
 	})
 	w.must(err)
 	w.must(w.pipe.Setup(t.Context()))

@@ -38,6 +38,8 @@ type Options struct {
 	ServerID uint32 // of capture as a replica; 0 takes 7001
 	// AlsoCapture is source.also_capture, such as "catalog, companies"; "" is nothing.
 	AlsoCapture string
+	// ProductAttributes is source.product_attributes, such as "color, size".
+	ProductAttributes string
 	// Registry is the URL of a schema registry; "" is none.
 	Registry string
 	// Policy is the binding's, YAML mapping entries indented by two spaces; "" is
@@ -120,6 +122,7 @@ source:
   table_prefix: %q
   server_id: %d
   also_capture: [%s]
+  product_attributes: [%s]
 kafka: {brokers: %s, data_dir: %s, partitions: 6, session_timeout: 2s, schema_registry: {url: %q}}
 postgres: {url: %q}
 transform: {state_dir: %s}
@@ -136,7 +139,7 @@ sage:
   calls_per_second: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
 metrics: {listen: %s}
-`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID, p.AlsoCapture,
+`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID, p.AlsoCapture, p.ProductAttributes,
 		brokers, filepath.Join(p.Dir, "kafka"), p.Registry, p.Postgres, filepath.Join(p.Dir, "state"),
 		p.Sage, p.Sage, p.Sage, callback, metrics), nil
 }

@@ -5,6 +5,7 @@
 //
 //	../shared/magento-real/ *baseline.sql.gz   the database before the first file
 //	                        binlog.tar.xz      binlog.000003 … in order
+//	                        steps.tsv          operation, file, …
 //
 // SHARED_DIR names another folder than ../shared.
 package recorded
@@ -93,11 +94,37 @@ func (s Shop) Load(t testing.TB, m *servers.Source) {
 // the files.
 func (s Shop) Replay(t testing.TB, m *servers.Source) {
 	t.Helper()
+	s.ReplayEach(t, m, func(string) {})
+}
+
+// ReplayEach is Replay, and says after each file what was done in it, such as
+// "binlog.000037 product_price_change".
+func (s Shop) ReplayEach(t testing.TB, m *servers.Source, after func(step string)) {
+	t.Helper()
+	steps := s.steps(t)
 	for _, file := range s.unpack(t) {
+		name := filepath.Base(file)
 		if err := replayFile(t.Context(), m, file); err != nil {
-			t.Fatalf("replay %s: %v", filepath.Base(file), err)
+			t.Fatalf("replay %s: %v", name, err)
+		}
+		after(name + " " + steps[name])
+	}
+}
+
+// steps are the names of the operations, by file.
+func (s Shop) steps(t testing.TB) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "steps.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Split(line, "\t"); len(fields) > 1 {
+			all[fields[1]] = fields[0]
 		}
 	}
+	return all
 }
 
 // unpack returns the recorded files in their order.
