@@ -195,6 +195,14 @@ func (a Amount) Floor(places int) Amount {
 // unit returns the smallest step with that many places.
 func unit(places int) Amount { return Amount{*apd.New(1, -int32(places))} }
 
+// Reduced returns a without the zeros that end its fraction: two Amounts that are Equal have
+// one text afterwards, "12.3400" and "12.34" have "12.34".
+func (a Amount) Reduced() Amount {
+	var out Amount
+	out.d.Reduce(&a.d)
+	return out
+}
+
 // Cmp returns −1, 0 or 1 as a is below, equal to or above b.
 func (a Amount) Cmp(b Amount) int { return a.d.Cmp(&b.d) }
 
