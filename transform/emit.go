@@ -118,7 +118,7 @@ func (p *partition) emit(b *batch, m emission) error {
 	if err != nil {
 		return err
 	}
-	if hash == before.Hash {
+	if hash == before.Hash && !before.Again {
 		p.stage.metrics.unchanged.WithLabelValues(string(kind)).Inc()
 		return nil
 	}
@@ -130,7 +130,7 @@ func (p *partition) emit(b *batch, m emission) error {
 	if own, ok := ownTime(e); ok && summary.Read {
 		when = own
 	}
-	head.Version, head.OccurredAt = change.Latest(before.Version, p.versionOf(m)), when.Format(time.RFC3339)
+	head.Version, head.OccurredAt = p.versionOf(m, hash), when.Format(time.RFC3339)
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.ID(), err)
@@ -143,13 +143,23 @@ func (p *partition) emit(b *batch, m emission) error {
 	return b.rows.SetEmitted(m.root, emittedOf(e, hash, summary))
 }
 
-// versionOf is the version of the newest change that led to an emission. What lacked
-// reference data may have been completed by theirs.
-func (p *partition) versionOf(m emission) change.Version {
+// versionOf is the version of the newest change that led to an emission; what lacked reference
+// data may have been completed by theirs. It never falls, and has one content: where that
+// changes without a newer version, as by reference data that came late, by a record that was
+// set aside and can be read now, or by the end of a snapshot, the one after the last is taken.
+func (p *partition) versionOf(m emission, hash [sha256.Size]byte) change.Version {
+	version := m.at.version
 	if m.before.Lacking {
-		return change.Latest(m.at.version, p.references.now().Version())
+		version = change.Latest(version, p.references.now().Version())
 	}
-	return m.at.version
+	switch before := m.before; {
+	case before.ID == "" || before.Version.Before(version):
+		return version
+	case hash == before.Hash:
+		return before.Version
+	default:
+		return before.Version.Next()
+	}
 }
 
 func emittedOf(e canonical.Entity, hash [sha256.Size]byte, s assemble.Summary) state.Emitted {
@@ -163,15 +173,6 @@ func canonicalRecord(event canonical.Event, value []byte) topic.Record {
 		r.Headers = append(r.Headers, topic.Header{Key: h.Name, Value: []byte(h.Value)})
 	}
 	return r
-}
-
-// contentHash identifies what an entity says.
-func contentHash(e canonical.Entity) ([sha256.Size]byte, error) {
-	content, err := json.Marshal(e.Content())
-	if err != nil {
-		return [sha256.Size]byte{}, fmt.Errorf("encode content of %s: %w", e.ID(), err)
-	}
-	return sha256.Sum256(content), nil
 }
 
 // explain says where the fault of an assembly comes from: from a record, as the scan that

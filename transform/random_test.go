@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/randomshop"
 )
@@ -121,7 +122,7 @@ func (w *world) saveAgain(n uint64, all []randomshop.Transaction) {
 }
 
 // nothingTwice holds that no two records of one entity that follow each other say the same,
-// and that nothing follows a deletion. NULL that becomes 0.0000 is another amount as stored.
+// not even with other texts of the same amounts, and that nothing follows a deletion.
 func nothingTwice(t *rapid.T, all []published) {
 	last := map[canonical.ID]published{}
 	for _, e := range all {
@@ -133,14 +134,14 @@ func nothingTwice(t *rapid.T, all []published) {
 		if before.entity.Head().Deleted {
 			t.Fatalf("%s was deleted, and then comes %s: %s", e.id, e.kind, e.value)
 		}
-		then, err := contentHash(before.entity)
-		now, failed := contentHash(e.entity)
-		if err != nil || failed != nil {
-			t.Fatal(err, failed)
-		}
-		if then == now {
+		if sameNumbers(before.entity.Content(), e.entity.Content()) {
 			t.Fatalf("%s is told twice, at %s and at %s as %s:\n%s", e.id, before.version, e.version, e.kind, e.value)
 		}
 		last[e.id] = e
 	}
+}
+
+// sameNumbers reports whether two contents say the same; amounts are compared as numbers.
+func sameNumbers(a, b canonical.Entity) bool {
+	return cmp.Equal(a, b, cmp.Comparer(func(x, y money.Amount) bool { return x.Equal(y) }))
 }

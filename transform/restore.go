@@ -2,7 +2,6 @@ package transform
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -13,11 +12,12 @@ import (
 )
 
 // restoreEmitted reads from the canonical partitions what was emitted and the store
-// does not know: everything when the store is empty, what another instance emitted, and
-// what was in the last batches of a machine that crashed.
+// does not know: everything when the store is empty or has hashes of another form, what
+// another instance emitted, and what was in the last batches of a machine that crashed.
 func (p *partition) restoreEmitted(ctx context.Context) error {
-	if p.scan.state.CanonicalEnds == nil {
-		p.scan.state.CanonicalEnds = map[canonical.Kind]int64{}
+	s := &p.scan.state
+	if s.CanonicalEnds == nil || s.Hashing != hashing {
+		s.CanonicalEnds, s.Hashing = map[canonical.Kind]int64{}, hashing
 	}
 	for _, k := range canonical.KindsOf(p.domain) {
 		if err := p.restoreKind(ctx, k); err != nil {
@@ -143,15 +143,14 @@ func (p *partition) decodeEmitted(k canonical.Kind, r *topic.Record) (out restor
 
 // note keeps what was emitted; its error is the disk's. The root is due: its rows may be
 // gone. When a newer one is known, a former member has written this one after it: then the
-// version stays and the hash does not, so that the entity is emitted again, and its key
-// ends on its newest.
+// newer one stays and is emitted again, so that its key ends on it.
 func (out restored) note(b *state.Batch) error {
 	known, ok, err := b.FindEmitted(out.root, out.emitted.ID)
 	if err != nil {
 		return err
 	}
 	if ok && out.emitted.Version.Before(known.Version) {
-		known.Hash = [sha256.Size]byte{}
+		known.Again = true
 		out.emitted = known
 	}
 	if err := b.SetEmitted(out.root, out.emitted); err != nil {

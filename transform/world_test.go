@@ -410,11 +410,19 @@ func (w *world) emissions(kinds ...canonical.Kind) (all []published) {
 	return all
 }
 
-// newest is the last state of every entity: its content, by id. No version may fall.
+// newest is the last state of every entity: its content, by id. No version may fall, and none
+// may have two contents.
 func (w *world) newest(kinds ...canonical.Kind) map[canonical.ID]string {
 	w.t.Helper()
-	versions := map[canonical.ID]change.Version{}
+	versions, says := map[canonical.ID]change.Version{}, map[string]string{}
 	return w.contents(func(e published) {
+		content, err := contentOf(e.entity)
+		w.must(err)
+		at := fmt.Sprintf("%s@%s", e.id, e.version)
+		if says[at] != "" && says[at] != string(content) {
+			w.t.Errorf("%s is two things:\n%s\n%s", at, says[at], content)
+		}
+		says[at] = string(content)
 		if e.version.Before(versions[e.id]) {
 			w.t.Errorf("%s falls from version %s to %s", e.id, versions[e.id], e.version)
 		}
@@ -428,7 +436,7 @@ func (w *world) contents(each func(published), kinds ...canonical.Kind) map[cano
 	out := map[canonical.ID]string{}
 	for _, e := range w.emissions(kinds...) {
 		each(e)
-		content, err := json.Marshal(e.entity.Content())
+		content, err := contentOf(e.entity)
 		w.must(err)
 		out[e.id] = string(content)
 	}

@@ -79,6 +79,9 @@ func (v Version) Compare(w Version) int {
 	return 1
 }
 
+// Next is the version after v in its epoch.
+func (v Version) Next() Version { return Version{v.Epoch, v.Sequence + 1} }
+
 // Before reports whether v is older than w.
 func (v Version) Before(w Version) bool { return v.Compare(w) < 0 }
 

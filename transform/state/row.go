@@ -29,8 +29,9 @@ type Row struct {
 type Emitted struct {
 	ID      canonical.ID
 	Version change.Version
-	Hash    [32]byte // of the content; zero: whatever is assembled is new
+	Hash    [32]byte // of the content
 	Deleted bool
+	Again   bool   // it is to be emitted again, even with the same content
 	Lacking bool   // of reference data: what was emitted is to be looked at again when they change
 	State   string // "paid"
 }
@@ -68,7 +69,7 @@ const emittedHead = 1 + 16 + 32
 
 func (e Emitted) encode() []byte {
 	b := make([]byte, 0, emittedHead+len(e.State))
-	b = append(b, flag(e.Deleted)|flag(e.Lacking)<<1)
+	b = append(b, flag(e.Deleted)|flag(e.Lacking)<<1|flag(e.Again)<<2)
 	b = appendVersion(b, e.Version)
 	b = append(b, e.Hash[:]...)
 	return append(b, e.State...)
@@ -78,7 +79,7 @@ func (e *Emitted) decode(b []byte) error {
 	if len(b) < emittedHead {
 		return fmt.Errorf("decode what was emitted of %s: %d bytes", e.ID, len(b))
 	}
-	e.Deleted, e.Lacking = b[0]&1 != 0, b[0]&2 != 0
+	e.Deleted, e.Lacking, e.Again = b[0]&1 != 0, b[0]&2 != 0, b[0]&4 != 0
 	e.Version = versionOf(b[1:])
 	copy(e.Hash[:], b[17:])
 	e.State = string(b[emittedHead:])

@@ -54,6 +54,8 @@ type ScanState struct {
 	Tables map[string]TableSnapshot `json:"tables,omitempty"`
 	// Made names what was made of the rows, and of which tables they were kept.
 	Made string `json:"made"`
+	// Hashing names how the contents of what was emitted are hashed.
+	Hashing string `json:"hashing"`
 	// CanonicalEnds is the offset after our last record in each canonical partition.
 	CanonicalEnds map[canonical.Kind]int64 `json:"canonical_ends"`
 	// References names the reference data that entities were assembled with, by kind of

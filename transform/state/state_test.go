@@ -172,7 +172,7 @@ func TestDirtyRootsAreListedInSlices(t *testing.T) {
 	}
 }
 
-func TestWhatIsForgottenKeepsItsVersion(t *testing.T) {
+func TestWhatIsForgottenKeepsItsVersionAndItsContent(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	version := change.Version{Epoch: 3, Sequence: 4}
 	s := p.Begin()
@@ -180,7 +180,7 @@ func TestWhatIsForgottenKeepsItsVersion(t *testing.T) {
 	must(t, s.SetEmitted("order/1", Emitted{ID: "creditmemo:1", Version: version, Hash: [32]byte{1}, State: "open"}))
 	must(t, s.Commit())
 	must(t, p.Forget(canonical.KindInvoice))
-	want := []Emitted{{ID: "creditmemo:1", Version: version, Hash: [32]byte{1}, State: "open"}, {ID: "invoice:1", Version: version}}
+	want := []Emitted{{ID: "creditmemo:1", Version: version, Hash: [32]byte{1}, State: "open"}, {ID: "invoice:1", Version: version, Hash: [32]byte{1}, Again: true}}
 	if diff := cmp.Diff(want, load(t, p, "order/1").Emitted); diff != "" {
 		t.Errorf("emitted (-want +got):\n%s", diff)
 	}
@@ -296,7 +296,7 @@ func TestWhatWasEmittedIsFound(t *testing.T) {
 	_, p := open(t, t.TempDir())
 	b := p.Begin()
 	defer b.Close()
-	want := Emitted{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{7}, Deleted: true, Lacking: true, State: "paid"}
+	want := Emitted{ID: "invoice:1", Version: change.Version{Epoch: 1, Sequence: 2}, Hash: [32]byte{7}, Deleted: true, Again: true, Lacking: true, State: "paid"}
 	must(t, b.SetEmitted("order/1", want))
 	got, ok, err := b.FindEmitted("order/1", "invoice:1")
 	must(t, err)

@@ -79,8 +79,8 @@ func (p *Partition) MarkLacking(which func(change.Root) bool) error {
 	}, nil)
 }
 
-// Forget clears the emitted hashes of a kind, so that every entity of it is emitted
-// again. The versions stay, so that none falls.
+// Forget has every entity of a kind emitted again, of which nobody knows any more that it was.
+// Versions and contents stay known, so that no version falls or says two things.
 func (p *Partition) Forget(k canonical.Kind) error {
 	return p.walk(func(b *Batch, e entry) error {
 		id := canonical.ID(e.rest)
@@ -91,7 +91,7 @@ func (p *Partition) Forget(k canonical.Kind) error {
 		if err := before.decode(e.value); err != nil {
 			return err
 		}
-		before.Hash, before.State = [32]byte{}, ""
+		before.Again, before.State = true, ""
 		if err := b.SetEmitted(e.root, before); err != nil {
 			return err
 		}
