@@ -7,6 +7,7 @@
 //	a <domain> <partition> <root> r <table> <pk>  Row: the newest state of a row, or of its deletion
 //	f                                             the format of all of this
 //	d <domain> <partition> <root>                 Dirty: a root that has to be assembled, and where it was touched
+//	t <domain> <partition> <time> <root>          a root that has to be assembled at a Unix time
 //	x <topic> <partition> <offset>                Aside: a record that was set aside
 //
 // Everything of one Batch becomes visible together, and no batch is synced to disk. A
@@ -161,7 +162,7 @@ func (db *DB) Clear() error {
 func (db *DB) clear(key, value []byte) error {
 	b := db.pebble.NewBatch()
 	defer b.Close()
-	for _, kind := range []byte("adsx") {
+	for _, kind := range []byte("adstx") {
 		if err := b.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
 			return err
 		}
@@ -192,6 +193,7 @@ func (db *DB) Partition(d change.Domain, n int) *Partition {
 		scan:  append([]byte{'s'}, tail...),
 		roots: append([]byte{'a'}, tail...),
 		dirty: append([]byte{'d'}, tail...),
+		times: append([]byte{'t'}, tail...),
 	}
 }
 

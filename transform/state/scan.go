@@ -61,6 +61,9 @@ type ScanState struct {
 	// References names the reference data that entities were assembled with, by kind of
 	// aggregate.
 	References map[string]string `json:"references"`
+	// AsOf is the Unix time as of which entities were assembled that change with time alone; 0
+	// when none was, or by a version that did not look at the time.
+	AsOf int64 `json:"as_of,omitempty"`
 }
 
 // A TableSnapshot is what a scan knows of the snapshots of one table.
@@ -78,9 +81,9 @@ func (s ScanState) Complete() bool { return !s.SnapshotDone.IsZero() }
 
 // Partition is one raw partition's share of the store.
 type Partition struct {
-	db                 *pebble.DB
-	room               *room
-	scan, roots, dirty []byte // prefixes of its keys
+	db                        *pebble.DB
+	room                      *room
+	scan, roots, dirty, times []byte // prefixes of its keys
 }
 
 // ScanState reads how far the partition was read; the zero ScanState when it never
