@@ -17,6 +17,8 @@ type aggregateRules struct {
 	// change. An order's documents are not: they keep the store and group of their time,
 	// unless these were missing or made no sense (kindRules.lacks).
 	dependsOnReference bool
+	// dependsOnTime says that they change at some moments without any row (Assembly.Until).
+	dependsOnTime bool
 }
 
 // aggregates is the one table of aggregates. A root of another kind is an error.
@@ -61,7 +63,16 @@ func Aggregates(d change.Domain) (kinds []string) {
 
 // ReferenceDependents lists those of them whose entities change with reference data.
 func ReferenceDependents(d change.Domain) (kinds []string) {
+	return aggregatesWith(d, func(a aggregateRules) bool { return a.dependsOnReference })
+}
+
+// TimeDependents lists those of them whose entities change as time passes.
+func TimeDependents(d change.Domain) (kinds []string) {
+	return aggregatesWith(d, func(a aggregateRules) bool { return a.dependsOnTime })
+}
+
+func aggregatesWith(d change.Domain, rule func(aggregateRules) bool) (kinds []string) {
 	return slices.DeleteFunc(Aggregates(d), func(kind string) bool {
-		return !slices.ContainsFunc(aggregates, func(a aggregateRules) bool { return a.kind == kind && a.dependsOnReference })
+		return !slices.ContainsFunc(aggregates, func(a aggregateRules) bool { return a.kind == kind && rule(a) })
 	})
 }

@@ -4,8 +4,8 @@
 //	                                                ├─► Assemble ─► Assembly: invoice:3, creditmemo:1, orphans
 //	Reference: stores, groups, attributes          ─┘
 //
-// It is pure: the same rows and reference data give the same entities, byte for byte,
-// in whatever order the rows came. It holds the two tables that say what transform does
+// It is pure: the same rows and reference data give the same entities at the same time, byte
+// for byte, in whatever order the rows came. It holds the two tables that say what transform does
 // with each kind of entity and with each kind of aggregate (kinds.go, aggregates.go).
 // What is in neither table is an error; nothing is made of it by default.
 //
@@ -73,9 +73,8 @@ type Input struct {
 	// Complete says that the rows are all that there is; else what is absent may still
 	// come.
 	Complete bool
-	// At is the commit time of the newest change of the rows, in Unix seconds: of staged
-	// versions the one that holds then is the present one. Who assembles the same rows once
-	// more with a later time, as at a product's NextVersionAt, gets the version that holds by then.
+	// At is the Unix time as of which the entities are made: of staged versions the one that
+	// holds then is the present one.
 	At int64
 	// Emitted names the entities of this root that were emitted before.
 	Emitted []canonical.ID
@@ -91,6 +90,12 @@ type Assembly struct {
 	// binlog does not say so. A row whose parent is merely absent is none: not every child
 	// has a foreign key, so the parent may come in a later transaction.
 	Orphans []Row
+	// Since is the Unix time at which what the entities say began to hold without a change of
+	// the rows, because a staged version took over; 0 where none did.
+	Since int64
+	// Until is the Unix time at which the entities change without a change of the rows, because
+	// the next staged version takes over; 0 where none is staged after Input.At.
+	Until int64
 }
 
 // Assemble makes the entities of one aggregate. It returns a RowError for a row that

@@ -30,9 +30,9 @@ var productKind = kindRules{
 	lacks: of(func(*canonical.Product) bool { return false }), // follows reference data anyway
 }
 
-// newProduct assembles the version of a product that holds at a Unix time.
-func newProduct(p *productRows, at int64, ref Reference) (*canonical.Product, error) {
-	row, next := p.versionAt(at)
+// newProduct assembles a version of a product, after which another one holds from a Unix time;
+// 0: none.
+func newProduct(p *productRows, row *magento.Product, next uint64, ref Reference) (*canonical.Product, error) {
 	e := &canonical.Product{
 		Envelope:  canonical.Envelope{MagentoEntityID: row.EntityID},
 		MagentoID: row.EntityID, SKU: row.SKU, ProductType: row.TypeID, AttributeSetID: row.AttributeSetID,

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -11,9 +12,9 @@ import (
 
 // productAggregate makes a product of its rows. A deleted product takes all of its rows with
 // it, and a deleted version what hangs on it. Its tax class, attributes and websites are those
-// of today.
+// of today. The dates of its special price are told, and change nothing when they come.
 var productAggregate = aggregateRules{
-	kind: change.AggregateProduct, assemble: assembleProduct, dependsOnReference: true,
+	kind: change.AggregateProduct, assemble: assembleProduct, dependsOnReference: true, dependsOnTime: true,
 }
 
 func assembleProduct(rows aggregateRows, ref Reference) (Assembly, error) {
@@ -27,11 +28,15 @@ func assembleProduct(rows aggregateRows, ref Reference) (Assembly, error) {
 	if len(p.versions) == 0 {
 		return Assembly{}, nil
 	}
-	e, err := newProduct(p, rows.at, ref)
+	current, next := p.versionAt(rows.at)
+	e, err := newProduct(p, current, next, ref)
 	if err != nil {
 		return Assembly{}, err
 	}
-	a := Assembly{Entities: []canonical.Entity{e}}
+	a := Assembly{Entities: []canonical.Entity{e}, Until: seconds64(next)}
+	if since := seconds64(from(current)); since <= rows.at {
+		a.Since = since
+	}
 	if rows.deleted[magento.ProductTable] {
 		a.Orphans = p.withoutVersion()
 	}
@@ -155,6 +160,9 @@ func (p *productRows) versionAt(unix int64) (current *magento.Product, next uint
 	}
 	return current, 0
 }
+
+// seconds64 is a time of Magento's, which no clock reaches where it does not fit.
+func seconds64(unix uint64) int64 { return int64(min(unix, math.MaxInt64)) }
 
 // withoutVersion lists the rows that hang on a version that is not there, by their keys.
 func (p *productRows) withoutVersion() (orphans []Row) {

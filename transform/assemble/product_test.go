@@ -3,6 +3,7 @@ package assemble
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -167,21 +168,45 @@ func version(row uint64, from, until int) Row {
 	return Row{Table: "catalog_product_entity", PK: fmt.Sprint(row), Value: fmt.Appendf(nil, `{"entity_id":9,"sku":"V%d","row_id":%d,"created_in":%d,"updated_in":%d}`, row, row, from, until)}
 }
 
-func TestTheVersionThatHoldsIsThatOfTheNewestChange(t *testing.T) {
+func TestTheVersionThatHoldsIsThatOfTheTime(t *testing.T) {
 	rows := []Row{version(33, 2000, 2147483647), version(31, 1, 1000), version(32, 1000, 2000)}
-	for at, want := range map[int64][2]string{
-		999:  {"V31", "1970-01-01T00:16:40Z"},
-		1000: {"V32", "1970-01-01T00:33:20Z"},
-		1999: {"V32", "1970-01-01T00:33:20Z"},
-		2000: {"V33", ""},
-		-5:   {"V31", "1970-01-01T00:00:01Z"},
+	for at, want := range map[int64]struct {
+		sku, next    string
+		since, until int64
+	}{
+		999:  {"V31", "1970-01-01T00:16:40Z", 1, 1000},
+		1000: {"V32", "1970-01-01T00:33:20Z", 1000, 2000},
+		1999: {"V32", "1970-01-01T00:33:20Z", 1000, 2000},
+		2000: {"V33", "", 2000, 0},
+		0:    {"V31", "1970-01-01T00:00:01Z", 0, 1},
+		-5:   {"V31", "1970-01-01T00:00:01Z", 0, 1},
 	} {
 		a, err := Assemble(Input{Root: "product/9", Rows: rows, At: at}, catalog{})
 		if err != nil || len(a.Entities) != 1 {
 			t.Fatal(ids(a), err)
 		}
-		if e := a.Entities[0].(*canonical.Product); e.SKU != want[0] || e.NextVersionAt != want[1] {
-			t.Errorf("at %d it is %s until %q, want %s until %q", at, e.SKU, e.NextVersionAt, want[0], want[1])
+		if e := a.Entities[0].(*canonical.Product); e.SKU != want.sku || e.NextVersionAt != want.next {
+			t.Errorf("at %d it is %s until %q, want %s until %q", at, e.SKU, e.NextVersionAt, want.sku, want.next)
+		}
+		if a.Since != want.since || a.Until != want.until {
+			t.Errorf("at %d it holds from %d until %d, want %d until %d", at, a.Since, a.Until, want.since, want.until)
+		}
+	}
+}
+
+// A product that is not staged has no times, and one that is staged for ever no time that comes.
+func TestWhatIsStagedForNoTimeNeverTakesOver(t *testing.T) {
+	never := Row{Table: "catalog_product_entity", PK: "32", Value: []byte(`{"entity_id":9,"sku":"V32","row_id":32,"created_in":18446744073709551615}`)}
+	for name, c := range map[string]struct {
+		rows  []Row
+		until int64
+	}{
+		"no staging":             {[]Row{row("catalog_product_entity", 9, productColumns)}, 0},
+		"a time beyond all time": {[]Row{version(31, 1, 1000), never}, math.MaxInt64},
+	} {
+		a, err := Assemble(Input{Root: "product/9", Rows: c.rows, At: 5}, catalog{})
+		if err != nil || a.Until != c.until || len(a.Entities) != 1 {
+			t.Errorf("%s: %v until %d, %v; want one until %d", name, ids(a), a.Until, err, c.until)
 		}
 	}
 }
