@@ -44,11 +44,16 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 			return err
 		}
 	}
+	if assembly.Until > 0 {
+		if err := b.rows.MarkDueAt(assembly.Until, root); err != nil {
+			return err
+		}
+	}
 	before := map[canonical.ID]state.Emitted{}
 	for _, e := range known.Emitted {
 		before[e.ID] = e
 	}
-	at := commitPoint{version: clock, tsms: newestTSMS(known.Rows)}
+	at := commitPoint{version: clock, tsms: max(newestTSMS(known.Rows), assembly.Since*1000)}
 	for _, e := range assembly.Entities {
 		m := emission{entity: e, root: root, before: before[e.ID()], at: at}
 		m.read = m.forgotten() || !assemble.Created(e.ID(), in.Rows)
@@ -61,7 +66,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 
 // input is what the store knows of a root, as assemble takes it.
 func (p *partition) input(root change.Root, known state.Aggregate) assemble.Input {
-	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), At: newestTSMS(known.Rows) / 1000, Rows: make([]assemble.Row, len(known.Rows))}
+	in := assemble.Input{Root: root, Complete: p.scan.state.Complete(), At: p.asOf(root, newestTSMS(known.Rows)/1000), Rows: make([]assemble.Row, len(known.Rows))}
 	for i, r := range known.Rows {
 		in.Rows[i] = assemble.Row{Table: r.Table, PK: r.PK, Value: r.Value, Deleted: r.Deleted, Created: r.Created}
 	}
@@ -72,7 +77,8 @@ func (p *partition) input(root change.Root, known state.Aggregate) assemble.Inpu
 }
 
 // A commitPoint is when a state came about: the version of its commit, and the commit
-// time of the newest row in Unix milliseconds.
+// time of the newest row in Unix milliseconds, or the later moment at which a staged version
+// took over.
 type commitPoint struct {
 	version change.Version
 	tsms    int64
@@ -146,7 +152,8 @@ func (p *partition) emit(b *batch, m emission) error {
 // versionOf is the version of the newest change that led to an emission; what lacked reference
 // data may have been completed by theirs. It never falls, and has one content: where that
 // changes without a newer version, as by reference data that came late, by a record that was
-// set aside and can be read now, or by the end of a snapshot, the one after the last is taken.
+// set aside and can be read now, by the end of a snapshot or by a staged version that takes over,
+// the one after the last is taken.
 func (p *partition) versionOf(m emission, hash [sha256.Size]byte) change.Version {
 	version := m.at.version
 	if m.before.Lacking {

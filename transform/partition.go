@@ -40,6 +40,7 @@ type partition struct {
 	references *referenceFollower
 	aggregates []string // kinds of aggregates that the domain has
 	dependents []string // those of them that change with reference data
+	clocked    []string // those of them that change as time passes
 	store      *state.Partition
 
 	scan    *scan
@@ -51,6 +52,8 @@ type partition struct {
 	comparedAt  time.Time // when the canonical ends were last looked at
 
 	replayed map[string]bool // ids of replays that were done: their answers may not have been read yet
+
+	emittedAt int64 // the newest occurred_at that was read from the canonical partitions, in Unix seconds
 }
 
 // A stateFunc is one state of a partition. It works until something moves the
@@ -64,7 +67,7 @@ func newPartition(s *Stage, a topic.Assignment, references *referenceFollower, d
 	store := db.Partition(d, a.Partition)
 	return &partition{
 		stage: s, assignment: a, committed: max(a.Committed, 0), domain: d, references: references,
-		aggregates: assemble.Aggregates(d), dependents: assemble.ReferenceDependents(d), store: store,
+		aggregates: assemble.Aggregates(d), dependents: assemble.ReferenceDependents(d), clocked: assemble.TimeDependents(d), store: store,
 		log: s.Log.With().Str("topic", a.Topic).Int("partition", a.Partition).Logger(),
 		scan: &scan{
 			topics: s.Topics, pipeline: s.pipeline, topic: a.Topic, partition: a.Partition, store: store, shelf: s.shelf,
@@ -196,7 +199,7 @@ func (p *partition) settle(ctx context.Context) (stateFunc, error) {
 	if err := p.scan.removeUnseen(); err != nil {
 		return nil, err
 	}
-	if _, err := p.markReferenceDependents(); err != nil {
+	if _, err := p.markOutdated(); err != nil {
 		return nil, err
 	}
 	if next, err := p.drain(ctx); next != nil || err != nil {
@@ -206,11 +209,11 @@ func (p *partition) settle(ctx context.Context) (stateFunc, error) {
 }
 
 // live assembles the roots of each transaction at its commit marker, and those that
-// depend on reference data when it changed.
+// depend on reference data or on the time when these have changed.
 func (p *partition) live(ctx context.Context) (stateFunc, error) {
 	p.stage.Progress.live(p.part())
 	for ctx.Err() == nil {
-		marked, err := p.markReferenceDependents()
+		marked, err := p.markOutdated()
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -56,6 +57,7 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 		case err != nil:
 			return p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, string(r.Key), err})
 		case ok:
+			p.emittedAt = max(p.emittedAt, credible(out.at, p.stage.now()))
 			return out.note(b.rows)
 		}
 		return nil
@@ -110,6 +112,7 @@ func (p *partition) notRestored(ctx context.Context, k canonical.Kind) (from, en
 type restored struct {
 	root    change.Root
 	emitted state.Emitted
+	at      int64 // its occurred_at, in Unix seconds; 0 where it has none
 }
 
 // decodeEmitted reads a canonical record; its error is the record's own. ok is false for a
@@ -138,6 +141,9 @@ func (p *partition) decodeEmitted(k canonical.Kind, r *topic.Record) (out restor
 	}
 	hash, err := contentHash(e)
 	out.emitted = emittedOf(e, hash, summary)
+	if at, err := time.Parse(time.RFC3339, e.Head().OccurredAt); err == nil {
+		out.at = at.Unix()
+	}
 	return out, err == nil, err
 }
 

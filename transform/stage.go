@@ -11,7 +11,7 @@
 // rows only make their roots dirty; then each dirty root is assembled once; live, roots
 // are assembled at each commit marker. So catching up after days, rebuilding lost state
 // and taking over a partition are one code, and the same rows give the same entities,
-// byte for byte.
+// byte for byte; those that change as time passes, at the same time (time.go).
 //
 //	assemble    rows and reference data → entities; pure
 //	reference   immutable views of the reference data
@@ -78,13 +78,14 @@ type Stage struct {
 
 	shelf      *shelf
 	orders     *orderFollower
-	warned     *sync.Map     // tables that warnOfTable has named
-	assembled  func()        // called before each request to a canonical partition; nil does nothing
-	fetchWait  time.Duration // 0 means defaultFetchWait
-	dirtyLimit int           // 0 means defaultDirtyLimit
-	steady     time.Duration // 0 means defaultSteady
-	pause      time.Duration // 0 means shortestPause
-	orderPoll  time.Duration // 0 means defaultOrderPoll
+	warned     *sync.Map        // tables that warnOfTable has named
+	assembled  func()           // called before each request to a canonical partition; nil does nothing
+	fetchWait  time.Duration    // 0 means defaultFetchWait
+	dirtyLimit int              // 0 means defaultDirtyLimit
+	steady     time.Duration    // 0 means defaultSteady
+	pause      time.Duration    // 0 means shortestPause
+	orderPoll  time.Duration    // 0 means defaultOrderPoll
+	clock      func() time.Time // nil means time.Now
 }
 
 const (

@@ -26,7 +26,7 @@ type Product struct {
 	BundleOptions          []BundleOption `json:"bundle_options,omitempty"`
 	GroupedIDs             []uint64       `json:"grouped_ids,omitempty"`
 	// NextVersionAt is when a staged version of the product takes over: RFC 3339, UTC.
-	// Magento writes nothing then, and the product is not emitted until its next change.
+	// Magento writes nothing then, and the product is emitted all the same.
 	NextVersionAt string `json:"next_version_at,omitempty"`
 	CreatedAt     string `json:"created_at,omitempty"` // RFC 3339, UTC
 	UpdatedAt     string `json:"updated_at,omitempty"`
