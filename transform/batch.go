@@ -110,6 +110,9 @@ func (b *batch) save() error {
 	if err := b.p.dirty.save(b.rows, s.ScanID); err != nil {
 		return err
 	}
+	if err := b.p.scan.forget(b.rows); err != nil {
+		return err
+	}
 	if b.last != nil {
 		s.Bookmark = topic.After(*b.last)
 	}

@@ -85,7 +85,7 @@ func (s *scan) takeLate(row *state.Row) error {
 	row.Scan = s.state.ScanID
 	kept, err := b.Put(*row)
 	if err == nil && kept && row.Root != "" {
-		err = b.MarkDue(row.Root)
+		err = errors.Join(b.MarkDue(row.Root), s.forgetLater(b, *row))
 	}
 	if err != nil {
 		return err

@@ -135,7 +135,7 @@ func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
 		return e, err
 	}
 	row.Scan = s.state.ScanID
-	if kept, err := b.Put(*row); err != nil || !kept {
+	if kept, err := s.put(b, *row); err != nil || !kept {
 		return e, err
 	}
 	return recordEffect{row: row}, nil

@@ -17,6 +17,8 @@
 package assemble
 
 import (
+	"slices"
+
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
@@ -152,13 +154,26 @@ func sortOut(rows []Row, complete bool) aggregateRows {
 	out := aggregateRows{alive: make([]Row, 0, len(rows)), deleted: map[string]bool{}, complete: complete}
 	for _, row := range rows {
 		if row.Deleted {
-			out.deleted[row.Table] = true
+			if !complete || !Forgets(row.Table) {
+				out.deleted[row.Table] = true
+			}
 			continue
 		}
 		out.alive = append(out.alive, row)
 	}
 	return out
 }
+
+// remembered are the tables of whose deleted rows something is made: what was left of their
+// children goes with them.
+var remembered = []string{
+	"sales_order", "sales_invoice", "sales_creditmemo", "customer_entity",
+	magento.CartTable, magento.ProductTable, "sequence_product",
+}
+
+// Forgets reports whether deleted rows of a table say nothing any more once a snapshot has
+// ended: they are like rows that never were.
+func Forgets(table string) bool { return !slices.Contains(remembered, table) }
 
 // gone reports whether a row of one of these tables that is absent was deleted, and is
 // not just still to come.

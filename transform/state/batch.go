@@ -27,11 +27,18 @@ func (p *Partition) Begin() *Batch { return &Batch{p, p.db.NewIndexedBatch()} }
 func (b *Batch) Size() int { return b.writes.Len() }
 
 // Put keeps a row when no newer version of it is known, and reports whether it did.
-func (b *Batch) Put(r Row) (kept bool, err error) {
+func (b *Batch) Put(r Row) (kept bool, err error) { return b.PutNew(r, change.Version{}) }
+
+// PutNew is Put, and does not keep an unknown row that is older than a version: its deletion
+// may have been forgotten.
+func (b *Batch) PutNew(r Row, notBefore change.Version) (kept bool, err error) {
 	key := b.p.rowKey(r.Root, r.Table, r.PK)
 	old, closer, err := b.writes.Get(key)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
+		if r.Version.Before(notBefore) {
+			return false, nil
+		}
 	case err != nil:
 		return false, fmt.Errorf("read row: %w", err)
 	default:

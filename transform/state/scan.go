@@ -84,6 +84,10 @@ type Partition struct {
 	db                        *pebble.DB
 	room                      *room
 	scan, roots, dirty, times []byte // prefixes of its keys
+	gone                      []byte // prefix of the queue of deletions
+	// forgotten is up to where the queue is empty: looking for its first entry would pass all
+	// that were removed. nil where that is not known.
+	forgotten []byte
 }
 
 // ScanState reads how far the partition was read; the zero ScanState when it never
