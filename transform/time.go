@@ -68,6 +68,10 @@ func (p *partition) markTimeDependents() (marked bool, err error) {
 	}
 	now, before := p.now(), p.scan.state.AsOf
 	p.scan.state.AsOf = now
+	if now < before {
+		p.log.Warn().Time("before", time.Unix(before, 0).UTC()).Str("hint", "set the clock of this machine, and have it kept: staged versions take over by it").
+			Msg("the clock is far behind what it was, products are assembled as of now")
+	}
 	if before == 0 || now < before {
 		return true, p.store.MarkAll(p.dependsOnTime)
 	}

@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -226,6 +227,22 @@ func TestOfTwoInstancesTheOwnerSaysThatAVersionTookOver(t *testing.T) {
 		t.Errorf("%d products were said, want %d", n, count)
 	}
 	w.newest(canonical.KindProduct) // fails when a version falls
+}
+
+// Without a clock of a test it is the machine's.
+func TestAVersionTakesOverByTheMachinesClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	w.commit(10, append(referenceRows("General"), catalogRows("Goods")...)...)
+	soon := time.Now().Unix() + 3
+	w.commit(11, versionRow(31, 1), versionValue("varchar", 73, 31, "Mug"), versionRow(32, int(soon)), versionValue("varchar", 73, 32, "Sale"))
+	r := w.start(t.TempDir())
+	r.settled()
+	r.until("the sale has begun", func() bool { return strings.Contains(w.newest()["product:9"], `"name":"Sale"`) })
+	if now := time.Now().Unix(); now < soon {
+		t.Errorf("it takes over %d s too early", soon-now)
+	}
 }
 
 // All products are looked at when nobody knows their moments, and when the clock was wrong; once.
