@@ -19,7 +19,7 @@ func TestInstancesThatShareARandomShopSayWhatOneSays(t *testing.T) {
 		h := rapid.Custom(drawShared).Example(seed)
 		shared := shopWorld(t, h.History)
 		shared.share(t, h, count)
-		want, got := fromScratch(t, h.History, h.all), alive(shared.newest(salesKinds...))
+		want, got := fromScratch(t, h.History, h.all), alive(shared.newest(allKinds()...))
 		shared.close()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("shop %d: one and %d instances differ (-one +%d):\n%s", seed, count, count, diff)
@@ -35,7 +35,7 @@ type sharedShop struct {
 }
 
 func drawShared(t *rapid.T) sharedShop {
-	h := randomshop.Draw(t, 20, 40)
+	h := drawShop(t, 20, 40, 10)
 	return sharedShop{h, randomshop.Merge(t, h), rapid.Bool().Draw(t, "the state stays")}
 }
 

@@ -2,7 +2,9 @@
 // rows in its tables, put together in the transactions that it commits.
 //
 //	Draw ─► History: reference rows, and per order its transactions, one after the other
-//	Merge ─► the transactions of all orders in one order in which a log may have them
+//	DrawMasters ─► the same of products, stock, customers, companies and estimates, and what
+//	               Magento shows of each at the end
+//	Merge ─► the transactions of all roots in one order in which a log may have them
 //
 // The arithmetic is Magento's own: a unit's price in two currencies, tax by unit, by row or by
 // total, prices with or without tax, discounts before or after tax with their compensation,
@@ -31,11 +33,22 @@ type Change struct {
 // A Transaction is what is committed at once.
 type Transaction []Change
 
-// A History is what became of a shop. The transactions of one order follow each other; those
-// of different orders may come in any order.
+// A History is what became of a shop. The transactions of one root, such as an order, follow
+// each other; those of different roots may come in any order.
 type History struct {
 	Reference Transaction
 	Orders    [][]Transaction
+	Masters   []Master
+}
+
+// A Master is what became of a product, the stock of a SKU, a customer, a company or an
+// estimate.
+type Master struct {
+	Root         change.Root
+	Transactions []Transaction
+	// Shows is what Magento shows of it at the end: "name in 1": "Krug". Nothing is said of what
+	// was deleted.
+	Shows map[string]string
 }
 
 // Draw draws a shop of so many orders, each placed under settings of its own.
@@ -48,11 +61,28 @@ func Draw(t *rapid.T, least, most int) History {
 	return h
 }
 
+// DrawMasters draws a shop of so many products, SKUs, customers, companies and estimates of
+// each kind.
+func DrawMasters(t *rapid.T, least, most int) History {
+	h := History{Reference: append(reference(), catalogReference()...)}
+	n := &numbers{}
+	for range rapid.IntRange(least, most).Draw(t, "of each") {
+		id := next(&n.masters)
+		h.Masters = append(h.Masters, drawProduct(t, n, id), drawStock(t, n, id), drawCustomer(t, n, id), drawCompany(t, id), drawEstimate(t, n, id))
+	}
+	return h
+}
+
 // Merge draws one order of all transactions of a history.
 func Merge(t *rapid.T, h History) (all []Transaction) {
 	rest := append([][]Transaction{}, h.Orders...)
+	for _, m := range h.Masters {
+		if len(m.Transactions) > 0 {
+			rest = append(rest, m.Transactions)
+		}
+	}
 	for len(rest) > 0 {
-		i := rapid.IntRange(0, len(rest)-1).Draw(t, "next order")
+		i := rapid.IntRange(0, len(rest)-1).Draw(t, "next root")
 		all = append(all, rest[i][0])
 		if rest[i] = rest[i][1:]; len(rest[i]) == 0 {
 			rest = append(rest[:i], rest[i+1:]...)
@@ -62,7 +92,7 @@ func Merge(t *rapid.T, h History) (all []Transaction) {
 }
 
 // numbers count up the ids that are unique in the shop.
-type numbers struct{ orders, items, invoices, memos, others uint64 }
+type numbers struct{ orders, items, invoices, memos, masters, others uint64 }
 
 func next(n *uint64) uint64 { *n++; return *n }
 

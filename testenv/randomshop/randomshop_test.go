@@ -18,6 +18,14 @@ func some() (all []randomshop.Change) {
 			all = append(all, slices.Concat(order...)...)
 		}
 	}
+	masters := rapid.Custom(func(t *rapid.T) randomshop.History { return randomshop.DrawMasters(t, 1, 3) })
+	for seed := range 150 {
+		h := masters.Example(seed)
+		all = append(all, h.Reference...)
+		for _, m := range h.Masters {
+			all = append(all, slices.Concat(m.Transactions...)...)
+		}
+	}
 	return all
 }
 
@@ -42,6 +50,12 @@ func TestEverythingThatAShopMayHaveIsDrawn(t *testing.T) {
 		if kind, is := c.Columns["product_type"].(string); is {
 			seen[kind] = true
 		}
+		if kind, is := c.Columns["type_id"].(string); is {
+			seen["product of the type "+kind] = true
+		}
+		if value, has := c.Columns["value"]; has && value == nil && c.Columns["store_id"] != 0 {
+			seen["a store without a value"] = true
+		}
 		if code, is := c.Columns["order_currency_code"].(string); is {
 			seen[code] = true
 		}
@@ -59,6 +73,12 @@ func TestEverythingThatAShopMayHaveIsDrawn(t *testing.T) {
 		"sales_invoice.discount_tax_compensation_amount", "sales_invoice.gift_cards_amount", "sales_invoice_item.weee_tax_applied_row_amount",
 		"sales_creditmemo.adjustment_positive", "sales_creditmemo.adjustment_negative", "sales_creditmemo.shipping_tax_amount",
 		"sales_creditmemo.reward_currency_amount", "sales_creditmemo_item.discount_tax_compensation_amount",
+		"product of the type simple", "product of the type virtual", "product of the type downloadable", "product of the type giftcard",
+		"product of the type configurable", "product of the type bundle", "product of the type grouped", "a store without a value",
+		"catalog_product_entity is deleted", "catalog_product_website is deleted", "catalog_product_entity_varchar is deleted",
+		"catalog_product_super_link is deleted", "catalog_product_bundle_selection is deleted", "catalog_product_link is deleted",
+		"inventory_source_item is deleted", "inventory_reservation is deleted", "customer_entity is deleted", "customer_address_entity is deleted",
+		"company_advanced_customer_entity", "company is deleted", "negotiable_quote", "quote is deleted", "quote_item is deleted", "quote_address.shipping_tax_amount",
 	} {
 		if !seen[want] {
 			t.Errorf("no shop has %s", want)

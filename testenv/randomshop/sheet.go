@@ -1,8 +1,11 @@
 package randomshop
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -43,7 +46,12 @@ func key(table string, c columns) string {
 	if !ok {
 		panic("randomshop writes " + table + ", which is not captured")
 	}
-	return fmt.Sprintf(`{"%s":%v}`, t.PK[0], c[t.PK[0]])
+	var all []string
+	for _, name := range t.PK {
+		value, _ := json.Marshal(c[name])
+		all = append(all, fmt.Sprintf("%q:%s", name, value))
+	}
+	return "{" + strings.Join(all, ",") + "}"
 }
 
 func (s *sheet) insert(table string, c columns) {
@@ -65,6 +73,29 @@ func (s *sheet) row(table string, c columns) columns {
 		panic("randomshop updates a row of " + table + " that is not there")
 	}
 	return row
+}
+
+// saveAgain writes the root's own row once more with the time of the write, and all others as
+// they are.
+func (s *sheet) saveAgain(table string, c columns) {
+	s.update(table, c)
+	for _, place := range slices.Sorted(maps.Keys(s.rows)) {
+		if other, _, _ := strings.Cut(place, "{"); other != table {
+			s.write(other, s.rows[place], false)
+		}
+	}
+}
+
+// deleteAll deletes the root's own row, and in the log, where the server logs it, what hangs
+// on it.
+func (s *sheet) deleteAll(table string, c columns, logged bool) {
+	s.delete(table, c)
+	for _, place := range slices.Sorted(maps.Keys(s.rows)) {
+		if other, _, _ := strings.Cut(place, "{"); logged {
+			s.delete(other, s.rows[place])
+		}
+	}
+	clear(s.rows)
 }
 
 func (s *sheet) delete(table string, c columns) {

@@ -97,7 +97,7 @@ func (l *ledger) memo(e *canonical.CreditMemo) {
 
 func TestDocumentsOfARandomOrderAddUpToIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		eachState(t, func(o *randomOrder, all []canonical.Entity, _ bool) {
+		eachOrder(t, func(o *randomRoot, all []canonical.Entity, _ bool) {
 			if l := newLedger(all); !o.deletes {
 				l.addUp(t)
 				l.nothingTwice(t)
