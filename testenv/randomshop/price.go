@@ -104,7 +104,7 @@ func (c *cart) price(unit pair, qty money.Amount, discount money.Amount, inclusi
 		case c.discountOnGross:
 			base = entered.Add(before)
 		}
-		if !discount.IsZero() {
+		if !discount.IsZero() && !entered.IsZero() { // what is free carries nothing on
 			p.discount[cur] = c.carry(fmt.Sprint("discount", cur), base.Percent(discount))
 		}
 		on := entered
