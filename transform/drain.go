@@ -16,7 +16,11 @@ const drainSlice = 200
 // which it did.
 func (p *partition) assembleDirty(ctx context.Context, b *batch) error {
 	for _, root := range p.dirty.order {
-		if err := p.assemble(ctx, b, root, p.scan.state.Clock()); err != nil {
+		known, err := b.rows.Load(root)
+		if err != nil {
+			return err
+		}
+		if err := p.assemble(ctx, b, aggregate{root, known, p.scan.state.Clock()}); err != nil {
 			return err
 		}
 		if p.dirty.at[root].saved {
@@ -49,12 +53,21 @@ func (p *partition) drain(ctx context.Context) (stateFunc, error) {
 func (p *partition) drainSlice(ctx context.Context, slice []state.Dirty) (stateFunc, error) {
 	b := p.begin()
 	defer b.close()
+	before, err := p.store.Reader() // no root of a slice is changed before it is assembled
+	if err != nil {
+		return nil, err
+	}
+	defer before.Close()
 	for _, d := range slice {
 		if p.scan.inOpenTransaction(d.At) {
 			p.dirty.onDisk = true
 			continue
 		}
-		if err := p.assemble(ctx, b, d.Root, p.clock(d.Root)); err != nil {
+		known, err := before.Load(d.Root)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.assemble(ctx, b, aggregate{d.Root, known, p.clock(d.Root)}); err != nil {
 			return nil, err
 		}
 		if err := b.rows.Clean(d.Root); err != nil {

@@ -16,14 +16,18 @@ import (
 	"github.com/mage2sage/mage2sage/transform/state"
 )
 
+// An aggregate is what is known of a root. Its clock is the version of the newest commit that
+// the rows belong to.
+type aggregate struct {
+	root  change.Root
+	known state.Aggregate
+	clock change.Version
+}
+
 // assemble builds the entities of a root and emits those whose content is not the one
-// that was emitted last. clock is the version of the newest commit that the rows belong
-// to.
-func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, clock change.Version) error {
-	known, err := b.rows.Load(root)
-	if err != nil {
-		return err
-	}
+// that was emitted last.
+func (p *partition) assemble(ctx context.Context, b *batch, of aggregate) error {
+	root, known := of.root, of.known
 	if b.lookup == nil {
 		b.lookup = p.references.lookup(ctx)
 	}
@@ -53,7 +57,7 @@ func (p *partition) assemble(ctx context.Context, b *batch, root change.Root, cl
 	for _, e := range known.Emitted {
 		before[e.ID] = e
 	}
-	at := commitPoint{version: clock, tsms: max(newestTSMS(known.Rows), assembly.Since*1000)}
+	at := commitPoint{version: of.clock, tsms: max(newestTSMS(known.Rows), assembly.Since*1000)}
 	for _, e := range assembly.Entities {
 		m := emission{entity: e, root: root, before: before[e.ID()], at: at}
 		m.read = m.forgotten() || !assemble.Created(e.ID(), in.Rows)

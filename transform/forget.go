@@ -34,12 +34,19 @@ func (s *scan) outdated() change.Version {
 	return v
 }
 
-// put keeps a row unless a newer state of it is known, or was.
+// put keeps a row unless a newer state of it is known, or was. Only a row that comes late is
+// held against what is known before it is written; of any other, which is the newest is found
+// when it is read, and kept is true: its root is assembled at the worst, and nothing emitted.
 func (s *scan) put(b *state.Batch, row state.Row) (kept bool, err error) {
 	if s.place.domain == change.Reference {
-		return b.Put(row) // a name that an option has lost is remembered
+		return b.Put(row) // a name that an option has lost is remembered, and a new view is dear
 	}
-	if kept, err = b.PutNew(row, s.outdated()); err != nil || !kept {
+	if outdated := s.outdated(); row.Version.Before(outdated) {
+		kept, err = b.PutNew(row, outdated)
+	} else {
+		kept, err = true, b.Add(row)
+	}
+	if err != nil || !kept {
 		return kept, err
 	}
 	return true, s.forgetLater(b, row)

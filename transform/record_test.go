@@ -256,7 +256,7 @@ func spoilEmitted(t *testing.T, dir string, partition int) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := pebble.Open(dir, &pebble.Options{})
+	raw, err := pebble.Open(dir, &pebble.Options{Merger: &pebble.Merger{Name: "mage2sage.newest"}})
 	if err != nil {
 		t.Fatal(err)
 	}

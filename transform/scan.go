@@ -114,7 +114,7 @@ func (s *scan) at(offset int64) topic.Coordinates {
 // A recordEffect says what applying one raw record changed; at most one field is set,
 // and none for a record that changed nothing.
 type recordEffect struct {
-	row           *state.Row       // the store has a newer version of the row
+	row           *state.Row       // a row came; the store knows whether it is the newest
 	marker        *change.Commit   // a transaction ends here
 	snapshotBegun bool             // a snapshot begins that was not known
 	snapshotEnded *change.Snapshot // a snapshot ends: see endSnapshot

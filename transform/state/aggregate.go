@@ -18,19 +18,53 @@ type Aggregate struct {
 
 // Load reads an aggregate: one range scan.
 func (b *Batch) Load(root change.Root) (Aggregate, error) {
-	var a Aggregate
 	lower, upper := b.p.rootBounds(root)
 	it, err := b.writes.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
-		return a, fmt.Errorf("load root: %w", err)
+		return Aggregate{}, fmt.Errorf("load root: %w", err)
 	}
 	defer it.Close()
-	for it.First(); it.Valid(); it.Next() {
+	it.First()
+	return read(it, root, lower, upper)
+}
+
+// A Reader loads aggregates as they were when it was made. It belongs to one goroutine.
+type Reader struct {
+	p  *Partition
+	it *pebble.Iterator
+}
+
+// Reader makes a reader. The caller closes it soon, because as long Pebble keeps what it reads.
+func (p *Partition) Reader() (*Reader, error) {
+	it, err := p.db.NewIter(&pebble.IterOptions{LowerBound: p.roots, UpperBound: after(p.roots)})
+	if err != nil {
+		return nil, fmt.Errorf("load roots: %w", err)
+	}
+	return &Reader{p, it}, nil
+}
+
+// Load reads an aggregate. Roots that are asked for in their order are found where the one before
+// ended, or not far from it.
+func (r *Reader) Load(root change.Root) (Aggregate, error) {
+	lower, upper := r.p.rootBounds(root)
+	r.it.SeekGE(lower)
+	return read(r.it, root, lower, upper)
+}
+
+// Close ends the reader.
+func (r *Reader) Close() { r.it.Close() }
+
+// read takes what lies between lower and upper, from where the iterator stands at lower.
+func read(it *pebble.Iterator, root change.Root, lower, upper []byte) (a Aggregate, err error) {
+	for ; it.Valid() && bytes.Compare(it.Key(), upper) < 0; it.Next() {
 		if err := a.add(root, it.Key()[len(lower):], it.Value()); err != nil {
 			return a, err
 		}
 	}
-	return a, it.Error()
+	if err := it.Error(); err != nil {
+		return a, fmt.Errorf("load root: %w", err)
+	}
+	return a, nil
 }
 
 // add takes an entry; key is what follows the root.

@@ -25,6 +25,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -76,6 +77,7 @@ func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, e
 		FS:           vfs.OnDiskFull(fs, room.await),
 		Cache:        cache,
 		MemTableSize: memTableBytes,
+		Merger:       newest,
 		Logger:       silent{},
 	}
 	options.Levels[0].FilterPolicy = bloom.FilterPolicy(bloomBits)
@@ -84,6 +86,9 @@ func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, e
 		db, err = pebble.Open(dir, options)
 		return err
 	})
+	if err != nil && strings.Contains(err.Error(), "merger name") { // of format 2 and before
+		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, ErrOtherFormat)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w %s (is another transform running on it?): %w", ErrOpen, dir, err)
 	}
@@ -96,7 +101,7 @@ func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, e
 
 // format names the form of keys and values. It changes when an older folder cannot be
 // read any more; the folder is then thrown away, because the topics have it all.
-const format = "2"
+const format = "3"
 
 // ErrOpen is wrapped by every error of Open.
 var ErrOpen = errors.New("open state in")

@@ -20,7 +20,7 @@ type Row struct {
 	Scan    ScanID
 	Offset  int64 // where that scan saw it, to name the record in an error
 	Deleted bool
-	// Created says that the log told of the row's insert; Put keeps it while the row lives.
+	// Created says that the log told of the row's insert; it stays while the row lives.
 	Created bool
 	Value   []byte // allowed columns, JSON; empty when deleted
 }
@@ -36,11 +36,13 @@ type Emitted struct {
 	State   string // "paid"
 }
 
+// A row's value is flags, version, time, scan and offset, then the version of its birth where
+// that is another (merge.go), then its columns.
 const rowHead = 1 + 16 + 8 + 4 + 8
 
 func (r Row) encode() []byte {
 	b := make([]byte, 0, rowHead+len(r.Value))
-	b = append(b, flag(r.Deleted)|flag(r.Created)<<1)
+	b = append(b, flag(r.Deleted)*rowDeleted|flag(r.Created)*rowCreated)
 	b = appendVersion(b, r.Version)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.TSMS))
 	b = binary.BigEndian.AppendUint32(b, uint32(r.Scan))
@@ -50,20 +52,17 @@ func (r Row) encode() []byte {
 
 // decode fills in what the value holds; root, table and primary key are in the key.
 func (r *Row) decode(b []byte) error {
-	if len(b) < rowHead {
-		return fmt.Errorf("decode row of %s: %d bytes", r.Table, len(b))
+	if err := checkRow(b); err != nil {
+		return fmt.Errorf("decode row of %s: %w", r.Table, err)
 	}
-	r.Deleted, r.Created = b[0]&1 != 0, created(b)
+	r.Deleted, r.Created = b[0]&rowDeleted != 0, created(b)
 	r.Version = versionOf(b[1:])
 	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
 	r.Scan = ScanID(binary.BigEndian.Uint32(b[25:]))
 	r.Offset = int64(binary.BigEndian.Uint64(b[29:]))
-	r.Value = bytes.Clone(b[rowHead:])
+	r.Value = bytes.Clone(b[rowHead+birthSize(b):])
 	return nil
 }
-
-// created reports whether a row that lives was created, of its encoding.
-func created(row []byte) bool { return row[0]&1 == 0 && row[0]&2 != 0 }
 
 const emittedHead = 1 + 16 + 32
 
