@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	// batchBytes bounds the rows that a batch holds before it is flushed: about as much as
-	// one fetch brings, so that a batch is mostly one fetch.
-	batchBytes = 8 << 20
+	// batchBytes bounds the rows that a batch holds before it is flushed. A batch of half of
+	// Pebble's table in memory (8 MB) or more would become a file of its own at once, and
+	// doubles what it takes while it grows.
+	batchBytes = 2 << 20
 	// batchEmissions bounds the entities that wait in memory to be produced: a few
 	// megabytes of JSON, at about 3 kB each.
 	batchEmissions = 2000
