@@ -111,7 +111,7 @@ func askFor(ctx context.Context, out io.Writer, c config.Config, request change.
 		return fmt.Errorf("ask for a snapshot: %w", err)
 	}
 	linef(out, "asked for %s\n", request.What())
-	if !view.Works("capture", state.Heartbeats) {
+	if !view.Runs("capture", state.Heartbeats) {
 		linef(out, "capture does not run now: it begins when capture does\n")
 	}
 	if leave {

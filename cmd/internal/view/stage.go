@@ -95,11 +95,6 @@ func (p Pipeline) works(stage string) bool {
 	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.Stage == stage && s.State == StageWorks })
 }
 
-// Works reports whether an instance of a stage does its work, by its last words.
-func Works(stage string, beats map[change.SourceKey]health.Heartbeat) bool {
-	return Pipeline{Stages: stagesOf(beats, time.Now())}.works(stage)
-}
-
 // Runs reports whether an instance of a stage gives signs of life, by its last words: one in trouble
 // does, too.
 func Runs(stage string, beats map[change.SourceKey]health.Heartbeat) bool {
