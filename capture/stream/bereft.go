@@ -81,7 +81,7 @@ func (b *bereft) add(d change.Domain, root change.Root) {
 var parents = func() map[string]bool {
 	all := map[string]bool{}
 	for _, t := range magento.Tables {
-		if t.Domain == change.Reference || len(t.PK) == 1 && t.Root.Column == t.PK[0] {
+		if magento.HasReferences(t.Name) || len(t.PK) == 1 && t.Root.Column == t.PK[0] {
 			all[t.Name] = true
 		}
 		if t.Root.Parent != "" {

@@ -10,7 +10,7 @@ import (
 // a deleted row of another aggregate, or of the same one: it empties the column
 // (ON DELETE SET NULL), or deletes the row (ON DELETE CASCADE). The log tells of the deleted
 // row alone. What follows from RootRule is not repeated here, and what happens within the
-// reference data neither: they are one.
+// reference data neither: they are one root, and HasReferences names the parents.
 type Link struct {
 	Table, Column string // of the row that is changed
 	Parent        string // whose primary key the column holds
@@ -70,7 +70,16 @@ func Follows(t Table, column, parent string) bool {
 		return slices.Contains(lasting, parent)
 	}
 	up := t.Root.Column == column && (t.Root.Parent == parent || t.Root.Parent == "" && p.Root.Kind == t.Root.Kind && p.Root.Column == p.PK[0])
-	return up || p.Domain == t.Domain && t.Root.Kind == "" || slices.ContainsFunc(Links, func(l Link) bool { return l.Table == t.Name && l.Column == column && l.Parent == parent })
+	return up || p.Domain == t.Domain && HasReferences(parent) || slices.ContainsFunc(Links, func(l Link) bool { return l.Table == t.Name && l.Column == column && l.Parent == parent })
+}
+
+// HasReferences reports whether rows of the reference data hang on those of a table of them,
+// and go with them. Nothing hangs on the others, such as the names of options, which Magento
+// deletes and writes anew whenever somebody saves an attribute.
+func HasReferences(table string) bool { return slices.Contains(referenceParents, table) }
+
+var referenceParents = []string{
+	"store_website", "store_group", "store", "eav_entity_type", AttributeTable, OptionTable, "inventory_source", "inventory_stock",
 }
 
 // lasting are tables, not captured, of which nothing in Magento deletes a row.
