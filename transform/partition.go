@@ -51,7 +51,8 @@ type partition struct {
 	committedAt time.Time
 	comparedAt  time.Time // when the canonical ends were last looked at
 
-	replayed map[string]bool // ids of replays that were done: their answers may not have been read yet
+	replaying *replay         // under way; nil while none is
+	replayed  map[string]bool // ids of replays that were done: their answers may not have been read yet
 
 	emittedAt int64 // the newest occurred_at that was read from the canonical partitions, in Unix seconds
 }
@@ -135,8 +136,8 @@ func (p *partition) rescan(reason string) stateFunc {
 	}
 }
 
-// drop forgets what was fetched and not applied, and what was not flushed.
-func (p *partition) drop() { p.dirty, p.fetched = dirtyRoots{}, fetched{} }
+// drop forgets what was fetched and not applied, and what was not flushed. A replay begins anew.
+func (p *partition) drop() { p.dirty, p.fetched, p.replaying = dirtyRoots{}, fetched{}, nil }
 
 // toCatchUp makes the present end the one from which on the partition is live.
 func (p *partition) toCatchUp(ctx context.Context) (stateFunc, error) {

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -13,24 +14,38 @@ import (
 // replayTold is how often a partition says how far a replay is.
 const replayTold = time.Second
 
-// replayAsked does the replays that were asked for and that the partition has not answered. A
-// partition writes its canonical records itself, so that none of them comes between: a newer
-// state is never followed by an older one.
+// replayTurn is how long a partition replays at a stretch: changes of the shop wait no longer
+// than that behind a replay of a million entities.
+const replayTurn = 200 * time.Millisecond
+
+// replayStep is how many records are looked at before what they give is written: enough that a
+// request to the broker is well filled.
+const replayStep = 500
+
+// replayAsked goes on with the replay that is under way, or begins one that was asked for and
+// that the partition has not answered. A partition writes its canonical records itself, between
+// those of what it reads, so that a newer state is never followed by an older one.
 func (p *partition) replayAsked(ctx context.Context) (stateFunc, error) {
 	for _, request := range p.stage.orders.now().Open(p.assignment.Partition) {
+		if p.replaying != nil {
+			break
+		}
 		if p.replayed[request.ID] || request.Expired(time.Now()) || !slices.Contains(canonical.KindsOf(p.domain), canonical.Kind(request.Kind)) {
 			continue
 		}
-		if next, err := p.replay(ctx, request); next != nil || err != nil {
+		if next, err := p.beginReplay(ctx, request); next != nil || err != nil {
 			return next, err
 		}
 	}
-	return nil, nil
+	if p.replaying == nil {
+		return nil, nil
+	}
+	return p.replaying.turn(ctx)
 }
 
-// replay writes again what a request asks for. It goes back to open, and begins anew
-// afterwards, when somebody else has written to the canonical partition.
-func (p *partition) replay(ctx context.Context, request change.ReplayRequest) (stateFunc, error) {
+// beginReplay begins to write again what a request asks for. It goes back to open, and begins
+// anew afterwards, when somebody else has written to the canonical partition.
+func (p *partition) beginReplay(ctx context.Context, request change.ReplayRequest) (stateFunc, error) {
 	k, number := canonical.Kind(request.Kind), p.assignment.Partition
 	name := p.stage.Names.Canonical(request.Kind)
 	starts, ends, err := p.stage.Topics.Ranges(ctx, name, number+1)
@@ -40,41 +55,12 @@ func (p *partition) replay(ctx context.Context, request change.ReplayRequest) (s
 	if ends[number] != p.scan.state.CanonicalEnds[k] {
 		return p.open, nil
 	}
-	at, end := max(starts[number], request.FromOffset), ends[number]
+	r := &replay{p: p, request: request, kind: k, at: max(starts[number], request.FromOffset), end: ends[number], told: time.Now()}
 	if request.ToOffset > 0 {
-		end = min(end, request.ToOffset)
+		r.end = min(r.end, request.ToOffset)
 	}
-	r := replay{p: p, b: p.begin(), request: request, kind: k, seen: map[canonical.ID]bool{}}
-	defer r.b.close()
-	for told := time.Now(); at < end; {
-		fetched, err := p.stage.Topics.Fetch(ctx, name, number, at, p.stage.fetchWait)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.take(fetched.Records, end); err != nil {
-			return nil, err
-		}
-		if next, err := r.b.flush(ctx); next != nil || err != nil {
-			return next, err
-		}
-		p.stage.Health.Prove(p.name())
-		if at = fetched.Next; len(fetched.Records) == 0 && fetched.End >= end {
-			break
-		}
-		if time.Since(told) > replayTold {
-			told = time.Now()
-			if err := p.answer(ctx, request, r.done); err != nil {
-				return nil, err
-			}
-		}
-	}
-	r.done.Done = true
-	if p.replayed == nil {
-		p.replayed = map[string]bool{}
-	}
-	p.replayed[request.ID] = true
-	p.log.Info().Str("of", request.What()).Int64("read", r.done.Read).Int64("emitted", r.done.Emitted).Msg("records were written again, as somebody asked for")
-	return nil, p.answer(ctx, request, r.done)
+	p.replaying = r
+	return nil, p.store.ForgetOnce()
 }
 
 // answer says how far a replay is.
@@ -89,36 +75,116 @@ func (p *partition) answer(ctx context.Context, request change.ReplayRequest, an
 	return err
 }
 
-// A replay is what is written again of one canonical partition.
+// A replay is what is written again of one canonical partition: of the offsets from at, which
+// moves on, to end.
 type replay struct {
 	p       *partition
-	b       *batch
 	request change.ReplayRequest
 	kind    canonical.Kind
-	seen    map[canonical.ID]bool // written again: an earlier replay may have left the same record twice
+	at, end int64
+	fetched []topic.Record // from at, those that were taken left out
+	next    int64          // the at of what follows them
 	done    change.ReplayAnswer
+	told    time.Time // when it was last said how far it is
 }
 
-// take queues the records before end that were asked for.
-func (r *replay) take(records []topic.Record, end int64) error {
+// turn replays for a while, and answers when there is no more.
+func (r *replay) turn(ctx context.Context) (stateFunc, error) {
+	for began := time.Now(); r.at < r.end; {
+		if next, err := r.step(ctx); next != nil || err != nil {
+			return next, err
+		}
+		if time.Since(r.told) > replayTold {
+			r.told = time.Now()
+			if err := r.p.answer(ctx, r.request, r.done); err != nil {
+				return nil, err
+			}
+		}
+		if time.Since(began) > cmp.Or(r.p.stage.replayTurn, replayTurn) && r.at < r.end {
+			return nil, nil
+		}
+	}
+	return nil, r.finish(ctx)
+}
+
+// step writes again what is asked for of the next records.
+func (r *replay) step(ctx context.Context) (stateFunc, error) {
+	if len(r.fetched) == 0 {
+		if err := r.fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	b := r.p.begin()
+	defer b.close()
+	n := min(len(r.fetched), replayStep)
+	if err := r.take(b, r.fetched[:n]); err != nil {
+		return nil, err
+	}
+	if next, err := b.flush(ctx); next != nil || err != nil {
+		return next, err
+	}
+	r.p.stage.Health.Prove(r.p.name())
+	if r.fetched = r.fetched[n:]; len(r.fetched) == 0 {
+		r.at = r.next
+	}
+	return nil, nil
+}
+
+// fetch reads on. Compaction may have left nothing up to the end.
+func (r *replay) fetch(ctx context.Context) error {
+	p := r.p
+	f, err := p.stage.Topics.Fetch(ctx, p.stage.Names.Canonical(r.request.Kind), p.assignment.Partition, r.at, p.stage.fetchWait)
+	if err != nil {
+		return err
+	}
+	if r.fetched, r.next = f.Records, f.Next; len(f.Records) == 0 && f.End >= r.end {
+		r.next = r.end
+	}
+	return nil
+}
+
+// finish answers.
+func (r *replay) finish(ctx context.Context) error {
+	p := r.p
+	r.done.Done = true
+	if p.replayed == nil {
+		p.replayed = map[string]bool{}
+	}
+	p.replayed[r.request.ID], p.replaying = true, nil
+	if err := p.store.ForgetOnce(); err != nil {
+		return err
+	}
+	p.log.Info().Str("of", r.request.What()).Int64("read", r.done.Read).Int64("emitted", r.done.Emitted).Msg("records were written again, as somebody asked for")
+	return p.answer(ctx, r.request, r.done)
+}
+
+// take queues the records before the end that were asked for, each entity once: an earlier
+// replay may have left the same record twice.
+func (r *replay) take(b *batch, records []topic.Record) error {
 	for i := range records {
 		record := &records[i]
-		if record.Offset >= end {
+		if record.Offset >= r.end {
 			break
 		}
 		r.done.Read++
 		if record.Header(change.HeaderPipeline) != r.p.stage.pipeline || !r.asked(record) {
 			continue
 		}
-		newest, err := r.newest(record)
+		newest, err := r.newest(b, record)
 		if err != nil {
 			return err
 		}
-		if id := canonical.ID(record.Key); newest && !r.seen[id] {
-			r.seen[id] = true
-			r.done.Emitted++
-			r.b.emit(r.kind, r.again(record))
+		if !newest {
+			continue
 		}
+		if first, err := b.rows.Once(canonical.ID(record.Key)); err != nil || !first {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		r.done.Emitted++
+		b.emit(r.kind, r.again(record))
 	}
 	return nil
 }
@@ -138,12 +204,12 @@ func (r *replay) asked(record *topic.Record) bool {
 
 // newest reports whether a record says what was emitted last of its entity. What does not
 // decode was set aside when it was met first.
-func (r *replay) newest(record *topic.Record) (bool, error) {
+func (r *replay) newest(b *batch, record *topic.Record) (bool, error) {
 	out, ok, err := r.p.decodeEmitted(r.kind, record)
 	if err != nil || !ok {
 		return false, nil
 	}
-	known, found, err := r.b.rows.FindEmitted(out.root, out.emitted.ID)
+	known, found, err := b.rows.FindEmitted(out.root, out.emitted.ID)
 	return found && known.Version == out.emitted.Version && known.Hash == out.emitted.Hash, err
 }
 

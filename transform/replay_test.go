@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -227,4 +228,56 @@ func TestAReplayWritesInTheFormThatTheConfigurationHasNow(t *testing.T) {
 	if all := w.raw("invoice:3"); len(all) != 3 || string(all[2].Value) != string(framed[0].Value) {
 		t.Errorf("without it invoice 3 is %q", all[len(all)-1].Value)
 	}
+}
+
+// TestTheShopDoesNotWaitForAReplay has an invoice change while a replay has written its first
+// records, and finds the change before the last of them.
+func TestTheShopDoesNotWaitForAReplay(t *testing.T) {
+	t.Parallel()
+	const invoices = 1200 // more than a fetch brings
+	w := newWorld(t)
+	w.whole()
+	w.reach(version(10_000))
+	p := w.partitionOf(change.Sales, orderRoot(1))
+	records := w.manyInvoices(invoices)
+	w.produce(w.names.Raw(change.Sales), p, append(records, markerRecord(version(20), version(0)))...)
+	var asked, changed atomic.Bool
+	s := &Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.Nop(), replayTurn: 1}
+	s.assembled = func() {
+		if asked.Load() && !changed.Swap(true) {
+			w.produce(w.names.Raw(change.Sales), p, rawRecord(version(30), invoiceRow(1, 2, nil)), markerRecord(version(30), version(20)))
+		}
+	}
+	r := w.startWith(s)
+	r.settled()
+	asked.Store(true)
+	if n := r.replayed(change.ReplayRequest{ID: "long", Kind: "invoice", Partition: &p}); n < invoices-1 {
+		t.Errorf("the replay has written %d records, want at least %d", n, invoices-1)
+	}
+	r.until("the change is emitted", func() bool { return len(w.raw("invoice:1")) > 2 })
+	own, last := int64(0), int64(0)
+	_, err := w.client.ReadAll(t.Context(), w.names.Canonical("invoice"), p, func(r topic.Record) error {
+		if last = r.Offset; r.Header(change.HeaderVersion) == "1.30" && own == 0 {
+			own = r.Offset
+		}
+		return nil
+	})
+	w.must(err)
+	if own == 0 || own >= last {
+		t.Errorf("the change stands at offset %d of %d, want it among those that were written again", own, last)
+	}
+}
+
+// manyInvoices are the rows of an order with so many invoices, of version 20.
+func (w *world) manyInvoices(n int) (records []topic.Record) {
+	for _, row := range orderRows(1) {
+		records = append(records, rawRecord(version(20), row))
+	}
+	for id := 1; id <= n; id++ {
+		row, item := invoiceRow(1, 1, columns{"entity_id": id}), invoiceItemRow(1)
+		item.columns["entity_id"], item.columns["parent_id"] = id, id
+		row.pk, item.pk = fmt.Sprintf(`{"entity_id":%d}`, id), fmt.Sprintf(`{"entity_id":%d}`, id)
+		records = append(records, rawRecord(version(20), row), rawRecord(version(20), item))
+	}
+	return records
 }

@@ -85,6 +85,7 @@ type Stage struct {
 	steady     time.Duration    // 0 means defaultSteady
 	pause      time.Duration    // 0 means shortestPause
 	orderPoll  time.Duration    // 0 means defaultOrderPoll
+	replayTurn time.Duration    // 0 means replayTurn
 	clock      func() time.Time // nil means time.Now
 }
 

@@ -9,6 +9,7 @@
 //	d <domain> <partition> <root>                 Dirty: a root that has to be assembled, and where it was touched
 //	t <domain> <partition> <time> <root>          a root that has to be assembled at a Unix time
 //	g <domain> <partition> <version> <root> <table> <pk>  a row that was deleted, until it is forgotten
+//	o <domain> <partition> <entity>               an entity that was noted once
 //	x <topic> <partition> <offset>                Aside: a record that was set aside
 //
 // Everything of one Batch becomes visible together, and no batch is synced to disk. A
@@ -168,7 +169,7 @@ func (db *DB) Clear() error {
 func (db *DB) clear(key, value []byte) error {
 	b := db.pebble.NewBatch()
 	defer b.Close()
-	for _, kind := range []byte("adgstx") {
+	for _, kind := range []byte("adgostx") {
 		if err := b.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
 			return err
 		}
@@ -201,6 +202,7 @@ func (db *DB) Partition(d change.Domain, n int) *Partition {
 		dirty: append([]byte{'d'}, tail...),
 		times: append([]byte{'t'}, tail...),
 		gone:  append([]byte{'g'}, tail...),
+		once:  append([]byte{'o'}, tail...),
 	}
 }
 

@@ -85,6 +85,7 @@ type Partition struct {
 	room                      *room
 	scan, roots, dirty, times []byte // prefixes of its keys
 	gone                      []byte // prefix of the queue of deletions
+	once                      []byte // prefix of what was noted once
 	// forgotten is up to where the queue is empty: looking for its first entry would pass all
 	// that were removed. nil where that is not known.
 	forgotten []byte

@@ -464,3 +464,25 @@ func TestOnlyTheOwnerMayReadTheFolder(t *testing.T) {
 	open(t, dir)
 	fixture.OwnersAlone(t, dir)
 }
+
+func TestAnEntityIsNotedOnceUntilAllAreForgotten(t *testing.T) {
+	db, p := open(t, t.TempDir())
+	other := db.Partition(change.Sales, 4)
+	once := func(p *Partition, want ...bool) {
+		t.Helper()
+		b := p.Begin()
+		defer b.Close()
+		for _, want := range want {
+			if first, err := b.Once("invoice:1"); first != want || err != nil {
+				t.Errorf("it is noted for the first time: %v, %v; want %v", first, err, want)
+			}
+		}
+		must(t, b.Commit())
+	}
+	once(p, true, false)
+	once(p, false)
+	once(other, true)
+	must(t, p.ForgetOnce())
+	once(p, true)
+	once(other, false)
+}
