@@ -8,7 +8,7 @@ import (
 
 // MarshalJSON writes a JSON string, because a JSON number may pass through a float.
 func (a Amount) MarshalJSON() ([]byte, error) {
-	return append(a.d.Append(append(make([]byte, 0, 24), '"'), 'f'), '"'), nil
+	return append(a.text(append(make([]byte, 0, 24), '"')), '"'), nil
 }
 
 // UnmarshalJSON takes a string, a number or null: Magento's rows have strings, Sage's
@@ -16,6 +16,10 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 func (a *Amount) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
 		*a = Amount{}
+		return nil
+	}
+	if short, ok := parseShort(bytes.Trim(b, `"`)); ok {
+		*a = short
 		return nil
 	}
 	s := strings.Trim(string(b), `"`)
