@@ -40,7 +40,7 @@ func TestRootsAreDueFromTheirSecondOnAndOnce(t *testing.T) {
 		n     int
 		dirty []string
 	}{
-		{-1, 0, nil}, {998, 0, nil}, {999, 1, []string{"product/1"}}, {1000, 1, []string{"product/1", "product/2"}}, {1000, 0, []string{"product/1", "product/2"}},
+		{-2, 0, nil}, {998, 0, nil}, {999, 1, []string{"product/1"}}, {1000, 1, []string{"product/1", "product/2"}}, {1000, 0, []string{"product/1", "product/2"}},
 		{1 << 41, 2, []string{"product/1", "product/2", "product/3", "product/4"}},
 	} {
 		n, err := p.MarkDueUntil(c.until)
