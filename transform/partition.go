@@ -274,6 +274,9 @@ func (p *partition) markReferenceDependents() (marked bool, err error) {
 		return false, nil
 	}
 	p.scan.state.References = today
+	if len(before) == 0 {
+		return true, nil // nothing was assembled yet: all that is there is due
+	}
 	if err := p.store.MarkLacking(func(root change.Root) bool { return changed[root.Kind()] }); err != nil {
 		return true, err
 	}
