@@ -55,31 +55,67 @@ func (r *Reader) Load(root change.Root) (Aggregate, error) {
 func (r *Reader) Close() { r.it.Close() }
 
 // read takes what lies between lower and upper, from where the iterator stands at lower.
-func read(it *pebble.Iterator, root change.Root, lower, upper []byte) (a Aggregate, err error) {
+func read(it *pebble.Iterator, root change.Root, lower, upper []byte) (Aggregate, error) {
+	l := loading{root: root}
 	for ; it.Valid() && bytes.Compare(it.Key(), upper) < 0; it.Next() {
-		if err := a.add(root, it.Key()[len(lower):], it.Value()); err != nil {
-			return a, err
+		if err := l.add(it.Key()[len(lower):], it.Value()); err != nil {
+			return l.Aggregate, err
 		}
 	}
 	if err := it.Error(); err != nil {
-		return a, fmt.Errorf("load root: %w", err)
+		return l.Aggregate, fmt.Errorf("load root: %w", err)
 	}
-	return a, nil
+	return l.Aggregate, nil
 }
 
+// A loading is an aggregate of which some entries are read. The rows' values share memory: an
+// order has dozens.
+type loading struct {
+	Aggregate
+	root   change.Root
+	values []byte
+}
+
+const (
+	usualRows   = 16
+	usualValues = 8 << 10
+)
+
 // add takes an entry; key is what follows the root.
-func (a *Aggregate) add(root change.Root, key, value []byte) error {
+func (l *loading) add(key, value []byte) error {
 	if key[0] == kindEmitted {
 		e := Emitted{ID: canonical.ID(key[1:])}
 		if err := e.decode(value); err != nil {
 			return err
 		}
-		a.Emitted = append(a.Emitted, e)
+		l.Emitted = append(l.Emitted, e)
 		return nil
 	}
-	r, err := rowOf(root, key[1:], value)
-	a.Rows = append(a.Rows, r)
+	if l.Rows == nil {
+		l.Rows = make([]Row, 0, usualRows)
+	}
+	table, pk, _ := bytes.Cut(key[1:], []byte{0})
+	r := Row{Root: l.root, Table: l.table(table), PK: string(pk)}
+	err := r.take(l.copy(value))
+	l.Rows = append(l.Rows, r)
 	return err
+}
+
+// table is a name, which is mostly that of the row before.
+func (l *loading) table(name []byte) string {
+	if n := len(l.Rows); n > 0 && l.Rows[n-1].Table == string(name) {
+		return l.Rows[n-1].Table
+	}
+	return string(name)
+}
+
+func (l *loading) copy(value []byte) []byte {
+	if cap(l.values)-len(l.values) < len(value) {
+		l.values = make([]byte, 0, max(usualValues, len(value)))
+	}
+	from := len(l.values)
+	l.values = append(l.values, value...)
+	return l.values[from:len(l.values):len(l.values)]
 }
 
 // rowOf reads a row below its root; rest is table, NUL and primary key.

@@ -166,3 +166,26 @@ func TestAReaderLoadsRootsInAnyOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRowsOfARootShareNoBytes loads more than one piece of memory holds, and changes each value
+// to its end.
+func TestTheRowsOfARootShareNoBytes(t *testing.T) {
+	_, p := open(t, t.TempDir())
+	var want []Row
+	for i := range 30 {
+		r := told('c', 1)
+		r.PK, r.Value = fmt.Sprintf(`{"entity_id":%02d}`, i), bytes.Repeat([]byte{byte('a' + i)}, 100*i)
+		want = append(want, r)
+	}
+	add(t, p, want...)
+	got := load(t, p, "order/7").Rows
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	for i := range got {
+		_ = append(got[i].Value, "over the end"...)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("after something was appended to each (-want +got):\n%s", diff)
+	}
+}

@@ -51,7 +51,10 @@ func (r Row) encode() []byte {
 }
 
 // decode fills in what the value holds; root, table and primary key are in the key.
-func (r *Row) decode(b []byte) error {
+func (r *Row) decode(b []byte) error { return r.take(bytes.Clone(b)) }
+
+// take is decode of a value that is the row's from then on.
+func (r *Row) take(b []byte) error {
 	if err := checkRow(b); err != nil {
 		return fmt.Errorf("decode row of %s: %w", r.Table, err)
 	}
@@ -60,7 +63,7 @@ func (r *Row) decode(b []byte) error {
 	r.TSMS = int64(binary.BigEndian.Uint64(b[17:]))
 	r.Scan = ScanID(binary.BigEndian.Uint32(b[25:]))
 	r.Offset = int64(binary.BigEndian.Uint64(b[29:]))
-	r.Value = bytes.Clone(b[rowHead+birthSize(b):])
+	r.Value = b[rowHead+birthSize(b):]
 	return nil
 }
 
