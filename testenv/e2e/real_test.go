@@ -26,7 +26,7 @@ const orderWithAnotherShipping = 4
 // TestARealShopsBinlogEndsInSagesBooks replays what a real Magento wrote, one
 // operation per file, over its own database. Each operation must give its entities and no
 // others. Every right document must be in Sage with Magento's total and tax; the others in
-// Sage, or parked with their difference.
+// Sage, or parked with their difference. Then people work on its catalog.
 func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	t.Parallel()
 	servers.MariaDBOnlyForTest(t, "way to replay a log of MariaDB's, as the recording is")
@@ -50,6 +50,8 @@ func TestARealShopsBinlogEndsInSagesBooks(t *testing.T) {
 	w.productsAgree(time.Minute, 2000)
 	w.stockAgrees(time.Minute, 2000)
 	w.paymentsAgree(time.Minute)
+	w.workOnCatalog()
+	w.ordersFoot(time.Minute, orderWithAnotherShipping)
 }
 
 // decided waits until mage2sage has posted, parked or skipped that many documents.
