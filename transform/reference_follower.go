@@ -19,8 +19,9 @@ type referenceFollower struct {
 	stage *Stage
 	store *state.Partition
 
-	mu      sync.Mutex // guards scan
+	mu      sync.Mutex // guards scan and rows
 	scan    *scan
+	rows    *reference.Rows // those of the store; nil where it has to be read anew
 	current atomic.Pointer[reference.View]
 }
 
@@ -53,6 +54,7 @@ func (f *referenceFollower) load(ctx context.Context) error {
 	if err := f.scan.removeUnseen(); err != nil {
 		return err
 	}
+	f.rows = nil
 	return f.publish()
 }
 
@@ -127,7 +129,8 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 func (f *referenceFollower) apply(records []topic.Record) error {
 	b := f.store.Begin()
 	defer b.Close()
-	changed := false
+	var changed []*state.Row
+	swept := false
 	for i := range records {
 		r := &records[i]
 		if r.Offset < f.scan.offset() {
@@ -138,7 +141,10 @@ func (f *referenceFollower) apply(records []topic.Record) error {
 			return err
 		}
 		f.scan.state.Bookmark = topic.After(*r)
-		changed = changed || e.row != nil || e.snapshotEnded != nil
+		swept = swept || e.snapshotEnded != nil
+		if e.row != nil {
+			changed = append(changed, e.row)
+		}
 		if err := f.react(b, r, e); err != nil {
 			return err
 		}
@@ -146,10 +152,37 @@ func (f *referenceFollower) apply(records []topic.Record) error {
 	if err := b.SetScanState(f.scan.state); err != nil {
 		return err
 	}
-	if err := b.Commit(); err != nil || !changed {
+	if err := b.Commit(); err != nil || len(changed) == 0 && !swept {
+		return err
+	}
+	if swept {
+		f.rows = nil
+	}
+	if err := f.take(b, changed); err != nil {
 		return err
 	}
 	return f.publish()
+}
+
+// take has the rows follow the store, which knows more of each than the record that changed it.
+func (f *referenceFollower) take(b *state.Batch, changed []*state.Row) error {
+	if f.rows == nil {
+		return nil
+	}
+	for _, r := range changed {
+		row, known, err := b.FindRow(r.Root, r.Table, r.PK)
+		if err != nil {
+			return err
+		}
+		if known {
+			f.rows.Put(referenceRow(row))
+		}
+	}
+	return nil
+}
+
+func referenceRow(r state.Row) reference.Row {
+	return reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version, Offset: r.Offset, Created: r.Created, Deleted: r.Deleted}
 }
 
 func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffect) error {
@@ -168,15 +201,18 @@ func (f *referenceFollower) react(b *state.Batch, r *topic.Record, e recordEffec
 
 // publish makes a view of the rows in the store the newest one.
 func (f *referenceFollower) publish() error {
-	var rows []reference.Row
-	err := f.store.Rows(func(r state.Row) error {
-		rows = append(rows, reference.Row{Table: r.Table, PK: r.PK, Value: r.Value, Version: r.Version, Offset: r.Offset, Created: r.Created, Deleted: r.Deleted})
-		return nil
-	})
-	if err != nil {
-		return err
+	if f.rows == nil {
+		f.rows = &reference.Rows{}
+		err := f.store.Rows(func(r state.Row) error {
+			f.rows.Put(referenceRow(r))
+			return nil
+		})
+		if err != nil {
+			f.rows = nil
+			return err
+		}
 	}
-	view, misfits, err := reference.New(rows, fmt.Sprintf("%s/%d", f.scan.state.SnapshotDone, f.scan.state.ScanID))
+	view, misfits, err := f.rows.View(fmt.Sprintf("%s/%d", f.scan.state.SnapshotDone, f.scan.state.ScanID))
 	if err != nil {
 		return err
 	}

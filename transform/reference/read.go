@@ -19,12 +19,9 @@ const (
 type reader struct {
 	data
 	attributes    []magento.Attribute
-	options       map[uint64]Row // rows of options, by id
-	labels        []labelRow
 	customersType int // id of customers in eav_entity_type; 0 while it is not known
 	productsType  int
 	version       change.Version
-	reading       string
 }
 
 // tables says what is taken of the rows of each table.
@@ -38,9 +35,6 @@ var tables = map[string]func(*reader, Row) error{
 	"tax_class":             take(func(r *reader, c magento.TaxClass) { r.TaxClasses[c.ClassID] = c.ClassName }),
 	"catalog_eav_attribute": take(func(r *reader, a magento.CatalogAttribute) { r.CatalogAttributes[a.AttributeID] = a }),
 
-	magento.OptionTable:      (*reader).option,
-	magento.OptionLabelTable: (*reader).label,
-
 	"inventory_source":              take(func(r *reader, s magento.InventorySource) { r.Sources[change.Fold(s.Code)] = s }),
 	"inventory_stock":               take(func(r *reader, s magento.InventoryStock) { r.StockNames[s.StockID] = s.Name }),
 	"inventory_source_stock_link":   take(func(r *reader, l magento.InventorySourceStockLink) { r.SourceLinks[l.LinkID] = l }),
@@ -48,7 +42,11 @@ var tables = map[string]func(*reader, Row) error{
 }
 
 // Reads reports whether a view is made of the rows of a table.
-func Reads(table string) bool { return tables[table] != nil }
+func Reads(table string) bool { return tables[table] != nil || ofOptions(table) }
+
+func ofOptions(table string) bool {
+	return table == magento.OptionTable || table == magento.OptionLabelTable
+}
 
 // take decodes a row before it is kept.
 func take[T any](keep func(*reader, T)) func(*reader, Row) error {
@@ -85,7 +83,8 @@ func (r *reader) config(c magento.Config) {
 	}
 }
 
-func (r *reader) view() (*View, error) {
+// sortOut tells the attributes of customers from those of products.
+func (r *reader) sortOut() {
 	for _, a := range r.attributes {
 		switch a.EntityTypeID {
 		case r.customersType:
@@ -94,7 +93,4 @@ func (r *reader) view() (*View, error) {
 			r.ProductAttributes[a.AttributeID] = a
 		}
 	}
-	r.Labels = labelState{Relabelled: r.relabelled(), Reading: r.reading}
-	fingerprints, err := r.data.fingerprints()
-	return &View{data: r.data, inventory: newInventory(r.data), labels: r.labelsOf(), fingerprints: fingerprints, version: r.version}, err
 }

@@ -2,7 +2,7 @@
 // websites, customer groups, the codes of customers' attributes, the attributes of products,
 // the names of their options, tax classes, the sources and stocks of the inventory, and the listed paths of the configuration.
 //
-//	rows of the reference topic ─► New ─► View ─► Store, Group, Attribute, TaxClass …
+//	rows of the reference topic ─► Rows ─► View ─► Store, Group, Attribute, TaxClass …
 //
 // A View does not change once it is made; newer data are another View. It has a Fingerprint
 // for each kind of aggregate, which is another one only where what that kind uses changed.
@@ -29,12 +29,15 @@ type Row struct {
 	Deleted bool
 }
 
+// id is another one for each row.
+func (r Row) id() string { return r.Table + "\x00" + r.PK }
+
 // A View is what entities need of the reference data, as of one moment.
 type View struct {
 	data         data
 	inventory    inventory
-	labels       map[uint64]map[int]string // of options, by store
-	fingerprints map[string]string         // by kind of aggregate
+	labels       [shards]*shardNames // names of options
+	fingerprints map[string]string   // by kind of aggregate
 	version      change.Version
 }
 
@@ -63,30 +66,14 @@ type Misfit struct {
 	Err error
 }
 
-// New makes a view of all rows that there are, and of those that are known to be gone.
-// reading is another text where rows may have got other versions, or gone, without a word of
-// it. Rows that do not fit their tables are returned, and left out.
+// New makes a view of all rows that there are, and of those that are known to be gone: see
+// Rows.View.
 func New(rows []Row, reading string) (view *View, misfits []Misfit, err error) {
-	r := reader{data: data{
-		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
-		Attributes: map[int]string{}, Config: map[string]string{}, TaxClasses: map[int]string{},
-		ProductAttributes: map[int]magento.Attribute{}, CatalogAttributes: map[int]magento.CatalogAttribute{},
-		Sources: map[string]magento.InventorySource{}, StockNames: map[int]string{},
-		SourceLinks: map[uint64]magento.InventorySourceStockLink{}, SalesChannels: map[string]magento.InventorySalesChannel{},
-	}, options: map[uint64]Row{}, reading: reading}
+	var all Rows
 	for _, row := range rows {
-		take := tables[row.Table]
-		if take == nil {
-			continue
-		}
-		if err := take(&r, row); err != nil {
-			misfits = append(misfits, Misfit{row, err})
-			continue
-		}
-		r.version = change.Latest(r.version, row.Version)
+		all.Put(row)
 	}
-	view, err = r.view()
-	return view, misfits, err
+	return all.View(reading)
 }
 
 // Version is that of the newest row.

@@ -12,8 +12,13 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/magento"
 )
 
+// row has its first column for a key, and all where that is none alone.
 func row(table, columns string) Row {
-	return Row{Table: table, PK: "1", Value: []byte(columns), Version: change.Version{Epoch: 1, Sequence: 1}}
+	pk, _, _ := strings.Cut(columns, ",")
+	if table == "core_config_data" || table == "inventory_stock_sales_channel" {
+		pk = columns
+	}
+	return Row{Table: table, PK: pk, Value: []byte(columns), Version: change.Version{Epoch: 1, Sequence: 1}}
 }
 
 func setting(scope string, id, path, value string) Row {

@@ -68,14 +68,14 @@ func (b *Batch) forget(key []byte) error {
 	version := versionOf(rest)
 	root, rest, _ := bytes.Cut(rest[16:], []byte{0})
 	table, pk, _ := bytes.Cut(rest, []byte{0})
-	row, known, err := b.row(change.Root(root), string(table), string(pk))
+	row, known, err := b.FindRow(change.Root(root), string(table), string(pk))
 	if err != nil || !known || !row.Deleted || row.Version != version {
 		return err
 	}
 	if err := b.Remove(row.Root, row.Table, row.PK); err != nil {
 		return err
 	}
-	newest, known, err := b.row(row.Root, "", "")
+	newest, known, err := b.FindRow(row.Root, "", "")
 	if err != nil || known && newest.TSMS >= row.TSMS {
 		return err
 	}
@@ -83,7 +83,8 @@ func (b *Batch) forget(key []byte) error {
 	return b.set(b.p.rowKey(row.Root, "", ""), row.encode())
 }
 
-func (b *Batch) row(root change.Root, table, pk string) (r Row, known bool, err error) {
+// FindRow reads a row, or its deletion; known is false when there is neither.
+func (b *Batch) FindRow(root change.Root, table, pk string) (r Row, known bool, err error) {
 	value, closer, err := b.writes.Get(b.p.rowKey(root, table, pk))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return r, false, nil
