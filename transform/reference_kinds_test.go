@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -84,4 +85,24 @@ func TestAChangeOfReferenceDataReachesTheKindsThatUseItAndNoOthers(t *testing.T)
 			t.Errorf("after a change of %s %v are due, want %v", c.what, got, c.want)
 		}
 	}
+}
+
+// TestReferenceDataThatASnapshotHasNotSeenAreGone has a group missing in a snapshot that is read
+// live.
+func TestReferenceDataThatASnapshotHasNotSeenAreGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	rows := referenceRows("General")
+	w.commit(10, rows...)
+	w.commit(11, customerRow(5, nil))
+	r := w.start(t.TempDir())
+	r.settled()
+	if !strings.Contains(w.newest()["customer:5"], `"General"`) {
+		t.Fatal("the customer has no group")
+	}
+	w.snapshot(change.KindSnapshotBegin, change.Reference, 20)
+	w.commit(21, rows[0], rows[1], rows[3])
+	w.snapshot(change.KindSnapshotEnd, change.Reference, 22)
+	r.until("the customer's group has no name", func() bool { return !strings.Contains(w.newest()["customer:5"], `"General"`) })
 }
