@@ -134,3 +134,14 @@ func TestShortDecimalsReadAsTheLibraryReadsThem(t *testing.T) {
 		}
 	})
 }
+
+func TestEqualAmountsHaveOneTextOnceTheyAreReduced(t *testing.T) {
+	for text, want := range map[string]string{
+		"12.3400": "12.34", "12.34": "12.34", "5": "5", "5.0000": "5", "500": "500", "0.0000": "0", "0": "0", "-0.0000": "0", "-1.50": "-1.5",
+		"123456789012345678901234.5000": "123456789012345678901234.5",
+	} {
+		if got := MustParse(text).Reduced().String(); got != want {
+			t.Errorf("%s becomes %s, want %s", text, got, want)
+		}
+	}
+}
