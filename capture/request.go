@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -68,10 +70,34 @@ func tableJob(r change.SnapshotRequest, captures func(magento.Table) bool) (job 
 		return job, tableRefused(r.Table)
 	}
 	job.Of, job.Tables = change.Scope{Domain: t.Domain, Table: t.Name}, []magento.Table{t}
+	if err := checkRange(t, r.From, r.To); err != nil {
+		return job, err
+	}
 	if r.From != "" || r.To != "" {
 		job.Some = func(t magento.Table) *snapshot.Some { return &snapshot.Some{Column: t.PK[0], From: r.From, To: r.To} }
 	}
 	return job, nil
+}
+
+// checkRange refuses a range of keys that has none: the server would read a text as the number 0
+// where its column has numbers. Which column that is only the shop knows; all that a table may have
+// are of one kind.
+func checkRange(t magento.Table, from, to string) error {
+	field := slices.IndexFunc(reflect.VisibleFields(t.Row), func(f reflect.StructField) bool { return f.Tag.Get("json") == t.PK[0] })
+	if !reflect.VisibleFields(t.Row)[field].Type.ConvertibleTo(reflect.TypeFor[float64]()) {
+		return nil
+	}
+	bounds := make([]*big.Int, 2)
+	for i, text := range []string{from, to} {
+		number, is := new(big.Int).SetString(text, 10)
+		if bounds[i] = number; text != "" && !is {
+			return fmt.Errorf("the keys of %s are numbers, and %q is none: write a range such as 1000..2000", t.Name, text)
+		}
+	}
+	if from != "" && to != "" && bounds[0].Cmp(bounds[1]) > 0 {
+		return fmt.Errorf("there is no key from %s to %s: write the lower one first", from, to)
+	}
+	return nil
 }
 
 // rootJob reads the rows of one aggregate.

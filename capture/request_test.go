@@ -20,6 +20,10 @@ func TestWhatARequestAsksFor(t *testing.T) {
 	}{
 		"a table":                                   {change.SnapshotRequest{Table: "sales_order_tax"}, "sales/sales_order_tax: sales_order_tax", ""},
 		"a range of keys":                           {change.SnapshotRequest{Table: "sales_order", From: "5", To: "9"}, "sales/sales_order: sales_order entity_id 5..9", ""},
+		"a range of texts":                          {change.SnapshotRequest{Table: "sales_order", From: "a", To: "b"}, "", `the keys of sales_order are numbers, and "a" is none`},
+		"a range that ends in a text":               {change.SnapshotRequest{Table: "sales_order", To: "9x"}, "", `"9x" is none`},
+		"a range the wrong way round":               {change.SnapshotRequest{Table: "sales_order", From: "10", To: "9"}, "", "write the lower one first"},
+		"a range of one key":                        {change.SnapshotRequest{Table: "sales_order", From: "9", To: "9"}, "sales/sales_order: sales_order entity_id 9..9", ""},
 		"a domain":                                  {change.SnapshotRequest{Domain: change.Reference}, "reference/:", ""},
 		"an order":                                  {change.SnapshotRequest{Root: "order/12"}, "sales/: sales_order entity_id 12..12", ""},
 		"nothing":                                   {change.SnapshotRequest{}, "", "name one of"},
