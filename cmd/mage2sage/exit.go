@@ -67,17 +67,16 @@ func usageErrors(cmd *cobra.Command) {
 // family marks a command that is only the first word of others.
 const family = "family"
 
-// checkFlags refuses flags before anything is done: cobra's own errors have no type, a
-// required flag may be given empty, and an output that there is not would be found last.
+// checkFlags refuses flags before anything is done: cobra's own errors have no type, and an
+// output that there is not would be found last.
 func checkFlags(cmd *cobra.Command, _ []string) error {
 	err := cmd.ValidateRequiredFlags()
 	if err == nil {
 		err = cmd.ValidateFlagGroups()
 	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		_, required := f.Annotations[cobra.BashCompOneRequiredFlag]
-		if err == nil && required && f.Value.String() == "" {
-			err = fmt.Errorf("--%s is empty", f.Name)
+		if err == nil {
+			err = checkFlag(f)
 		}
 	})
 	if err != nil {
@@ -88,3 +87,20 @@ func checkFlags(cmd *cobra.Command, _ []string) error {
 	}
 	return nil
 }
+
+// checkFlag refuses a flag that says nothing, as --from "$SINCE" of a script does where SINCE is not
+// set: without the bound that somebody meant, a command would take everything. Nor is one of which a
+// command wants one given by --all=false.
+func checkFlag(f *pflag.Flag) error {
+	_, choice := f.Annotations[oneRequired]
+	switch {
+	case f.Changed && f.Value.Type() == "string" && f.Value.String() == "":
+		return fmt.Errorf("--%s is empty: give it a value, or leave it out", f.Name)
+	case f.Changed && choice && f.Value.Type() == "bool" && f.Value.String() == "false":
+		return fmt.Errorf("--%s=false says nothing: leave it out, and give another", f.Name)
+	}
+	return nil
+}
+
+// oneRequired is cobra's own mark of a flag in a group of which one is required; it has no name there.
+const oneRequired = "cobra_annotation_one_required"

@@ -73,7 +73,7 @@ func (f replayFlags) request(changed func(string) bool) (request change.ReplayRe
 		if request.Kind == "" {
 			request.Kind = kind
 		}
-		if request.Kind != kind || !strings.Contains(f.key, ":") {
+		if request.Kind != kind || !isKey(canonical.ID(f.key)) {
 			return request, fmt.Errorf("--key %q: write the key of an entity of the kind, such as invoice:12", f.key)
 		}
 	}
@@ -94,6 +94,11 @@ func (f replayFlags) request(changed func(string) bool) (request change.ReplayRe
 		return request, errors.New("--to is before --from: write the earlier one as --from")
 	}
 	return request, f.offsets(changed, &request)
+}
+
+// isKey reports whether an entity may have a key: a stock's is its SKU, any other's a number.
+func isKey(key canonical.ID) bool {
+	return key.Text() != "" && (key.Kind() == canonical.KindStock || key.Number() > 0)
 }
 
 // offsets takes the bounds within a partition.

@@ -98,6 +98,9 @@ func (s *skipping) skip(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if !state.Known || state.Pipeline == "" {
+		return fmt.Errorf("nothing was captured of source %s yet, so that transform reads no record of it: see source.name and prefix in the config file", s.config.Source.Name)
+	}
 	if before, known := state.Orders.Skips[s.at]; known {
 		return fmt.Errorf("%s is passed over since %s, by %s: %s", s.at, time.UnixMilli(before.AtMS).UTC().Format(time.RFC3339), before.By, before.Note)
 	}

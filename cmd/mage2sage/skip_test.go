@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -34,10 +35,29 @@ func skippingOf(t *testing.T, aside []health.Record) *skipping {
 	if _, err := s.topics.Produce(t.Context(), "m.sales", 1, records); err != nil {
 		t.Fatal(err)
 	}
+	s.captured(t)
 	if aside != nil {
 		s.says(t, aside)
 	}
 	return s
+}
+
+// captured has capture begin its pipeline and save a checkpoint.
+func (s *skipping) captured(t *testing.T) {
+	t.Helper()
+	pipeline, err := topic.PipelineRecord("P1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkpoint, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []topic.Record{checkpoint}
+	topic.Stamp(records, "P1")
+	if _, err := s.topics.Produce(t.Context(), "m.offsets", 0, append([]topic.Record{pipeline}, records...)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // says has transform give a sign of life.
@@ -51,7 +71,9 @@ func (s *skipping) says(t *testing.T, aside []health.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.topics.Produce(t.Context(), "m.offsets", 0, []topic.Record{r}); err != nil {
+	records := []topic.Record{r}
+	topic.Stamp(records, "P1")
+	if _, err := s.topics.Produce(t.Context(), "m.offsets", 0, records); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -121,5 +143,13 @@ func TestARecordThatIsNotSetAsideIsNotPassedOver(t *testing.T) {
 				t.Errorf("decided is %v, %v", decided, failed)
 			}
 		})
+	}
+}
+
+func TestNothingIsPassedOverOfASourceThatNobodyCaptures(t *testing.T) {
+	s := skippingOf(t, nil)
+	s.config.Source.Name = "shopp"
+	if err := s.skip(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "nothing was captured of source shopp yet") {
+		t.Errorf("it says %v", err)
 	}
 }
