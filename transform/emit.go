@@ -32,16 +32,20 @@ func (p *partition) assemble(ctx context.Context, b *batch, of aggregate) error 
 		b.lookup = p.references.lookup(ctx)
 	}
 	in := p.input(root, known)
-	assembly, err := assemble.Assemble(in, b.lookup)
+	assembly, err := p.assembleWithoutPassedOver(in, known.Rows, b.lookup)
 	if err != nil {
 		var bad *RecordError
 		if err = p.explain(err, known.Rows); errors.As(err, &bad) {
+			bad.Root = root
 			return p.stage.shelf.setAside(bad) // what was emitted stays, until the row changes again
 		}
 		return err
 	}
 	if b.lookup.err != nil {
 		return fmt.Errorf("read reference data: %w", b.lookup.err)
+	}
+	if err := p.stage.shelf.assembled(p.part(), root, known.Rows); err != nil {
+		return err
 	}
 	for _, row := range assembly.Orphans {
 		if err := b.rows.Remove(root, row.Table, row.PK); err != nil {
@@ -196,7 +200,7 @@ func (p *partition) explain(err error, rows []state.Row) error {
 	case errors.As(err, &bad):
 		for _, r := range rows {
 			if r.Table == bad.Row.Table && r.PK == bad.Row.PK {
-				return &RecordError{p.scan.at(r.Offset), keyOfRow(r.Table, r.PK), explainDecode("its row of "+r.Table, bad.Err)}
+				return &RecordError{p.scan.at(r.Offset), keyOfRow(r.Table, r.PK), explainDecode("its row of "+r.Table, bad.Err), ""}
 			}
 		}
 	case errors.As(err, &aggregate), errors.As(err, &kind):

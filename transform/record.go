@@ -21,6 +21,9 @@ type RecordError struct {
 	At  topic.Coordinates
 	Key string // of the record
 	Err error
+	// Root is what cannot be assembled because of the record's row, which decodes by itself; "" where
+	// the row was not taken.
+	Root change.Root
 }
 
 func (e *RecordError) Error() string {

@@ -131,7 +131,7 @@ func TestARootOfALaterVersionIsSetAsideAndNamed(t *testing.T) {
 
 func TestTheHintOfARecordThatDoesNotDecodeSaysWhatHelps(t *testing.T) {
 	t.Parallel()
-	got := (&RecordError{topic.Coordinates{Topic: "m.sales", Partition: 3, Offset: 17}, "", errors.New("it is broken")}).Error()
+	got := (&RecordError{topic.Coordinates{Topic: "m.sales", Partition: 3, Offset: 17}, "", errors.New("it is broken"), ""}).Error()
 	for _, want := range []string{"m.sales/3@17", "it is broken", "`mage2sage version`", "delete topic m.sales ", "kafka.data_dir"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q does not say %q", got, want)

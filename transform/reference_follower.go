@@ -217,7 +217,7 @@ func (f *referenceFollower) publish() error {
 		return err
 	}
 	for _, m := range misfits {
-		bad := &RecordError{f.scan.at(m.Row.Offset), keyOfRow(m.Row.Table, m.Row.PK), explainDecode("its row of "+m.Row.Table, m.Err)}
+		bad := &RecordError{f.scan.at(m.Row.Offset), keyOfRow(m.Row.Table, m.Row.PK), explainDecode("its row of "+m.Row.Table, m.Err), ""}
 		if err := f.stage.shelf.setAside(bad); err != nil {
 			return err
 		}

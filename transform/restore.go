@@ -55,7 +55,7 @@ func (p *partition) restoreKind(ctx context.Context, k canonical.Kind) error {
 		out, ok, err := p.decodeEmitted(k, &r)
 		switch {
 		case err != nil:
-			return p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, string(r.Key), err})
+			return p.stage.shelf.setAside(&RecordError{topic.Coordinates{Topic: name, Partition: number, Offset: r.Offset}, string(r.Key), err, ""})
 		case ok:
 			p.emittedAt = max(p.emittedAt, credible(out.at, p.stage.now()))
 			return out.note(b.rows)

@@ -129,7 +129,7 @@ func (s *scan) apply(b *state.Batch, r *topic.Record) (recordEffect, error) {
 	}
 	e, row, err := s.effect(r)
 	if err != nil {
-		return recordEffect{}, s.shelf.setAside(&RecordError{s.at(r.Offset), string(r.Key), err})
+		return recordEffect{}, s.shelf.setAside(&RecordError{s.at(r.Offset), string(r.Key), err, ""})
 	}
 	if err := s.shelf.passed(s.at(r.Offset), r.Key); err != nil || row == nil {
 		return e, err

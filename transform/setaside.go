@@ -55,7 +55,7 @@ func (s *shelf) open(topic string, partition int) ([]state.Aside, error) {
 	s.parts[p] = map[int64]state.Aside{}
 	kept := all[:0]
 	for _, a := range all {
-		if s.skipped(a.At) {
+		if s.skipped(a.At) && a.Root == "" {
 			if err := s.db.DropAside(a.At); err != nil {
 				return nil, err
 			}
@@ -79,7 +79,7 @@ func (s *shelf) setAside(bad *RecordError) error {
 	if s.parts[p] == nil {
 		s.parts[p] = map[int64]state.Aside{}
 	}
-	a := state.Aside{At: bad.At, Key: bad.Key, Reason: bad.Err.Error()}
+	a := state.Aside{At: bad.At, Key: bad.Key, Reason: bad.Err.Error(), Root: bad.Root}
 	before, again := s.parts[p][bad.At.Offset]
 	if again && before == a {
 		return nil
@@ -114,6 +114,27 @@ func (s *shelf) healedTable(begin topic.Coordinates, table string) error {
 // passed drops what was set aside under a record's key before: the row has changed again.
 func (s *shelf) passed(at topic.Coordinates, key []byte) error {
 	return s.dropIf(at, func(a state.Aside) bool { return a.At.Offset < at.Offset && a.Key == string(key) })
+}
+
+// assembled drops what was set aside of rows of a root of which entities were made now: they fit since
+// another row or reference data has changed.
+func (s *shelf) assembled(of part, root change.Root, rows []state.Row) error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.parts[of]) == 0 { // as of almost every partition
+		return nil
+	}
+	for _, r := range rows {
+		if a, there := s.parts[of][r.Offset]; there && a.Root == root {
+			if err := s.dropLocked(a.At); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // dropIf drops some of what is set aside of a partition.

@@ -228,7 +228,7 @@ func TestAShelfKeepsAndNamesOnlySoMuch(t *testing.T) {
 	s := newShelf(&Stage{metrics: newMetrics(nil), Log: zerolog.Nop(), Health: board}, db)
 	at := topic.Coordinates{Topic: "m.sales", Partition: 3}
 	for at.Offset = range int64(shelfLimit + 5) {
-		if err := s.setAside(&RecordError{at, "k", errors.New("bad")}); err != nil {
+		if err := s.setAside(&RecordError{at, "k", errors.New("bad"), ""}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -112,4 +115,81 @@ func TestARowThatIsPassedOverIsNotNamedAgainWhenItsRootChanges(t *testing.T) {
 	if all := board.Troubles(); len(all) > 0 {
 		t.Errorf("once its order has changed the board says %v", all)
 	}
+}
+
+// What else has changed of the order while the row held it back comes out at once, and what changes
+// later; the invoice stays as it was. A state that is made anew says the same.
+func TestARowThatIsPassedOverHoldsNothingElseBack(t *testing.T) {
+	t.Parallel()
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	second := invoiceRow(2, 1, columns{"order_id": 1})
+	second.root = orderRoot(1)
+	w.commit(20, append(append(orderRows(1), invoiceRows(1, 1)...), second)...)
+	name, p := w.place(invoiceRow(1, 1, nil))
+	ends, err := w.client.EndOffsets(t.Context(), name, p+1)
+	w.must(err)
+	r, board := w.restart(nil, dir)
+	r.settled()
+	invoice := w.newest()["invoice:1"]
+	w.commit(21, invoiceRow(1, 1, columns{"grand_total": "many"}))
+	w.commit(22, orderRow(1, columns{"state": "closed"}))
+	r.until("the row is set aside", func() bool { return len(board.Troubles()) == 1 })
+	says := func(text string) func() bool {
+		return func() bool { return strings.Contains(w.newest(canonical.KindOrder)["order:1"], text) }
+	}
+	if says("closed")() {
+		t.Error("the order came out although the row holds it back")
+	}
+	w.passOver(topic.Coordinates{Topic: name, Partition: p, Offset: ends[p]})
+	r.noTrouble(board)
+	r.until("what was held back", says("closed"))
+	w.commit(23, gone(second), orderRow(1, columns{"state": "holded"}))
+	r.until("what changes later", says("holded"))
+	r.settled()
+	if got := w.newest(); got["invoice:1"] != invoice || invoice == "" || !strings.Contains(got["invoice:2"], `"deleted":true`) {
+		t.Errorf("the invoices are %q and %q, want the first as it was and the second deleted", got["invoice:1"], got["invoice:2"])
+	}
+	want := w.newest(canonical.KindOrder, canonical.KindInvoice)
+	r, board = w.restart(r, t.TempDir())
+	r.settled()
+	r.noTrouble(board)
+	if diff := cmp.Diff(want, w.newest(canonical.KindOrder, canonical.KindInvoice)); diff != "" {
+		t.Errorf("a state that is made anew says (-before +after):\n%s", diff)
+	}
+}
+
+// A decision that was taken while transform was away lets the root out at the next start.
+func TestARootIsLetOutAtTheStartWhereItsRowWasPassedOverBefore(t *testing.T) {
+	t.Parallel()
+	w, dir := newWorld(t), t.TempDir()
+	w.whole()
+	w.commit(20, append(orderRows(1), invoiceRows(1, 1)...)...)
+	name, p := w.place(invoiceRow(1, 1, nil))
+	ends, err := w.client.EndOffsets(t.Context(), name, p+1)
+	w.must(err)
+	w.commit(21, invoiceRow(1, 1, columns{"grand_total": "many"}))
+	r, board := w.restart(nil, dir)
+	r.until("the row is set aside", func() bool { return len(board.Troubles()) == 1 })
+	w.must(r.end())
+	w.passOver(topic.Coordinates{Topic: name, Partition: p, Offset: ends[p]})
+	r, board = w.restart(nil, dir)
+	r.until("the order comes out", func() bool { return w.newest(canonical.KindOrder)["order:1"] != "" })
+	r.noTrouble(board)
+}
+
+// A value that does not fit its attribute fits once the attribute is another, and is set aside no more.
+func TestARowOfWhichAnEntityIsMadeAfterAllIsSetAsideNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.whole()
+	price := rowChange{"eav_attribute", "", `{"attribute_id":77}`, columns{"attribute_id": 77, "entity_type_id": 4, "attribute_code": "price", "backend_type": "varchar"}}
+	w.commit(10, append(catalogRows("Goods"), price)...)
+	w.commit(11, versionRow(31, 1), versionValue("varchar", 73, 31, "Mug"), versionValue("varchar", 77, 31, "cheap"))
+	r, board := w.restart(nil, t.TempDir())
+	r.until("the price is set aside", func() bool { return len(board.Troubles()) == 1 })
+	price.columns["backend_type"] = "decimal"
+	w.commit(12, price)
+	r.until("the product comes out", func() bool { return strings.Contains(w.newest()["product:9"], "Mug") })
+	r.noTrouble(board)
 }

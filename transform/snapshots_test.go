@@ -140,7 +140,7 @@ func TestTheSnapshotOfATableHealsWhatWasSetAsideOfItAlone(t *testing.T) {
 	key := func(table string) string { return `{"table":"` + table + `","pk":{"entity_id":1}}` }
 	for offset, k := range []string{key(ofItems), key("sales_invoice"), "no key", key(ofItems)} {
 		at := topic.Coordinates{Topic: "t", Offset: int64(offset)}
-		if err := s.setAside(&RecordError{at, k, errors.New("bad")}); err != nil {
+		if err := s.setAside(&RecordError{at, k, errors.New("bad"), ""}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -54,8 +54,12 @@ func (p *partition) markOutdated() (marked bool, err error) {
 	if marked, err = p.markReferenceDependents(); err != nil {
 		return marked, err
 	}
+	passed, err := p.markPassedOver()
+	if err != nil {
+		return marked, err
+	}
 	byTime, err := p.markTimeDependents()
-	return marked || byTime, err
+	return marked || passed || byTime, err
 }
 
 // markTimeDependents makes the roots dirty of which a moment has come at which they change. Where

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -15,6 +16,7 @@ type Aside struct {
 	At     topic.Coordinates `json:"-"`
 	Key    string            `json:"key"` // of the record, by which a newer one is known
 	Reason string            `json:"reason"`
+	Root   change.Root       `json:"root,omitempty"` // that cannot be assembled because of its row; "" where the row was not taken
 }
 
 // SetAside keeps a record's place and why it was set aside, or the newer reason.

@@ -17,7 +17,7 @@ func TestWhatIsSetAsideIsKeptByPartitionAndGoesWithItsPipeline(t *testing.T) {
 		t.Fatal(err)
 	}
 	place := func(name string, partition int, offset int64) Aside {
-		return Aside{topic.Coordinates{Topic: name, Partition: partition, Offset: offset}, "key", "it does not decode"}
+		return Aside{topic.Coordinates{Topic: name, Partition: partition, Offset: offset}, "key", "it does not decode", "order/7"}
 	}
 	first, second, big := place("m.sales", 1, 7), place("m.sales", 1, 300), place("m.sales", 256, 7)
 	for _, a := range []Aside{second, first, big, place("m.sale", 1, 7), first} {
