@@ -49,6 +49,9 @@ func (s *Stage) Kill() {
 	<-s.done
 }
 
+// Signal sends a signal, such as SIGSTOP.
+func (s *Stage) Signal(signal os.Signal) { s.cmd.Process.Signal(signal) }
+
 // Stop is SIGTERM, and kill -9 after ten seconds.
 func (s *Stage) Stop() error {
 	s.cmd.Process.Signal(syscall.SIGTERM)

@@ -1,0 +1,105 @@
+package e2e
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mage2sage/mage2sage/testenv/pipe"
+	"github.com/mage2sage/mage2sage/testenv/shop"
+)
+
+// TestTwoTransformsThatDieAndSleepSayWhatOneSays has two instances share the partitions of a shop that
+// trades, and kills or stops one of them again and again, some for longer than their session. What comes
+// out is what the tables say, and what one instance makes of the topics from their beginning.
+func TestTwoTransformsThatDieAndSleepSayWhatOneSays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{shop: shop.Options{Seed: 77}, alsoCapture: "catalog"})
+	w.onOneConnection("CREATE TABLE catalog_product_link_type (link_type_id smallint unsigned NOT NULL PRIMARY KEY, code varchar(32)) ENGINE=InnoDB",
+		`CREATE TABLE inventory_source_stock_link (link_id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, stock_id int unsigned NOT NULL, source_code varchar(255) NOT NULL,
+			priority smallint unsigned NOT NULL DEFAULT 1) ENGINE=InnoDB`, "INSERT INTO inventory_source_stock_link (stock_id, source_code) VALUES (1, 'default')")
+	w.start("capture")
+	second := w.pipe.Options
+	second.Dir = filepath.Join(t.TempDir(), "second")
+	other, err := pipe.New(second)
+	w.must(err)
+	trading := make(chan struct{})
+	var done sync.WaitGroup
+	for _, p := range []*pipe.Pipe{w.pipe, other} {
+		done.Go(func() { harass(t, p, trading) })
+	}
+	for i := range 12 {
+		w.trade(shop.Plan{Orders: 4, CreditMemos: 1, CustomerEdits: 1})
+		w.together("UPDATE catalog_product_entity_decimal SET value = value + 0.01 WHERE value_id % 3 = 0",
+			"UPDATE inventory_source_item SET quantity = quantity - 1 WHERE source_item_id % 5 = 0")
+		if i%5 == 3 {
+			w.together("UPDATE tax_class SET class_name = CONCAT(class_name, '.') WHERE class_id = 2")
+		}
+		time.Sleep(time.Second)
+	}
+	close(trading)
+	done.Wait()
+	w.start("transform")
+	w.ordersFoot(60 * time.Second)
+	w.productsAgree(60*time.Second, 30)
+	w.stockAgrees(60*time.Second, 1)
+	w.paymentsAgree(60 * time.Second)
+	w.rebuiltTheSame()
+	w.versionsNeverFall()
+}
+
+// harass runs a transform, and kills it or has it sleep at random until it is told to end.
+func harass(t *testing.T, p *pipe.Pipe, until chan struct{}) {
+	for {
+		s, err := p.Start("transform")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		wait := func(atMost int) (ended bool) {
+			select {
+			case <-until:
+				return true
+			case <-s.Ended():
+				t.Error(s.Err())
+			case <-time.After(time.Duration(rand.IntN(atMost)) * time.Millisecond):
+			}
+			return false
+		}
+		if wait(4000) {
+			s.Kill()
+			return
+		}
+		if rand.IntN(2) == 0 {
+			s.Signal(syscall.SIGSTOP)
+			ended := wait(7000)
+			s.Signal(syscall.SIGCONT)
+			if ended || wait(3000) {
+				s.Kill()
+				return
+			}
+		}
+		s.Kill()
+	}
+}
+
+// rebuiltTheSame makes the state anew from the topics, and wants nothing to come of it.
+func (w *world) rebuiltTheSame() {
+	w.t.Helper()
+	w.stage("transform").Kill()
+	before, n := w.entities(), w.emitted()
+	out, err := w.pipe.Run(w.t.Context(), "transform", "rebuild")
+	w.must(err)
+	if now := w.emitted(); now != n {
+		w.t.Errorf("%d records of entities became %d: %s", n, now, out)
+		after := w.entities()
+		for id, content := range after {
+			if before[id] != content {
+				w.t.Errorf("%s was\n%s\nand is\n%s", id, before[id], content)
+			}
+		}
+	}
+}
