@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/topic/embedded"
 	"github.com/mage2sage/mage2sage/testenv/check"
 	"github.com/mage2sage/mage2sage/testenv/pipe"
 	"github.com/mage2sage/mage2sage/testenv/shop"
@@ -136,6 +138,16 @@ func (s *stage) explain(ctx context.Context) {
 	fmt.Fprintf(os.Stderr, "demo: mage2sage's log is %s\n", s.run.Log)
 }
 
+// broker is where the embedded broker of a data folder listens, and how a client logs in.
+func broker(dir string) string {
+	address, err := embedded.Find(dir)
+	if err != nil {
+		return err.Error()
+	}
+	user, rest, _ := strings.Cut(address, ":")
+	return fmt.Sprintf("%s, SASL_PLAINTEXT, SCRAM-SHA-256, user %s, password in %s", rest[strings.LastIndex(rest, "@")+1:], user, filepath.Join(dir, "secret"))
+}
+
 // tell prints where everything is, for KEEP=1.
 func (s *stage) tell() {
 	m := "mage2sage --config " + s.pipe.Config
@@ -146,6 +158,7 @@ func (s *stage) tell() {
 
   Magento            %s   database magento
   Postgres           %s
+  Kafka              %s
   Sage simulator     %s   see /_sim/documents?format=csv, /_sim/ledger, /_sim/calls
   config             %s
   log                %s
@@ -155,7 +168,7 @@ Look with:
   %s documents
   %s binding show %s
 
-`, s.servers.Source.DSN, s.servers.Postgres.URL, s.servers.Sage.URL, s.pipe.Config, s.run.Log, m, m, m, pipe.Binding)
+`, s.servers.Source.DSN, s.servers.Postgres.URL, broker(filepath.Join(s.pipe.Dir, "kafka")), s.servers.Sage.URL, s.pipe.Config, s.run.Log, m, m, m, pipe.Binding)
 }
 
 func mustGetwd() string {

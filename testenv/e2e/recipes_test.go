@@ -11,6 +11,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 )
 
@@ -20,12 +21,7 @@ var recipe = regexp.MustCompile("(?s)```sh\n(.*?)```")
 // TestTheRecipesForReadingTheTopicsWork runs those of docs/topics.md over a small day's business.
 func TestTheRecipesForReadingTheTopicsWork(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("kcat"); err != nil {
-		if os.Getenv("TESTENV") == "required" {
-			t.Fatal("kcat is not installed")
-		}
-		t.Skip("kcat is not installed")
-	}
+	fixture.Program(t, "kcat")
 	w := newWorld(t, options{shop: shop.Options{Seed: 17}})
 	w.start()
 	w.trade(plan(12))

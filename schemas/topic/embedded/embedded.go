@@ -111,6 +111,11 @@ func open(dir string, port int, password string) (*Broker, error) {
 		cluster.Close()
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
+	if err := offerOldHandshake(cluster, ghosts.broker); err != nil {
+		ghosts.close()
+		cluster.Close()
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
 	b := &Broker{Addr: user + ":" + password + "@" + listens, Listens: listens, cluster: cluster, ghosts: ghosts, dir: dir, file: filepath.Join(dir, addressFile)}
 	if err := os.WriteFile(b.file, []byte(b.Addr), 0o600); err != nil {
 		ghosts.close()
