@@ -20,6 +20,12 @@ type Document struct {
 	Sums
 }
 
+// What an entity says where the shop has nothing, as of an order that an import has written.
+const (
+	NoCurrency   = "XXX" // ISO 4217's own code: there is no currency
+	OrderUnknown = "unknown"
+)
+
 // A Heading says of which sale a document or an order is, and who bought.
 type Heading struct {
 	MagentoID        uint64       `json:"magento_id"`
@@ -27,7 +33,7 @@ type Heading struct {
 	OrderID          uint64       `json:"order_id"`
 	OrderIncrementID string       `json:"order_increment_id"`
 	State            string       `json:"state"`    // see the states of each kind
-	Currency         string       `json:"currency"` // order currency, ISO 4217
+	Currency         string       `json:"currency"` // order currency, ISO 4217; NoCurrency where the shop has none
 	BaseCurrency     string       `json:"base_currency"`
 	BaseToOrderRate  money.Amount `json:"base_to_order_rate"` // base × rate = order
 	CreatedAt        string       `json:"created_at"`         // RFC 3339, UTC

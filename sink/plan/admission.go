@@ -199,6 +199,9 @@ func taxExplained(item work.SyncItem, now time.Time, d *canonical.Document) stop
 }
 
 func hasExchangeRate(base string, d *canonical.Document) stop {
+	if d.Currency == canonical.NoCurrency || d.Currency == "" {
+		return parked(work.ParkReason{Reason: work.BaseCurrencyMismatch, Hint: "Magento has no currency for it: set order_currency_code of its order in Magento, or post it by hand"})
+	}
 	if d.Currency == base || d.BaseCurrency == base && d.BaseToOrderRate.Sign() > 0 {
 		return stop{}
 	}

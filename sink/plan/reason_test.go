@@ -253,6 +253,18 @@ func TestAContactIsMadeOfWhatTheShopKnowsElseOfTheOrder(t *testing.T) {
 	}
 }
 
+// Sage would take an amount without a currency for one in that of the business.
+func TestADocumentWithoutACurrencyIsParked(t *testing.T) {
+	for _, currency := range []string{"", canonical.NoCurrency} {
+		i := invoiceOf(1, ada)
+		q := with(ask(i), i, func(_ *question, i *canonical.Invoice) { i.Currency = currency })
+		v := q.answer(t)
+		if v.Item.State != work.ItemParked || v.Item.Reason != work.BaseCurrencyMismatch || len(v.Operations) != 0 || !strings.Contains(v.Item.Hint, "order_currency_code") {
+			t.Errorf("%q, want it parked until it has a currency", told(v))
+		}
+	}
+}
+
 // A rate of zero would be divided by. Only the currency is another than the one that
 // was posted, as when the binding's business changed its base currency.
 func TestAReceiptWithoutAnExchangeRateIsParked(t *testing.T) {

@@ -30,6 +30,7 @@ func newSale(o *orderRows, h totals.Header, ref Reference) (canonical.Envelope, 
 		e.WebsiteID = &d.Store.WebsiteID
 	}
 	o.fillParties(&d, h, ref)
+	d.Currency = cmp.Or(d.Currency, canonical.NoCurrency)
 	if o.company != nil {
 		d.CompanyID, d.CompanyName = o.company.CompanyID, o.company.CompanyName
 	}

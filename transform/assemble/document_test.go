@@ -1,11 +1,14 @@
 package assemble
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/testenv/fixture"
 )
 
 // invoice assembles invoice 1 of order 7.
@@ -95,6 +98,26 @@ func TestCurrenciesAreTheOrdersWhereTheDocumentHasNone(t *testing.T) {
 	e = invoice(t, order, row("sales_invoice", 1, `{"entity_id":1,"order_currency_code":"USD","base_currency_code":"CHF"}`))
 	if e.Currency != "USD" || e.BaseCurrency != "CHF" {
 		t.Errorf("currencies %s and %s, want the document's own", e.Currency, e.BaseCurrency)
+	}
+}
+
+// An import may leave columns NULL that Magento fills. What comes of it follows the schemas even so.
+func TestASaleWithoutCurrencyAndStateFollowsItsSchema(t *testing.T) {
+	a, err := Assemble(Input{Root: "order/7", Rows: []Row{row("sales_order", 7, `{"entity_id":7}`), row("sales_order_payment", 7, `{"entity_id":7,"parent_id":7}`),
+		row("sales_invoice", 1, `{"entity_id":1,"order_id":7}`), row("sales_creditmemo", 1, `{"entity_id":1,"order_id":7}`)}}, somewhere{})
+	if err != nil || len(a.Entities) != 4 {
+		t.Fatalf("%v, %v; want four entities", ids(a), err)
+	}
+	schemas := fixture.Schemas(t)
+	for _, e := range a.Entities {
+		head := e.Head()
+		head.Schema, head.Version, head.OccurredAt = canonical.SchemaName(e.ID().Kind()), change.Version{Epoch: 1}, "2026-01-02T03:04:05Z"
+		head.Source = canonical.Source{Name: "shop", Root: "order/7"}
+		value, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fixture.Validate(t, schemas[e.ID().Kind()], string(e.ID()), value)
 	}
 }
 

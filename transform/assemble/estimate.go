@@ -46,7 +46,7 @@ func newEstimate(e *estimateRows, ref Reference) *canonical.Estimate {
 	out := &canonical.Estimate{
 		Envelope: canonical.Envelope{MagentoEntityID: cart.EntityID, StoreID: &cart.StoreID}, MagentoID: cart.EntityID,
 		Status: n.Status, IsRegularQuote: n.IsRegular != 0,
-		Currency: cart.QuoteCurrency, BaseCurrency: cart.BaseCurrency, BaseToQuoteRate: cart.BaseToQuoteRate,
+		Currency: cmp.Or(cart.QuoteCurrency, canonical.NoCurrency), BaseCurrency: cart.BaseCurrency, BaseToQuoteRate: cart.BaseToQuoteRate,
 		CreatedAt: utc(cart.CreatedAt), ExpiresOn: day(n.ExpirationPeriod), Store: ref.Store(cart.StoreID), GroupID: cart.CustomerGroupID,
 		Negotiated: negotiated(n), OriginalTotal: n.OriginalTotal, BaseOriginalTotal: n.BaseOriginalTotal,
 		NegotiatedTotal: n.NegotiatedTotal, BaseNegotiatedTotal: n.BaseNegotiatedTotal, Lines: []canonical.EstimateLine{},

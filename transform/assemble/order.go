@@ -20,7 +20,7 @@ var orderKind = kindRules{
 		e.Envelope, e.Heading = deletedSale(id, root)
 		return e
 	},
-	state: of(func(e *canonical.Order) string { return cmp.Or(e.State, "unknown") }),
+	state: of(func(e *canonical.Order) string { return cmp.Or(e.State, canonical.OrderUnknown) }),
 	event: func(before Previous, state string) string {
 		switch {
 		case !before.emitted():
@@ -48,7 +48,7 @@ func newOrder(o *orderRows, ref Reference) *canonical.Order {
 	var parts totals.Parts
 	e.Envelope, e.Heading, parts = newSale(o, h, ref)
 	e.Sums = newSums(o, h, parts)
-	if e.State = row.State; row.State == magento.OrderCanceled {
+	if e.State = cmp.Or(row.State, canonical.OrderUnknown); row.State == magento.OrderCanceled {
 		e.State = canonical.Cancelled
 	}
 	if row.QuoteID != nil {

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,7 @@ func newPayment(o *orderRows, ref Reference) *canonical.Payment {
 	row := o.payment
 	e := &canonical.Payment{
 		MagentoID: row.EntityID, OrderID: o.Row.EntityID, OrderIncrementID: o.Row.IncrementID, Method: row.Method, PONumber: row.PONumber,
-		Offline: slices.Contains(offlineMethods, row.Method) || len(o.transactions) == 0, Currency: o.Row.OrderCurrency,
+		Offline: slices.Contains(offlineMethods, row.Method) || len(o.transactions) == 0, Currency: cmp.Or(o.Row.OrderCurrency, canonical.NoCurrency),
 		AmountOrdered: row.AmountOrdered, AmountPaid: row.AmountPaid, AmountRefunded: row.AmountRefunded,
 		Transactions: []canonical.Transaction{}, Captures: []canonical.Capture{}, Refunds: []canonical.Refund{},
 	}
