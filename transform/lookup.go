@@ -42,8 +42,8 @@ func (l *lookup) Attribute(id int) (string, bool) {
 }
 
 // Website implements assemble.ProductReference.
-func (l *lookup) Website(id int) (string, bool) {
-	return find(l, func(v *reference.View) (string, bool) { return v.Website(id) })
+func (l *lookup) Website(id int) (canonical.Website, bool) {
+	return find(l, func(v *reference.View) (canonical.Website, bool) { return v.Website(id) })
 }
 
 // TaxClass implements assemble.ProductReference.

@@ -74,7 +74,8 @@ var notSent = map[string]string{
 func TestEveryFieldOfAnObserversConnectorHasACounterpart(t *testing.T) {
 	var doc strings.Builder
 	doc.WriteString("# Fields, for those who come from a connector that publishes by PHP observers\n\n" +
-		"What such connectors send of an entity, and where it is here. Amounts are decimal texts with all digits that Magento stored; theirs are floating-point numbers.\n")
+		"What such connectors send of an entity, and where it is here. Amounts are decimal texts with all digits that Magento stored; theirs are floating-point numbers.\n" +
+		"All other fields, with what they say: `mage2sage topics --schema order`, and so for each entity. This page is written by `go test ./schemas/canonical -run Counterpart -update`.\n")
 	for _, group := range counterparts {
 		fmt.Fprintf(&doc, "\n## %s\n\n| theirs | `canonical.%s` | |\n|---|---|---|\n", group.title, group.kind)
 		for _, f := range group.fields {

@@ -80,10 +80,14 @@ type ProductScope struct {
 	Without []string `json:"without,omitempty"`
 }
 
-// Website is a website of the shop.
+// Website is a website of the shop, and what its prices are.
 type Website struct {
 	WebsiteID int    `json:"website_id"`
 	Code      string `json:"code"` // "" where the website is not known
+	// PriceCurrency is the base currency in which prices are, and PricesIncludeTax says that the
+	// catalog's have tax in them: absent where the website is not known.
+	PriceCurrency    string `json:"price_currency,omitempty"` // ISO 4217
+	PricesIncludeTax *bool  `json:"prices_include_tax,omitempty"`
 }
 
 // A BundleOption is a choice that the buyer of a bundle has.

@@ -49,3 +49,40 @@ func TestSchemasNameEveryFieldOfTheirType(t *testing.T) {
 		})
 	}
 }
+
+// TestSchemasDescribeEveryField holds that nobody has to guess what a field says: its unit, its
+// sign, and when it is absent.
+func TestSchemasDescribeEveryField(t *testing.T) {
+	for _, info := range Kinds() {
+		t.Run(string(info.Kind), func(t *testing.T) {
+			var schema described
+			if err := json.Unmarshal(Schema(info.Kind), &schema); err != nil {
+				t.Fatal(err)
+			}
+			schema.check(t, "")
+			for name, def := range schema.Defs {
+				def.check(t, name+".")
+			}
+		})
+	}
+}
+
+// described is a schema as far as it describes fields.
+type described struct {
+	Description string               `json:"description"`
+	Properties  map[string]described `json:"properties"`
+	Items       *described           `json:"items"`
+	Defs        map[string]described `json:"$defs"`
+}
+
+func (d described) check(t *testing.T, at string) {
+	for name, field := range d.Properties {
+		if field.Description == "" {
+			t.Errorf("%s%s has no description", at, name)
+		}
+		field.check(t, at+name+".")
+	}
+	if d.Items != nil {
+		d.Items.check(t, at+"[].")
+	}
+}

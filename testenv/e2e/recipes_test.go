@@ -71,7 +71,7 @@ func (w *world) tellsEvents(said string) {
 	w.t.Helper()
 	emitted := 0
 	w.eachEmission(canonical.KindInvoice, func(topic.Record) { emitted++ })
-	events := regexp.MustCompile(`(?m)^ce_type=invoice\.\w+\tce_time=\S+Z\tversion=\d+\.\d+$`).FindAllString(said, -1)
+	events := regexp.MustCompile(`(?m)^ce_type=invoice\.\w+\tce_subject=invoice:\d+\tce_time=\S+Z\tversion=\d+\.\d+$`).FindAllString(said, -1)
 	if len(events) != emitted || emitted == 0 {
 		w.t.Errorf("%d events, want %d:\n%s", len(events), emitted, said)
 	}

@@ -45,7 +45,7 @@ type Reference interface {
 
 // ProductReference is what products need of the shop's reference data.
 type ProductReference interface {
-	Website(id int) (code string, ok bool)
+	Website(id int) (w canonical.Website, ok bool)
 	TaxClass(id int) (name string, ok bool)
 	// ProductAttribute is an attribute of products, and CatalogAttribute says in which scope
 	// it has values.

@@ -36,8 +36,8 @@ func (nowhere) Attribute(int) (string, bool)   { return "", false }
 // noCatalog is a shop that knows nothing of products.
 type noCatalog struct{}
 
-func (noCatalog) Website(int) (string, bool)  { return "", false }
-func (noCatalog) TaxClass(int) (string, bool) { return "", false }
+func (noCatalog) Website(int) (canonical.Website, bool) { return canonical.Website{}, false }
+func (noCatalog) TaxClass(int) (string, bool)           { return "", false }
 func (noCatalog) ProductAttribute(int) (magento.Attribute, bool) {
 	return magento.Attribute{}, false
 }

@@ -57,9 +57,10 @@ func newProduct(p *productRows, row *magento.Product, next uint64, ref Reference
 
 func (p *productRows) fillWebsites(e *canonical.Product, ref Reference) {
 	for _, w := range p.websites {
-		code, _ := ref.Website(w.WebsiteID)
+		website, _ := ref.Website(w.WebsiteID)
+		website.WebsiteID = w.WebsiteID
 		e.WebsiteIDs = append(e.WebsiteIDs, w.WebsiteID)
-		e.Websites = append(e.Websites, canonical.Website{WebsiteID: w.WebsiteID, Code: code})
+		e.Websites = append(e.Websites, website)
 	}
 }
 

@@ -19,7 +19,7 @@ var uses = map[string]func(data) any{
 	change.AggregateOrder:    storesAndGroups,
 	change.AggregateEstimate: storesAndGroups,
 	change.AggregateProduct: func(d data) any {
-		return []any{d.Stores, d.Websites, d.TaxClasses, d.ProductAttributes, d.CatalogAttributes, d.Labels}
+		return []any{d.Stores, d.Websites, d.TaxClasses, d.ProductAttributes, d.CatalogAttributes, d.Labels, d.Prices}
 	},
 	change.AggregateStock: func(d data) any { return []any{d.Sources, d.StockNames, d.SourceLinks, d.SalesChannels} },
 }

@@ -78,8 +78,14 @@ func (r *reader) entityType(t magento.EntityType) {
 
 // config keeps the paths that entities use.
 func (r *reader) config(c magento.Config) {
-	if c.Value != nil && (c.Path == pathTimezone || c.Path == pathCountry) {
+	if c.Value == nil {
+		return
+	}
+	switch c.Path {
+	case pathTimezone, pathCountry:
 		r.Config[configKey(c.Scope, c.ScopeID, c.Path)] = *c.Value
+	case pathPriceScope, pathBaseCurrency, pathPricesIncludeTax:
+		r.Prices[configKey(c.Scope, c.ScopeID, c.Path)] = *c.Value
 	}
 }
 

@@ -48,6 +48,7 @@ type data struct {
 	Groups     map[int]string
 	Attributes map[int]string    // codes of customers' attributes
 	Config     map[string]string // "stores/1/general/locale/timezone"
+	Prices     map[string]string // settings of prices, as Config
 	TaxClasses map[int]string
 
 	ProductAttributes map[int]magento.Attribute
@@ -105,10 +106,14 @@ func (v *View) Attribute(id int) (code string, ok bool) {
 	return code, ok
 }
 
-// Website is a website's code.
-func (v *View) Website(id int) (code string, ok bool) {
+// Website describes a website and its prices.
+func (v *View) Website(id int) (out canonical.Website, ok bool) {
 	w, ok := v.data.Websites[id]
-	return w.Code, ok
+	if !ok {
+		return out, false
+	}
+	includeTax := v.pricesIncludeTax(id)
+	return canonical.Website{WebsiteID: id, Code: w.Code, PriceCurrency: v.priceCurrency(id), PricesIncludeTax: &includeTax}, true
 }
 
 // TaxClass is a tax class's name.

@@ -205,8 +205,8 @@ func TestProductsFindTheirAttributesTaxClassesAndWebsites(t *testing.T) {
 	if name, ok := v.TaxClass(2); !ok || name != "Taxable Goods" {
 		t.Errorf("tax class 2 is %q, %v", name, ok)
 	}
-	if code, ok := v.Website(2); !ok || code != "uk" {
-		t.Errorf("website 2 is %q, %v", code, ok)
+	if w, ok := v.Website(2); !ok || w.Code != "uk" || w.PriceCurrency != "USD" || *w.PricesIncludeTax {
+		t.Errorf("website 2 is %+v, %v", w, ok)
 	}
 	if _, ok := v.Website(1); ok {
 		t.Error("a website that there is not is known")

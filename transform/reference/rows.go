@@ -41,7 +41,7 @@ func (s *Rows) Put(row Row) {
 func (s *Rows) View(reading string) (view *View, misfits []Misfit, err error) {
 	r := reader{version: s.newest, data: data{
 		Stores: map[int]magento.Store{}, Websites: map[int]magento.Website{}, Groups: map[int]string{},
-		Attributes: map[int]string{}, Config: map[string]string{}, TaxClasses: map[int]string{},
+		Attributes: map[int]string{}, Config: map[string]string{}, Prices: map[string]string{}, TaxClasses: map[int]string{},
 		ProductAttributes: map[int]magento.Attribute{}, CatalogAttributes: map[int]magento.CatalogAttribute{},
 		Sources: map[string]magento.InventorySource{}, StockNames: map[int]string{},
 		SourceLinks: map[uint64]magento.InventorySourceStockLink{}, SalesChannels: map[string]magento.InventorySalesChannel{},
