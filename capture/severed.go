@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/mage2sage/mage2sage/capture/position"
 	"github.com/mage2sage/mage2sage/capture/snapshot"
@@ -45,12 +46,17 @@ func (s *Stage) severed(ctx context.Context, db *source.Database, task stream.Be
 	return found, at, nil
 }
 
-// linksTo are the columns that hold keys of deleted rows, with those keys.
+// linksTo are the columns that hold keys of deleted rows, with those keys. One column may hold
+// keys of several tables: a variant goes with its product, and with the number of it.
 func linksTo(deleted map[string]map[string]bool) map[column]map[string]bool {
 	all := map[column]map[string]bool{}
 	for parent, ids := range deleted {
 		for _, l := range magento.LinksTo(parent) {
-			all[column{l.Table, l.Column}] = ids
+			c := column{l.Table, l.Column}
+			if all[c] == nil {
+				all[c] = map[string]bool{}
+			}
+			maps.Copy(all[c], ids)
 		}
 	}
 	return all

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/secret"
@@ -172,5 +174,19 @@ func TestRowsOfOthersAreLeftAlone(t *testing.T) {
 	r.followed(s)
 	if n := len(of(t, r.records(change.Sales), "sales_order")) - before; n != 1 {
 		t.Errorf("%d records of orders were published, want that of the customer's one", n)
+	}
+}
+
+// Adobe Commerce deletes versions of products and whole products at one time, and the links of
+// both are in one column.
+func TestAColumnIsSearchedForTheKeysOfEachTableThatItIsLinkedTo(t *testing.T) {
+	for range 20 { // maps have no order
+		links := linksTo(map[string]map[string]bool{magento.ProductTable: {"141": true}, "sequence_product": {"6": true}})
+		want := map[string]bool{"141": true, "6": true}
+		for _, c := range []column{{"catalog_product_super_link", "product_id"}, {"catalog_product_link", "linked_product_id"}, {"catalog_product_bundle_selection", "product_id"}} {
+			if diff := cmp.Diff(want, links[c]); diff != "" {
+				t.Fatalf("%s.%s (-want +got):\n%s", c.table, c.name, diff)
+			}
+		}
 	}
 }
