@@ -8,6 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/pipe"
 	"github.com/mage2sage/mage2sage/testenv/shop"
 )
@@ -48,7 +53,30 @@ func TestTwoTransformsThatDieAndSleepSayWhatOneSays(t *testing.T) {
 	w.stockAgrees(60*time.Second, 1)
 	w.paymentsAgree(60 * time.Second)
 	w.rebuiltTheSame()
-	w.versionsNeverFall()
+	w.keysEndOnTheirNewest()
+}
+
+// keysEndOnTheirNewest holds that whoever keeps the highest version of a key, or its last record,
+// has the same. One that was put to sleep within a write may say something older when it wakes; then
+// the newest is said again.
+func (w *world) keysEndOnTheirNewest() {
+	w.t.Helper()
+	for _, info := range canonical.Kinds() {
+		last, highest, falls := map[string]change.Version{}, map[string]change.Version{}, 0
+		w.eachEmission(info.Kind, func(r topic.Record) {
+			v, err := change.ParseVersion(r.Header(canonical.HeaderVersion))
+			w.must(err)
+			key := string(r.Key)
+			if v.Before(last[key]) {
+				falls++
+			}
+			last[key], highest[key] = v, change.Latest(highest[key], v)
+		})
+		if diff := cmp.Diff(highest, last); diff != "" {
+			w.t.Errorf("keys of %s do not end on their newest (-highest +last):\n%s", info.Kind, diff)
+		}
+		w.t.Logf("%s: %d entities, %d times a version fell and came back", info.Kind, len(last), falls)
+	}
 }
 
 // harass runs a transform, and kills it or has it sleep at random until it is told to end.
