@@ -68,7 +68,7 @@ func (p *partition) fetch(ctx context.Context) (stateFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.stage.checkOrigin(ctx, p.assignment.Topic, f.Records); err != nil {
+	if err := p.stage.checkOrigin(ctx, p.assignment.Topic, p.assignment.Partition, f.Records); err != nil {
 		return nil, err
 	}
 	p.stage.Health.Prove(p.name())

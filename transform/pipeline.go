@@ -18,9 +18,10 @@ var errSuccessor = errors.New("another pipeline has begun under the prefix")
 // records were left out: it is one record's question, and there may be many of them.
 const successorCheck = time.Second
 
-// checkOrigin looks whose records were fetched, and learns how far their source has come.
-func (s *Stage) checkOrigin(ctx context.Context, name string, records []topic.Record) error {
-	if err := s.checkPipeline(ctx, name, records); err != nil {
+// checkOrigin looks whose records were fetched of a partition, and learns how far their source
+// has come.
+func (s *Stage) checkOrigin(ctx context.Context, name string, partition int, records []topic.Record) error {
+	if err := s.checkPipeline(ctx, name, partition, records); err != nil {
 		return err
 	}
 	return s.lookHowFar(ctx, records)
@@ -59,11 +60,14 @@ func (q *successorQuestion) answer(foreign bool, ask func() (topic.SourceState, 
 // checkPipeline looks for records that another pipeline has written. They have no effect:
 // their versions say nothing about ours. When they are of a pipeline that has begun since,
 // errSuccessor is returned, then or by a later call.
-func (s *Stage) checkPipeline(ctx context.Context, name string, records []topic.Record) error {
-	foreign := 0
+func (s *Stage) checkPipeline(ctx context.Context, name string, partition int, records []topic.Record) error {
+	foreign, first := 0, int64(0)
 	for _, r := range records {
-		if r.Header(change.HeaderPipeline) != s.pipeline {
-			foreign++
+		if r.Header(change.HeaderPipeline) == s.pipeline {
+			continue
+		}
+		if foreign++; foreign == 1 {
+			first = r.Offset
 		}
 	}
 	ask := func() (topic.SourceState, error) { return s.Topics.ReadSourceState(ctx, s.Names, s.Source) }
@@ -75,7 +79,7 @@ func (s *Stage) checkPipeline(ctx context.Context, name string, records []topic.
 	}
 	s.metrics.foreign.WithLabelValues(name).Add(float64(foreign))
 	if _, again := s.warned.LoadOrStore("pipeline of "+name, true); !again {
-		s.Log.Warn().Str("topic", name).Str("hint", "a pipeline before this one has left them, or somebody else writes to the topic: see the ACLs in README").
+		s.Log.Warn().Str("topic", name).Int("partition", partition).Int64("offset", first).Str("hint", "a pipeline before this one has left them, or somebody else writes to the topic: see the ACLs in README").
 			Msg("records of another pipeline are left out")
 	}
 	return nil

@@ -2,9 +2,13 @@ package transform
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
@@ -29,9 +33,12 @@ func oneInvoice(t *testing.T, pipeline string, n uint64, change columns) *world 
 func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
 	t.Parallel()
 	w := oneInvoice(t, testPipeline, 10, nil)
-	r := w.start(t.TempDir())
+	var log logBuffer
+	r := w.startWith(&Stage{Config: Config{StateDir: t.TempDir()}, Log: zerolog.New(&log)})
 	r.settled()
 	name, p := w.place(invoiceRow(1, 1, nil))
+	ends, err := w.client.EndOffsets(t.Context(), name, partitions)
+	w.must(err)
 	forged := []topic.Record{rawRecord(version(900), invoiceRow(1, 1, nil)), markerRecord(version(900), version(11))}
 	for i := range forged {
 		forged[i].Headers = append(forged[i].Headers, topic.Header{Key: change.HeaderPipeline, Value: []byte("somebody")})
@@ -39,6 +46,9 @@ func TestARecordOfAnotherPipelineHasNoEffect(t *testing.T) {
 	w.produce(name, p, forged...)
 	w.commit(12, orderRow(1, columns{"state": "complete"}))
 	r.settled()
+	if want := fmt.Sprintf(`"topic":%q,"partition":%d,"offset":%d,`, name, p, ends[p]); !strings.Contains(strings.Join(log.lines(), "\n"), want) {
+		t.Errorf("the log does not say %s: %q", want, log.lines())
+	}
 	for _, e := range w.emissions() {
 		if e.entity.Head().Deleted {
 			t.Errorf("%s is emitted as deleted, and its pipeline never said so", e.id)

@@ -87,7 +87,7 @@ func (f *referenceFollower) readTo(ctx context.Context, end int64) (records []to
 		return nil
 	})
 	if err == nil {
-		err = f.stage.checkOrigin(ctx, f.scan.topic, records)
+		err = f.stage.checkOrigin(ctx, f.scan.topic, f.scan.partition, records)
 	}
 	return records, err
 }
@@ -117,7 +117,7 @@ func (f *referenceFollower) advance(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := f.stage.checkOrigin(ctx, f.scan.topic, batch.Records); err != nil {
+	if err := f.stage.checkOrigin(ctx, f.scan.topic, f.scan.partition, batch.Records); err != nil {
 		return err
 	}
 	f.stage.Health.Prove(f.scan.topic)

@@ -48,7 +48,7 @@ func (s *Stage) stillThere(ctx context.Context, at topic.Coordinates) (*topic.Re
 	if err != nil {
 		return nil, err
 	}
-	return &f.Records[0], s.checkOrigin(ctx, at.Topic, f.Records[:1])
+	return &f.Records[0], s.checkOrigin(ctx, at.Topic, at.Partition, f.Records[:1])
 }
 
 // retry takes what was set aside of the partition and can be read now; its roots are due.

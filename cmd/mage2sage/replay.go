@@ -221,6 +221,10 @@ func awaitReplay(ctx context.Context, m *meter, id string, parts int, read func(
 			}
 		}
 		if done == parts {
+			if written == 0 {
+				m.end("%d records were read, and none of them is what was asked for: nothing was written again", records)
+				return nil
+			}
 			m.end("%d records were read and %d written again, in %s", records, written, time.Since(began).Round(100*time.Millisecond))
 			return nil
 		}

@@ -81,6 +81,10 @@ func TestTheCommandShowsHowFarAReplayIs(t *testing.T) {
 			t.Errorf("it says %q, want %q", out.String(), says)
 		}
 	}
+	states[1] = map[int]change.ReplayAnswer{0: {Done: true, Read: 90}, 1: {Done: true, Read: 10}}
+	if err := awaitReplay(t.Context(), newMeter(&out), "r", 2, read); err != nil || !strings.Contains(out.String(), "100 records were read, and none of them is what was asked for") {
+		t.Errorf("of a replay of nothing it says %q, %v", out.String(), err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := awaitReplay(ctx, newMeter(&out), "r", 3, read); !errors.Is(err, context.Canceled) {

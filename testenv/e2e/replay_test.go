@@ -41,7 +41,7 @@ func TestReplaysWriteNothing(t *testing.T) {
 		})
 	})
 	t.Run("transform rebuild", func(t *testing.T) {
-		if out, err := w.pipe.Run(t.Context(), "transform", "rebuild"); err == nil || !strings.Contains(err.Error()+out, "is another transform running on it?") {
+		if out, err := w.pipe.Run(t.Context(), "transform", "rebuild"); err == nil || !strings.Contains(err.Error()+out, "is another transform running on it? stop that first") {
 			t.Errorf("while transform runs it says %v: %s", err, out)
 		}
 		w.replay(t, before, func() {

@@ -91,7 +91,7 @@ func openOn(ctx context.Context, fs vfs.FS, dir string, full func(bool)) (*DB, e
 		return nil, fmt.Errorf("%w %s: %w", ErrOpen, dir, ErrOtherFormat)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w %s (is another transform running on it?): %w", ErrOpen, dir, err)
+		return nil, fmt.Errorf("%w %s (is another transform running on it? stop that first): %w", ErrOpen, dir, err)
 	}
 	if err := checkFormat(db); err != nil {
 		db.Close()
