@@ -336,7 +336,7 @@ func (r *running) failed() error {
 // settled waits until the group has been told the end of every raw partition.
 func (r *running) settled() {
 	r.w.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute) // on a slow machine with the race detector, too
 	for {
 		ok, at := r.w.read()
 		if ok {
