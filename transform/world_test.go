@@ -2,21 +2,17 @@ package transform
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/sasl/scram"
 
-	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/magento"
 	"github.com/mage2sage/mage2sage/schemas/topic"
@@ -282,205 +278,6 @@ func (w *world) whole() {
 	for i, d := range []change.Domain{change.Reference, change.Sales, change.Customer, change.Catalog} {
 		w.snapshot(change.KindSnapshotBegin, d, uint64(1+2*i))
 		w.snapshot(change.KindSnapshotEnd, d, uint64(2+2*i))
-	}
-}
-
-// A running stage.
-type running struct {
-	w    *world
-	stop context.CancelFunc
-	done chan error
-	once sync.Once
-	err  error
-}
-
-// start runs a stage on a state folder.
-func (w *world) start(dir string) *running {
-	return w.startWith(&Stage{Config: Config{StateDir: dir}, Log: zerolog.Nop()})
-}
-
-// startWith runs a stage with the settings that tests share.
-func (w *world) startWith(s *Stage) *running {
-	ctx, stop := context.WithCancel(w.t.Context())
-	r := &running{w: w, stop: stop, done: make(chan error, 1)}
-	s.Source, s.Names, s.Topics, s.SessionTimeout = "shop", w.names, w.client, 3*time.Second
-	s.fetchWait, s.dirtyLimit, s.steady, s.pause = 50*time.Millisecond, 20, 300*time.Millisecond, 100*time.Millisecond
-	s.orderPoll = 50 * time.Millisecond
-	go func() { r.done <- s.Run(ctx) }()
-	w.t.Cleanup(func() { r.end() })
-	return r
-}
-
-// end stops the stage and returns its error.
-func (r *running) end() error {
-	r.once.Do(func() {
-		r.stop()
-		r.err = <-r.done
-	})
-	return r.err
-}
-
-// failed waits until the stage ends by itself and returns its error.
-func (r *running) failed() error {
-	r.w.t.Helper()
-	select {
-	case err := <-r.done:
-		r.done <- err
-		return err
-	case <-time.After(30 * time.Second):
-		r.w.t.Fatal("the stage goes on")
-		return nil
-	}
-}
-
-// settled waits until the group has been told the end of every raw partition.
-func (r *running) settled() {
-	r.w.t.Helper()
-	deadline := time.Now().Add(2 * time.Minute) // on a slow machine with the race detector, too
-	for {
-		ok, at := r.w.read()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			r.w.t.Fatalf("stage did not read everything: %s", at)
-		}
-		select {
-		case err := <-r.done:
-			r.done <- err
-			r.w.t.Fatalf("stage ended: %v", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func (w *world) read() (bool, string) {
-	var behind []string
-	for _, d := range domains() {
-		name := w.names.Raw(d)
-		ends, err := w.client.EndOffsets(w.t.Context(), name, partitions)
-		w.must(err)
-		told, err := w.client.GroupOffsets(w.t.Context(), w.names.Group("transform"), name, partitions)
-		w.must(err)
-		for p := range ends {
-			if max(told[p], 0) < ends[p] { // of an empty partition nothing is told
-				behind = append(behind, fmt.Sprintf("%s/%d at %d of %d", name, p, told[p], ends[p]))
-			}
-		}
-	}
-	return len(behind) == 0, strings.Join(behind, ", ")
-}
-
-// A published record of a canonical topic, decoded.
-type published struct {
-	id      canonical.ID
-	kind    string // ce_type
-	version change.Version
-	entity  canonical.Entity
-	value   string
-}
-
-// emissions reads the canonical topics from their beginnings: by partition and kind. Which
-// kinds the test names, else those of which few rows make one.
-func (w *world) emissions(kinds ...canonical.Kind) (all []published) {
-	w.t.Helper()
-	if len(kinds) == 0 {
-		kinds = []canonical.Kind{canonical.KindInvoice, canonical.KindCreditMemo, canonical.KindCustomer, canonical.KindCompany, canonical.KindEstimate, canonical.KindProduct}
-	}
-	for _, k := range kinds {
-		for p := range partitions {
-			_, err := w.client.ReadAll(w.t.Context(), w.names.Canonical(string(k)), p, func(r topic.Record) error {
-				e, err := canonical.Decode(k, r.Value)
-				if err != nil {
-					return err
-				}
-				v, err := change.ParseVersion(r.Header("version"))
-				if string(r.Key) != string(e.ID()) || r.Header("ce_id") != string(e.ID())+"@"+v.String() {
-					w.t.Errorf("record of %s has key %s and ce_id %s", e.ID(), r.Key, r.Header("ce_id"))
-				}
-				if topic.Partition(e.Head().Source.Root, partitions) != p {
-					w.t.Errorf("%s of root %s stands in partition %d", e.ID(), e.Head().Source.Root, p)
-				}
-				all = append(all, published{e.ID(), r.Header("ce_type"), v, e, string(r.Value)})
-				return err
-			})
-			w.must(err)
-		}
-	}
-	return all
-}
-
-// newest is the last state of every entity: its content, by id. No version may fall, and none
-// may have two contents.
-func (w *world) newest(kinds ...canonical.Kind) map[canonical.ID]string {
-	w.t.Helper()
-	versions, says := map[canonical.ID]change.Version{}, map[string]string{}
-	return w.contents(func(e published) {
-		content, err := contentOf(e.entity)
-		w.must(err)
-		at := fmt.Sprintf("%s@%s", e.id, e.version)
-		if says[at] != "" && says[at] != string(content) {
-			w.t.Errorf("%s is two things:\n%s\n%s", at, says[at], content)
-		}
-		says[at] = string(content)
-		if e.version.Before(versions[e.id]) {
-			w.t.Errorf("%s falls from version %s to %s", e.id, versions[e.id], e.version)
-		}
-		versions[e.id] = e.version
-	}, kinds...)
-}
-
-// contents is the content of the last record of every entity; each sees them all.
-func (w *world) contents(each func(published), kinds ...canonical.Kind) map[canonical.ID]string {
-	w.t.Helper()
-	out := map[canonical.ID]string{}
-	for _, e := range w.emissions(kinds...) {
-		each(e)
-		content, err := contentOf(e.entity)
-		w.must(err)
-		out[e.id] = string(content)
-	}
-	return out
-}
-
-// types lists the events of one entity in order.
-func (w *world) types(id canonical.ID) (all []string) {
-	for _, e := range w.emissions() {
-		if e.id == id {
-			all = append(all, e.kind)
-		}
-	}
-	return all
-}
-
-func sortedIDs(m map[canonical.ID]string) (ids []string) {
-	for id := range m {
-		ids = append(ids, string(id))
-	}
-	sort.Strings(ids)
-	return ids
-}
-
-// until polls until what should come about has.
-func (r *running) until(what string, reached func() bool) {
-	r.w.t.Helper()
-	r.eventually(20*time.Second, what, reached)
-}
-
-// eventually is until with a patience of its own.
-func (r *running) eventually(patience time.Duration, what string, reached func() bool) {
-	r.w.t.Helper()
-	deadline := time.Now().Add(patience)
-	for !reached() {
-		if time.Now().After(deadline) {
-			r.w.t.Fatalf("waited in vain until %s", what)
-		}
-		select {
-		case err := <-r.done:
-			r.done <- err
-			r.w.t.Fatalf("stage ended: %v", err)
-		case <-time.After(20 * time.Millisecond):
-		}
 	}
 }
 
