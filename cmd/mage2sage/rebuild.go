@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform"
 )
 
@@ -29,6 +31,9 @@ func (r *root) transformRebuild() *cobra.Command {
 			if err := topics.Ping(cmd.Context()); err != nil {
 				return err
 			}
+			if err := captured(cmd.Context(), topics, c); err != nil {
+				return err
+			}
 			schemas, err := c.Kafka.SchemaRegistry.Dial()
 			if err != nil {
 				return err
@@ -41,6 +46,16 @@ func (r *root) transformRebuild() *cobra.Command {
 			return rebuild(cmd.Context(), cmd.OutOrStdout(), stage.Run, progress)
 		},
 	}
+}
+
+// captured refuses a rebuild from topics that capture has not begun to write: transform would wait
+// for its first position, and that looks like waiting for another transform.
+func captured(ctx context.Context, topics *topic.Client, c config.Config) error {
+	_, known, err := topic.ReadCheckpoint(ctx, topics, c.Names(), c.Source.Name)
+	if err == nil && !known {
+		err = fmt.Errorf("nothing was captured of source %s yet, so there is nothing to make the state of: start capture, or correct source.name or prefix (%s) in the config file", c.Source.Name, c.Prefix)
+	}
+	return err
 }
 
 // rebuild runs a stage until it has read what there is, and shows how far it is.
