@@ -48,7 +48,7 @@ func startStage(ctx context.Context, binary string) (*stage, error) {
 	s.pipe, err = pipe.New(pipe.Options{
 		Dir: filepath.Join(dir, "mage2sage"), Binary: binary,
 		Server: s.servers.Source.DSN, Database: "magento",
-		Postgres: s.servers.Postgres.URL, Sage: s.servers.Sage.URL})
+		Postgres: s.servers.Postgres.URL, Sage: s.servers.Sage.URL, AlsoCapture: "catalog"})
 	if err != nil {
 		s.stop()
 		return nil, err

@@ -28,13 +28,15 @@ func TestOrdersOfADayEndInSagesBooks(t *testing.T) {
 	}
 }
 
-// TestOneProcessWithTheEmbeddedBrokerDoesTheSame is the demo's way.
+// TestOneProcessWithTheEmbeddedBrokerDoesTheSame is the demo's way, with its products and stock.
 func TestOneProcessWithTheEmbeddedBrokerDoesTheSame(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{embedded: true, shop: shop.Options{Seed: 12}})
+	w := newWorld(t, options{embedded: true, alsoCapture: "catalog", shop: shop.Options{Seed: 12}})
 	w.start("run")
 	w.trade(plan(15))
 	w.settled(90 * time.Second)
+	w.productsAgree(60*time.Second, 34)
+	w.stockAgrees(60*time.Second, 31)
 }
 
 // TestAShopWithPricesThatIncludeTaxFoots has discounts on gross prices, whose

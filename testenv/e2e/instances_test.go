@@ -23,9 +23,6 @@ import (
 func TestTwoTransformsThatDieAndSleepSayWhatOneSays(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 77}, alsoCapture: "catalog"})
-	w.onOneConnection("CREATE TABLE catalog_product_link_type (link_type_id smallint unsigned NOT NULL PRIMARY KEY, code varchar(32)) ENGINE=InnoDB",
-		`CREATE TABLE inventory_source_stock_link (link_id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, stock_id int unsigned NOT NULL, source_code varchar(255) NOT NULL,
-			priority smallint unsigned NOT NULL DEFAULT 1) ENGINE=InnoDB`, "INSERT INTO inventory_source_stock_link (stock_id, source_code) VALUES (1, 'default')")
 	w.start("capture")
 	second := w.pipe.Options
 	second.Dir = filepath.Join(t.TempDir(), "second")
@@ -50,7 +47,7 @@ func TestTwoTransformsThatDieAndSleepSayWhatOneSays(t *testing.T) {
 	w.start("transform")
 	w.ordersFoot(60 * time.Second)
 	w.productsAgree(60*time.Second, 30)
-	w.stockAgrees(60*time.Second, 1)
+	w.stockAgrees(60*time.Second, 31)
 	w.paymentsAgree(60 * time.Second)
 	w.rebuiltTheSame()
 	w.keysEndOnTheirNewest()

@@ -78,14 +78,28 @@ func (s *Shop) sellable() []Product {
 	return slices.DeleteFunc(s.Products(), func(p Product) bool { return p.SKU == "SHIRT-S" || p.SKU == "SHIRT-L" })
 }
 
+// defaultRows are what Magento's installation knows of products and stock before there is any: the
+// kinds of links between products, and one stock that sells for the website what lies in one source.
+var defaultRows = []struct {
+	table string
+	row   row
+}{
+	{"catalog_product_link_type", row{"link_type_id": 1, "code": "relation"}},
+	{"catalog_product_link_type", row{"link_type_id": 3, "code": "super"}},
+	{"catalog_product_link_type", row{"link_type_id": 4, "code": "up_sell"}},
+	{"catalog_product_link_type", row{"link_type_id": 5, "code": "cross_sell"}},
+	{"cataloginventory_stock", row{"stock_id": 1, "website_id": 0, "stock_name": "Default"}},
+	{"inventory_source", row{"source_code": "default", "name": "Default Source", "country_id": "GB", "postcode": "00000"}},
+	{"inventory_stock", row{"stock_id": 1, "name": "Default Stock"}},
+	{"inventory_source_stock_link", row{"stock_id": 1, "source_code": "default", "priority": 1}},
+	{"inventory_stock_sales_channel", row{"type": "website", "code": "base", "stock_id": 1}},
+}
+
 func (s *Shop) seedCatalogue(ctx context.Context) error {
-	if _, err := s.insert(ctx, s.db, "cataloginventory_stock", row{"stock_id": 1, "website_id": 0, "stock_name": "Default"}); err != nil {
-		return err
-	}
-	if _, err := s.insert(ctx, s.db, "inventory_source", row{
-		"source_code": "default", "name": "Default Source", "country_id": "GB", "postcode": "00000",
-	}); err != nil {
-		return err
+	for _, r := range defaultRows {
+		if _, err := s.insert(ctx, s.db, r.table, r.row); err != nil {
+			return err
+		}
 	}
 	for _, product := range s.Products() {
 		if err := s.seedProduct(ctx, product); err != nil {

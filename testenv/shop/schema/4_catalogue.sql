@@ -83,12 +83,18 @@ create table `{prefix}catalog_product_super_link` (
   foreign key (`parent_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
 
+create table `{prefix}catalog_product_link_type` (
+  `link_type_id` smallint unsigned not null auto_increment, `code` varchar(32),
+  primary key (`link_type_id`)
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
+
 create table `{prefix}catalog_product_link` (
   `link_id` int unsigned not null auto_increment, `product_id` int unsigned not null default 0,
   `linked_product_id` int unsigned not null default 0, `link_type_id` smallint unsigned not null default 0,
   primary key (`link_id`),
   unique key (`link_type_id`, `product_id`, `linked_product_id`),
   foreign key (`product_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade,
+  foreign key (`link_type_id`) references `{prefix}catalog_product_link_type` (`link_type_id`) on delete cascade,
   foreign key (`linked_product_id`) references `{prefix}catalog_product_entity` (`entity_id`) on delete cascade
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
 
@@ -158,6 +164,26 @@ create table `{prefix}inventory_source_item` (
   primary key (`source_item_id`),
   unique key (`source_code`, `sku`),
   foreign key (`source_code`) references `{prefix}inventory_source` (`source_code`) on delete cascade
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
+
+create table `{prefix}inventory_stock` (
+  `stock_id` int unsigned not null auto_increment, `name` varchar(255) not null,
+  primary key (`stock_id`)
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
+
+create table `{prefix}inventory_source_stock_link` (
+  `link_id` int unsigned not null auto_increment, `stock_id` int unsigned not null,
+  `source_code` varchar(255) not null, `priority` smallint unsigned not null,
+  primary key (`link_id`),
+  unique key (`stock_id`, `source_code`),
+  foreign key (`stock_id`) references `{prefix}inventory_stock` (`stock_id`) on delete cascade,
+  foreign key (`source_code`) references `{prefix}inventory_source` (`source_code`) on delete cascade
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
+
+create table `{prefix}inventory_stock_sales_channel` (
+  `type` varchar(64) not null, `code` varchar(64) not null, `stock_id` int unsigned not null,
+  primary key (`type`, `code`),
+  foreign key (`stock_id`) references `{prefix}inventory_stock` (`stock_id`) on delete cascade
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_general_ci;
 
 create table `{prefix}inventory_reservation` (
