@@ -38,7 +38,7 @@ const (
 )
 
 // NewKeyring makes a ring of keys. The first one seals, all open: to change the key,
-// put a new one in front and keep the old one until every token has been refreshed.
+// put a new one in front, seal everything anew, and take the old one out.
 func NewKeyring(keys []Key) (*Keyring, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("sage.encryption_keys is empty: add [{id: k1, key: …}] with a key from `openssl rand -base64 32`")
@@ -49,11 +49,26 @@ func NewKeyring(keys []Key) (*Keyring, error) {
 		if err != nil || k.ID == "" || len(k.ID) > 255 {
 			return nil, fmt.Errorf("sage.encryption_keys %q: it needs an id and 32 bytes in base64 or hex: `openssl rand -base64 32` makes them", k.ID)
 		}
+		if ring.keys[k.ID] != nil {
+			return nil, fmt.Errorf("sage.encryption_keys has the id %q twice: give each key an id of its own, as a sealed token names its key by it", k.ID)
+		}
 		if ring.keys[k.ID], err = aead(raw); err != nil {
 			return nil, err
 		}
 	}
 	return ring, nil
+}
+
+// Primary is the id of the key that seals.
+func (r *Keyring) Primary() string { return r.primary }
+
+// KeyOf returns the id of the key that a text was sealed with, and "" for bytes that Seal
+// did not make. It needs no key.
+func KeyOf(sealed []byte) string {
+	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
+		return ""
+	}
+	return string(sealed[2 : 2+int(sealed[1])]) // as a byte, 2+254 would be 0
 }
 
 // keyOf reads 32 bytes that are written in hex, in base64, or as they are.
@@ -119,11 +134,11 @@ func keyError(at SealContext, problem, first string) error {
 
 // Open decrypts what Seal made for the same context. It returns a KeyError where it cannot.
 func (r *Keyring) Open(sealed []byte, at SealContext) (secret.String, error) {
-	if len(sealed) < 2 || sealed[0] != sealVersion || len(sealed) < 2+int(sealed[1])+sealedKeySize {
+	id := KeyOf(sealed)
+	if id == "" {
 		return "", keyError(at, "they were not sealed by mage2sage", "")
 	}
-	end := 2 + int(sealed[1]) // as a byte, 2+254 would be 0
-	id, rest := string(sealed[2:end]), sealed[end:]
+	rest := sealed[2+len(id):]
 	outer, ok := r.keys[id]
 	if !ok {
 		return "", keyError(at, fmt.Sprintf("key %q is not in sage.encryption_keys", id), "add it there after the first, or type ")

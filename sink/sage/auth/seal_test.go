@@ -98,6 +98,27 @@ func TestKeysAreRotatedByPuttingTheNewOneFirst(t *testing.T) {
 	}
 }
 
+func TestASealNamesItsKeyWithoutOne(t *testing.T) {
+	sealed, err := ring(t, keyB, keyA).Seal("token", here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := KeyOf(sealed); got != "b" || ring(t, keyB, keyA).Primary() != "b" {
+		t.Errorf("sealed with %q, want the first key", got)
+	}
+	for _, none := range [][]byte{nil, {1}, {1, 200, 'b'}, []byte("an access token that nobody has sealed, in clear, of more than sixty bytes")} {
+		if got := KeyOf(none); got != "" {
+			t.Errorf("%d bytes that were not sealed are sealed with %q", len(none), got)
+		}
+	}
+}
+
+func TestTwoKeysOfOneIdAreRefused(t *testing.T) {
+	if _, err := NewKeyring([]Key{keyA, {ID: keyA.ID, Key: keyB.Key}}); err == nil || !strings.Contains(err.Error(), `has the id "a" twice`) {
+		t.Errorf("%v; want the id that is there twice: what the first one sealed would open no more", err)
+	}
+}
+
 func TestAKeyThatIsNoneIsRefusedWithoutPrintingIt(t *testing.T) {
 	for _, k := range []Key{{ID: "k", Key: "hunter2"}, {ID: "", Key: keyA.Key}, {ID: "k"}} {
 		if _, err := NewKeyring([]Key{k}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "openssl rand") {
