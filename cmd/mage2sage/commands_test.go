@@ -117,7 +117,7 @@ func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 }
 
 func TestWhatIsShownIsThereAsJSONToo(t *testing.T) {
-	for _, path := range []string{"status", "documents", "version", "binding list", "binding show", "config check"} {
+	for _, path := range []string{"status", "documents", "version", "binding list", "binding show", "config check", "keys verify"} {
 		t.Run(path, func(t *testing.T) {
 			cmd, _, err := newRoot().Find(strings.Fields(path))
 			if err != nil {

@@ -35,6 +35,8 @@ var invocations = map[string]invocation{
 	"document settle":   {args: "invoice:5 --retry", away: exitPerson},
 	"doctor":            {away: exitPerson},
 	"documents":         {away: exitPerson, well: true},
+	"keys rotate":       {away: exitPerson, well: true},
+	"keys verify":       {away: exitPerson, well: true},
 	"migrate":           {away: exitPerson, well: true},
 	"operation settle":  {args: "1 --not-in-sage", away: exitPerson},
 	"record list":       {away: exitPerson, well: true},
@@ -203,6 +205,7 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 		"config check --for printer":                "write run, capture",
 		"doctor --for printer":                      "write run, capture",
 		"doctor -o xml":                             "write table or json",
+		"keys verify -o xml":                        "write table or json",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, said := exitOf(t, t.Context(), append([]string{"--config", away}, strings.Fields(line)...)...)

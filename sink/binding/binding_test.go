@@ -76,6 +76,15 @@ func (b *books) Rotate(ctx context.Context, name string, rotate func(work.Sealed
 	return b.PutTokens(ctx, name, *next)
 }
 
+func (b *books) Reseal(_ context.Context, name string, reseal func(work.SealedTokens) (*work.SealedTokens, error)) error {
+	next, err := reseal(b.tokens[name])
+	if err == nil && next != nil {
+		next.Version = b.tokens[name].Version
+		b.tokens[name] = *next
+	}
+	return err
+}
+
 // file is a binding with nothing wrong.
 func file(name, source string, set ...func(*policy.Policy)) File {
 	f := NewFile()

@@ -27,4 +27,7 @@ type SealedStore interface {
 	PutTokens(ctx context.Context, binding string, t work.SealedTokens) error
 	// Rotate locks a binding's pair and writes what rotate returns; nil leaves it alone.
 	Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error)) error
+	// Reseal locks a binding's pair and writes the same tokens as reseal has sealed them
+	// anew, under the version that they have; nil leaves them alone.
+	Reseal(ctx context.Context, binding string, reseal func(held work.SealedTokens) (*work.SealedTokens, error)) error
 }

@@ -71,6 +71,30 @@ func (db *DB) Rotate(ctx context.Context, binding string, rotate func(held work.
 	})
 }
 
+// Reseal locks a binding's pair and writes the same tokens as reseal has sealed them anew;
+// nil leaves the pair alone. The pair keeps its version, for Sage has given no other, and
+// with it the mark of a refresh whose answer was lost. A binding without a pair is left alone.
+func (db *DB) Reseal(ctx context.Context, binding string, reseal func(held work.SealedTokens) (*work.SealedTokens, error)) error {
+	return db.tx(ctx, func(tx pgx.Tx) error {
+		held, err := scanTokens(tx.QueryRow(ctx, tokenQuery+` FOR UPDATE OF t`, binding))
+		if err != nil {
+			return fmt.Errorf("lock tokens: %w", err)
+		}
+		if held.Version == 0 {
+			return nil
+		}
+		next, err := reseal(held)
+		if err != nil || next == nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE oauth_tokens SET access_token = $2, refresh_token = $3 WHERE binding = $1`, binding, next.Access, next.Refresh)
+		if err != nil {
+			return fmt.Errorf("write tokens: %w", err)
+		}
+		return audit(ctx, tx, auditEntry{Binding: binding, Event: "tokens sealed anew"})
+	})
+}
+
 func (db *DB) markRefresh(ctx context.Context, binding string, version int64) error {
 	_, err := db.marks.Exec(ctx, `
 		INSERT INTO oauth_refreshes (binding, version) VALUES ($1, $2)

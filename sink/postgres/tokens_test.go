@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -57,5 +58,64 @@ func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 	})
 	if got, _ := s.Tokens(t.Context(), "b"); !errors.Is(err, died) || !got.RefreshInFlight {
 		t.Errorf("presented %v, %v; want the mark to be there", got.RefreshInFlight, err)
+	}
+}
+
+// A pair that is sealed anew is the same pair: its version counts what Sage has given, and
+// the mark of a lost answer belongs to it.
+func TestSealingAnewKeepsVersionAndMark(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	until := time.Now().Add(time.Hour).Round(time.Second)
+	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r"), AccessExpiresAt: until, RefreshExpiresAt: until}); err != nil {
+		t.Fatal(err)
+	}
+	died := errors.New("died")
+	_ = s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+		return nil, errors.Join(died, mark())
+	})
+	err := s.Reseal(t.Context(), "b", func(held work.SealedTokens) (*work.SealedTokens, error) {
+		return &work.SealedTokens{Access: []byte("A"), Refresh: []byte("R")}, nil
+	})
+	got, readErr := s.Tokens(t.Context(), "b")
+	if err != nil || readErr != nil || string(got.Access)+string(got.Refresh) != "AR" || got.Version != 1 || !got.RefreshInFlight || !got.AccessExpiresAt.Equal(until) || !got.RefreshExpiresAt.Equal(until) {
+		t.Errorf("%s%s version %d in flight %v until %s, %v, %v; want AR, 1, true and the time as it was", got.Access, got.Refresh, got.Version, got.RefreshInFlight, got.AccessExpiresAt, err, readErr)
+	}
+	if err := s.Reseal(t.Context(), "none", func(work.SealedTokens) (*work.SealedTokens, error) { return nil, died }); err != nil {
+		t.Errorf("%v; want nothing to be sealed of a binding without tokens", err)
+	}
+}
+
+// A refresh that is under way has spent the token that is held: sealed anew from before, it
+// would come back.
+func TestSealingAnewWaitsForARefresh(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
+		t.Fatal(err)
+	}
+	resealed := make(chan error, 1)
+	var saw string
+	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+		go func() {
+			resealed <- s.Reseal(context.Background(), "b", func(held work.SealedTokens) (*work.SealedTokens, error) {
+				saw = string(held.Refresh)
+				return &work.SealedTokens{Access: held.Access, Refresh: append([]byte("sealed "), held.Refresh...)}, nil
+			})
+		}()
+		select {
+		case err := <-resealed:
+			t.Errorf("it did not wait for the refresh (%v)", err)
+			resealed <- err
+		case <-time.After(300 * time.Millisecond):
+		}
+		held.Refresh = []byte("r2")
+		return &held, mark()
+	})
+	if err := errors.Join(err, <-resealed); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Tokens(t.Context(), "b"); err != nil || saw != "r2" || string(got.Refresh) != "sealed r2" || got.Version != 2 {
+		t.Errorf("it saw %s, and %s version %d is there, %v; want the pair of the refresh", saw, got.Refresh, got.Version, err)
 	}
 }
