@@ -95,8 +95,9 @@ func (s *Stage) run(ctx context.Context) error {
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
 	bindings := &bindingWatch{db: db, board: s.Health}
+	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
-		if err := errors.Join(bindings.look(ctx), memory.compare(ctx)); err != nil {
+		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {
 			return err
 		}
 		return de.Step(ctx)

@@ -27,7 +27,7 @@ func (r *root) doctor() *cobra.Command {
 	var strictly bool
 	var show *output
 	cmd := &cobra.Command{
-		Use: "doctor", Short: "Look at the database server and the Kafka cluster, and say what to type where something is missing", Args: cobra.NoArgs,
+		Use: "doctor", Short: "Look at the database server, the Kafka cluster and the sealed tokens, and say what to type where something is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := stagesFor(process)
 			if err != nil {
@@ -63,7 +63,7 @@ func examined(stages []stage) (all []config.Part) {
 
 // A diagnosis is a finding with the part of the surroundings in which it was made.
 type diagnosis struct {
-	Part  string        `json:"part"` // source, broker or registry
+	Part  string        `json:"part"` // source, broker, registry or sage
 	State finding.State `json:"state"`
 	finding.Finding
 }
@@ -77,8 +77,8 @@ func (all diagnoses) with(part string, list finding.List) diagnoses {
 	return all
 }
 
-// diagnose looks at the source where capture runs, at the broker, and at the schema registry
-// where transform runs.
+// diagnose looks at the source where capture runs, at the broker, at the schema registry
+// where transform runs, and at Sage's tokens where the sink does.
 func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnoses) {
 	broker, at := examineBroker(ctx, c, stages)
 	if len(examined(stages)) > 0 {
@@ -87,7 +87,7 @@ func diagnose(ctx context.Context, c config.Config, stages []stage) (all diagnos
 			all = all.with("source", whatIsLeft(retention(ctx, c, at)))
 		}
 	}
-	return all.with("broker", broker).with("registry", examineRegistry(ctx, c, stages))
+	return all.with("broker", broker).with("registry", examineRegistry(ctx, c, stages)).with("sage", examineTokens(ctx, c, stages))
 }
 
 // examineRegistry looks at the schema registry where there is one, and transform runs.

@@ -17,6 +17,9 @@ const (
 	NeedsReauth BindingState = "needs_reauth" // the grant has ended: no call until a person connects again
 )
 
+// AtWork reports whether calls are made for a binding in this state, now or after a wait.
+func (s BindingState) AtWork() bool { return s == Connected || s == Forbidden }
+
 // A Binding sends one shop into one business of Sage.
 type Binding struct {
 	Name          string
