@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,26 +16,14 @@ func (r *root) config() *cobra.Command {
 	return cmd
 }
 
-// stagesFor are the stages of a process, as --for names it.
-func stagesFor(process string) ([]stage, error) {
-	if process == "run" {
-		return stages, nil
-	}
-	i := slices.IndexFunc(stages, func(s stage) bool { return s.name == process })
-	if i < 0 {
-		return nil, &usageError{fmt.Errorf("--for %q: write run, capture, transform or sink", process)}
-	}
-	return stages[i : i+1], nil
-}
-
 // configCheck asks no server: it is for the moment before the first start.
 func (r *root) configCheck() *cobra.Command {
-	var process string
+	var named *[]string
 	var show *output
 	cmd := &cobra.Command{
 		Use: "check", Short: "Say everything that is wrong with the config file, each with its line and key", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			chosen, err := stagesFor(process)
+			chosen, err := stagesFor(*named)
 			if err != nil {
 				return err
 			}
@@ -57,7 +44,7 @@ func (r *root) configCheck() *cobra.Command {
 		},
 	}
 	show = outputFlag(cmd)
-	cmd.Flags().StringVar(&process, "for", "run", "the process whose parts must be complete: run, capture, transform or sink")
+	named = forFlag(cmd, "the stages whose parts must be complete", "run")
 	return cmd
 }
 
@@ -80,11 +67,11 @@ func printMistakes(w io.Writer, file string, all strict.Mistakes) {
 	}
 }
 
-// printNote says what a file that is well still needs beside it: a stage alone does not bring the
-// embedded broker, and takes it from a run that goes on.
+// printNote says what a file that is well still needs beside it: stages apart do not bring the
+// embedded broker, and take it from a run that goes on.
 func printNote(w io.Writer, file string, chosen []stage) {
 	c, err := config.Load(file)
-	if err == nil && c.Kafka.IsEmbedded() && len(chosen) == 1 {
-		linef(w, "kafka.brokers is embedded: %s alone needs a `mage2sage run` beside it with the same kafka.data_dir, or the addresses of a real Kafka\n", chosen[0].name)
+	if err == nil && c.Kafka.IsEmbedded() && !areAll(chosen) {
+		linef(w, "kafka.brokers is embedded: %s needs a `mage2sage run` beside it with the same kafka.data_dir, or the addresses of a real Kafka\n", alone(namesOf(chosen)))
 	}
 }

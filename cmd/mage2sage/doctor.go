@@ -23,13 +23,13 @@ import (
 // doctor looks at everything that a process needs around it and changes nothing; it may
 // be asked before the first start and while stages run.
 func (r *root) doctor() *cobra.Command {
-	var process string
+	var named *[]string
 	var strictly bool
 	var show *output
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Look at the database server, the Kafka cluster and the sealed tokens, and say what to type where something is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			chosen, err := stagesFor(process)
+			chosen, err := stagesFor(*named)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func (r *root) doctor() *cobra.Command {
 		},
 	}
 	show = outputFlag(cmd)
-	cmd.Flags().StringVar(&process, "for", "run", "the process whose surroundings are looked at: run, capture, transform or sink")
+	named = forFlag(cmd, "the stages whose surroundings are looked at", "run")
 	cmd.Flags().BoolVar(&strictly, "strict", false, "end with exit code 1 for a warning, too")
 	return cmd
 }
@@ -119,7 +119,7 @@ func whatIsLeft(r *view.Retention) finding.List {
 // examineBroker looks at the cluster, with the numbers of partitions that the source is
 // pinned to, where it is: at is what capture has saved last, nil where that is not known.
 func examineBroker(ctx context.Context, c config.Config, stages []stage) (list finding.List, at *change.Checkpoint) {
-	startsIt := c.Kafka.IsEmbedded() && len(stages) > 1 // run brings its broker with it
+	startsIt := c.Kafka.IsEmbedded() && areAll(stages) // run brings its broker with it
 	topics, err := c.Kafka.Dial()
 	if err != nil {
 		return finding.List{{Check: "reachable", Problem: err.Error(), Warning: startsIt && errors.Is(err, embedded.ErrNone)}}, nil

@@ -129,7 +129,7 @@ func TestDoctorHoldsTheTopicsAgainstTheNumberThatTheSourceIsPinnedTo(t *testing.
 func TestTheEmbeddedBrokerThatRunBringsWithItIsNoFaultBeforeItsStart(t *testing.T) {
 	dir := t.TempDir()
 	file := configFile(t, fmt.Sprintf("source: {name: shop, host: 127.0.0.1, port: 1, user: m, password: p, database: d}\nkafka: {data_dir: %q}\n", dir))
-	for process, want := range map[string]finding.State{"run": finding.Warn, "sink": finding.Fail} {
+	for process, want := range map[string]finding.State{"run": finding.Warn, "sink": finding.Fail, "capture,transform": finding.Fail} {
 		if _, all := diagnosed(t, "reachable", "-c", file, "--for="+process); len(all) != 1 || all[0].State != want {
 			t.Errorf("for %s it says %+v, want %s", process, all, want)
 		}

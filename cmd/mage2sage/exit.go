@@ -94,12 +94,18 @@ func checkFlags(cmd *cobra.Command, _ []string) error {
 func checkFlag(f *pflag.Flag) error {
 	_, choice := f.Annotations[oneRequired]
 	switch {
-	case f.Changed && f.Value.Type() == "string" && f.Value.String() == "":
+	case f.Changed && saysNothing(f.Value):
 		return fmt.Errorf("--%s is empty: give it a value, or leave it out", f.Name)
 	case f.Changed && choice && f.Value.Type() == "bool" && f.Value.String() == "false":
 		return fmt.Errorf("--%s=false says nothing: leave it out, and give another", f.Name)
 	}
 	return nil
+}
+
+// saysNothing reports whether a flag of text, or of a list of it, is empty.
+func saysNothing(v pflag.Value) bool {
+	list, is := v.(pflag.SliceValue)
+	return is && len(list.GetSlice()) == 0 || v.Type() == "string" && v.String() == ""
 }
 
 // oneRequired is cobra's own mark of a flag in a group of which one is required; it has no name there.

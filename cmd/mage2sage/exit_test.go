@@ -204,6 +204,9 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 		"binding import wrong.yaml":                 `wrong.yaml: binding "a b": write a name of letters`,
 		"config check --for printer":                "write run, capture",
 		"doctor --for printer":                      "write run, capture",
+		"doctor --for capture,printer":              `--for "printer": write run, capture`,
+		"status --for run --for printer":            "write run, capture",
+		"status --for=":                             "--for is empty",
 		"doctor -o xml":                             "write table or json",
 		"keys verify -o xml":                        "write table or json",
 	} {
@@ -237,6 +240,37 @@ func TestWhatCanBeDoneEndsWithZero(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			if code, said := exitOf(t, t.Context(), append([]string{"--config", file}, strings.Fields(line)...)...); code != exitPerson {
 				t.Errorf("it ends with %d, want %d:\n%s", code, exitPerson, said)
+			}
+		})
+	}
+}
+
+// TestExitCodesWithoutPostgres has a config file for the topics alone, over a broker without any.
+func TestExitCodesWithoutPostgres(t *testing.T) {
+	cluster, _ := ofThree(t, "")
+	file := func(brokers string) string {
+		return configFile(t, "kafka: {brokers: ['"+brokers+"']}\nmetrics: {listen: ''}\n")
+	}
+	reached, away := file(cluster.ListenAddrs()[0]), file("127.0.0.1:1")
+	const because = "\njudged     capture and transform alone, because postgres.url is empty"
+	for line, c := range map[string]struct {
+		file string
+		code int
+		says string
+	}{
+		"status":                           {reached, exitPerson, because},
+		"status -o json":                   {reached, exitPerson, `"sink": null,`},
+		"status --for capture,transform":   {reached, exitPerson, "\njudged     capture and transform alone\n"},
+		"status --for transform -o table":  {reached, exitPerson, "a person is needed: transform is not running"},
+		"status --for sink":                {reached, exitMistake, "postgres.url is empty"},
+		"status --for capture --for run":   {reached, exitMistake, "postgres.url is empty"},
+		"status --output table":            {away, exitCannotTell, "cannot tell: capture and transform wait for the broker"},
+		"status --for transform --for run": {away, exitMistake, "postgres.url is empty"},
+	} {
+		t.Run(line, func(t *testing.T) {
+			code, said := exitOf(t, t.Context(), append([]string{"--config", c.file}, strings.Fields(line)...)...)
+			if code != c.code || !strings.Contains(said, c.says) || code == exitPerson && (strings.Contains(said, "sink is") || strings.Contains(said, "sage       unknown")) {
+				t.Errorf("it ends with %d, want %d and %q, and nothing of the sink:\n%s", code, c.code, c.says, said)
 			}
 		})
 	}

@@ -144,7 +144,7 @@ func serve(ctx context.Context, d deps, stages ...stage) error {
 		hearts[s.name] = process.NewHeart(d.topics, d.config.Names(), d.config.Source.Name, s.name)
 	}
 	process.MeasureHearts(d.registry, hearts)
-	view.Measure(d.registry, func(ctx context.Context) view.Facts { return gather(ctx, d.config).facts() })
+	view.Measure(d.registry, func(ctx context.Context) view.Facts { return gather(ctx, d.config, judgedBy(d.config)).facts() })
 	group.Go(func() error {
 		err := process.ServeMetrics(ctx, readyAt(d.config), d.registry, func(ctx context.Context) error {
 			reached, cancel := context.WithTimeout(ctx, readyWithin)

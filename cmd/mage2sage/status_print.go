@@ -14,11 +14,17 @@ import (
 
 func (s report) print(w io.Writer) {
 	linef(w, "%s\n", s.Verdict)
+	s.printJudged(w)
 	if s.Pipeline == nil {
 		linef(w, "pipeline   unknown: %s\n", s.PipelineError)
 	} else {
 		printPipeline(w, *s.Pipeline)
-		printRetention(w, s.Log)
+		if s.judges(captureStage) {
+			printRetention(w, s.Log)
+		}
+	}
+	if !s.judges(sinkStage) {
+		return
 	}
 	if s.Sink == nil {
 		linef(w, "sage       unknown: %s\n", s.SinkError)
@@ -39,6 +45,17 @@ func (s report) print(w io.Writer) {
 	}
 	if s.Sink.InDoubt > 0 {
 		linef(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
+	}
+}
+
+// printJudged names the stages that the verdict is about, where these are not all.
+func (s report) printJudged(w io.Writer) {
+	switch {
+	case len(s.Judged) == 0 || len(s.Judged) == len(stages):
+	case s.unnamed:
+		linef(w, "judged     %s, because postgres.url is empty: no sink runs without it\n", alone(s.Judged))
+	default:
+		linef(w, "judged     %s\n", alone(s.Judged))
 	}
 }
 

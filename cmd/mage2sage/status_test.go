@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/process"
+	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
@@ -92,6 +96,55 @@ func TestStatusAnswersWithinThreeSecondsWhateverIsAway(t *testing.T) {
 				t.Errorf("exit code %d: %s", code, first)
 			}
 		})
+	}
+}
+
+// TestStatusAsksForNothingThatNobodyAskedFor has Postgres away: of capture and transform it is no matter.
+func TestStatusAsksForNothingThatNobodyAskedFor(t *testing.T) {
+	cluster, _ := ofThree(t, "")
+	file := exitFile(t, cluster.ListenAddrs()[0], "postgres://x@127.0.0.1:1/x")
+	for of, want := range map[string]int{"capture,transform": 0, "run": 2} { // in the verdict and beside it
+		_, said := exitOf(t, t.Context(), "--config", file, "status", "-o", "json", "--for", of)
+		if strings.Count(said, "postgres does not answer") != want {
+			t.Errorf("of %s it says\n%s", of, said)
+		}
+	}
+}
+
+// TestStatusAsksTheSourceForCaptureAlone has a source that hangs up on everybody.
+func TestStatusAsksTheSourceForCaptureAlone(t *testing.T) {
+	source, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	var calls atomic.Int32
+	go func() {
+		for c, err := source.Accept(); err == nil; c, err = source.Accept() {
+			calls.Add(1)
+			c.Close()
+		}
+	}()
+	cluster, _ := ofThree(t, "")
+	topics := topic.Dial(cluster.ListenAddrs())
+	defer topics.Close()
+	checkpoint, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 1})
+	if err == nil {
+		err = topics.Ensure(t.Context(), []topic.Spec{{Name: "mage2sage.offsets", Partitions: 1}})
+	}
+	if err == nil {
+		_, err = topics.Produce(t.Context(), "mage2sage.offsets", 0, []topic.Record{checkpoint})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := configFile(t, fmt.Sprintf("source: {host: 127.0.0.1, port: %d, user: m, password: p, database: d}\nkafka: {brokers: ['%s']}\nmetrics: {listen: ''}\n",
+		source.Addr().(*net.TCPAddr).Port, cluster.ListenAddrs()[0]))
+	for _, of := range []string{"transform", "capture"} {
+		_, said := exitOf(t, t.Context(), "--config", file, "status", "--for", of)
+		if asked := of == "capture"; asked != (calls.Load() > 0) || asked != strings.Contains(said, "\nlog ") {
+			t.Errorf("of %s the source is called %d times, and status says\n%s", of, calls.Load(), said)
+		}
 	}
 }
 

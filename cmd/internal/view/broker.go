@@ -4,20 +4,18 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/mage2sage/mage2sage/schemas/health"
 )
 
 // since stands before the time in a trouble's line.
 const since = " since "
 
-// ofStages are the reasons of the process that are about a stage, and that the books do
-// not tell.
+// ofStages are the reasons of the process that are about a stage that is judged, and that the
+// books do not tell.
 func (f Facts) ofStages() (all []string) {
 	for _, reason := range f.Process {
 		stage, rest, _ := strings.Cut(reason, ": ")
 		about, _, _ := strings.Cut(rest, ": ")
-		if slices.Contains(Stages, stage) && (f.Books == nil || !f.Books.tell(about)) {
+		if slices.Contains(f.judged(), stage) && (f.Books == nil || !f.Books.tell(about)) {
 			all = append(all, reason)
 		}
 	}
@@ -29,9 +27,9 @@ func says(reasons []string, stage string) bool {
 	return slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(r, stage+":") })
 }
 
-// brokerAway is the one line on a broker that is away: all stages wait for it. The process
+// brokerAway is the one line on a broker that is away: each stage that is judged waits for it. The process
 // knows since when; the rest is what it says of other things.
-func brokerAway(t health.Trouble, process []string) (line string, rest []string) {
+func (f Facts) brokerAway(process []string) (line string, rest []string) {
 	began := ""
 	for _, reason := range process {
 		part := ofServer.FindStringSubmatch(reason)
@@ -44,7 +42,11 @@ func brokerAway(t health.Trouble, process []string) (line string, rest []string)
 	if began != "" {
 		began = since + began
 	}
-	return strings.TrimSuffix(alsoNamed(Stages)+" wait for the broker: "+t.Problem+began+": "+t.Hint, ": "), rest
+	wait := " wait for the broker: "
+	if len(f.judged()) == 1 {
+		wait = " waits for the broker: "
+	}
+	return strings.TrimSuffix(alsoNamed(f.judged())+wait+f.Broker.Problem+began+": "+f.Broker.Hint, ": "), rest
 }
 
 // ofServer matches what a stage says of the broker or of Postgres: stage, problem, since

@@ -37,7 +37,7 @@ var (
 
 // A collector shows as metrics what status shows, so that both say the same:
 //
-//	mage2sage_verdict                      0 well, 1 a person is needed, 2 cannot tell
+//	mage2sage_verdict                      0 well, 1 a person is needed, 2 cannot tell: of the stages that the facts are about
 //	mage2sage_parked{binding}              documents that a person must look at
 //	mage2sage_waiting{binding}             documents that wait for something
 //	mage2sage_oldest_unposted_seconds      since the oldest was taken in that is not posted; 0 when all are

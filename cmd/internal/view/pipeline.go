@@ -81,9 +81,18 @@ type Lag struct {
 	Seconds *int64 `json:"seconds"` // age of the oldest of them, 0 when there is none; null as Records
 }
 
-// ReadPipeline asks the topics about a source. It asks no process, so the answer is
-// the same wherever the stages run.
-func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, source string) (Pipeline, error) {
+// ReadPipeline asks the topics about a source, and shows of Stages those that are named. It
+// asks no process, so the answer is the same wherever the stages run, and nothing about the
+// group of a stage that is not shown.
+func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, source string, shown []string) (Pipeline, error) {
+	p, err := readPipeline(ctx, c, names, source, shown)
+	p.Stages = slices.DeleteFunc(p.Stages, func(s Stage) bool { return !slices.Contains(shown, s.Stage) })
+	return p, err
+}
+
+// readPipeline leaves all stages in, because what one has not read is known only while capture
+// works, too.
+func readPipeline(ctx context.Context, c *topic.Client, names topic.Names, source string, shown []string) (Pipeline, error) {
 	p := Pipeline{Source: source}
 	state, err := c.ReadSourceState(ctx, names, source)
 	if err != nil {
@@ -94,17 +103,29 @@ func ReadPipeline(ctx context.Context, c *topic.Client, names topic.Names, sourc
 		return p, nil
 	}
 	p.take(state)
-	for _, d := range assembledDomains() {
-		if err := p.lag(ctx, c, names.Group("transform"), "transform", names.Raw(d)); err != nil {
-			return p, err
-		}
-	}
-	for _, kind := range plan.Kinds() { // no other is read by the sink
-		if err := p.lag(ctx, c, names.Group("sink"), "sink", names.Canonical(string(kind))); err != nil {
-			return p, err
+	for _, stage := range shown {
+		for _, name := range readBy(stage, names) {
+			if err := p.lag(ctx, c, names.Group(stage), stage, name); err != nil {
+				return p, err
+			}
 		}
 	}
 	return p, nil
+}
+
+// readBy are the topics that a stage reads; none of capture, which reads the source's log.
+func readBy(stage string, names topic.Names) (all []string) {
+	switch stage {
+	case "transform":
+		for _, d := range assembledDomains() {
+			all = append(all, names.Raw(d))
+		}
+	case "sink":
+		for _, kind := range plan.Kinds() { // no other is read by the sink
+			all = append(all, names.Canonical(string(kind)))
+		}
+	}
+	return all
 }
 
 // assembledDomains are those that entities are assembled of.

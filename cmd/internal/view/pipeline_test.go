@@ -37,7 +37,7 @@ func produce(t *testing.T, c *topic.Client, name string, partition int, records 
 }
 
 func TestBeforeCaptureHasBegunThereIsNoPosition(t *testing.T) {
-	p, err := ReadPipeline(t.Context(), newTopics(t), names, "shop")
+	p, err := ReadPipeline(t.Context(), newTopics(t), names, "shop", Stages)
 	if err != nil || p.Position != nil || p.Lags != nil {
 		t.Errorf("got %+v, %v", p, err)
 	}
@@ -55,7 +55,7 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 		progress(t, change.Sales, change.Progress{Epoch: 4, Done: true, Rows: 99})) // of an epoch that is over
 	produce(t, c, names.Raw(change.Sales), 1, topic.Record{Key: []byte("a")}, topic.Record{Key: []byte("b")})
 
-	got, err := ReadPipeline(t.Context(), c, names, "shop")
+	got, err := ReadPipeline(t.Context(), c, names, "shop", Stages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,17 +75,59 @@ func TestPositionSnapshotsAndLagsComeFromTheTopics(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("while no stage works, how far it is behind is not known (-want +got):\n%s", diff)
 	}
-	for _, stage := range []string{"capture", "transform"} {
-		now := time.Now().UTC()
-		alive, err := topic.HeartbeatRecord(change.SourceKey{Source: "shop", Stage: stage}, health.Heartbeat{Started: now, Sent: now, EveryMS: 60_000, Proved: now})
+	alive(t, c, "capture", "transform")
+	got, err = ReadPipeline(t.Context(), c, names, "shop", Stages)
+	if err != nil || got.Lags[0].Records == nil || *got.Lags[0].Records != 2 || *got.Lags[0].Seconds > 60 {
+		t.Errorf("lags %+v, %v; want 2 records of this minute behind once the stages work", got.Lags, err)
+	}
+}
+
+// TestAPipelineShowsTheStagesThatAreAskedFor has capture and transform at work, and no sink. How far
+// transform is behind is known by capture's heartbeat, though nobody asks for capture.
+func TestAPipelineShowsTheStagesThatAreAskedFor(t *testing.T) {
+	c := newTopics(t, topic.Spec{Name: names.Offsets(), Partitions: 1}, topic.Spec{Name: names.Raw(change.Sales), Partitions: 1}, topic.Spec{Name: names.Canonical("invoice"), Partitions: 1})
+	position, err := topic.CheckpointRecord("shop", change.Checkpoint{Epoch: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	produce(t, c, names.Offsets(), 0, position)
+	alive(t, c, "capture", "transform")
+	for _, asked := range []struct{ shown, lags []string }{
+		{[]string{"capture"}, nil},
+		{[]string{"transform"}, []string{"transform t.sales"}},
+		{[]string{"capture", "transform"}, []string{"transform t.sales"}},
+		{[]string{"sink"}, []string{"sink t.canonical.invoice"}},
+	} {
+		p, err := ReadPipeline(t.Context(), c, names, "shop", asked.shown)
 		if err != nil {
 			t.Fatal(err)
 		}
-		produce(t, c, names.Offsets(), 0, alive)
+		var stages, lags []string
+		for _, s := range p.Stages {
+			stages = append(stages, s.Stage)
+		}
+		for _, l := range p.Lags {
+			lags = append(lags, l.Stage+" "+l.Topic)
+			if known := l.Records != nil; known != (l.Stage == "transform") {
+				t.Errorf("for %v how far %s is behind is known: %v", asked.shown, l.Stage, known)
+			}
+		}
+		if diff := cmp.Diff([][]string{asked.shown, asked.lags}, [][]string{stages, lags}); diff != "" {
+			t.Errorf("for %v it shows (-want +got):\n%s", asked.shown, diff)
+		}
 	}
-	got, err = ReadPipeline(t.Context(), c, names, "shop")
-	if err != nil || got.Lags[0].Records == nil || *got.Lags[0].Records != 2 || *got.Lags[0].Seconds > 60 {
-		t.Errorf("lags %+v, %v; want 2 records of this minute behind once the stages work", got.Lags, err)
+}
+
+// alive has stages prove now that they work.
+func alive(t *testing.T, c *topic.Client, stages ...string) {
+	t.Helper()
+	now := time.Now().UTC()
+	for _, stage := range stages {
+		beat, err := topic.HeartbeatRecord(change.SourceKey{Source: "shop", Stage: stage}, health.Heartbeat{Started: now, Sent: now, EveryMS: 60_000, Proved: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		produce(t, c, names.Offsets(), 0, beat)
 	}
 }
 

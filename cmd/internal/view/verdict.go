@@ -44,6 +44,9 @@ func (v Verdict) String() string {
 
 // Facts are what a verdict is passed on. Each half can be absent with its error.
 type Facts struct {
+	// Judged are the stages that the verdict is about; none: all of them. Of another neither
+	// the absence nor what the process says of it counts, and the books are the sink's.
+	Judged        []string
 	Pipeline      *Pipeline
 	PipelineError string
 	// Broker is why the topics could not be asked, where that is the broker.
@@ -75,7 +78,7 @@ func Judge(f Facts, now time.Time) Verdict {
 			}
 		}
 	case f.Broker != nil:
-		line, rest := brokerAway(*f.Broker, process)
+		line, rest := f.brokerAway(process)
 		if process = rest; strings.Contains(line, since) {
 			wrong = append(wrong, line)
 		} else {
@@ -86,7 +89,7 @@ func Judge(f Facts, now time.Time) Verdict {
 	}
 	if f.Books != nil {
 		wrong = append(wrong, f.Books.problems()...)
-	} else {
+	} else if slices.Contains(f.judged(), "sink") {
 		unknown = append(unknown, f.BooksError)
 	}
 	if f.Retention != nil {
@@ -105,6 +108,14 @@ func Judge(f Facts, now time.Time) Verdict {
 		return Verdict{CannotTell, unknown}
 	}
 	return Verdict{State: Well}
+}
+
+// judged are the stages that the verdict is about, in the order of Stages.
+func (f Facts) judged() []string {
+	if len(f.Judged) == 0 {
+		return Stages
+	}
+	return slices.DeleteFunc(slices.Clone(Stages), func(s string) bool { return !slices.Contains(f.Judged, s) })
 }
 
 // without is a stage without the troubles that the books tell, with what to do: the sink

@@ -98,6 +98,38 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 	}
 }
 
+// TestAVerdictIsAboutTheStagesThatAreAskedFor has no books, as where there is no Postgres.
+func TestAVerdictIsAboutTheStagesThatAreAskedFor(t *testing.T) {
+	const sinks = "sink: planning: Postgres does not answer since 2026-01-31T12:00:00Z: start it"
+	const transforms = "transform: topics: kafka: no broker answers since 2026-01-31T12:00:04Z: start it"
+	away := func(f *Facts) {
+		f.Pipeline, f.PipelineError, f.Broker = nil, "x", &health.Trouble{Problem: "kafka: no broker answers", Hint: "start it"}
+	}
+	for name, c := range map[string]struct {
+		judged []string
+		change func(*Facts)
+		want   string
+	}{
+		"the topics alone need no books":             {[]string{"capture", "transform"}, func(*Facts) {}, "well"},
+		"what the process says of the sink":          {[]string{"capture", "transform"}, func(f *Facts) { f.Process = []string{sinks} }, "well"},
+		"what the process says of one that is asked": {[]string{"transform"}, func(f *Facts) { f.Process = []string{sinks, transforms} }, "a person is needed: transform: kafka: no broker answers since 2026-01-31T12:00:04Z: start it"},
+		"the broker keeps two waiting":               {[]string{"transform", "capture"}, away, "cannot tell: capture and transform wait for the broker: kafka: no broker answers: start it"},
+		"the broker keeps one waiting":               {[]string{"capture"}, away, "cannot tell: capture waits for the broker: kafka: no broker answers: start it"},
+		"the time of another stage is not its time":  {[]string{"capture"}, func(f *Facts) { away(f); f.Process = []string{transforms} }, "cannot tell: capture waits for the broker: kafka: no broker answers: start it"},
+		"the sink is asked for without its books":    {[]string{"sink"}, func(f *Facts) { f.BooksError = "no postgres" }, "cannot tell: no postgres"},
+		"nobody has chosen":                          {nil, func(f *Facts) { f.BooksError = "no postgres" }, "cannot tell: no postgres"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := well()
+			f.Judged, f.Books = c.judged, nil
+			c.change(&f)
+			if got := Judge(f, noon).String(); got != c.want {
+				t.Errorf("the verdict is %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAVerdictIsWordsInJSON(t *testing.T) {
 	text, err := json.Marshal(Verdict{PersonNeeded, []string{"start it"}})
 	if want := `{"state":"a person is needed","reasons":["start it"]}`; err != nil || string(text) != want {
