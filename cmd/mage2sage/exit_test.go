@@ -252,20 +252,26 @@ func TestExitCodesWithoutPostgres(t *testing.T) {
 		return configFile(t, "kafka: {brokers: ['"+brokers+"']}\nmetrics: {listen: ''}\n")
 	}
 	reached, away := file(cluster.ListenAddrs()[0]), file("127.0.0.1:1")
+	const skip = "mage2sage transform skip --at mage2sage.sales/3@17 --note WHY"
 	const because = "\njudged     capture and transform alone, because postgres.url is empty"
 	for line, c := range map[string]struct {
 		file string
 		code int
 		says string
 	}{
-		"status":                           {reached, exitPerson, because},
-		"status -o json":                   {reached, exitPerson, `"sink": null,`},
-		"status --for capture,transform":   {reached, exitPerson, "\njudged     capture and transform alone\n"},
-		"status --for transform -o table":  {reached, exitPerson, "a person is needed: transform is not running"},
-		"status --for sink":                {reached, exitMistake, "postgres.url is empty"},
-		"status --for capture --for run":   {reached, exitMistake, "postgres.url is empty"},
-		"status --output table":            {away, exitCannotTell, "cannot tell: capture and transform wait for the broker"},
-		"status --for transform --for run": {away, exitMistake, "postgres.url is empty"},
+		"status":                            {reached, exitPerson, because},
+		"status -o json":                    {reached, exitPerson, `"sink": null,`},
+		"status --for capture,transform":    {reached, exitPerson, "\njudged     capture and transform alone\n"},
+		"status --for transform -o table":   {reached, exitPerson, "a person is needed: transform is not running"},
+		"status --for sink":                 {reached, exitMistake, "postgres.url is empty"},
+		"status --for capture --for run":    {reached, exitMistake, "postgres.url is empty"},
+		"record list":                       {reached, exitWell, "what the sink has set aside is left out, because postgres.url is empty"},
+		"record list -o json":               {reached, exitWell, "\n[]\n"},
+		"record list -o table":              {away, exitPerson, "what transform has set aside is unknown"},
+		"record retry mage2sage.sales 3 17": {reached, exitMistake, skip},
+		"record skip mage2sage.sales 3 17":  {reached, exitMistake, skip},
+		"status --output table":             {away, exitCannotTell, "cannot tell: capture and transform wait for the broker"},
+		"status --for transform --for run":  {away, exitMistake, "postgres.url is empty"},
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, said := exitOf(t, t.Context(), append([]string{"--config", c.file}, strings.Fields(line)...)...)

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/cmd/internal/config/strict"
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
+	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
@@ -29,10 +31,16 @@ func (r *root) recordList() *cobra.Command {
 	var show *output
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the records that transform and sink have set aside: place, reason, since when, and what to type", Args: cobra.NoArgs,
+		Long: "What transform has set aside is told by its signs of life in the topics, what the sink has by Postgres. Without\n" +
+			"postgres.url no sink can run by this config file: then transform's are listed alone, and a line on standard error\n" +
+			"says so.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := r.load(config.Postgres)
+			c, err := r.load()
 			if err != nil {
 				return err
+			}
+			if !need(judgedBy(c), config.Postgres) {
+				linef(cmd.ErrOrStderr(), "mage2sage: what the sink has set aside is left out, because postgres.url is empty: no sink runs without it\n")
 			}
 			all, err := setAside(cmd.Context(), c)
 			if len(all) == 0 && err != nil {
@@ -50,10 +58,9 @@ func (r *root) recordList() *cobra.Command {
 func setAside(ctx context.Context, c config.Config) (all []view.SetAside, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
-	db, err := postgres.Open(ctx, c.Postgres)
-	if err == nil {
-		defer db.Close()
-		all, err = view.SetAsideBySink(ctx, db)
+	all = []view.SetAside{}
+	if need(judgedBy(c), config.Postgres) {
+		all, err = setAsideBySink(ctx, c)
 	}
 	topics, failed := c.Kafka.Dial()
 	if failed == nil {
@@ -71,6 +78,15 @@ func setAside(ctx context.Context, c config.Config) (all []view.SetAside, err er
 	return all, errors.Join(err, failed)
 }
 
+func setAsideBySink(ctx context.Context, c config.Config) ([]view.SetAside, error) {
+	db, err := postgres.Open(ctx, c.Postgres)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return view.SetAsideBySink(ctx, db)
+}
+
 func printSetAside(w io.Writer, all []view.SetAside) {
 	t := newTable(w, "STAGE", "TOPIC", "PARTITION", "OFFSET", "SINCE", "REASON", "NEXT")
 	for _, r := range all {
@@ -81,13 +97,13 @@ func printSetAside(w io.Writer, all []view.SetAside) {
 
 func (r *root) recordRetry() *cobra.Command {
 	return &cobra.Command{
-		Use: "retry TOPIC PARTITION OFFSET", Short: "Read a record again that was set aside", Args: cobra.ExactArgs(3),
+		Use: "retry TOPIC PARTITION OFFSET", Short: "Read a record again that the sink has set aside", Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := placeOf(args)
 			if err != nil {
 				return err
 			}
-			c, err := r.load(config.Postgres)
+			c, err := r.loadForSink(at)
 			if err != nil {
 				return err
 			}
@@ -113,9 +129,12 @@ func (r *root) recordRetry() *cobra.Command {
 
 func (r *root) recordSkip() *cobra.Command {
 	return &cobra.Command{
-		Use: "skip TOPIC PARTITION OFFSET", Short: "Pass over a record for good that was set aside", Args: cobra.ExactArgs(3),
+		Use: "skip TOPIC PARTITION OFFSET", Short: "Pass over a record for good that the sink has set aside", Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := placeOf(args)
+			if err == nil {
+				_, err = r.loadForSink(at)
+			}
 			if err != nil {
 				return err
 			}
@@ -132,6 +151,17 @@ func (r *root) recordSkip() *cobra.Command {
 			})
 		},
 	}
+}
+
+// loadForSink reads the config for a command about a record of the sink's. Where there is no Postgres
+// the record is one of transform's, and the error says what can be done about that.
+func (r *root) loadForSink(at postgres.SetAside) (config.Config, error) {
+	c, err := r.load()
+	if err != nil || c.Need(config.Postgres) == nil {
+		return c, err
+	}
+	place := topic.Coordinates{Topic: at.Topic, Partition: at.Partition, Offset: at.Offset}
+	return c, &strict.Error{File: r.file, Text: fmt.Sprintf("postgres.url is empty, and this is about what the sink has set aside: transform reads its own once more when it is started again, and passes over one with mage2sage transform skip --at %s --note WHY", place)}
 }
 
 // placeOf reads the place of a record as record list prints it.
