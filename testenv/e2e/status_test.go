@@ -11,9 +11,9 @@ import (
 )
 
 // verdict is the first line of status and its exit code.
-func (w *world) verdict() (line string, code int) {
+func (w *world) verdict(flags ...string) (line string, code int) {
 	w.t.Helper()
-	out, err := w.pipe.Command(w.t.Context(), "status").Output()
+	out, err := w.pipe.Command(w.t.Context(), append([]string{"status"}, flags...)...).Output()
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		code = ended.ExitCode()

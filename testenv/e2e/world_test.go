@@ -41,6 +41,7 @@ type world struct {
 // options choose what differs between worlds.
 type options struct {
 	embedded bool // the broker lives in `run`
+	alone    bool // neither Postgres nor Sage is there, for capture and transform alone
 	server   string
 	kafka    string
 	postgres string
@@ -79,20 +80,32 @@ func newWorld(t testing.TB, o options) *world {
 	if o.kafka == "" && !o.embedded {
 		o.kafka = servers.KafkaForTest(t)
 	}
-	if o.postgres == "" {
-		o.postgres = servers.PostgresForTest(t)
-	}
-	postgres, err := pipe.FreshDatabase(t.Context(), o.postgres, w.name)
-	w.must(err)
+	var err error
 	w.pipe, err = pipe.New(pipe.Options{
 		Dir: t.TempDir(), Binary: binary(t), Prefix: w.name, Server: o.server, Database: o.database, Table: o.shop.Prefix,
-		Kafka: o.kafka, Postgres: postgres, Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
+		Kafka: o.kafka, Postgres: w.freshPostgres(o), Sage: w.sage, ServerID: 7100 + uint32(number), Policy: o.policy,
 		AlsoCapture: o.alsoCapture, ProductAttributes: o.productAttributes, Registry: o.registry,
 	})
 	w.must(err)
-	w.must(w.pipe.Setup(t.Context()))
+	if !o.alone {
+		w.must(w.pipe.Setup(t.Context()))
+	}
 	t.Cleanup(w.stopAll)
 	return w
+}
+
+// freshPostgres is the URL of a database of the world's own; "" where it has none.
+func (w *world) freshPostgres(o options) string {
+	w.t.Helper()
+	if o.alone {
+		return ""
+	}
+	if o.postgres == "" {
+		o.postgres = servers.PostgresForTest(w.t)
+	}
+	url, err := pipe.FreshDatabase(w.t.Context(), o.postgres, w.name)
+	w.must(err)
+	return url
 }
 
 // openShop installs a shop, or opens a database that is there.

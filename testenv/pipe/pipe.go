@@ -33,7 +33,7 @@ type Options struct {
 	Database string // Magento's
 	Table    string // prefix of Magento's tables
 	Kafka    string // host:port, "" for the embedded broker
-	Postgres string // URL of a database of its own
+	Postgres string // URL of a database of its own; "" leaves Postgres and Sage out: capture and transform run alone
 	Sage     string // base URL of the simulator
 	ServerID uint32 // of capture as a replica; 0 takes 7001
 	// AlsoCapture is source.also_capture, such as "catalog, companies"; "" is nothing.
@@ -52,6 +52,7 @@ type Pipe struct {
 	Options
 	Config  string // file
 	Binding string // file
+	Metrics string // address where the first of the stages that start serves its metrics
 }
 
 // Binding is the name of the binding that a Pipe imports.
@@ -102,12 +103,10 @@ func (p *Pipe) config() (string, error) {
 	if p.Kafka != "" {
 		brokers = "[" + p.Kafka + "]"
 	}
-	callback, err := ports.FreeAddress()
-	if err != nil {
+	if p.Metrics, err = ports.FreeAddress(); err != nil {
 		return "", err
 	}
-	// Stages that run apart share the file: the first of them serves its metrics.
-	metrics, err := ports.FreeAddress()
+	books, err := p.books()
 	if err != nil {
 		return "", err
 	}
@@ -124,8 +123,22 @@ source:
   also_capture: [%s]
   product_attributes: [%s]
 kafka: {brokers: %s, data_dir: %s, partitions: 6, session_timeout: 2s, schema_registry: {url: %q}}
-postgres: {url: %q}
 transform: {state_dir: %s}
+metrics: {listen: %s}
+%s`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID, p.AlsoCapture, p.ProductAttributes,
+		brokers, filepath.Join(p.Dir, "kafka"), p.Registry, filepath.Join(p.Dir, "state"), p.Metrics, books), nil
+}
+
+// books is what the sink takes of the config file.
+func (p *Pipe) books() (string, error) {
+	if p.Postgres == "" {
+		return "", nil
+	}
+	callback, err := ports.FreeAddress()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(`postgres: {url: %q}
 sage:
   api_url: %s/v3.1
   authorize_url: %s/oauth2/auth/central
@@ -138,10 +151,7 @@ sage:
   list_lag: 0s
   calls_per_second: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
-metrics: {listen: %s}
-`, p.Prefix, host, port, User, Password, p.Database, p.Table, p.ServerID, p.AlsoCapture, p.ProductAttributes,
-		brokers, filepath.Join(p.Dir, "kafka"), p.Registry, p.Postgres, filepath.Join(p.Dir, "state"),
-		p.Sage, p.Sage, p.Sage, callback, metrics), nil
+`, p.Postgres, p.Sage, p.Sage, p.Sage, callback), nil
 }
 
 // Command prepares a command of the binary with this config.
