@@ -40,8 +40,8 @@ var invocations = map[string]invocation{
 	"migrate":           {away: exitPerson, well: true},
 	"operation settle":  {args: "1 --not-in-sage", away: exitPerson},
 	"record list":       {away: exitPerson, well: true},
-	"record retry":      {args: "t 0 0", away: exitPerson},
-	"record skip":       {args: "t 0 0", away: exitPerson},
+	"record retry":      {args: "t/0@0", away: exitPerson},
+	"record skip":       {args: "t/0@0", away: exitPerson},
 	"replay":            {args: "--entity invoice --all", away: exitPerson},
 	"run":               {away: exitPerson},
 	"sage accounts":     {args: "--binding shop-uk", away: exitPerson},
@@ -186,6 +186,8 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 		"operation settle one --as x":               "is no number",
 		"record skip t 0 x":                         "write topic, partition and offset",
 		"record retry t x 0":                        "write topic, partition and offset",
+		"record retry t 0":                          "such as mage2sage.sales/3@17",
+		"record skip t/0":                           "such as mage2sage.sales/3@17",
 		"transform skip --at mage2sage.sales/0@1":   `"note" not set`,
 		"transform skip --note why --at sales":      "write topic, partition and offset",
 		"transform skip --note why --at sales/0@1":  "no topic that transform reads",
@@ -236,7 +238,7 @@ func TestWhatCanBeDoneEndsWithZero(t *testing.T) {
 			})
 		}
 	}
-	for _, line := range []string{"binding show nobody", "source move nobody --to x", "operation settle 1 --not-in-sage", "record skip t 0 0", "connect --binding nobody --paste", "sage banks --binding nobody"} {
+	for _, line := range []string{"binding show nobody", "source move nobody --to x", "operation settle 1 --not-in-sage", "record skip t/0@0", "record skip t 0 0", "connect --binding nobody --paste", "sage banks --binding nobody"} {
 		t.Run(line, func(t *testing.T) {
 			if code, said := exitOf(t, t.Context(), append([]string{"--config", file}, strings.Fields(line)...)...); code != exitPerson {
 				t.Errorf("it ends with %d, want %d:\n%s", code, exitPerson, said)

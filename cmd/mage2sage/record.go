@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,7 +97,7 @@ func printSetAside(w io.Writer, all []view.SetAside) {
 
 func (r *root) recordRetry() *cobra.Command {
 	return &cobra.Command{
-		Use: "retry TOPIC PARTITION OFFSET", Short: "Read a record again that the sink has set aside", Args: cobra.ExactArgs(3),
+		Use: "retry TOPIC/PARTITION@OFFSET", Short: "Read a record again that the sink has set aside", Args: cobra.RangeArgs(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := placeOf(args)
 			if err != nil {
@@ -113,7 +113,7 @@ func (r *root) recordRetry() *cobra.Command {
 			}
 			defer topics.Close()
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
-				reason, err := sink.ReadAgain(cmd.Context(), db, topics, c.Names(), at)
+				reason, err := sink.ReadAgain(cmd.Context(), db, topics, c.Names(), inPostgres(at))
 				if err == nil && reason != "" {
 					err = fmt.Errorf("the record stays set aside: %s", reason)
 				}
@@ -129,7 +129,7 @@ func (r *root) recordRetry() *cobra.Command {
 
 func (r *root) recordSkip() *cobra.Command {
 	return &cobra.Command{
-		Use: "skip TOPIC PARTITION OFFSET", Short: "Pass over a record for good that the sink has set aside", Args: cobra.ExactArgs(3),
+		Use: "skip TOPIC/PARTITION@OFFSET", Short: "Pass over a record for good that the sink has set aside", Args: cobra.RangeArgs(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			at, err := placeOf(args)
 			if err == nil {
@@ -139,9 +139,9 @@ func (r *root) recordSkip() *cobra.Command {
 				return err
 			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
-				known, err := db.Skip(cmd.Context(), at)
+				known, err := db.Skip(cmd.Context(), inPostgres(at))
 				if err == nil && !known {
-					err = fmt.Errorf("no record of %s/%d at %d is set aside: see mage2sage record list", at.Topic, at.Partition, at.Offset)
+					err = fmt.Errorf("%s is not set aside by the sink: see mage2sage record list", at)
 				}
 				if err != nil {
 					return err
@@ -155,23 +155,28 @@ func (r *root) recordSkip() *cobra.Command {
 
 // loadForSink reads the config for a command about a record of the sink's. Where there is no Postgres
 // the record is one of transform's, and the error says what can be done about that.
-func (r *root) loadForSink(at postgres.SetAside) (config.Config, error) {
+func (r *root) loadForSink(at topic.Coordinates) (config.Config, error) {
 	c, err := r.load()
 	if err != nil || c.Need(config.Postgres) == nil {
 		return c, err
 	}
-	place := topic.Coordinates{Topic: at.Topic, Partition: at.Partition, Offset: at.Offset}
-	return c, &strict.Error{File: r.file, Text: fmt.Sprintf("postgres.url is empty, and this is about what the sink has set aside: transform reads its own once more when it is started again, and passes over one with mage2sage transform skip --at %s --note WHY", place)}
+	return c, &strict.Error{File: r.file, Text: fmt.Sprintf("postgres.url is empty, and this is about what the sink has set aside: transform reads its own once more when it is started again, and passes over one with mage2sage transform skip --at %s --note WHY", at)}
 }
 
-// placeOf reads the place of a record as record list prints it.
-func placeOf(args []string) (at postgres.SetAside, err error) {
-	at.Topic = args[0]
-	if at.Partition, err = strconv.Atoi(args[1]); err == nil {
-		at.Offset, err = strconv.ParseInt(args[2], 10, 64)
+// placeOf reads the place of a record as record list names it, mage2sage.sales/3@17, or in three words.
+func placeOf(args []string) (topic.Coordinates, error) {
+	text := strings.Join(args, " ")
+	if len(args) == 3 {
+		text = args[0] + "/" + args[1] + "@" + args[2]
 	}
+	at, err := topic.ParseCoordinates(text)
 	if err != nil {
-		return at, &usageError{fmt.Errorf("%v: write topic, partition and offset as mage2sage record list prints them", args)}
+		return at, &usageError{err}
 	}
 	return at, nil
+}
+
+// inPostgres names a record as the sink's tables do.
+func inPostgres(at topic.Coordinates) postgres.SetAside {
+	return postgres.SetAside{Topic: at.Topic, Partition: at.Partition, Offset: at.Offset}
 }

@@ -102,27 +102,57 @@ func (s *skipping) skip(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("nothing was captured of source %s yet, so that transform reads no record of it: see source.name and prefix in the config file", s.config.Source.Name)
 	}
 	if before, known := state.Orders.Skips[s.at]; known {
-		return fmt.Errorf("%s is passed over since %s, by %s: %s", s.at, time.UnixMilli(before.AtMS).UTC().Format(time.RFC3339), before.By, before.Note)
+		return s.decided(before)
 	}
 	runs := view.Runs("transform", state.Heartbeats)
 	reason, err := s.reason(ctx, runs)
 	if err != nil {
 		return err
 	}
-	record, err := topic.SkipRecord(s.config.Source.Name, s.at, change.Skip{AtMS: time.Now().UnixMilli(), By: whoami(), Note: s.note, Reason: reason})
-	if err != nil {
+	own := change.Skip{AtMS: time.Now().UnixMilli(), By: whoami(), Note: s.note, Reason: reason}
+	if err := s.decide(ctx, state.Pipeline, own); err != nil {
 		return err
-	}
-	records := []topic.Record{record}
-	topic.Stamp(records, state.Pipeline)
-	if _, err := s.topics.Produce(ctx, s.config.Names().Offsets(), 0, records); err != nil {
-		return fmt.Errorf("pass over %s: %w", s.at, err)
 	}
 	if !runs {
 		linef(out, "decided: transform does not run now, and passes over the record when it does\n")
 		return nil
 	}
 	return s.await(ctx, out)
+}
+
+// decided says who has decided it already.
+func (s *skipping) decided(by change.Skip) error {
+	return fmt.Errorf("%s is passed over since %s, by %s: %s", s.at, time.UnixMilli(by.AtMS).UTC().Format(time.RFC3339), by.By, by.Note)
+}
+
+// decide writes a decision down, unless somebody else has done so at the same moment: the first one
+// stands. It is written once more behind this one then, because compaction keeps the last.
+func (s *skipping) decide(ctx context.Context, pipeline string, own change.Skip) error {
+	if err := s.write(ctx, pipeline, own); err != nil {
+		return err
+	}
+	state, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	first, known := state.Orders.Skips[s.at]
+	if !known || first == own {
+		return nil
+	}
+	return errors.Join(s.decided(first), s.write(ctx, pipeline, first))
+}
+
+func (s *skipping) write(ctx context.Context, pipeline string, decision change.Skip) error {
+	record, err := topic.SkipRecord(s.config.Source.Name, s.at, decision)
+	if err != nil {
+		return err
+	}
+	records := []topic.Record{record}
+	topic.Stamp(records, pipeline)
+	if _, err := s.topics.Produce(ctx, s.config.Names().Offsets(), 0, records); err != nil {
+		return fmt.Errorf("pass over %s: %w", s.at, err)
+	}
+	return nil
 }
 
 // reason is why the record is set aside. A record that is not is refused where transform runs,
@@ -138,7 +168,7 @@ func (s *skipping) reason(ctx context.Context, runs bool) (string, error) {
 		}
 	}
 	if runs && len(all) < health.ListedRecords {
-		return "", fmt.Errorf("no record of %s/%d at %d is set aside by transform: see mage2sage record list", s.at.Topic, s.at.Partition, s.at.Offset)
+		return "", fmt.Errorf("%s is not set aside by transform: see mage2sage record list", s.at)
 	}
 	count, err := s.topics.PartitionCount(ctx, s.at.Topic)
 	if err != nil {

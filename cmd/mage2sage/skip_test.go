@@ -112,6 +112,29 @@ func TestARecordThatIsSetAsideIsPassedOverWithWhoAndWhy(t *testing.T) {
 	}
 }
 
+// TestOfTwoWhoDecideAtOneMomentTheFirstHasDecided has both look before either has written.
+func TestOfTwoWhoDecideAtOneMomentTheFirstHasDecided(t *testing.T) {
+	s := skippingOf(t, nil)
+	ada, bob := change.Skip{AtMS: 1_000, By: "ada@shop", Note: "a test order"}, change.Skip{AtMS: 1_000, By: "bob@shop", Note: "no idea"}
+	if err := s.decide(t.Context(), "P1", ada); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.decide(t.Context(), "P1", bob); err == nil || !strings.Contains(err.Error(), "m.sales/1@2 is passed over since 1970-01-01T00:00:01Z, by ada@shop: a test order") {
+		t.Errorf("the second is told %v, want who was first", err)
+	}
+	var last change.Skip
+	key, _ := topic.SkipRecord("shop", s.at, bob)
+	_, err := s.topics.ReadAll(t.Context(), "m.offsets", 0, func(r topic.Record) error {
+		if string(r.Key) == string(key.Key) {
+			return json.Unmarshal(r.Value, &last)
+		}
+		return nil
+	})
+	if state, failed := s.read(t.Context()); err != nil || failed != nil || state.Orders.Skips[s.at] != ada || last != ada {
+		t.Errorf("what stands is %+v, and what compaction keeps %+v, %v, %v: want the first", state.Orders.Skips, last, err, failed)
+	}
+}
+
 func TestARecordThatIsNotSetAsideIsNotPassedOver(t *testing.T) {
 	many := make([]health.Record, health.ListedRecords)
 	for i := range many {
@@ -122,7 +145,7 @@ func TestARecordThatIsNotSetAsideIsNotPassedOver(t *testing.T) {
 		at    topic.Coordinates
 		says  string // "" where it is taken
 	}{
-		"while transform runs":                            {[]health.Record{}, topic.Coordinates{Topic: "m.sales", Partition: 1, Offset: 2}, "record list"},
+		"while transform runs":                            {[]health.Record{}, topic.Coordinates{Topic: "m.sales", Partition: 1, Offset: 2}, "m.sales/1@2 is not set aside by transform: see mage2sage record list"},
 		"another one is":                                  {many[:1], topic.Coordinates{Topic: "m.sales", Partition: 1, Offset: 2}, "record list"},
 		"there may be more than transform lists":          {many, topic.Coordinates{Topic: "m.sales", Partition: 1, Offset: 2}, ""},
 		"transform is away":                               {nil, topic.Coordinates{Topic: "m.sales", Partition: 1, Offset: 2}, ""},

@@ -74,13 +74,19 @@ func (o *Orders) takeAnswer(key change.SourceKey, r Record) {
 	}
 }
 
+// takeSkip takes the first decision about a record, so that of two people who decide at one moment
+// one has decided, and stays the one that is told of it.
 func (o *Orders) takeSkip(key change.SourceKey, r Record) {
 	at, err := ParseCoordinates(key.Skip)
 	if err != nil {
 		return
 	}
+	if r.Value == nil {
+		delete(o.Skips, at)
+		return
+	}
 	var skip change.Skip
-	if delete(o.Skips, at); json.Unmarshal(r.Value, &skip) == nil {
+	if _, decided := o.Skips[at]; !decided && json.Unmarshal(r.Value, &skip) == nil {
 		o.Skips[at] = skip
 	}
 }

@@ -90,6 +90,30 @@ func TestOrdersAreWhatThePipelineWasToldAndNotAnswered(t *testing.T) {
 	}
 }
 
+// TestTheFirstDecisionStands has two people decide about one record before either has read of the other.
+func TestTheFirstDecisionStands(t *testing.T) {
+	c, names, write := ordering(t)
+	of := record(t)
+	at := topic.Coordinates{Topic: "a.sales", Offset: 4}
+	first := change.Skip{AtMS: 7, By: "ada", Note: "a test order"}
+	forget := of(topic.SkipRecord("shop", at, change.Skip{}))
+	forget.Value = nil
+	write("P", of(topic.PipelineRecord("P")), of(topic.SkipRecord("shop", at, first)))
+	reader := &topic.OrderReader{Client: c, Names: names, Source: "shop", Pipeline: "P"}
+	if orders, _, err := reader.Read(t.Context()); err != nil || orders.Skips[at] != first {
+		t.Fatalf("decided is %+v, %v", orders.Skips, err)
+	}
+	write("P", of(topic.SkipRecord("shop", at, change.Skip{AtMS: 7, By: "bob", Note: "another"})))
+	orders, _, err := reader.Read(t.Context())
+	if state, failed := c.ReadSourceState(t.Context(), names, "shop"); err != nil || failed != nil || orders.Skips[at] != first || state.Orders.Skips[at] != first {
+		t.Errorf("transform reads %+v, %v, and the command %+v, %v: want the first", orders.Skips, err, state.Orders.Skips, failed)
+	}
+	write("P", forget)
+	if orders, _, err := reader.Read(t.Context()); err != nil || len(orders.Skips) != 0 {
+		t.Errorf("once it is forgotten: %+v, %v", orders.Skips, err)
+	}
+}
+
 func TestAReplayIsExpectedForAWeek(t *testing.T) {
 	now := time.Now()
 	r := change.ReplayRequest{AtMS: now.UnixMilli()}

@@ -90,7 +90,7 @@ func ParseCoordinates(text string) (p Coordinates, err error) {
 		}
 	}
 	if p.Topic == "" || err != nil || p.Partition < 0 || p.Offset < 0 || p.String() != text {
-		return p, fmt.Errorf("%q: write topic, partition and offset as in mage2sage.sales/3@17", text)
+		return p, fmt.Errorf("%q: write topic, partition and offset as mage2sage record list names them, such as mage2sage.sales/3@17", text)
 	}
 	return p, nil
 }

@@ -27,7 +27,7 @@ type SetAside struct {
 // What can be done about a record, by the stage that has set it aside. Transform keeps them
 // in its own folder, and reads them again whenever it takes their partition.
 func nextOfSink(r postgres.SetAside) string {
-	return fmt.Sprintf("mage2sage record retry %s %d %d, or skip", r.Topic, r.Partition, r.Offset)
+	return fmt.Sprintf("mage2sage record retry %s, or skip", topic.Coordinates{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset})
 }
 
 func nextOfTransform(r health.Record) string {

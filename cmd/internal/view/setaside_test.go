@@ -46,3 +46,12 @@ func TestWhatTransformHasSetAsideIsListedFromItsSignsOfLife(t *testing.T) {
 		t.Errorf("%v, listed (-want +got):\n%s", err, diff)
 	}
 }
+
+func TestWhatTheSinkHasSetAsideIsListedWithWhatToType(t *testing.T) {
+	db := openDatabase(t)
+	must(t, db.conn, `INSERT INTO set_aside (topic, partition, record_offset, reason, since) VALUES ('m.canonical.invoice', 3, 17, 'broken', now())`)
+	all, err := view.SetAsideBySink(t.Context(), db.DB)
+	if err != nil || len(all) != 1 || all[0].Stage != "sink" || all[0].Next != "mage2sage record retry m.canonical.invoice/3@17, or skip" {
+		t.Errorf("%v, listed %+v", err, all)
+	}
+}
