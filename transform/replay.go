@@ -195,11 +195,11 @@ func (r *replay) asked(record *topic.Record) bool {
 	if q.Key != "" && q.Key != string(record.Key) {
 		return false
 	}
-	if q.FromMS == 0 && q.ToMS == 0 {
+	if q.FromMS == nil && q.ToMS == nil {
 		return true
 	}
 	at, err := time.Parse(time.RFC3339, record.Header(canonical.HeaderTime))
-	return err == nil && at.UnixMilli() >= q.FromMS && (q.ToMS == 0 || at.UnixMilli() < q.ToMS)
+	return err == nil && (q.FromMS == nil || at.UnixMilli() >= *q.FromMS) && (q.ToMS == nil || at.UnixMilli() < *q.ToMS)
 }
 
 // newest reports whether a record says what was emitted last of its entity. What does not

@@ -159,11 +159,16 @@ func TestAReplayKeepsToItsBounds(t *testing.T) {
 			want++
 		}
 	}
-	if n := r.replayed(change.ReplayRequest{ID: "times", Kind: "invoice", FromMS: from, ToMS: to}); n != want || want == 0 {
+	if n := r.replayed(change.ReplayRequest{ID: "times", Kind: "invoice", FromMS: &from, ToMS: &to}); n != want || want == 0 {
 		t.Errorf("a replay between two times has written %d records, want %d", n, want)
 	}
-	if n := r.replayed(change.ReplayRequest{ID: "later", Kind: "invoice", FromMS: at(1_000_000)}); n != 0 {
-		t.Errorf("a replay of what is still to come has written %d records", n)
+	for name, bound := range map[string]struct{ from, to *int64 }{
+		"later":       {from: new(at(1_000_000))},
+		"before 1970": {to: new(int64(0))},
+	} {
+		if n := r.replayed(change.ReplayRequest{ID: name, Kind: "invoice", FromMS: bound.from, ToMS: bound.to}); n != 0 {
+			t.Errorf("a replay of what came about %s has written %d records", name, n)
+		}
 	}
 	p := topic.Partition(change.NewRoot(change.AggregateOrder, 5), partitions)
 	ends, err := w.client.EndOffsets(t.Context(), w.names.Canonical("invoice"), partitions)

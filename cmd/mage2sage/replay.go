@@ -36,8 +36,8 @@ func (r *root) replay() *cobra.Command {
 			"same, and the header " + canonical.HeaderReplayed + " says when it was asked for. Of a record that is not the newest of its key\n" +
 			"nothing is written, because a newer state stands behind it. Whoever keeps the newest version by key, as the sink\n" +
 			"does, sees nothing new. Times are those of the header ce_time, RFC 3339 or a date in UTC; the day of --to\n" +
-			"is included, and of a time what comes before it. The command waits for the end; who ends it earlier leaves\n" +
-			"the replay at work.",
+			"is included, and of a time what comes before it. Of a key that no entity has the exit code is 1. The command\n" +
+			"waits for the end; who ends it earlier leaves the replay at work.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			request, err := f.request(cmd.Flags().Changed)
@@ -88,9 +88,9 @@ func (f replayFlags) request(changed func(string) bool) (request change.ReplayRe
 		return request, err
 	}
 	if request.ToMS = to; day {
-		request.ToMS += (24 * time.Hour).Milliseconds()
+		*to += (24 * time.Hour).Milliseconds()
 	}
-	if request.ToMS != 0 && request.ToMS <= request.FromMS {
+	if from := request.FromMS; from != nil && to != nil && *to <= *from {
 		return request, errors.New("--to is before --from: write the earlier one as --from")
 	}
 	return request, f.offsets(changed, &request)
@@ -118,19 +118,20 @@ func (f replayFlags) offsets(changed func(string) bool, request *change.ReplayRe
 	return nil
 }
 
-// moment reads a time, in Unix milliseconds, or a date, which is its beginning in UTC.
-func moment(flag, text string) (ms int64, day bool, err error) {
+// moment reads a time, in Unix milliseconds, or a date, which is its beginning in UTC; nil where
+// there is none.
+func moment(flag, text string) (ms *int64, day bool, err error) {
 	if text == "" {
-		return 0, false, nil
+		return nil, false, nil
 	}
-	if at, err := time.Parse(time.DateOnly, text); err == nil {
-		return at.UnixMilli(), true, nil
+	at, err := time.Parse(time.DateOnly, text)
+	if err == nil {
+		return new(at.UnixMilli()), true, nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return 0, false, fmt.Errorf("--%s %q: write a date, such as 2026-03-01, or a time with its zone, such as 2026-03-01T08:00:00Z", flag, text)
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		return nil, false, fmt.Errorf("--%s %q: write a date, such as 2026-03-01, or a time with its zone, such as 2026-03-01T08:00:00Z", flag, text)
 	}
-	return at.UnixMilli(), false, nil
+	return new(at.UnixMilli()), false, nil
 }
 
 // askForReplay writes the request where transform finds it, and waits for its end.
@@ -165,7 +166,7 @@ func askForReplay(ctx context.Context, out io.Writer, c config.Config, request c
 	if leave {
 		return nil
 	}
-	err = awaitReplay(ctx, newMeter(out), request.ID, parts, read)
+	err = awaitReplay(ctx, newMeter(out), request, parts, read)
 	if errors.Is(err, context.Canceled) {
 		linef(out, "the replay goes on without this command\n")
 	}
@@ -207,15 +208,16 @@ func replayRecords(source string, orders topic.Orders, request change.ReplayRequ
 	return append(all, record), err
 }
 
-// awaitReplay shows how far a replay is until every partition has answered.
-func awaitReplay(ctx context.Context, m *meter, id string, parts int, read func() (topic.SourceState, error)) error {
+// awaitReplay shows how far a replay is until every partition has answered. That there is nothing
+// between two bounds is an answer; that there is no entity of a key is a mistake in the key.
+func awaitReplay(ctx context.Context, m *meter, request change.ReplayRequest, parts int, read func() (topic.SourceState, error)) error {
 	for began := time.Now(); ; {
 		state, err := read()
 		if err != nil {
 			return err
 		}
 		done, records, written := 0, int64(0), int64(0)
-		for _, a := range state.Orders.Answered[id] {
+		for _, a := range state.Orders.Answered[request.ID] {
 			if records, written = records+a.Read, written+a.Emitted; a.Done {
 				done++
 			}
@@ -223,7 +225,7 @@ func awaitReplay(ctx context.Context, m *meter, id string, parts int, read func(
 		if done == parts {
 			if written == 0 {
 				m.end("%d records were read, and none of them is what was asked for: nothing was written again", records)
-				return nil
+				return nothingOf(request)
 			}
 			m.end("%d records were read and %d written again, in %s", records, written, time.Since(began).Round(100*time.Millisecond))
 			return nil
@@ -238,6 +240,15 @@ func awaitReplay(ctx context.Context, m *meter, id string, parts int, read func(
 		case <-time.After(replayPoll):
 		}
 	}
+}
+
+// nothingOf is what is wrong when nothing came of a request: of one for a key, that there is none.
+func nothingOf(request change.ReplayRequest) error {
+	if request.Key == "" {
+		return nil
+	}
+	return fmt.Errorf("no record is the newest of %s: a key has Magento's own id, such as entity_id, and not the number that people see; "+
+		"with a key leave other bounds out; what the shop has and the topic lacks is read again by mage2sage snapshot", request.What())
 }
 
 // replayPoll is how often the command looks: transform itself looks each second.

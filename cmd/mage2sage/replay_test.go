@@ -20,6 +20,9 @@ func TestAReplayAsksForWhatTheFlagsSay(t *testing.T) {
 		"--entity invoice --from 2026-03-01":                           "invoice from 2026-03-01T00:00:00Z",
 		"--entity invoice --from 2026-03-01 --to 2026-03-31":           "invoice from 2026-03-01T00:00:00Z to before 2026-04-01T00:00:00Z",
 		"--entity invoice --to 2026-03-31T08:00:00+02:00":              "invoice to before 2026-03-31T06:00:00Z",
+		"--entity invoice --to 1970-01-01T00:00:00Z":                   "invoice to before 1970-01-01T00:00:00Z",
+		"--entity invoice --from 1970-01-01":                           "invoice from 1970-01-01T00:00:00Z",
+		"--entity invoice --from 1970-01-01 --to 1969-12-31":           "error: --to is before --from",
 		"--entity order --partition 0 --from-offset 7 --to-offset 9":   "order of partition 0 from offset 7 to before offset 9",
 		"--entity order --partition 2":                                 "order of partition 2",
 		"--entity order --from-offset 7 --all":                         "error: --partition",
@@ -72,8 +75,9 @@ func TestTheCommandShowsHowFarAReplayIs(t *testing.T) {
 		n++
 		return topic.SourceState{Orders: topic.Orders{Answered: map[string]map[int]change.ReplayAnswer{"r": states[min(n, 2)-1], "other": states[1]}}}, nil
 	}
+	asked := change.ReplayRequest{ID: "r", Kind: "invoice"}
 	var out bytes.Buffer
-	if err := awaitReplay(t.Context(), newMeter(&out), "r", 2, read); err != nil {
+	if err := awaitReplay(t.Context(), newMeter(&out), asked, 2, read); err != nil {
 		t.Fatal(err)
 	}
 	for _, says := range []string{"0 of 2 partitions done: 50 records read, 20 written again\n", "100 records were read and 42 written again, in "} {
@@ -82,12 +86,17 @@ func TestTheCommandShowsHowFarAReplayIs(t *testing.T) {
 		}
 	}
 	states[1] = map[int]change.ReplayAnswer{0: {Done: true, Read: 90}, 1: {Done: true, Read: 10}}
-	if err := awaitReplay(t.Context(), newMeter(&out), "r", 2, read); err != nil || !strings.Contains(out.String(), "100 records were read, and none of them is what was asked for") {
+	if err := awaitReplay(t.Context(), newMeter(&out), asked, 2, read); err != nil || !strings.Contains(out.String(), "100 records were read, and none of them is what was asked for") {
 		t.Errorf("of a replay of nothing it says %q, %v", out.String(), err)
+	}
+	asked.Key = "invoice:99999"
+	err := awaitReplay(t.Context(), newMeter(&out), asked, 2, read)
+	if exitCode(err) != exitPerson || !strings.Contains(err.Error(), "no record is the newest of invoice:99999") {
+		t.Errorf("of a key that no entity has it says %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := awaitReplay(ctx, newMeter(&out), "r", 3, read); !errors.Is(err, context.Canceled) {
+	if err := awaitReplay(ctx, newMeter(&out), asked, 3, read); !errors.Is(err, context.Canceled) {
 		t.Errorf("who ends it early gets %v", err)
 	}
 }

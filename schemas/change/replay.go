@@ -6,8 +6,8 @@ import (
 )
 
 // A ReplayRequest asks transform to write again what its canonical topics have of one kind of
-// entity: of the records that it bounds those that are the newest of their keys. Bounds that
-// are zero are none.
+// entity: of the records that it bounds those that are the newest of their keys. Offsets that
+// are zero, and times that are nil, are no bounds.
 type ReplayRequest struct {
 	ID   string `json:"id"`
 	AtMS int64  `json:"at_ms"` // when it was asked, Unix milliseconds
@@ -15,8 +15,8 @@ type ReplayRequest struct {
 	Key  string `json:"key,omitempty"`
 	// FromMS and ToMS bound the time of the event, ce_time, in Unix milliseconds; ToMS is the
 	// first that is too late.
-	FromMS int64 `json:"from_ms,omitempty"`
-	ToMS   int64 `json:"to_ms,omitempty"`
+	FromMS *int64 `json:"from_ms,omitempty"`
+	ToMS   *int64 `json:"to_ms,omitempty"`
 	// Partition is the only one that is read; nil is all of them. FromOffset and ToOffset bound
 	// the records in it; ToOffset is the first that is not read.
 	Partition  *int  `json:"partition,omitempty"`
@@ -30,11 +30,11 @@ func (r ReplayRequest) What() string {
 	if r.Key != "" {
 		text = r.Key
 	}
-	if r.FromMS != 0 {
-		text += " from " + timeOf(r.FromMS)
+	if r.FromMS != nil {
+		text += " from " + timeOf(*r.FromMS)
 	}
-	if r.ToMS != 0 {
-		text += " to before " + timeOf(r.ToMS)
+	if r.ToMS != nil {
+		text += " to before " + timeOf(*r.ToMS)
 	}
 	if r.Partition != nil {
 		text += fmt.Sprintf(" of partition %d", *r.Partition)
