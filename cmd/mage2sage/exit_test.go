@@ -238,10 +238,14 @@ func TestWhatCanBeDoneEndsWithZero(t *testing.T) {
 			})
 		}
 	}
-	for _, line := range []string{"binding show nobody", "source move nobody --to x", "operation settle 1 --not-in-sage", "record skip t/0@0", "record skip t 0 0", "connect --binding nobody --paste", "sage banks --binding nobody"} {
+	for line, says := range map[string]string{
+		"binding show nobody": "", "source move nobody --to x": "", "operation settle 1 --not-in-sage": "",
+		"connect --binding nobody --paste": "", "sage banks --binding nobody": "",
+		"record skip t/0@7": "t/0@7 is not set aside by the sink", "record skip t 0 7": "t/0@7 is not set aside by the sink",
+	} {
 		t.Run(line, func(t *testing.T) {
-			if code, said := exitOf(t, t.Context(), append([]string{"--config", file}, strings.Fields(line)...)...); code != exitPerson {
-				t.Errorf("it ends with %d, want %d:\n%s", code, exitPerson, said)
+			if code, said := exitOf(t, t.Context(), append([]string{"--config", file}, strings.Fields(line)...)...); code != exitPerson || !strings.Contains(said, says) {
+				t.Errorf("it ends with %d, want %d and %q:\n%s", code, exitPerson, says, said)
 			}
 		})
 	}
