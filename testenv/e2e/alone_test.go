@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -17,7 +18,11 @@ import (
 func TestTheTopicsAloneNeedNeitherPostgresNorSage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{shop: shop.Options{Seed: 29}, alone: true})
-	w.start("capture", "transform")
+	w.start("capture")
+	if !w.verdictMeasured(1) {
+		t.Fatalf("before transform runs the metrics say\n%s", w.metrics())
+	}
+	w.start("transform")
 	w.trade(plan(3))
 	for _, flags := range [][]string{{"--for", "capture", "--for", "transform"}, nil} {
 		var line string
@@ -26,7 +31,7 @@ func TestTheTopicsAloneNeedNeitherPostgresNorSage(t *testing.T) {
 			t.Fatalf("status %v says %q and ends with %d", flags, line, code)
 		}
 	}
-	if !w.eventually(time.Minute, func() bool { return strings.Contains(w.metrics(), "\nmage2sage_verdict 0\n") }) {
+	if !w.verdictMeasured(0) {
 		t.Errorf("the metrics say\n%s", w.metrics())
 	}
 	orders := map[string]bool{}
@@ -46,13 +51,30 @@ func TestTheTopicsAloneNeedNeitherPostgresNorSage(t *testing.T) {
 	if line, code := w.verdict(); code != 1 || !strings.HasPrefix(line, "a person is needed: transform is not running") {
 		t.Errorf("without transform it says %q and ends with %d", line, code)
 	}
+	if !w.verdictMeasured(1) {
+		t.Errorf("without transform the metrics of capture say\n%s", w.metrics())
+	}
 }
 
-// metrics are those of the process that started first.
+// verdictMeasured waits until the metrics have a verdict.
+func (w *world) verdictMeasured(want int) bool {
+	w.t.Helper()
+	line := fmt.Sprintf("\nmage2sage_verdict %d\n", want)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); pause() {
+		if strings.Contains(w.metrics(), line) {
+			return true
+		}
+	}
+	return false
+}
+
+// metrics are those of the process that started first; "" while nobody serves them.
 func (w *world) metrics() string {
 	w.t.Helper()
 	res, err := http.Get("http://" + w.pipe.Metrics + "/metrics")
-	w.must(err)
+	if err != nil {
+		return ""
+	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	w.must(err)
