@@ -168,24 +168,45 @@ func TestAReaderLoadsRootsInAnyOrder(t *testing.T) {
 }
 
 // TestTheRowsOfARootShareNoBytes loads more than one piece of memory holds, and changes each value
-// to its end.
+// behind its end and within. The rows are merged when they are read, or were by Pebble before, which
+// makes one value of a row and a removal before it: then what it hands out is its cache.
 func TestTheRowsOfARootShareNoBytes(t *testing.T) {
-	_, p := open(t, t.TempDir())
-	var want []Row
-	for i := range 30 {
-		r := told('c', 1)
-		r.PK, r.Value = fmt.Sprintf(`{"entity_id":%02d}`, i), bytes.Repeat([]byte{byte('a' + i)}, 100*i)
-		want = append(want, r)
-	}
-	add(t, p, want...)
-	got := load(t, p, "order/7").Rows
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("(-want +got):\n%s", diff)
-	}
-	for i := range got {
-		_ = append(got[i].Value, "over the end"...)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("after something was appended to each (-want +got):\n%s", diff)
+	for name, prepare := range map[string]func(*DB) error{
+		"as they were written": func(*DB) error { return nil },
+		"merged before":        func(db *DB) error { return db.pebble.Compact(t.Context(), []byte("a"), []byte("b"), false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, p := open(t, t.TempDir())
+			var want []Row
+			for i := range 30 {
+				r := told('c', 1)
+				r.PK, r.Value = fmt.Sprintf(`{"entity_id":%02d}`, i), bytes.Repeat([]byte{byte('a' + i)}, 1+100*i)
+				want = append(want, r)
+			}
+			b := p.Begin()
+			defer b.Close()
+			for _, r := range want {
+				must(t, b.Remove(r.Root, r.Table, r.PK))
+				must(t, b.Add(r))
+			}
+			must(t, b.Commit())
+			must(t, prepare(db))
+			got := load(t, p, "order/7").Rows
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("(-want +got):\n%s", diff)
+			}
+			for i := range got {
+				_ = append(got[i].Value, make([]byte, 2*rowHead)...)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("after something was appended to each (-want +got):\n%s", diff)
+			}
+			for i := range got {
+				clear(got[i].Value)
+			}
+			if diff := cmp.Diff(want, load(t, p, "order/7").Rows); diff != "" {
+				t.Errorf("loaded again after each was overwritten (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
