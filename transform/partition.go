@@ -275,7 +275,7 @@ func (p *partition) markReferenceDependents() (marked bool, err error) {
 	}
 	p.scan.state.References = today
 	if len(before) == 0 {
-		return true, nil // nothing was assembled yet: all that is there is due
+		return true, nil // nothing was assembled yet: all is due, by its rows or by what was emitted before
 	}
 	if err := p.store.MarkLacking(func(root change.Root) bool { return changed[root.Kind()] }); err != nil {
 		return true, err
