@@ -186,7 +186,6 @@ func TestWhatIsRefusedBeforeItBeginsIsAMistake(t *testing.T) {
 		"operation settle one --as x":               "is no number",
 		"record skip t 0 x":                         "write topic, partition and offset",
 		"record retry t x 0":                        "write topic, partition and offset",
-		"record retry t 0":                          "such as mage2sage.sales/3@17",
 		"record skip t/0":                           "such as mage2sage.sales/3@17",
 		"transform skip --at mage2sage.sales/0@1":   `"note" not set`,
 		"transform skip --note why --at sales":      "write topic, partition and offset",
