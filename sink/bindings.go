@@ -14,6 +14,7 @@ import (
 type bindingWatch struct {
 	db     *postgres.DB
 	board  *health.Board
+	drop   func(binding string) // ends the calls for a binding that a person has ended
 	raised []string
 }
 
@@ -25,11 +26,14 @@ func (w *bindingWatch) look(ctx context.Context) error {
 	}
 	var now []string
 	for _, b := range all {
+		if b.State == work.Disconnected || b.State == work.New {
+			w.drop(b.Name)
+		}
 		if problem := notPosting[b.State]; problem != "" {
 			about := work.AboutBinding(b.Name)
 			now = append(now, about)
 			hint := "mage2sage connect --binding " + b.Name
-			if b.State == work.Forbidden {
+			if b.State == work.Forbidden || b.State == work.Disconnected {
 				hint = b.Hint
 			}
 			w.board.Raise(about, problem, hint)
@@ -50,7 +54,8 @@ func (w *bindingWatch) look(ctx context.Context) error {
 
 // notPosting says why nothing is posted for a binding in a state.
 var notPosting = map[work.BindingState]string{
-	work.New:         "it is not connected to Sage, so nothing is posted",
-	work.NeedsReauth: "Sage's consent has ended, so nothing is posted",
-	work.Forbidden:   "Sage refuses the user, so nothing is posted",
+	work.New:          "it is not connected to Sage, so nothing is posted",
+	work.NeedsReauth:  "Sage's consent has ended, so nothing is posted",
+	work.Forbidden:    "Sage refuses the user, so nothing is posted",
+	work.Disconnected: "a person has disconnected it from Sage, so nothing is posted",
 }

@@ -94,7 +94,7 @@ func (s *Stage) run(ctx context.Context) error {
 		Observe: metrics.observeCall, Recorded: plan.ring, LookAgain: deliveries.ring,
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
-	bindings := &bindingWatch{db: db, board: s.Health}
+	bindings := &bindingWatch{db: db, board: s.Health, drop: de.Drop}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
 		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {

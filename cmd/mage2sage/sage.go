@@ -111,11 +111,12 @@ func printNames(w io.Writer, all []listed) {
 }
 
 // checkWithSage compares the ids of a file with the business of its binding. One without
-// a business has nothing to compare with, and what is wrong in itself is refused by Import.
+// a business has nothing to compare with, one that is disconnected is compared when it is
+// connected again, and what is wrong in itself is refused by Import.
 func checkWithSage(ctx context.Context, c config.Config, db *postgres.DB, f binding.File) error {
 	have, err := db.Binding(ctx, f.Binding)
 	switch {
-	case errors.Is(err, work.ErrNoBinding), err == nil && have.Business == "", f.Policy.Validate() != nil:
+	case errors.Is(err, work.ErrNoBinding), err == nil && (have.Business == "" || have.State == work.Disconnected), f.Policy.Validate() != nil:
 		return nil
 	case err != nil:
 		return err

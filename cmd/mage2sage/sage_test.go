@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,7 +27,8 @@ import (
 // not answer.
 func TestTheCommandLineOverSage(t *testing.T) {
 	servers.PostgresForTest(t) // without one, the whole test is skipped
-	testscript.Run(t, testscript.Params{Dir: "testdata/sage", RequireExplicitExec: true, Setup: func(env *testscript.Env) error {
+	commands := map[string]func(*testscript.TestScript, bool, []string){"connect": connectInScript}
+	testscript.Run(t, testscript.Params{Dir: "testdata/sage", RequireExplicitExec: true, Cmds: commands, Setup: func(env *testscript.Env) error {
 		sim := httptest.NewServer(simulator.New(simulator.Options{AutoConsent: true}))
 		env.Defer(sim.Close)
 		config, away := filepath.Join(env.WorkDir, "mage2sage.yaml"), filepath.Join(env.WorkDir, "away.yaml")
@@ -43,12 +46,13 @@ sage:
   api_url: %s/v3.1
   authorize_url: %s/oauth2/auth/central
   token_url: %s/token
+  revoke_url: %s/revoke
   client_id: demo-client
   client_secret: demo-secret
   callback: %s
   request_timeout: 2s
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
-`, url, api, sim.URL, sim.URL, taken.Addr())
+`, url, api, sim.URL, sim.URL, api, taken.Addr())
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				return err
 			}
@@ -66,8 +70,15 @@ sage:
 			}
 		}
 		servers.RunSQL(t, url, countingAlike)
-		return connectByPaste(t, config)
+		return connectByPaste(t.Context(), config, "shop-uk")
 	}})
+}
+
+// connectInScript is the command "connect CONFIG" of a script: a person connects shop-uk.
+func connectInScript(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	ts.Check(connectByPaste(ctx, ts.MkAbs(args[0]), "shop-uk"))
 }
 
 // countingAlike are two stores that have given one number to two invoices.
@@ -100,16 +111,16 @@ func (b *browser) Write(text []byte) (int, error) {
 	return b.Buffer.Write(text)
 }
 
-// connectByPaste connects binding shop-uk as where no browser reaches the machine.
-func connectByPaste(t *testing.T, config string) error {
+// connectByPaste connects a binding as where no browser reaches the machine.
+func connectByPaste(ctx context.Context, config, name string) error {
 	in, typed := io.Pipe()
 	out := &browser{typed: typed}
 	root := newRoot()
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(out)
-	root.SetArgs([]string{"--config", config, "connect", "--binding", "shop-uk", "--paste", "--timeout", "20s"})
-	code := execute(t.Context(), root)
+	root.SetArgs([]string{"--config", config, "connect", "--binding", name, "--paste", "--timeout", "20s"})
+	code := execute(ctx, root)
 	if code != exitWell || !strings.Contains(out.String(), "binding shop-uk: source shop →") || !strings.Contains(out.String(), "warning: store 1 (binding shop-uk) and store 2") {
 		return fmt.Errorf("connect ends with %d: %s", code, out)
 	}

@@ -76,6 +76,34 @@ func (b *books) Rotate(ctx context.Context, name string, rotate func(work.Sealed
 	return b.PutTokens(ctx, name, *next)
 }
 
+func (b *books) ReplaceTokens(ctx context.Context, name string, version int64, t work.SealedTokens) error {
+	if b.tokens[name].Version != version {
+		return work.ErrPairGone
+	}
+	return b.PutTokens(ctx, name, t)
+}
+
+func (b *books) EndTokens(_ context.Context, name string, end func(work.SealedTokens) (work.Ended, error)) error {
+	held, there := b.tokens[name]
+	if !there {
+		return nil
+	}
+	_, err := end(held)
+	if err == nil {
+		delete(b.tokens, name)
+	}
+	return err
+}
+
+func (b *books) Disconnect(_ context.Context, name, _, hint string) error {
+	have := b.all[name]
+	if have.State != work.Disconnected {
+		have.State, have.Hint = work.Disconnected, hint
+		b.all[name] = have
+	}
+	return nil
+}
+
 func (b *books) Reseal(_ context.Context, name string, reseal func(work.SealedTokens) (*work.SealedTokens, error)) error {
 	next, err := reseal(b.tokens[name])
 	if err == nil && next != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // OpenBusiness returns a client of the business that a binding is connected to, and what
@@ -17,6 +18,9 @@ func OpenBusiness(ctx context.Context, c sage.Config, s Store, tokens SealedStor
 	}
 	if b.Business == "" {
 		return nil, nil, fmt.Errorf("binding %s has no business yet: run mage2sage connect --binding %s", b.Name, b.Name)
+	}
+	if b.State == work.Disconnected {
+		return nil, nil, fmt.Errorf("binding %s is disconnected, so Sage is not called for it: run mage2sage connect --binding %s", b.Name, b.Name)
 	}
 	keys, err := auth.NewKeyring(c.EncryptionKeys)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package binding ties one shop to one business of Sage: it imports and exports the
-// binding with its policy, gets a person's consent, keeps the tokens, and changes the key
-// that seals them.
+// binding with its policy, gets a person's consent, keeps the tokens, changes the key
+// that seals them, and ends the access to Sage.
 //
 //	File ──Import──► binding + policy ──Connect──► business, base currency, tokens
 //	      ◄─Export──

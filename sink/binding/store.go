@@ -17,6 +17,9 @@ type Store interface {
 	PutBinding(ctx context.Context, name, source string, policy json.RawMessage) (work.Binding, error)
 	// Connect writes down the business of a binding.
 	Connect(ctx context.Context, c work.Connection) error
+	// Disconnect writes down who ends a binding's connection, with a hint that says when; one
+	// that is disconnected keeps its hint.
+	Disconnect(ctx context.Context, name, by, hint string) error
 }
 
 // SealedStore keeps sealed tokens.
@@ -27,6 +30,12 @@ type SealedStore interface {
 	PutTokens(ctx context.Context, binding string, t work.SealedTokens) error
 	// Rotate locks a binding's pair and writes what rotate returns; nil leaves it alone.
 	Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error)) error
+	// ReplaceTokens writes a pair in place of the one of that version. The error wraps
+	// work.ErrPairGone where it is another by now, or none.
+	ReplaceTokens(ctx context.Context, binding string, version int64, t work.SealedTokens) error
+	// EndTokens locks a binding's pair and deletes it once end has returned how it ended; an
+	// error of end's keeps it.
+	EndTokens(ctx context.Context, binding string, end func(held work.SealedTokens) (work.Ended, error)) error
 	// Reseal locks a binding's pair and writes the same tokens as reseal has sealed them
 	// anew, under the version that they have; nil leaves them alone.
 	Reseal(ctx context.Context, binding string, reseal func(held work.SealedTokens) (*work.SealedTokens, error)) error

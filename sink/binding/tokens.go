@@ -63,10 +63,13 @@ func (t TokenStore) Put(ctx context.Context, p auth.TokenPair) error {
 }
 
 // Rotate implements auth.TokenStore. A new pair that could not be written with its lock
-// is written once more without: the old refresh token is spent by then.
+// is written once more without, as the old refresh token is spent by then: unless
+// somebody has connected or disconnected the binding since.
 func (t TokenStore) Rotate(ctx context.Context, rotate func(auth.TokenPair, func() error) (*auth.TokenPair, error)) error {
 	var next *auth.TokenPair
+	var version int64
 	err := t.Store.Rotate(ctx, t.Binding, func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+		version = held.Version
 		pair, err := t.open(held)
 		if err != nil {
 			return nil, err
@@ -77,8 +80,12 @@ func (t TokenStore) Rotate(ctx context.Context, rotate func(auth.TokenPair, func
 		sealed, err := t.seal(*next)
 		return &sealed, err
 	})
-	if err != nil && next != nil {
-		return t.Put(ctx, *next)
+	if err == nil || next == nil {
+		return err
 	}
-	return err
+	sealed, sealErr := t.seal(*next)
+	if sealErr != nil {
+		return sealErr
+	}
+	return t.Store.ReplaceTokens(ctx, t.Binding, version, sealed)
 }

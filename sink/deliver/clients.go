@@ -41,6 +41,17 @@ func (c *Clients) of(binding, business string) *sage.Client {
 	return have.Client
 }
 
+// drop closes the client of a binding, so that nothing is called for it any more, not even to
+// find out whether Sage answers again.
+func (c *Clients) drop(binding string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if have, ok := c.all[binding]; ok {
+		have.Close()
+		delete(c.all, binding)
+	}
+}
+
 // at returns the clients of a business.
 func (c *Clients) at(business string) (found []*sage.Client) {
 	c.mu.Lock()

@@ -99,7 +99,7 @@ func (d *Deliverer) heed(ctx context.Context, l work.Lease, o work.Operation, ou
 func (d *Deliverer) onNotAdmitted(ctx context.Context, l work.Lease, o work.Operation, err error) (more bool, _ error) {
 	var held *sage.HeldError
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, sage.ErrClosed):
 		return false, nil
 	case errors.As(err, &held):
 		class := held.Class

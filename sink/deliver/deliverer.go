@@ -78,6 +78,10 @@ func (d *Deliverer) Step(ctx context.Context) error {
 	return nil
 }
 
+// Drop ends all calls for a binding that a person has disconnected: a call that was begun is
+// ended and recorded, and no other one is begun until the binding is connected again.
+func (d *Deliverer) Drop(binding string) { d.Clients.drop(binding) }
+
 // Wait returns when all drains have ended.
 func (d *Deliverer) Wait() { d.running.Wait() }
 

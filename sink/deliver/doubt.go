@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (d *Deliverer) onNotFoundOut(ctx context.Context, l work.Lease, o work.Oper
 	var hint string
 	outcome, answered := sage.Classify(err), isAnswer(err, &hint)
 	switch {
-	case outcome == sage.Held, !answered && outcome == sage.Unauthorized, ctx.Err() != nil:
+	case outcome == sage.Held, !answered && outcome == sage.Unauthorized, errors.Is(err, sage.ErrClosed), ctx.Err() != nil:
 		return d.onNotAdmitted(ctx, l, o, err)
 	case outcome == sage.Throttled, outcome == sage.Unauthorized, outcome == sage.NotAllowed:
 		return false, d.heed(ctx, l, o, outcome, hint, retryAfter(outcome, o.Attempt, 0, err))

@@ -51,6 +51,44 @@ func TestWhatHoldsCallsBackIsProbedThoughNoneIsDue(t *testing.T) {
 	}
 }
 
+// A person has ended the connection: nothing is asked for it, and what was looked at goes no
+// further.
+func TestNothingIsCalledForABindingThatWasDropped(t *testing.T) {
+	w := newWorld(t)
+	ok := w.answer
+	w.answers(500, "")
+	for range 5 {
+		w.queue = append(w.queue, invoice())
+	}
+	w.step()
+	held := w.d.Clients.at("biz")
+	for _, c := range held {
+		c.RetryNow()
+	}
+	w.answer, w.steps = ok, nil
+	w.d.Drop("shop-uk")
+	w.step()
+	if len(held) != 1 || len(w.steps) != 0 || len(w.d.Clients.at("biz")) != 0 {
+		t.Errorf("%v, want nothing asked", w.steps)
+	}
+	for _, o := range []work.Operation{invoice(), {WasInDoubt: true, OperationKey: invoice().OperationKey}} {
+		more, err := w.d.onNotAdmitted(t.Context(), work.Lease{Business: "biz"}, o, sage.ErrClosed)
+		if more || err != nil || !w.d.take("biz") {
+			t.Errorf("more %v, %v; want it left, and other bindings of the business served", more, err)
+		}
+		w.d.leave("biz")
+	}
+	more, err := w.d.onNotFoundOut(t.Context(), work.Lease{Business: "biz"}, invoice(), sage.ErrClosed)
+	if more || err != nil || w.did("claim") {
+		t.Errorf("more %v, %v after %v; want nothing claimed for a look-up that was not made", more, err, w.steps)
+	}
+	w.queue = []work.Operation{invoice()}
+	w.step()
+	if !w.did("POST /v3.1/sales_invoices") {
+		t.Errorf("%v: want the call made once the binding is connected again", w.steps)
+	}
+}
+
 // A class whose calls fail is held back alone.
 func TestDocumentsGoOnWhileContactsFail(t *testing.T) {
 	w := newWorld(t)

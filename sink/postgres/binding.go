@@ -135,14 +135,19 @@ func (db *DB) Resume(ctx context.Context, name string) (work.Binding, error) {
 }
 
 // Pause changes a binding's state and stops its calls. The audit trail has the first of
-// several in a row.
+// several in a row. What a person has ended stays as it is: a call that was under way may
+// find its tokens gone.
 func (db *DB) Pause(ctx context.Context, p work.Pause) error {
 	err := db.tx(ctx, func(tx pgx.Tx) error {
 		var news bool
 		err := tx.QueryRow(ctx, `
 			UPDATE bindings b SET state = $2, hint = $3, not_before = greatest(b.not_before, now() + $4::interval)
-			FROM (SELECT state FROM bindings WHERE name = $1 FOR UPDATE) before WHERE b.name = $1 RETURNING before.state <> $2`,
+			FROM (SELECT state FROM bindings WHERE name = $1 FOR UPDATE) before
+			WHERE b.name = $1 AND before.state NOT IN ('new', 'disconnected') RETURNING before.state <> $2`,
 			p.Binding, p.State, p.Hint, p.Wait).Scan(&news)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
 		if err != nil || !news {
 			return err
 		}

@@ -31,7 +31,8 @@ func (db *DB) Tokens(ctx context.Context, binding string) (work.SealedTokens, er
 	return t, nil
 }
 
-// PutTokens writes the first pair of a new grant.
+// PutTokens writes the first pair of a new grant. Its version is higher than that of every
+// pair before it, of which a mark may be left where the pair was deleted.
 func (db *DB) PutTokens(ctx context.Context, binding string, t work.SealedTokens) error {
 	err := db.tx(ctx, func(tx pgx.Tx) error { return putTokens(ctx, tx, binding, t) })
 	if err != nil {
@@ -43,11 +44,26 @@ func (db *DB) PutTokens(ctx context.Context, binding string, t work.SealedTokens
 func putTokens(ctx context.Context, tx pgx.Tx, binding string, t work.SealedTokens) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO oauth_tokens AS o (binding, version, access_token, refresh_token, access_expires_at, refresh_expires_at)
-		VALUES ($1, 1, $2, $3, $4, $5)
+		VALUES ($1, 1 + coalesce((SELECT r.version FROM oauth_refreshes r WHERE r.binding = $1), 0), $2, $3, $4, $5)
 		ON CONFLICT (binding) DO UPDATE SET version = o.version + 1, access_token = excluded.access_token, refresh_token = excluded.refresh_token,
 			access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at, updated_at = now()`,
 		binding, t.Access, t.Refresh, t.AccessExpiresAt, t.RefreshExpiresAt)
 	return err
+}
+
+// ReplaceTokens writes a pair in place of the one of that version. The error wraps
+// work.ErrPairGone where it is another by now, or none.
+func (db *DB) ReplaceTokens(ctx context.Context, binding string, version int64, t work.SealedTokens) error {
+	tag, err := db.pool.Exec(ctx, `
+		UPDATE oauth_tokens SET version = version + 1, access_token = $3, refresh_token = $4, access_expires_at = $5, refresh_expires_at = $6, updated_at = now()
+		WHERE binding = $1 AND version = $2`, binding, version, t.Access, t.Refresh, t.AccessExpiresAt, t.RefreshExpiresAt)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = work.ErrPairGone
+	}
+	if err != nil {
+		return fmt.Errorf("write tokens: %w", err)
+	}
+	return nil
 }
 
 // Rotate locks a binding's pair, so that one process at a time refreshes it, and

@@ -2,8 +2,10 @@ package sage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
@@ -35,7 +37,11 @@ type Client struct {
 	tokens   Tokens
 	business string
 	breakers map[Class]*breaker
+	closed   atomic.Bool
 }
+
+// ErrClosed is returned for a call through a client that was closed: it was not made.
+var ErrClosed = errors.New("the binding is not at work any more: no call is made for it")
 
 // NewClient makes a client of one business. Without one, "", Sage takes the user's
 // lead business: that is for the calls that find out which there are.
@@ -50,8 +56,8 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	return c
 }
 
-// Admit waits until the call rate has room and returns a permit; or a HeldError, or
-// an auth.ReauthError. Where a breaker is half-open, a GET is made first to find out
+// Admit waits until the call rate has room and returns a permit; or a HeldError, an
+// auth.ReauthError, or ErrClosed. Where a breaker is half-open, a GET is made first to find out
 // whether Sage answers again: a document is never the probe.
 func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
 	if c.breakers[class] == nil {
@@ -66,12 +72,18 @@ func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
 }
 
 func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
+	if c.closed.Load() { // before a token is renewed for it
+		return nil, ErrClosed
+	}
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.network.wait(ctx); err != nil {
 		return nil, err
+	}
+	if c.closed.Load() { // the wait may have been long
+		return nil, ErrClosed
 	}
 	p := &Permit{client: c, token: token}
 	for _, b := range []*breaker{c.network.api, c.breakers[class]} {
@@ -120,8 +132,10 @@ func (c *Client) RetryNow() {
 	}
 }
 
-// Close takes the client's troubles from the board: nothing is called through it any more.
+// Close ends the client: a permit that was given is good for its call, and no other one is
+// given. It takes the client's troubles from the board.
 func (c *Client) Close() {
+	c.closed.Store(true)
 	for _, b := range c.breakers {
 		c.network.board.Clear(b.name)
 	}

@@ -1,6 +1,8 @@
 package sage
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/health"
+	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
 // watched is a client whose troubles are on a board, with its breakers open.
@@ -103,5 +106,49 @@ func TestAClientThatIsNotUsedAnyMoreLeavesTheBoard(t *testing.T) {
 	c, board := watched(t, &fake{})
 	if c.Close(); !slices.Equal(about(board), []string{"sage api"}) {
 		t.Errorf("the board has %v, want the host alone", about(board))
+	}
+}
+
+func TestAClosedClientGivesNoPermitAndThoseThatItGaveAreGood(t *testing.T) {
+	f := &fake{answer: always(201, `{"id":"x"}`)}
+	c := f.client()
+	given, err := c.Admit(t.Context(), Documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if _, err := c.Admit(t.Context(), Documents); !errors.Is(err, ErrClosed) || Classify(err) != NotSent || len(f.calls) != 0 {
+		t.Errorf("%v after %v; want ErrClosed and nothing sent", err, f.urls())
+	}
+	if _, err := c.TaxRates(t.Context()); !errors.Is(err, ErrClosed) || len(f.calls) != 0 {
+		t.Errorf("a reading: %v after %v; want ErrClosed and nothing sent", err, f.urls())
+	}
+	if _, err := given.CreateInvoice(t.Context(), []byte(`{}`)); err != nil || len(f.calls) != 1 {
+		t.Errorf("%v after %v; want the call made for which the permit was given", err, f.urls())
+	}
+}
+
+// closing closes its client while it gets a token.
+type closing struct {
+	steady
+	c     **Client
+	asked int
+}
+
+func (t *closing) Token(ctx context.Context) (secret.String, error) {
+	t.asked++
+	(*t.c).Close()
+	return t.steady.Token(ctx)
+}
+
+func TestAClientThatIsClosedWhileACallerWaitsGivesNoPermit(t *testing.T) {
+	f := &fake{answer: always(201, `{"id":"x"}`)}
+	var c *Client
+	tokens := &closing{c: &c}
+	c = NewClient(f.network(), tokens, "b", "biz")
+	for range 2 {
+		if _, err := c.Admit(t.Context(), Documents); !errors.Is(err, ErrClosed) || tokens.asked != 1 {
+			t.Errorf("%v after %d tokens; want ErrClosed, and no token once it is closed", err, tokens.asked)
+		}
 	}
 }

@@ -15,6 +15,9 @@ const (
 	Connected   BindingState = "connected"    // at work
 	Forbidden   BindingState = "forbidden"    // Sage refuses the user: tried again from time to time
 	NeedsReauth BindingState = "needs_reauth" // the grant has ended: no call until a person connects again
+	// Disconnected: a person has ended it. No call is made until one connects it again, to
+	// the same business.
+	Disconnected BindingState = "disconnected"
 )
 
 // AtWork reports whether calls are made for a binding in this state, now or after a wait.
@@ -44,6 +47,9 @@ func AboutBinding(name string) string { return "binding " + name }
 // ErrNoBinding is wrapped when there is no binding of that name.
 var ErrNoBinding = errors.New("no such binding: import it with mage2sage binding import, see mage2sage binding list")
 
+// ErrPairGone is wrapped where a pair of tokens was replaced or deleted by somebody else.
+var ErrPairGone = errors.New("the tokens were replaced meanwhile: the next call reads them again")
+
 // A Connection is what connecting a binding has found out.
 type Connection struct {
 	Binding, Business, BusinessName, BaseCurrency string
@@ -63,6 +69,15 @@ type Pause struct {
 	Hint    string
 	Wait    time.Duration // before the next call; 0 where the state alone stops them
 }
+
+// An Ended says how a binding's tokens ended.
+type Ended string
+
+// The ways in which tokens end.
+const (
+	Revoked    Ended = "revoked"     // Sage has ended the grant, now or before
+	NotRevoked Ended = "not revoked" // the grant runs out by itself
+)
 
 // SealedTokens is a binding's token pair as it is kept: encrypted.
 type SealedTokens struct {

@@ -109,7 +109,7 @@ func (b Books) measure(gauge func(*prometheus.Desc, float64, ...string), now tim
 	for _, s := range b.Bindings {
 		gauge(descParked, float64(s.Documents[string(work.ItemParked)]), s.Name)
 		gauge(descWaiting, float64(s.Documents[string(work.ItemWaiting)]), s.Name)
-		if s.State == string(work.New) || s.State == string(work.NeedsReauth) {
+		if s.State == string(work.New) || s.State == string(work.NeedsReauth) || s.State == string(work.Disconnected) {
 			noConsent++
 		}
 	}

@@ -61,12 +61,12 @@ CREATE TABLE bindings (
     business       text        NOT NULL DEFAULT '', -- empty until it is connected
     business_name  text        NOT NULL DEFAULT '',
     base_currency  text        NOT NULL DEFAULT '',
-    state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth
+    state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth disconnected
     hint           text        NOT NULL DEFAULT '',
     not_before     timestamptz NOT NULL DEFAULT now(), -- no call is made before that
     resumed_at     timestamptz NOT NULL DEFAULT now(), -- when a person last ended what holds calls back
     imported_at    timestamptz NOT NULL DEFAULT now(),
-    CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth'))
+    CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth', 'disconnected'))
 );
 
 -- One row per binding and entity: what became of it.

@@ -87,8 +87,11 @@ func (a *App) post(ctx context.Context, op, address string, form url.Values) (st
 	return res.StatusCode, body, nil
 }
 
+// invalidGrant says that a grant, or a token of it, has ended (RFC 6749 §5.2).
+const invalidGrant = "invalid_grant"
+
 // refusals are the codes with which a token endpoint refuses (RFC 6749 §5.2).
-var refusals = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+var refusals = []string{"invalid_request", "invalid_client", invalidGrant, "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 
 // endpointError makes an error of an answer; code is the one in its body, or "". Only a
 // code of the RFC with a status of the RFC is a refusal. Anything else is what stands

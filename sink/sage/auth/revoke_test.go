@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,8 @@ func TestARevocationThatFailsSaysWhy(t *testing.T) {
 		status int // 0: there is none
 	}{
 		"refused":           {says(400, `{"error":"invalid_client"}`), 400},
+		"a gateway's code":  {says(404, `{"error":"invalid_grant"}`), 404},
+		"a phrase":          {says(400, `{"error":"Ada Example"}`), 400},
 		"a host that fails": {says(503, `<html>`), 503},
 		"a lost connection": {cut, 0},
 	} {
@@ -30,10 +33,17 @@ func TestARevocationThatFailsSaysWhy(t *testing.T) {
 			a, _ := newApp(t, c.answer)
 			err := a.Revoke(t.Context(), "r0")
 			var answer *EndpointError
-			if err == nil || errors.As(err, &answer) != (c.status != 0) || answer != nil && answer.Status != c.status {
+			if err == nil || strings.Contains(err.Error(), "Ada") || errors.As(err, &answer) != (c.status != 0) || answer != nil && answer.Status != c.status {
 				t.Errorf("%v; want status %d", err, c.status)
 			}
 		})
+	}
+}
+
+func TestAGrantThatHasEndedBeforeIsEnded(t *testing.T) {
+	a, e := newApp(t, says(400, `{"error":"invalid_grant"}`))
+	if err := a.Revoke(t.Context(), "r0"); err != nil || len(e.asked()) != 1 {
+		t.Errorf("%v after %d requests; want nothing left to do", err, len(e.asked()))
 	}
 }
 
