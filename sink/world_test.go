@@ -141,7 +141,9 @@ func (w *world) importBinding(text string) {
 }
 
 // connect is what Connect does after the consent.
-func (w *world) connect() {
+func (w *world) connect() { w.connectTo(business) }
+
+func (w *world) connectTo(business string) {
 	w.t.Helper()
 	granted := w.sim.Grant()
 	pair := auth.TokenPair{Access: secret.String(granted.Access), Refresh: secret.String(granted.Refresh),

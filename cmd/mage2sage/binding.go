@@ -24,7 +24,7 @@ func (r *root) binding() *cobra.Command {
 		Use:   "binding",
 		Short: "Import, export and show bindings: which shop goes to which business, by which policy",
 	}
-	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow(), r.bindingList(), r.bindingResume(), r.bindingDisconnect())
+	cmd.AddCommand(r.bindingImport(), r.bindingExport(), r.bindingShow(), r.bindingList(), r.bindingResume(), r.bindingDisconnect(), r.bindingRebind())
 	return cmd
 }
 

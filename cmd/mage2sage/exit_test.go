@@ -28,6 +28,7 @@ var invocations = map[string]invocation{
 	"binding export":     {args: "shop-uk", away: exitPerson, well: true},
 	"binding import":     {args: "binding.yaml", away: exitPerson, well: true},
 	"binding list":       {away: exitPerson, well: true},
+	"binding rebind":     {args: "shop-uk", away: exitPerson},
 	"binding resume":     {args: "shop-uk", away: exitPerson, well: true},
 	"binding show":       {args: "shop-uk", away: exitPerson, well: true},
 	"capture":            {away: exitPerson},

@@ -57,6 +57,7 @@ sage:
 				return err
 			}
 		}
+		env.Setenv("DATABASE", url)
 		env.Setenv("ACCOUNT", chart.Account(4000))
 		env.Setenv("SHIPPING", chart.Account(4905))
 		env.Setenv("BANK", chart.BankAccounts("GBP")[0].ID)

@@ -21,6 +21,8 @@ type books struct {
 	tokens    map[string]work.SealedTokens
 	failWrite error // of the next rotation, after rotate has returned
 	marks     int
+	// traces are what the first count finds, and atRebind the second.
+	traces, atRebind work.Traces
 }
 
 func newBooks() *books {
@@ -111,6 +113,18 @@ func (b *books) Reseal(_ context.Context, name string, reseal func(work.SealedTo
 		b.tokens[name] = *next
 	}
 	return err
+}
+
+func (b *books) Traces(context.Context, string) (work.Traces, error) { return b.traces, nil }
+
+func (b *books) Rebind(_ context.Context, name, _ string) error {
+	if left := b.atRebind; left.Any() {
+		return &work.TracesError{Binding: name, Traces: left}
+	}
+	have := b.all[name]
+	have.Business, have.State, have.Hint = "", work.New, ""
+	b.all[name] = have
+	return nil
 }
 
 // file is a binding with nothing wrong.

@@ -82,7 +82,8 @@ func (r ConnectRequest) choose(ctx context.Context, n *sage.Network, pair auth.T
 		return found, err
 	}
 	if b.Business != "" && b.Business != business.ID {
-		return found, fmt.Errorf("binding %s posts to %s, where its documents are: make a new binding for %s", b.Name, b.BusinessName, business.DisplayedAs)
+		return found, fmt.Errorf("binding %s posts to %s, where its documents are: make a new binding for %s; or run mage2sage binding rebind %s first, if nothing was posted yet",
+			b.Name, b.BusinessName, business.DisplayedAs, b.Name)
 	}
 	p, err := read(b)
 	if err != nil {

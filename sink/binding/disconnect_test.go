@@ -134,3 +134,41 @@ func TestAPairThatComesAfterItsBindingWasDisconnectedIsDropped(t *testing.T) {
 		t.Errorf("%v, there: %v; want no token of a binding that is disconnected", err, there)
 	}
 }
+
+func TestABindingIsTakenFromTheWrongBusiness(t *testing.T) {
+	request, r := ending(t, oldKey)
+	if ended, err := Rebind(t.Context(), request); err != nil || ended != work.Revoked || r.b.all["a"].State != work.New || len(r.b.tokens) != 0 {
+		t.Errorf("%q, %v, %+v; want it free, and its grant revoked", ended, err, r.b.all["a"])
+	}
+	if _, err := Rebind(t.Context(), request); err == nil || !strings.Contains(err.Error(), "run mage2sage connect --binding a") {
+		t.Errorf("once more: %v; want to be told what comes next", err)
+	}
+}
+
+func TestABindingThatMayHavePostedIsNotTakenFromItsBusiness(t *testing.T) {
+	left := work.Traces{InDoubt: 1}
+	t.Run("which is known before", func(t *testing.T) {
+		request, r := ending(t, oldKey)
+		r.b.traces = left
+		var stays *work.TracesError
+		if _, err := Rebind(t.Context(), request); !errors.As(err, &stays) || stays.Traces != left || r.b.all["a"].State != work.Connected || len(r.b.tokens) != 1 || len(r.tokens) != 0 {
+			t.Errorf("%v, %+v; want a refusal that changes nothing", err, r.b.all["a"])
+		}
+	})
+	t.Run("by a call that left meanwhile", func(t *testing.T) {
+		request, r := ending(t, oldKey)
+		r.b.atRebind = left
+		var stays *work.TracesError
+		if _, err := Rebind(t.Context(), request); !errors.As(err, &stays) || r.b.all["a"].Business != "biz-a" {
+			t.Errorf("%v, %+v; want it to stay with its business", err, r.b.all["a"])
+		}
+	})
+	t.Run("while its grant cannot be revoked", func(t *testing.T) {
+		request, r := ending(t, oldKey)
+		r.status = http.StatusServiceUnavailable
+		var kept *KeptError
+		if _, err := Rebind(t.Context(), request); !errors.As(err, &kept) || r.b.all["a"].Business != "biz-a" || len(r.b.tokens) != 1 {
+			t.Errorf("%v, %+v; want it to stay: its tokens open for this business alone", err, r.b.all["a"])
+		}
+	})
+}

@@ -1,6 +1,7 @@
 // Package binding ties one shop to one business of Sage: it imports and exports the
 // binding with its policy, gets a person's consent, keeps the tokens, changes the key
-// that seals them, and ends the access to Sage.
+// that seals them, and ends the access to Sage, or to the wrong
+// business.
 //
 //	File ──Import──► binding + policy ──Connect──► business, base currency, tokens
 //	      ◄─Export──

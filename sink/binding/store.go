@@ -20,6 +20,10 @@ type Store interface {
 	// Disconnect writes down who ends a binding's connection, with a hint that says when; one
 	// that is disconnected keeps its hint.
 	Disconnect(ctx context.Context, name, by, hint string) error
+	// Traces counts what a binding has left in its business, or may have.
+	Traces(ctx context.Context, name string) (work.Traces, error)
+	// Rebind lets a binding be connected to another business, or returns a work.TracesError.
+	Rebind(ctx context.Context, name, by string) error
 }
 
 // SealedStore keeps sealed tokens.
