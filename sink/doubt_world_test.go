@@ -29,6 +29,7 @@ type doubtWorld struct {
 	*world
 	planner  *planner
 	policies int
+	settles  map[canonical.ID]bool // whether Magento has paid or refunded it
 }
 
 func newDoubtWorld(t *testing.T) *doubtWorld {
@@ -36,7 +37,7 @@ func newDoubtWorld(t *testing.T) *doubtWorld {
 }
 
 func newDoubtWorldOf(t *testing.T, o simulator.Options) *doubtWorld {
-	w := &doubtWorld{world: newWorld(t, o)}
+	w := &doubtWorld{world: newWorld(t, o), settles: map[canonical.ID]bool{}}
 	w.config.Sage.RequestTimeout, w.config.Sage.SettleWindow, w.config.Sage.ListLag = 5*time.Second, 30*time.Millisecond, 60*time.Millisecond
 	w.planner = &planner{db: w.db, metrics: newMetrics(nil), planned: func() {}, now: time.Now}
 	return w
@@ -47,6 +48,7 @@ func (w *doubtWorld) takeIn(entities ...canonical.Entity) {
 	w.t.Helper()
 	for _, e := range entities {
 		w.version++
+		w.settles[e.ID()] = paidOrRefunded(e)
 		h := e.Head()
 		h.Version, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, "2026-01-31T12:00:00Z"
 		body, err := json.Marshal(e)
@@ -107,15 +109,16 @@ func (w *doubtWorld) turnUntil(what string, ok func() bool) {
 	}
 }
 
-// settledItem turns until an item is posted, paid where it is an invoice, and everything
-// is at rest. What Sage has refused is shown as refused and is not in Sage; a new policy
+// settledItem turns until an item is posted, paid where Magento has paid or refunded it or void
+// where it has cancelled it, and everything is at rest. What Sage has refused is shown as refused and is not in Sage; a new policy
 // heals it.
 func (w *doubtWorld) settledItem(id canonical.ID, kind, reference string) {
 	w.t.Helper()
 	var item work.SyncItem
+	settles := w.settles[id]
 	done := func() bool {
 		item = w.item(id)
-		return item.State == work.ItemPosted && (id.Kind() != canonical.KindInvoice || item.Payment == work.Paid)
+		return item.State == work.ItemPosted && (item.Payment == work.Paid || !settles) || item.Payment == work.Void
 	}
 	parked := func() bool { return item.State == work.ItemParked }
 	atRest := func() bool { idle, err := w.db.Idle(w.t.Context()); w.must(err); return idle }
@@ -125,11 +128,11 @@ func (w *doubtWorld) settledItem(id canonical.ID, kind, reference string) {
 			w.t.Fatalf("%s stays parked for %s: %s", id, item.Reason, item.Hint)
 		}
 		switch item.Reason {
-		case work.RefusedBySage, work.PaymentRefused, work.ContactRefused:
+		case work.RefusedBySage, work.PaymentRefused, work.ContactRefused, work.AllocationRefused, work.RefundRefused, work.VoidRefused:
 		default:
 			w.t.Fatalf("%s is parked for %s: %s", id, item.Reason, item.Hint)
 		}
-		if n := w.standing(kind, reference); n != 0 && kind != "contact change" {
+		if n := w.standing(kind, reference); n != 0 && kind != "contact change" && kind != "void" {
 			w.t.Fatalf("%s is shown as %s, and stands in Sage %d times", id, item.Reason, n)
 		}
 		w.another()
@@ -167,4 +170,14 @@ func (w *doubtWorld) spoil(method, path string, status int) {
 	for _, m := range []string{http.MethodGet, method} {
 		w.sim.Fault(simulator.Fault{Method: m, Path: path, Mode: "status", Status: status})
 	}
+}
+
+func paidOrRefunded(e canonical.Entity) bool {
+	switch x := e.(type) {
+	case *canonical.Invoice:
+		return x.State == canonical.Paid
+	case *canonical.CreditMemo:
+		return x.State == canonical.Refunded
+	}
+	return false
 }

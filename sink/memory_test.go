@@ -186,7 +186,7 @@ func TestWhatSageHadRefusedOnceIsNotMadeTwiceAfterARestore(t *testing.T) {
 	w.settledItem("invoice:1", "invoice", invoiceReference(1))
 	w.restored()
 	w.settledItem("invoice:1", "invoice", invoiceReference(1))
-	w.oneOfEach(1, false)
+	w.oneOfEach(1, bought)
 }
 
 // TestAfterARestoreAReferenceOfAnotherSaleIsForAPerson has Magento restored too, and give the

@@ -25,8 +25,8 @@ func TestALostAnswerLeavesOneDocument(t *testing.T) {
 				invoice := paid(invoiceOf(1, ada))
 				w.publish(invoice, creditOf(2, invoice))
 				w.paid("invoice:1")
-				w.reaches("creditmemo:2", work.ItemPosted, "")
-				for _, kind := range []string{"contact", "invoice", "payment", "credit_note"} {
+				w.settled("creditmemo:2")
+				for _, kind := range []string{"contact", "invoice", "payment", "credit_note", "refund"} {
 					if n := len(w.inSage(kind)); n != 1 {
 						t.Errorf("%d of kind %s, want 1", n, kind)
 					}

@@ -203,14 +203,14 @@ func TestWhatChangesAfterPostingIsForAPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Options{})
 	w.start()
-	i := invoiceOf(1, ada)
+	i := paid(invoiceOf(1, ada))
 	w.publish(i)
-	w.reaches("invoice:1", work.ItemPosted, "")
+	w.paid("invoice:1")
 	i.State = "cancelled"
 	w.publish(i)
 	w.reaches("invoice:1", work.ItemParked, work.ChangedAfterPosting)
 	w.idle()
-	if made := w.inSage("invoice"); len(made) != 1 || made[0].Status != "UNPAID" {
+	if made := w.inSage("invoice"); len(made) != 1 || made[0].Status != "PAID" {
 		t.Errorf("invoices %+v, want one, untouched", made)
 	}
 }

@@ -125,7 +125,7 @@ func TestAStatusCountsTheBooksByStateAndReason(t *testing.T) {
 	}}}
 	want := `binding    shop-uk: shop → Shop Ltd GBP, forbidden
            give the user Full Access
-documents  7 posted (5 paid, 2 unpaid), 0 planned, 1 waiting, 3 parked, 0 skipped
+documents  7 posted (5 paid, 2 unpaid), 0 open, 0 planned, 1 waiting, 3 parked, 0 skipped
   parked   date_unreadable: 1
   parked   tax_unmapped: 2
   waiting  waiting_for_payment: 1

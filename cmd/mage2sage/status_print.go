@@ -135,12 +135,12 @@ func printBindingStatus(w io.Writer, b view.BindingStatus) {
 	if b.Hint != "" {
 		linef(w, "           %s\n", b.Hint)
 	}
-	linef(w, "documents  %d posted (%d paid, %d unpaid), %d planned, %d waiting, %d parked, %d skipped\n",
-		b.Documents["posted"], b.Paid, b.Unpaid, b.Documents["planned"], b.Documents["waiting"], b.Documents["parked"], b.Documents["skipped"])
+	linef(w, "documents  %d posted (%d paid, %d unpaid), %d open, %d planned, %d waiting, %d parked, %d skipped\n",
+		b.Documents["posted"], b.Paid, b.Unpaid, b.Documents["open"], b.Documents["planned"], b.Documents["waiting"], b.Documents["parked"], b.Documents["skipped"])
 	for _, group := range []struct {
 		name   string
 		counts map[string]int
-	}{{"parked", b.Parked}, {"waiting", b.Waiting}, {"skipped", b.Skipped}} {
+	}{{"parked", b.Parked}, {"open", b.Open}, {"waiting", b.Waiting}, {"skipped", b.Skipped}} {
 		for _, reason := range slices.Sorted(maps.Keys(group.counts)) {
 			linef(w, "  %-8s %s: %d\n", group.name, reason, group.counts[reason])
 		}

@@ -58,7 +58,11 @@ type CreditMemo struct {
 	Invoices           []uint64     `json:"invoices"`
 	AdjustmentPositive money.Amount `json:"adjustment_positive"`
 	AdjustmentNegative money.Amount `json:"adjustment_negative"`
-	TransactionID      string       `json:"transaction_id,omitempty"`
+	// RefundedToStoreCredit is what was given back as store credit (Adobe Commerce): the
+	// settlements that were store credit, and what a person has put there instead of paying it
+	// out, which is part of the grand total; absent where nothing was.
+	RefundedToStoreCredit *money.Amount `json:"refunded_to_store_credit,omitempty"`
+	TransactionID         string        `json:"transaction_id,omitempty"`
 	// Reason is the first comment on the memo that is not empty, as a person wrote it. It is
 	// absent unless the shop's operator has asked for comments.
 	Reason string `json:"reason,omitempty"`

@@ -103,6 +103,9 @@ type CreditMemo struct {
 	Adjustment         money.Amount `json:"adjustment"`
 	AdjustmentPositive money.Amount `json:"adjustment_positive"`
 	AdjustmentNegative money.Amount `json:"adjustment_negative"`
+	// BalanceRefunded is what Adobe Commerce gave back as store credit: what was paid with it, and
+	// what a person has put onto it instead of paying it out.
+	BalanceRefunded money.Amount `json:"customer_bal_total_refunded"`
 }
 
 // CreditMemoItem is a row of sales_creditmemo_item, with the same columns and

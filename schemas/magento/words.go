@@ -42,6 +42,7 @@ var columnWords = map[string]string{
 	"created_in":                                   "when the version begins to hold, in Unix seconds",
 	"custom_price":                                 "the price that was agreed on; null where there is none",
 	"customer_address_id":                          "the entry of the address book that it was taken from",
+	"customer_bal_total_refunded":                  "given back as store credit: what was paid with it, and what was put onto it instead of being paid out",
 	"customer_balance_amount":                      "paid with store credit, and subtracted from the grand total",
 	"customer_email":                               "the buyer's e-mail address",
 	"customer_firstname":                           "the buyer's first name",

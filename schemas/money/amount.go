@@ -222,6 +222,22 @@ func (a Amount) Reduced() Amount {
 // Cmp returns −1, 0 or 1 as a is below, equal to or above b.
 func (a Amount) Cmp(b Amount) int { return a.d.Cmp(&b.d) }
 
+// Min is the lesser of two amounts.
+func Min(a, b Amount) Amount {
+	if a.Cmp(b) < 0 {
+		return a
+	}
+	return b
+}
+
+// Max is the greater of two amounts.
+func Max(a, b Amount) Amount {
+	if a.Cmp(b) < 0 {
+		return b
+	}
+	return a
+}
+
 // Equal reports whether a and b are the same number, whatever their scale.
 func (a Amount) Equal(b Amount) bool { return a.Cmp(b) == 0 }
 

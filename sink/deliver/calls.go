@@ -22,6 +22,8 @@ type call struct {
 	find func(context.Context, *sage.Client, work.Operation) ([]answer, error)
 	// read returns one object by Sage's id.
 	read func(ctx context.Context, c *sage.Client, o work.Operation, id string) (answer, error)
+	// inspect reads what a call would take back, just before; nil takes nothing back.
+	inspect func(ctx context.Context, c *sage.Client, o work.Operation) (inspection, error)
 
 	info  work.KindInfo
 	class sage.Class
@@ -60,13 +62,27 @@ var calls = []call{
 		d, err := c.CreditNote(ctx, id)
 		return documentAnswer(o, d), err
 	}},
-	{kind: work.CreatePayment, send: func(ctx context.Context, p *sage.Permit, o work.Operation) (answer, error) {
-		pay, err := p.CreatePayment(ctx, o.Body)
-		return paymentAnswer(o, pay), err
-	}, find: findPayment, read: func(ctx context.Context, c *sage.Client, o work.Operation, id string) (answer, error) {
-		pay, err := c.Payment(ctx, id)
-		return paymentAnswer(o, pay), err
+	{kind: work.CreatePayment, send: sendPayment, find: findPayment, read: readPayment},
+	{kind: work.RefundCreditNote, send: sendPayment, find: findPayment, read: readPayment},
+	{kind: work.AllocateCreditNote, send: func(ctx context.Context, p *sage.Permit, o work.Operation) (answer, error) {
+		a, err := p.CreateAllocation(ctx, o.Body)
+		return allocationAnswer(o, a), err
+	}, find: findAllocation, read: func(ctx context.Context, c *sage.Client, o work.Operation, id string) (answer, error) {
+		a, err := c.Allocation(ctx, id)
+		return allocationAnswer(o, a), err
 	}},
+	voiding(work.VoidInvoice, (*sage.Permit).VoidInvoice, (*sage.Client).Invoice),
+	voiding(work.VoidCreditNote, (*sage.Permit).VoidCreditNote, (*sage.Client).CreditNote),
+}
+
+func sendPayment(ctx context.Context, p *sage.Permit, o work.Operation) (answer, error) {
+	pay, err := p.CreatePayment(ctx, o.Body)
+	return paymentAnswer(o, pay), err
+}
+
+func readPayment(ctx context.Context, c *sage.Client, o work.Operation, id string) (answer, error) {
+	pay, err := c.Payment(ctx, id)
+	return paymentAnswer(o, pay), err
 }
 
 func readContact(ctx context.Context, c *sage.Client, o work.Operation, id string) (answer, error) {

@@ -25,6 +25,12 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 			return more, err
 		}
 	}
+	if call.inspect != nil {
+		free, more, err := d.isFree(ctx, l, o, call)
+		if err != nil || !free {
+			return more, err
+		}
+	}
 	permit, err := d.Clients.of(o.Binding, l.Business).Admit(ctx, call.class)
 	if err != nil {
 		return d.onNotAdmitted(ctx, l, o, err)

@@ -19,6 +19,8 @@ func TestEveryKindOfOperationHasACall(t *testing.T) {
 	paths := map[work.OperationKind]string{
 		work.CreateContact: "POST /v3.1/contacts", work.ChangeContact: "PUT /v3.1/contacts/contact-5", work.CreateInvoice: "POST /v3.1/sales_invoices",
 		work.CreateCreditNote: "POST /v3.1/sales_credit_notes", work.CreatePayment: "POST /v3.1/contact_payments",
+		work.AllocateCreditNote: "POST /v3.1/contact_allocations", work.RefundCreditNote: "POST /v3.1/contact_payments",
+		work.VoidInvoice: "DELETE /v3.1/sales_invoices/contact-5", work.VoidCreditNote: "DELETE /v3.1/sales_credit_notes/contact-5",
 	}
 	if len(calls) != len(work.Kinds()) {
 		t.Errorf("%d calls for %d kinds", len(calls), len(work.Kinds()))

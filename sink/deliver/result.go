@@ -69,6 +69,12 @@ func confirmed(o work.Operation, r response) work.CallResult {
 		if r.answer.another {
 			result.Mismatch = otherContent(r.answer)
 		}
+	case work.SettlesItem:
+		if r.answer.another {
+			result.Mismatch = otherContent(r.answer)
+		}
+	case work.VoidsItem:
+		result.Payment = work.Void
 	}
 	return result
 }

@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 		LookAgain:  func() { w.count(&w.lookAgain) },
 		DrainEnded: func(_ work.Business, err error) { w.mu.Lock(); defer w.mu.Unlock(); w.ended = append(w.ended, err) },
 	}
-	w.answers(http.StatusCreated, `{"id":"sage-1","displayed_as":"SI-1","total_amount":"30.00","tax_amount":"5.00","contact":{"id":"contact-5"}}`)
+	w.answers(http.StatusCreated, `{"id":"sage-1","displayed_as":"SI-1","total_amount":"30.00","tax_amount":"5.00","contact":{"id":"contact-5"},"status":{"id":"UNPAID"}}`)
 	return w
 }
 

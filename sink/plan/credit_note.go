@@ -12,6 +12,8 @@ import (
 // creditInSage is what is known of a credit memo at Sage.
 type creditInSage struct {
 	creates  work.History
+	voids    work.History
+	order    orderMoney                     // unread until the memo is posted
 	invoices map[canonical.ID]work.SyncItem // of the memo's order
 	contact  contactInSage                  // unread once the memo is posted, like holder
 	holder   *work.Holder                   // of the memo's reference, nil where it is free
@@ -29,7 +31,11 @@ func readCreditMemo(c Case, m *canonical.CreditMemo, s InSage) (in creditInSage,
 		return in, err
 	}
 	if c.Item.SageID != "" {
-		return in, nil
+		if in.voids, err = s.History(work.OperationKey{Kind: work.VoidCreditNote, Entity: string(c.Item.ID)}); err != nil {
+			return in, err
+		}
+		in.order, err = readOrderMoney(m, in.invoices, s)
+		return in, err
 	}
 	if in.holder, err = s.Holder(work.CreateCreditNote, documentReference(c.Policy.InvoiceNumberPrefix, m.IncrementID)); err != nil {
 		return in, err
@@ -39,7 +45,7 @@ func readCreditMemo(c Case, m *canonical.CreditMemo, s InSage) (in creditInSage,
 }
 
 // decideCreditMemo brings a credit memo into the books, to the contact of the invoices
-// that it is for. It stays open: nothing allocates or refunds it yet.
+// that it is for, and settles it there.
 func decideCreditMemo(c Case, m *canonical.CreditMemo, in creditInSage) (work.Verdict, error) {
 	draft := lines.NewDraft(&m.Document, c.Policy)
 	item, end := withSummary(c.Item, &m.Document, draft.Target)
@@ -47,13 +53,26 @@ func decideCreditMemo(c Case, m *canonical.CreditMemo, in creditInSage) (work.Ve
 	switch {
 	case end.found():
 	case item.SageID != "":
-		if end = changed(c.Item, &m.Envelope, &m.Document); !end.found() {
-			end = stop{state: work.ItemPosted}
-		}
+		end, err = creditPosted(c, m, in)
 	default:
 		end, err = postCreditNote(c, m, in, item.AccountingDate, draft)
 	}
 	return end.verdict(item, c.Now), err
+}
+
+// creditPosted compares a posted credit note with what was sent, and settles it, or voids it.
+func creditPosted(c Case, m *canonical.CreditMemo, in creditInSage) (stop, error) {
+	if end := changed(c.Item, &m.Envelope, &m.Document); end.found() {
+		return end, nil
+	}
+	if m.State != canonical.Cancelled || m.Deleted {
+		return settleCredit(c, m, in.order)
+	}
+	own := in.order.memos[c.Item.ID]
+	_, allocated := sent(own.allocations)
+	_, refunded := sent(own.refunds)
+	settled := allocated || refunded || c.Item.Payment == work.Paid || c.Item.SageContactID == ""
+	return voidCancelled(c, &m.Document, work.VoidCreditNote, in.voids, settled)
 }
 
 // postCreditNote makes the operation that posts a credit note, or says what is in its

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/plan/lines"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -11,8 +12,10 @@ import (
 type invoiceInSage struct {
 	creates  work.History
 	payments work.History
-	contact  contactInSage // unread once the invoice is posted, like holder
-	holder   *work.Holder  // of the invoice's reference, nil where it is free
+	voids    work.History
+	memos    map[canonical.ID]settling // of its order; unread until the invoice is posted
+	contact  contactInSage             // unread once the invoice is posted, like holder
+	holder   *work.Holder              // of the invoice's reference, nil where it is free
 }
 
 func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err error) {
@@ -24,13 +27,22 @@ func readInvoice(c Case, i *canonical.Invoice, s InSage) (in invoiceInSage, err 
 		return in, err
 	}
 	if c.Item.SageID != "" {
-		return in, nil
+		if in.voids, err = s.History(work.OperationKey{Kind: work.VoidInvoice, Entity: id}); err != nil {
+			return in, err
+		}
+		in.memos, err = readSettlings(i.OrderID, s)
+		return in, err
 	}
 	if in.holder, err = s.Holder(work.CreateInvoice, documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID)); err != nil {
 		return in, err
 	}
 	in.contact, err = readContact(contactKeyOf(c.Binding.Source, i.Customer.Contact, i.Currency), s)
 	return in, err
+}
+
+// open is what is open of a posted invoice at Sage, before its payment.
+func (in invoiceInSage) open(item work.SyncItem) (money.Amount, error) {
+	return orderMoney{memos: in.memos}.openOf(invoiceMoney{item: item}, "")
 }
 
 // decideInvoice brings an invoice into the books, then its payment.
@@ -41,7 +53,7 @@ func decideInvoice(c Case, i *canonical.Invoice, in invoiceInSage) (work.Verdict
 	switch {
 	case end.found():
 	case item.SageID != "":
-		end, err = invoicePosted(c, i, in.payments)
+		end, err = invoicePosted(c, i, in)
 	default:
 		end, err = postInvoice(c, i, in, item.AccountingDate, draft)
 	}

@@ -67,6 +67,7 @@ func TestEveryKnobHasAnEffect(t *testing.T) {
 		"untaxed_tax_rate_id":          {adjusted(canonical.GiftWrapping), func(p *policy.Policy) { p.UntaxedTaxRateID = "x" }},
 		"payment_method_map":           {paidIn(), func(p *policy.Policy) { p.PaymentMethodMap = map[string]*string{"stripe": nil} }},
 		"default_bank_account_id":      {paidIn(), func(p *policy.Policy) { p.DefaultBankAccountID = "x" }},
+		"offline_refunds":              {creditInBooks(), func(p *policy.Policy) { p.OfflineRefunds = "leave_open" }},
 		"invoice_number_prefix":        {plain(), func(p *policy.Policy) { p.InvoiceNumberPrefix = "UK-" }},
 		"contact_prefix":               {ask(invoiceOf(1, ada)), func(p *policy.Policy) { p.ContactPrefix = "UK" }},
 		"customer_name_priority":       {company, func(p *policy.Policy) { p.CustomerNamePriority = "Person" }},

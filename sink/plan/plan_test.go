@@ -76,10 +76,10 @@ func TestInvoices(t *testing.T) {
 			c.Item.Payment = work.Paid
 			i.Payment.CapturedAt, i.Payment.CapturedAtSource = "2026-02-03T10:00:00Z", canonical.FromTransaction
 		}), "posted paid"},
-		"one cancelled after posting is for a human": {posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }), "parked changed_after_posting"},
-		"one changed after posting is for a human":   {posted(func(_ *question, i *canonical.Invoice) { i.Lines[0].LineTax = amt("3.99") }), "parked changed_after_posting"},
-		"a changed address is no change of money":    {posted(func(_ *question, i *canonical.Invoice) { i.BillingAddress.City = "Hull" }), "posted unpaid +create_payment"},
-		"one deleted after posting stays":            {posted(func(c *question, i *canonical.Invoice) { i.Deleted, c.Item.Payment = true, work.Paid }), "posted paid"},
+		"one cancelled after posting is taken back": {posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }), "posted +void_invoice"},
+		"one changed after posting is for a human":  {posted(func(_ *question, i *canonical.Invoice) { i.Lines[0].LineTax = amt("3.99") }), "parked changed_after_posting"},
+		"a changed address is no change of money":   {posted(func(_ *question, i *canonical.Invoice) { i.BillingAddress.City = "Hull" }), "posted unpaid +create_payment"},
+		"one deleted after posting stays":           {posted(func(c *question, i *canonical.Invoice) { i.Deleted, c.Item.Payment = true, work.Paid }), "posted paid"},
 		"one that Sage counts otherwise is not paid": {posted(func(c *question, _ *canonical.Invoice) {
 			c.Item.State, c.Item.Reason = work.ItemParked, work.TotalMismatch
 		}), "parked total_mismatch"},
@@ -255,10 +255,13 @@ func TestBodiesReadAsTheyStandInSage(t *testing.T) {
 	person.VATNumber, person.Company, person.Phone = "GB123456789", "Example Ltd", "0113 496 0000"
 	i := paid(invoiceOf(1, person))
 	i.PONumber = "PO-77"
+	allocated := creditInBooks()
+	allocated.open(1)
 	var all []string
-	for _, c := range []question{ask(i), ask(i).withContact(), ask(i).posted(), with(ask(creditOf(2, i)), i, func(c *question, _ *canonical.Invoice) {
-		c.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "sage-1", SageContactID: "contact-5", SentDigest: saleOf(&i.Document).String(), AccountingDate: "2026-01-31"}}
-	})} {
+	for _, c := range []question{creditInBooks(), allocated, cancelledInBooks(),
+		ask(i), ask(i).withContact(), ask(i).posted(), with(ask(creditOf(2, i)), i, func(c *question, _ *canonical.Invoice) {
+			c.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": {SageID: "sage-1", SageContactID: "contact-5", SentDigest: saleOf(&i.Document).String(), AccountingDate: "2026-01-31"}}
+		})} {
 		v, err := c.decide()
 		if err != nil || len(v.Operations) != 1 {
 			t.Fatal(told(v), err)

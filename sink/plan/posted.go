@@ -2,21 +2,55 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/money"
+	"github.com/mage2sage/mage2sage/sink/policy"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// invoicePosted compares a posted invoice with what was sent, and pays it.
-func invoicePosted(c Case, i *canonical.Invoice, payments work.History) (stop, error) {
+// invoicePosted compares a posted invoice with what was sent, and pays it, or voids it.
+func invoicePosted(c Case, i *canonical.Invoice, in invoiceInSage) (stop, error) {
 	if end := changed(c.Item, &i.Envelope, &i.Document); end.found() {
 		return end, nil
 	}
-	if c.Item.Payment == work.Paid || i.Payment == nil {
+	switch {
+	case i.State == canonical.Cancelled && !i.Deleted:
+		settled, err := in.isSettled(c.Item)
+		if err != nil {
+			return stop{}, err
+		}
+		return voidCancelled(c, &i.Document, work.VoidInvoice, in.voids, settled)
+	case c.Item.Payment == work.Paid:
+		return paidInvoice(i), nil
+	case i.Payment == nil:
 		return stop{state: work.ItemPosted}, nil
 	}
-	return pay(c, i, payments)
+	return pay(c, i, in)
+}
+
+// isSettled reports whether something of a posted invoice is paid or allocated, or may be, or
+// whether nobody knows because a person has posted it.
+func (in invoiceInSage) isSettled(item work.SyncItem) (bool, error) {
+	_, paying := sent(in.payments)
+	open, err := in.open(item)
+	return item.SageContactID == "" || item.Payment == work.Paid || paying || item.SageTotal == nil || !open.Equal(item.SageTotal.Round(2)), err
+}
+
+// paidInvoice is a paid invoice, with a hint on what stays open of it in Sage: what Magento took
+// store credit or the like for.
+func paidInvoice(i *canonical.Invoice) stop {
+	var settled money.Amount
+	for _, s := range i.Settlements {
+		settled = settled.Add(s.Amount)
+	}
+	if settled.Sign() <= 0 {
+		return stop{state: work.ItemPosted}
+	}
+	return stop{state: work.ItemPosted, hint: fmt.Sprintf(
+		"%s %s of it was paid with store credit or the like: allocate it in Sage to what it was paid from", settled.Fixed(2), i.Currency)}
 }
 
 // changed stops the plan of a posted document that is not what was sent any more.
@@ -30,8 +64,7 @@ func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) s
 		return stop{keep: true}
 	case h.Deleted: // a deletion in Magento never touches Sage
 		return stop{state: work.ItemPosted, hint: "deleted in Magento after it was posted"}
-	case d.State == canonical.Cancelled:
-		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "cancelled in Magento after it was posted: void it in Sage, or write a credit note, and type mage2sage document settle"})
+	case d.State == canonical.Cancelled: // voidCancelled decides
 	case !then.sameBuyer(now):
 		return parked(work.ParkReason{Reason: work.ChangedAfterPosting, Hint: "sold to another buyer in Magento than the contact that it was posted to: correct it in Sage by hand, and type mage2sage document settle"})
 	case then.movedTo(now):
@@ -43,11 +76,15 @@ func changed(item work.SyncItem, h *canonical.Envelope, d *canonical.Document) s
 	return stop{}
 }
 
+// paymentComes reports whether the payment of a posted invoice is to be made.
+func paymentComes(c Case, i *canonical.Invoice, item work.SyncItem) bool {
+	return i.Payment != nil && !i.Deleted && item.SageContactID != "" && i.GrandTotal.Round(2).Sign() > 0 && c.Policy.BankFor(i.Payment.Method) != ""
+}
+
 // pay plans the receipt of a posted invoice, allocated to it in the same call.
-func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
+func pay(c Case, i *canonical.Invoice, in invoiceInSage) (stop, error) {
 	unpaid := stop{state: work.ItemPosted, payment: work.Unpaid}
-	bank, amount := c.Policy.BankFor(i.Payment.Method), i.GrandTotal.Round(2)
-	before, ok := history.Last()
+	before, ok := in.payments.Last()
 	switch {
 	case ok && before.State.UnderWay():
 		return unpaid, nil
@@ -56,8 +93,8 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	case c.Item.SageContactID == "": // a person has posted it, to a contact that is not known
 		unpaid.cancel, unpaid.hint = true, "it was posted by hand: book its payment in Sage by hand, and type mage2sage document settle with --paid"
 		return unpaid, nil
-	case bank == "" || amount.Sign() <= 0:
-		unpaid.cancel = true
+	case !paymentComes(c, i, c.Item):
+		unpaid.cancel, unpaid.hint = true, whyUnpaid(c.Policy, i)
 		return unpaid, nil
 	}
 	date, err := dateIn(i.Payment.CapturedAt, i.Store)
@@ -67,9 +104,12 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	if end := hasExchangeRate(c.Binding.BaseCurrency, &i.Document); end.found() {
 		return end, nil
 	}
-	receipt := receiptOf(c, i, bank, date)
+	receipt, err := receiptOf(c, i, in, date)
+	if err != nil {
+		return stop{}, err
+	}
 	o, refused, err := propose(c.Binding, proposal{
-		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: history,
+		key: work.OperationKey{Kind: work.CreatePayment, Entity: string(c.Item.ID)}, history: in.payments,
 		verb: "create", object: "payment", identity: documentIdentity(&i.Document), content: receipt,
 		body: func(id string) (json.RawMessage, error) {
 			receipt.IdempotencyID = id
@@ -89,13 +129,29 @@ func pay(c Case, i *canonical.Invoice, history work.History) (stop, error) {
 	return unpaid, nil
 }
 
-// receiptOf is the receipt of all of an invoice, allocated to it.
-func receiptOf(c Case, i *canonical.Invoice, bank, date string) resource.NewPayment {
-	amount := i.GrandTotal.Round(2)
-	return resource.NewPayment{
-		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Item.SageContactID, BankAccountID: bank, Date: date, TotalAmount: amount,
-		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency,
-		ExchangeRate:       exchangeRate(c.Binding.BaseCurrency, &i.Document),
-		AllocatedArtefacts: []resource.Allocation{{ArtefactID: c.Item.SageID, Amount: amount}},
+// whyUnpaid says why a paid invoice has no receipt in Sage.
+func whyUnpaid(p policy.Policy, i *canonical.Invoice) string {
+	switch {
+	case i.GrandTotal.Round(2).Sign() <= 0:
+		return ""
+	case p.IsMapped(i.Payment.Method):
+		return "payment_method_map leaves its payment method unpaid: its payment is booked in Sage by hand"
 	}
+	return "no bank account receives its payment method: name one in payment_method_map, or set default_bank_account_id"
+}
+
+// receiptOf is the receipt of all of an invoice, allocated to what is open of it: what credit
+// notes were set against it stays on account.
+func receiptOf(c Case, i *canonical.Invoice, in invoiceInSage, date string) (resource.NewPayment, error) {
+	amount := i.GrandTotal.Round(2)
+	open, err := in.open(c.Item)
+	receipt := resource.NewPayment{
+		TransactionTypeID: resource.CustomerReceipt, ContactID: c.Item.SageContactID, BankAccountID: c.Policy.BankFor(i.Payment.Method), Date: date, TotalAmount: amount,
+		Reference: documentReference(c.Policy.InvoiceNumberPrefix, i.IncrementID), CurrencyID: i.Currency,
+		ExchangeRate: exchangeRate(c.Binding.BaseCurrency, &i.Document), AllocatedArtefacts: []resource.Allocation{},
+	}
+	if share := money.Min(amount, open); share.Sign() > 0 {
+		receipt.AllocatedArtefacts = append(receipt.AllocatedArtefacts, resource.Allocation{ArtefactID: c.Item.SageID, Amount: share})
+	}
+	return receipt, err
 }

@@ -40,6 +40,10 @@ func TestEveryReasonIsReached(t *testing.T) {
 		q.InSage.Invoices = map[canonical.ID]work.SyncItem{"invoice:1": invoice}
 		return q
 	}
+	credited := func(change func(*question, *canonical.CreditMemo)) question {
+		q := creditInBooks()
+		return with(q, q.Entity.(*canonical.CreditMemo), change)
+	}
 	parkedFor := func(r work.Reason) work.History {
 		return work.History{{Revision: 1, State: work.Parked, Reason: string(r), Hint: "h"}}
 	}
@@ -84,7 +88,7 @@ func TestEveryReasonIsReached(t *testing.T) {
 		}),
 		work.DateUnreadable:       invoice(func(_ *question, i *canonical.Invoice) { i.CreatedAt = "yesterday" }),
 		work.BaseCurrencyMismatch: invoice(func(_ *question, i *canonical.Invoice) { i.Currency, i.BaseCurrency = "USD", "EUR" }),
-		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.State = canonical.Cancelled }),
+		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.Lines[0].LineTax = amt("3.99") }),
 		work.DeletedUnseen:        invoice(func(q *question, i *canonical.Invoice) { i.Deleted, q.ReadBefore = true, true }),
 		work.IDUsedAgain:          posted(func(_ *question, i *canonical.Invoice) { i.IncrementID = "000000002" }),
 		work.NumberUsedTwice: invoice(func(q *question, _ *canonical.Invoice) {
@@ -97,8 +101,30 @@ func TestEveryReasonIsReached(t *testing.T) {
 			q.InSage.Contact = nil
 			q.InSage.ContactCreates = work.History{refused(t, *q)}
 		}),
-		work.RefusedBySage:   invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{refused(t, *q)} }),
-		work.PaymentRefused:  posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = work.History{refused(t, *q)} }),
+		work.RefusedBySage:    invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{refused(t, *q)} }),
+		work.PaymentRefused:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = work.History{refused(t, *q)} }),
+		work.PaymentNotMapped:   credited(func(q *question, _ *canonical.CreditMemo) { q.Policy.DefaultBankAccountID = "" }),
+		work.PaymentLeftOpen:    credited(func(q *question, m *canonical.CreditMemo) { q.Policy.PaymentMethodMap = map[string]*string{m.PaymentMethod: nil} }),
+		work.PostedByHand:       credited(func(q *question, _ *canonical.CreditMemo) { q.Item.SageContactID = "" }),
+			q.Item.Payment, i.Settlements = work.Paid, []canonical.Settlement{{Amount: amt("8")}}
+		}),
+		work.RefundLeftOpen: credited(func(q *question, _ *canonical.CreditMemo) { q.Policy.OfflineRefunds = "leave_open" }),
+		work.WaitsForItsPayment: credited(func(q *question, _ *canonical.CreditMemo) {
+			q.invoice(1).set(func(i *work.SyncItem) { i.Payment = work.Unpaid })
+		}),
+		work.RefundedToStoreCredit: credited(func(_ *question, m *canonical.CreditMemo) {
+			given := amt("30")
+			m.RefundedToStoreCredit = &given
+		}),
+		work.RefundExceedsPayments: credited(func(q *question, m *canonical.CreditMemo) { m.Invoices = nil }),
+		work.RefundRefused: credited(func(q *question, _ *canonical.CreditMemo) {
+			q.InSage.Settles["creditmemo:2"] = settling{refunds: sentFor(t, *q, work.RefundCreditNote, work.Refused)}
+		}),
+		work.AllocationRefused: credited(func(q *question, _ *canonical.CreditMemo) {
+			q.open(1)
+			q.InSage.Settles["creditmemo:2"] = settling{allocations: sentFor(t, *q, work.AllocateCreditNote, work.Refused)}
+		}),
+		work.VoidRefused:     with(cancelledInBooks(), 0, func(q *question, _ int) { q.InSage.Voids = sentFor(t, *q, work.VoidInvoice, work.Refused) }),
 		work.ContentMismatch: invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.ContentMismatch) }),
 		work.XrefCollision:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = parkedFor(work.XrefCollision) }),
 	}

@@ -23,6 +23,8 @@ type InSage interface {
 	Holder(kind work.OperationKind, reference string) (*work.Holder, error)
 	// Items returns the sync items of other entities in the same binding.
 	Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error)
+	// CreditMemos returns the ids of an order's credit memos, oldest first.
+	CreditMemos(order uint64) ([]canonical.ID, error)
 	// Entity returns the newest version of another entity, nil when it never arrived.
 	Entity(canonical.ID) (json.RawMessage, error)
 	// NewestDocument returns an invoice or credit memo of the newest order that a registered

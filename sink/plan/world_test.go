@@ -2,6 +2,8 @@ package plan
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,11 +49,13 @@ type question struct {
 
 // known is an InSage in memory.
 type known struct {
-	Creates, Payments, ContactCreates work.History
+	Creates, Payments, ContactCreates, Voids work.History
+	Settles                                  map[canonical.ID]settling // of the order's credit memos
 
 	Contact  *work.Xref          // of the document's customer
 	Customer *canonical.Customer // as the shop knows it
 	Invoices map[canonical.ID]work.SyncItem
+	Entities map[canonical.ID]*canonical.Invoice
 	Holds    *work.Holder
 	Asked    *[]string               // collects what Holder was asked for; nil where nobody looks
 	Newest   canonical.Entity        // a document of the customer's newest order
@@ -63,6 +67,12 @@ func (k known) History(key work.OperationKey) (work.History, error) {
 	switch key.Kind {
 	case work.CreatePayment:
 		return k.Payments, nil
+	case work.AllocateCreditNote:
+		return k.Settles[canonical.ID(key.Entity)].allocations, nil
+	case work.RefundCreditNote:
+		return k.Settles[canonical.ID(key.Entity)].refunds, nil
+	case work.VoidInvoice, work.VoidCreditNote:
+		return k.Voids, nil
 	case work.CreateContact:
 		return k.ContactCreates, nil
 	case work.ChangeContact:
@@ -87,7 +97,14 @@ func (k known) Holder(kind work.OperationKind, reference string) (*work.Holder, 
 
 func (k known) Items([]canonical.ID) (map[canonical.ID]work.SyncItem, error) { return k.Invoices, nil }
 
-func (k known) Entity(canonical.ID) (json.RawMessage, error) {
+func (k known) CreditMemos(uint64) ([]canonical.ID, error) {
+	return slices.Sorted(maps.Keys(k.Settles)), nil
+}
+
+func (k known) Entity(id canonical.ID) (json.RawMessage, error) {
+	if id.Kind() == canonical.KindInvoice {
+		return json.Marshal(k.Entities[id])
+	}
 	if k.Customer == nil {
 		return nil, nil
 	}
@@ -127,6 +144,8 @@ func (q question) currency() string {
 // posted has the invoice in Sage.
 func (q question) posted() question {
 	i := q.Entity.(*canonical.Invoice)
+	total := amt("30.00")
+	q.Item.SageTotal = &total
 	q.Item.SageID, q.Item.SageContactID, q.Item.State, q.Item.SentDigest = "sage-1", "contact-5", work.ItemPosted, saleOf(&i.Document).String()
 	return q
 }

@@ -35,7 +35,7 @@ func TestTheDefaultLacksOnlyASalesAccount(t *testing.T) {
 var keys = []string{
 	"adjustment_ledger_account_id", "b2c", "closed_period", "contact_prefix", "customer_name_priority", "default_bank_account_id",
 	"default_eu_goods_services_type", "default_ledger_account_id", "default_purchase_ledger_account_id", "default_tax_rate_id",
-	"discount_ledger_account_id", "due_days", "initial_status", "invoice_number_prefix", "payment_method_map", "product_type_eu_goods_map",
+	"discount_ledger_account_id", "due_days", "initial_status", "invoice_number_prefix", "offline_refunds", "payment_method_map", "product_type_eu_goods_map",
 	"rounding", "settlement_ledger_account_id", "shipping_ledger_account_id", "shipping_panel", "store_filter", "sync_products", "sync_since",
 	"sync_stock", "sync_unpaid_invoices", "sync_zero_value_invoices", "tax_code_map", "tax_rate_map",
 	"tax_rate_tolerance", "tax_routing", "untaxed_tax_rate_id", "website_filter",

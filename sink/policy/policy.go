@@ -23,7 +23,7 @@ type Policy struct {
 
 // Default is what a policy is where it says nothing.
 func Default() Policy {
-	return Policy{Scope: defaultScope(), Tax: defaultTax(), Contacts: defaultContacts(), Totals: defaultTotals(), B2C: defaultB2C()}
+	return Policy{Scope: defaultScope(), Tax: defaultTax(), Payments: defaultPayments(), Contacts: defaultContacts(), Totals: defaultTotals(), B2C: defaultB2C()}
 }
 
 // Read reads a policy as it is kept with its binding.

@@ -195,6 +195,17 @@ func (p *Planning) NewestDocument(customer uint64) (id canonical.ID, body json.R
 	return id, body, err
 }
 
+// CreditMemos returns the ids of an order's credit memos, oldest first.
+func (p *Planning) CreditMemos(order uint64) (ids []canonical.ID, err error) {
+	rows, err := p.tx.Query(p.ctx, `
+		SELECT id FROM entities WHERE source = $1 AND order_id = $2::text::bigint AND kind = $3 ORDER BY length(id), id`,
+		p.Binding.Source, strconv.FormatUint(order, 10), canonical.KindCreditMemo)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[canonical.ID])
+}
+
 // Holder returns who else in the business has a document's reference, in Sage or on the way
 // there, in whatever spelling; nil where nobody has. PlanNext makes one plan after the
 // other, so only one of two that ask can find a reference free.

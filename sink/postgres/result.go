@@ -150,11 +150,11 @@ func confirmItem(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 			})
 		return err
 	}
-	if r.Payment == "" {
+	if r.Payment == "" && !r.Mismatch.Found() {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE sync_items SET payment = $3, updated_at = now(), state = CASE WHEN $4 = '' THEN state ELSE 'parked' END,
+		UPDATE sync_items SET payment = CASE WHEN $3 = '' THEN payment ELSE $3 END, updated_at = now(), state = CASE WHEN $4 = '' THEN state ELSE 'parked' END,
 			reason = CASE WHEN $4 = '' THEN reason ELSE $4 END, hint = CASE WHEN $4 = '' THEN hint ELSE $5 END
 		WHERE binding = $1 AND id = $2`, o.Binding, o.Entity, r.Payment, r.Mismatch.Reason, r.Mismatch.Hint)
 	return err

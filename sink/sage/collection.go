@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
 
 // A collection is one of Sage's resources: what errors call it, where it is, and
@@ -28,6 +30,18 @@ func (c collection[T]) create(ctx context.Context, p *Permit, body json.RawMessa
 // PUT /plural/{id}.
 func (c collection[T]) change(ctx context.Context, p *Permit, id string, body json.RawMessage) (T, error) {
 	return write[T](ctx, p, request{"change " + c.singular, http.MethodPut, c.path(id), body})
+}
+
+// void takes a document back: DELETE /plural/{id}. Sage's OpenAPI file has the reason in the query,
+// its guide in the body; it goes in both.
+func (c collection[T]) void(ctx context.Context, p *Permit, id string, body json.RawMessage) (T, error) {
+	var reason resource.VoidReason
+	if err := json.Unmarshal(body, &reason); err != nil {
+		var none T
+		return none, err
+	}
+	query := url.Values{"void_reason": {reason.Text}}
+	return write[T](ctx, p, request{"void " + c.singular, http.MethodDelete, c.path(id) + "?" + query.Encode(), body})
 }
 
 // read reads one resource: GET /plural/{id}.

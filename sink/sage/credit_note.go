@@ -20,6 +20,11 @@ func (c *Client) CreditNote(ctx context.Context, id string) (resource.Document, 
 	return creditNotes.read(ctx, c, id)
 }
 
+// VoidCreditNote takes a credit note back: DELETE /sales_credit_notes/{id}, as VoidInvoice.
+func (p *Permit) VoidCreditNote(ctx context.Context, id string, reason json.RawMessage) (resource.Document, error) {
+	return creditNotes.void(ctx, p, id, reason)
+}
+
 // FindCreditNotes finds credit notes by their reference: GET /sales_credit_notes?search=….
 func (c *Client) FindCreditNotes(ctx context.Context, reference string) ([]resource.Document, error) {
 	return findDocuments(ctx, c, creditNotes, reference)

@@ -31,6 +31,12 @@ func (c *Client) FindInvoices(ctx context.Context, reference string) ([]resource
 	return findDocuments(ctx, c, invoices, reference)
 }
 
+// VoidInvoice takes an invoice back: DELETE /sales_invoices/{id}. Sage refuses it once
+// something is paid or allocated of it.
+func (p *Permit) VoidInvoice(ctx context.Context, id string, reason json.RawMessage) (resource.Document, error) {
+	return invoices.void(ctx, p, id, reason)
+}
+
 func findDocuments(ctx context.Context, c *Client, in collection[resource.Document], reference string) ([]resource.Document, error) {
 	return in.find(ctx, c, url.Values{"search": {reference}}, func(found resource.Document) bool { return work.SameReference(found.Reference, reference) })
 }

@@ -18,21 +18,24 @@ const (
 	ItemSkipped ItemState = "skipped" // by policy
 	ItemParked  ItemState = "parked"  // a person must look
 	ItemPosted  ItemState = "posted"
+	ItemOpen    ItemState = "open" // in Sage, and not settled there as Magento has settled it
 )
 
 // ItemStates lists all states.
 func ItemStates() []ItemState {
-	return []ItemState{ItemPlanned, ItemWaiting, ItemSkipped, ItemParked, ItemPosted}
+	return []ItemState{ItemPlanned, ItemWaiting, ItemSkipped, ItemParked, ItemPosted, ItemOpen}
 }
 
-// A PaymentState says whether a posted item is paid in Sage; "" where that is no
-// question.
+// A PaymentState says whether an item that is in Sage is paid there, in Sage's words: an
+// invoice by receipts, a credit note by refunds, and both by what is set against them. It
+// is "" where that is no question.
 type PaymentState string
 
 // The states of payment.
 const (
 	Paid   PaymentState = "paid"
 	Unpaid PaymentState = "unpaid"
+	Void   PaymentState = "void" // taken back at Sage, because Magento has cancelled it
 )
 
 // A SyncItem is one entity in one binding and what became of it.

@@ -15,6 +15,12 @@ const (
 	CreateInvoice    OperationKind = "create_invoice"
 	CreateCreditNote OperationKind = "create_credit_note"
 	CreatePayment    OperationKind = "create_payment"
+	// A credit note is settled by both: what is open of its order's invoices is set against
+	// it, and what was paid is given back.
+	AllocateCreditNote OperationKind = "allocate_credit_note"
+	RefundCreditNote   OperationKind = "refund_credit_note"
+	VoidInvoice        OperationKind = "void_invoice"
+	VoidCreditNote     OperationKind = "void_credit_note"
 )
 
 // A Class groups calls that fail together: each has a breaker of its own.
@@ -50,6 +56,8 @@ const (
 	PostsItem   Effect = "posts_item"   // the operation's entity is posted
 	PostsUnpaid Effect = "posts_unpaid" // it is posted, and its payment is still to come
 	PaysItem    Effect = "pays_item"    // the operation's entity is paid
+	SettlesItem Effect = "settles_item" // its plan finds out how much of it is settled
+	VoidsItem   Effect = "voids_item"   // no new object: what stood for the item at Sage is void
 	UpdatesXref Effect = "updates_xref" // no new object: the xref keeps the digests of what was sent
 )
 
@@ -75,6 +83,10 @@ var kinds = []KindInfo{
 	{CreateInvoice, Documents, XrefInvoice, PriorityDocument, PostsUnpaid, true},
 	{CreateCreditNote, Documents, XrefCreditNote, PriorityDocument, PostsItem, true},
 	{CreatePayment, Payments, XrefPayment, PriorityPayment, PaysItem, true},
+	{AllocateCreditNote, Payments, XrefAllocation, PriorityPayment, SettlesItem, true},
+	{RefundCreditNote, Payments, XrefPayment, PriorityPayment, SettlesItem, true},
+	{VoidInvoice, Documents, XrefInvoice, PriorityChange, VoidsItem, true},
+	{VoidCreditNote, Documents, XrefCreditNote, PriorityChange, VoidsItem, true},
 }
 
 // Kinds lists all kinds of operations.
@@ -82,7 +94,7 @@ func Kinds() []KindInfo { return slices.Clone(kinds) }
 
 // Creates reports whether the operation makes a new object in Sage. Such an operation
 // is confirmed once and never followed by another of the same key.
-func (i KindInfo) Creates() bool { return i.Effect != UpdatesXref }
+func (i KindInfo) Creates() bool { return i.Effect != UpdatesXref && i.Effect != VoidsItem }
 
 // CancelledWithItem lists the kinds that are cancelled with the plan of an item.
 func CancelledWithItem() (all []OperationKind) {

@@ -28,6 +28,17 @@ const (
 	WaitsForAnAnswer Reason = "in_doubt" // a call had no answer, and is made again
 )
 
+// Reasons of open items: they are in Sage, and what is open of them stays so, or waits.
+const (
+	PaymentNotMapped      Reason = "payment_method_not_mapped" // no bank account for its payment method
+	PaymentLeftOpen       Reason = "payment_left_open"         // the policy maps its method to null
+	RefundLeftOpen        Reason = "refund_left_open"          // an offline refund, by policy
+	RefundedToStoreCredit Reason = "refunded_to_store_credit"
+	RefundExceedsPayments Reason = "refund_exceeds_payments" // more than Sage has of its order
+	WaitsForItsPayment    Reason = "waiting_for_invoice_payment"
+	PostedByHand          Reason = "posted_by_hand" // to a contact that is not known
+)
+
 // Reasons of parked items: a person must look.
 const (
 	PolicyIncomplete     Reason = "policy_incomplete" // no account to post to
@@ -51,6 +62,9 @@ const (
 	ContactRefused       Reason = "contact_refused"
 	RefusedBySage        Reason = "refused_by_sage"
 	PaymentRefused       Reason = "payment_refused"
+	AllocationRefused    Reason = "allocation_refused"
+	RefundRefused        Reason = "refund_refused"
+	VoidRefused          Reason = "void_refused"
 	XrefCollision        Reason = "xref_collision"
 	AmountTooLarge       Reason = "amount_too_large"
 	ClashesWithAnother   Reason = "clashes_with_another"
@@ -60,10 +74,12 @@ const (
 // reasons are all reasons by the state that they explain.
 var reasons = map[ItemState][]Reason{
 	ItemSkipped: {OutsideFilter, OutsideSyncSince, ZeroValue, IsCancelled, IsDeleted, NoContactYet, SettledByHand},
+	ItemOpen: {PaymentNotMapped, PaymentLeftOpen, RefundLeftOpen, RefundedToStoreCredit, RefundExceedsPayments, WaitsForItsPayment,
+		PostedByHand},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
 		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, DeletedUnseen, IDUsedAgain, NumberUsedTwice,
-		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, XrefCollision,
+		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, AllocationRefused, RefundRefused, VoidRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},
 }

@@ -15,8 +15,8 @@ type Settlement struct {
 	Outcome SettledOutcome
 	// SageID is what stands for the document in Sage; of SettledPosted alone.
 	SageID string
-	// Payment says of an invoice that is not paid yet whether its payment is in Sage too,
-	// or is still to be made; of SettledPosted alone.
+	// Payment says of a document that is not paid yet whether its payment, or what settles a
+	// credit note, is in Sage too, or is still to be made; of SettledPosted alone.
 	Payment PaymentState
 	By      string // who says so, for the audit trail
 	Note    string
@@ -55,7 +55,7 @@ func (s Settlement) Check(item SyncItem, own []Operation) error {
 			return fmt.Errorf("%s stands in Sage as %s: say what it is with mage2sage document settle %s --as %s", s.ID, item.SageID, s.ID, item.SageID)
 		}
 	case SettledRetry:
-		if item.SageID != "" && item.Reason != PaymentRefused {
+		if item.SageID != "" && !refusedAfterPosting[item.Reason] {
 			return fmt.Errorf("%s stands in Sage as %s and is not posted a second time: correct it there and type mage2sage document settle %s --as %s", s.ID, item.SageID, s.ID, item.SageID)
 		}
 	default:
@@ -67,16 +67,28 @@ func (s Settlement) Check(item SyncItem, own []Operation) error {
 	return nil
 }
 
+// refusedAfterPosting are the reasons of documents that are in Sage, and of which Sage has
+// refused something that follows: that may be tried again.
+var refusedAfterPosting = map[Reason]bool{PaymentRefused: true, AllocationRefused: true, RefundRefused: true, VoidRefused: true}
+
 func (s Settlement) checkPosted(item SyncItem) error {
 	switch {
 	case s.SageID == "":
 		return errors.New("the id in Sage is missing: Sage shows it in the document's address")
 	case item.State == ItemPosted && item.SageID == s.SageID && item.Payment == Paid:
 		return fmt.Errorf("%s is posted as %s already: there is nothing to settle", s.ID, s.SageID)
-	case s.ID.Kind() == canonical.KindInvoice && item.Payment != Paid && s.Payment == "":
-		return errors.New("say whether its payment is in Sage too: --paid, or --unpaid where none is yet")
-	case s.Payment == Unpaid && s.ID.Kind() == canonical.KindInvoice && item.Payment == Paid:
-		return fmt.Errorf("the payment of %s is in Sage already: leave --unpaid out", s.ID)
+	case item.Payment != Paid && s.Payment == "":
+		return fmt.Errorf("say whether its %s is in Sage too: --paid, or --unpaid where none is yet", s.followedBy())
+	case s.Payment == Unpaid && item.Payment == Paid:
+		return fmt.Errorf("the %s of %s is in Sage already: leave --unpaid out", s.followedBy(), s.ID)
 	}
 	return nil
+}
+
+// followedBy is what settles a document of that kind.
+func (s Settlement) followedBy() string {
+	if s.ID.Kind() == canonical.KindCreditMemo {
+		return "refund or allocation"
+	}
+	return "payment"
 }

@@ -11,6 +11,7 @@ const (
 	XrefInvoice    XrefType = "sales_invoice"
 	XrefCreditNote XrefType = "sales_credit_note"
 	XrefPayment    XrefType = "contact_payment"
+	XrefAllocation XrefType = "contact_allocation"
 )
 
 // An Xref is an object that exists in Sage.

@@ -64,7 +64,7 @@ func (w *world) decided(want int, patience time.Duration) map[string]pipe.Docume
 		done := 0
 		for _, d := range all {
 			byKey[d.Key] = d
-			if d.State == "posted" || d.State == "parked" || d.State == "skipped" {
+			if d.State == "posted" || d.State == "open" || d.State == "parked" || d.State == "skipped" {
 				done++
 			}
 		}

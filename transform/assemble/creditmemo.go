@@ -36,6 +36,9 @@ func newCreditMemo(o *orderRows, row *magento.CreditMemo, ref Reference) *canoni
 		TransactionID: row.TransactionID, Reason: reasonOf(o.memoComments.of[row.EntityID]),
 	}
 	e.Envelope, e.Document = newDocument(o, memoHeader(row, o.memoItems.of[row.EntityID]), ref)
+	if !row.BalanceRefunded.IsZero() {
+		e.RefundedToStoreCredit = &row.BalanceRefunded
+	}
 	switch row.State {
 	case magento.CreditMemoRefunded:
 		e.State = canonical.Refunded

@@ -30,10 +30,11 @@ type Books struct {
 // BindingStatus counts the documents of one binding.
 type BindingStatus struct {
 	Binding
-	Documents map[string]int `json:"documents"` // by state: planned waiting skipped parked posted
+	Documents map[string]int `json:"documents"` // by state: planned waiting skipped parked posted open
 	Paid      int            `json:"paid"`      // of the posted ones
 	Unpaid    int            `json:"unpaid"`
-	Parked    map[string]int `json:"parked"` // by reason
+	Open      map[string]int `json:"open"` // in Sage and not settled there, by reason
+	Parked    map[string]int `json:"parked"`
 	Waiting   map[string]int `json:"waiting"`
 	Skipped   map[string]int `json:"skipped"`
 }
@@ -66,7 +67,7 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	}
 	out := Books{Bindings: []BindingStatus{}, ToPlan: toPlan, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest, Sources: sources}
 	for _, b := range bindings {
-		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
+		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Open: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {
 			if c.Binding == b.Name {
 				st.add(c)
@@ -80,6 +81,8 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 func (s *BindingStatus) add(c postgres.Count) {
 	s.Documents[string(c.State)] += c.N
 	switch c.State {
+	case work.ItemOpen:
+		s.Open[string(c.Reason)] += c.N
 	case work.ItemParked:
 		s.Parked[string(c.Reason)] += c.N
 	case work.ItemWaiting:

@@ -74,8 +74,8 @@ CREATE TABLE sync_items (
     binding       text        NOT NULL REFERENCES bindings (name),
     id            text        NOT NULL,
     kind          text        NOT NULL,
-    state         text        NOT NULL DEFAULT 'planned', -- planned waiting skipped parked posted
-    payment       text        NOT NULL DEFAULT '',        -- paid unpaid
+    state         text        NOT NULL DEFAULT 'planned', -- planned waiting skipped parked posted open
+    payment       text        NOT NULL DEFAULT '',        -- paid unpaid void
     reason        text        NOT NULL DEFAULT '',
     hint          text        NOT NULL DEFAULT '',
     waits_for     text        NOT NULL DEFAULT '', -- customer:5, guest:…, invoice:12
@@ -92,7 +92,7 @@ CREATE TABLE sync_items (
     sent_digest   text        NOT NULL DEFAULT '', -- of the amounts that were sent
     updated_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (binding, id),
-    CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted'))
+    CHECK (state IN ('planned', 'waiting', 'skipped', 'parked', 'posted', 'open'))
 );
 -- Documents are planned before customers.
 CREATE INDEX sync_items_due ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL AND kind <> 'customer';
@@ -104,7 +104,7 @@ CREATE TABLE operations (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     binding        text        NOT NULL REFERENCES bindings (name),
     business       text        NOT NULL,
-    kind           text        NOT NULL, -- create_contact change_contact create_invoice create_credit_note create_payment
+    kind           text        NOT NULL, -- create_contact create_invoice create_payment … (work.Kinds)
     entity         text        NOT NULL,
     currency       text        NOT NULL DEFAULT '', -- of a contact
     revision       integer     NOT NULL,
@@ -153,7 +153,7 @@ CREATE INDEX operations_item ON operations (binding, item);
 -- has two objects of a type, and no object belongs to two entities.
 CREATE TABLE xrefs (
     binding   text        NOT NULL REFERENCES bindings (name),
-    type      text        NOT NULL, -- contact sales_invoice sales_credit_note contact_payment
+    type      text        NOT NULL, -- contact sales_invoice sales_credit_note contact_payment contact_allocation
     entity    text        NOT NULL,
     currency  text        NOT NULL DEFAULT '',
     sage_id   text        NOT NULL,

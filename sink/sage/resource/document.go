@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"encoding/json"
+
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
@@ -50,6 +52,17 @@ type Document struct {
 
 // Void is the status of a document that was taken back at Sage.
 const Void = "VOID"
+
+// Unpaid is the status of a document of which nothing is paid or allocated.
+const Unpaid = "UNPAID"
+
+// A VoidReason says why a document is taken back. At most 200 characters.
+type VoidReason struct {
+	Text string `json:"void_reason"`
+}
+
+// Body is the body of a DELETE that voids.
+func (v VoidReason) Body() (json.RawMessage, error) { return json.Marshal(v) }
 
 // UnmarshalJSON keeps the whole answer besides its fields.
 func (d *Document) UnmarshalJSON(b []byte) error {

@@ -6,10 +6,14 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-// CustomerReceipt is the type of a payment that a customer makes.
-const CustomerReceipt = "CUSTOMER_RECEIPT"
+// Types of payments: what a customer pays, and what is given back.
+const (
+	CustomerReceipt = "CUSTOMER_RECEIPT"
+	CustomerRefund  = "CUSTOMER_REFUND"
+)
 
-// NewPayment is a receipt and its allocation in one call.
+// NewPayment is a receipt or a refund and its allocation in one call. A receipt may be more
+// than it is allocated to, and the rest is on account; a refund may not.
 type NewPayment struct {
 	IdempotencyID      string        `json:"idempotency_id"`
 	TransactionTypeID  string        `json:"transaction_type_id"`

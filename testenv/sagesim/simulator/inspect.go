@@ -15,7 +15,7 @@ import (
 // A Document is one thing in the books, flat, for people and for checks.
 // Amounts have two decimals and are in Currency.
 type Document struct {
-	Kind        string         `json:"kind"` // invoice, credit_note, payment or contact
+	Kind        string         `json:"kind"` // invoice, credit_note, payment, refund, allocation or contact
 	Number      string         `json:"number"`
 	Reference   string         `json:"reference"`
 	Date        string         `json:"date"`
@@ -65,6 +65,9 @@ func (c *company) documents() []Document {
 	for _, p := range c.books.Payments.All() {
 		out = append(out, c.payment(p))
 	}
+	for _, a := range c.books.Allocations.All() {
+		out = append(out, c.allocation(a))
+	}
 	slices.SortFunc(out, func(a, b Document) int { return a.Sequence - b.Sequence })
 	return out
 }
@@ -107,10 +110,33 @@ func (c *company) payment(p *books.Payment) Document {
 		open = p.OnAccount.Outstanding
 	}
 	contact, _ := c.books.Contacts.Get(p.ContactID)
-	row := c.row("payment", p.Type, p.Meta())
+	kind := "payment"
+	if p.Type == books.Refund {
+		kind = "refund"
+	}
+	row := c.row(kind, p.Type, p.Meta())
 	row.Reference, row.Date, row.Currency = p.Reference, p.Date, p.Currency
 	row.Net, row.Total, row.Outstanding = p.Total.Fixed(2), p.Total.Fixed(2), open.Fixed(2)
 	row.Contact, row.ContactName = contact.Reference, contact.Name
+	return row
+}
+
+// allocation shows what was set against one another, under the reference of the credit note; its
+// total is what credits gave.
+func (c *company) allocation(a *books.Allocation) Document {
+	contact, _ := c.books.Contacts.Get(a.ContactID)
+	row := c.row("allocation", a.Type, a.Meta())
+	row.Date, row.Currency, row.Contact, row.ContactName = a.Date, contact.Currency(c.books.Base), contact.Reference, contact.Name
+	var given decimal.Number
+	for _, s := range a.Settled {
+		if s.Artefact.Side == books.Credit {
+			given = given.Add(s.Amount)
+		}
+		if d, ok := c.books.CreditNotes.Get(s.Artefact.ID); ok {
+			row.Reference = d.Request.Reference
+		}
+	}
+	row.Net, row.Total = given.Fixed(2), given.Fixed(2)
 	return row
 }
 
