@@ -103,11 +103,11 @@ func TestEveryReasonIsReached(t *testing.T) {
 		}),
 		work.RefusedBySage:    invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = work.History{refused(t, *q)} }),
 		work.PaymentRefused:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = work.History{refused(t, *q)} }),
-		work.PaymentNotMapped:   credited(func(q *question, _ *canonical.CreditMemo) { q.Policy.DefaultBankAccountID = "" }),
-		work.PaymentLeftOpen:    credited(func(q *question, m *canonical.CreditMemo) { q.Policy.PaymentMethodMap = map[string]*string{m.PaymentMethod: nil} }),
-		work.PostedByHand:       credited(func(q *question, _ *canonical.CreditMemo) { q.Item.SageContactID = "" }),
-			q.Item.Payment, i.Settlements = work.Paid, []canonical.Settlement{{Amount: amt("8")}}
+		work.PaymentNotMapped: credited(func(q *question, _ *canonical.CreditMemo) { q.Policy.DefaultBankAccountID = "" }),
+		work.PaymentLeftOpen: credited(func(q *question, m *canonical.CreditMemo) {
+			q.Policy.PaymentMethodMap = map[string]*string{m.PaymentMethod: nil}
 		}),
+		work.PostedByHand:   credited(func(q *question, _ *canonical.CreditMemo) { q.Item.SageContactID = "" }),
 		work.RefundLeftOpen: credited(func(q *question, _ *canonical.CreditMemo) { q.Policy.OfflineRefunds = "leave_open" }),
 		work.WaitsForItsPayment: credited(func(q *question, _ *canonical.CreditMemo) {
 			q.invoice(1).set(func(i *work.SyncItem) { i.Payment = work.Unpaid })
