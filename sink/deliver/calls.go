@@ -106,7 +106,7 @@ func findPayment(ctx context.Context, c *sage.Client, o work.Operation) ([]answe
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.FindPayments(ctx, sent.ContactID, sent.Date, o.Reference)
+	found, err := c.FindPayments(ctx, sent.TransactionTypeID, sent.ContactID, sent.Date, o.Reference)
 	return answers(o, found, paymentAnswer), err
 }
 

@@ -22,6 +22,9 @@ func doubted(kind work.OperationKind) work.Operation {
 		o.SentDigests = json.RawMessage(`{"name":"n","main_address":"m"}`)
 	case work.CreateCreditNote:
 		o.Body = json.RawMessage(`{"sales_credit_note":{"contact_id":"contact-5","date":"2026-01-31"}}`)
+	case work.RefundCreditNote:
+		o.Tax = nil
+		o.Body = json.RawMessage(`{"contact_payment":{"transaction_type_id":"CUSTOMER_REFUND","contact_id":"contact-5","date":"2026-02-01","total_amount":"30.00","allocated_artefacts":[{"artefact_id":"inv-1","amount":"30.00"}]}}`)
 	case work.CreatePayment:
 		o.Tax = nil
 		o.Body = json.RawMessage(`{"contact_payment":{"contact_id":"contact-5","date":"2026-02-01","total_amount":"30.00","allocated_artefacts":[{"artefact_id":"inv-1","amount":"30.00"}]}}`)
@@ -41,6 +44,9 @@ var there = map[work.OperationKind]struct{ look, ours, another string }{
 	work.CreateCreditNote: {"GET /v3.1/sales_credit_notes",
 		`{"id":"s1","reference":"000000001","contact":{"id":"contact-5"},"date":"2026-01-31","total_amount":"30.0","tax_amount":"5.0"}`,
 		`{"id":"s1","reference":"000000001","contact":{"id":"contact-5"},"date":"2026-01-31","total_amount":"30.01","tax_amount":"5.0"}`},
+	work.RefundCreditNote: {"GET /v3.1/contact_payments",
+		`{"id":"s1","transaction_type":{"id":"CUSTOMER_REFUND"},"reference":"000000001","contact":{"id":"contact-5"},"total_amount":"30.0","allocated_artefacts":[{"artefact":{"id":"inv-1"},"amount":"30.0"}]}`,
+		`{"id":"s1","transaction_type":{"id":"CUSTOMER_REFUND"},"reference":"000000001","contact":{"id":"contact-5"},"total_amount":"29.0","allocated_artefacts":[{"artefact":{"id":"inv-1"},"amount":"29.0"}]}`},
 	work.CreatePayment: {"GET /v3.1/contact_payments",
 		`{"id":"s1","reference":"000000001","contact":{"id":"contact-5"},"total_amount":"30.0","allocated_artefacts":[{"artefact":{"id":"inv-1"},"amount":"30.0"}]}`,
 		`{"id":"s1","reference":"000000001","contact":{"id":"contact-5"},"total_amount":"30.0","allocated_artefacts":[{"artefact":{"id":"inv-2"},"amount":"30.0"}]}`},

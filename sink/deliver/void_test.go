@@ -119,3 +119,16 @@ func TestASettlementThatSageTookOtherwiseIsForAPerson(t *testing.T) {
 		t.Errorf("%s with %q, want it confirmed and its item parked", r.State, r.Mismatch.Reason)
 	}
 }
+
+// Magento counts invoices and credit memos apart, so that a receipt and a refund of one contact
+// and day may have one reference.
+func TestAReceiptIsNotTakenForTheRefundOfTheSameNumber(t *testing.T) {
+	w := newWorld(t)
+	o := doubted(work.RefundCreditNote)
+	w.queue = []work.Operation{o}
+	w.holds(`{"id":"s1","transaction_type":{"id":"CUSTOMER_RECEIPT"},"reference":"000000001","contact":{"id":"contact-5"},"total_amount":"30.0"}`)
+	w.step()
+	if r := w.only(); r.State != work.Confirmed || !w.did("POST /v3.1/contact_payments") {
+		t.Errorf("%s after %v, want the refund made", r.State, w.steps)
+	}
+}

@@ -120,7 +120,7 @@ func settledBy(c Case, own settling, s creditShares) stop {
 	if left.Sign() <= 0 {
 		return stop{state: work.ItemPosted, payment: work.Paid, cancel: true}
 	}
-	return open(s.why, fmt.Sprintf("%s %s of it: %s", left.Fixed(2), c.Item.Currency, openHints[s.why]))
+	return open(s.why, fmt.Sprintf("%s %s of it: %s; once it is settled there, type mage2sage document settle with --paid", left.Fixed(2), c.Item.Currency, openHints[s.why]))
 }
 
 // openHints tell a person what an open amount is, and what can be done.

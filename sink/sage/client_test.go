@@ -35,6 +35,17 @@ func TestEveryCallHasItsMethodItsAddressAndItsHeaders(t *testing.T) {
 			"POST /v3.1/sales_credit_notes"},
 		"create a payment": {write(Payments, func(ctx context.Context, p *Permit) error { return second(p.CreatePayment(ctx, body)) }),
 			"POST /v3.1/contact_payments"},
+		"allocate": {write(Payments, func(ctx context.Context, p *Permit) error { return second(p.CreateAllocation(ctx, body)) }),
+			"POST /v3.1/contact_allocations"},
+		"void an invoice": {write(Documents, func(ctx context.Context, p *Permit) error {
+			return second(p.VoidInvoice(ctx, "i/1", []byte(`{"void_reason":"a & b"}`)))
+		}), "DELETE /v3.1/sales_invoices/i%2F1?void_reason=a+%26+b"},
+		"void a credit note": {write(Documents, func(ctx context.Context, p *Permit) error {
+			return second(p.VoidCreditNote(ctx, "n1", []byte(`{"void_reason":"a"}`)))
+		}), "DELETE /v3.1/sales_credit_notes/n1?void_reason=a"},
+		"read an allocation": {func(t *testing.T, c *Client) error { return second(c.Allocation(t.Context(), "a1")) }, "GET /v3.1/contact_allocations/a1"},
+		"find allocations": {func(t *testing.T, c *Client) error { return second(c.FindAllocations(t.Context(), "c1", "n1")) },
+			"GET /v3.1/contact_allocations?attributes=all&contact_id=c1&items_per_page=100"},
 		"read a contact": {func(t *testing.T, c *Client) error { return second(c.Contact(t.Context(), "c1")) }, "GET /v3.1/contacts/c1"},
 		"read an invoice": {func(t *testing.T, c *Client) error { return second(c.Invoice(t.Context(), "i1")) },
 			"GET /v3.1/sales_invoices/i1?mark_as_sent=false"},
@@ -48,9 +59,9 @@ func TestEveryCallHasItsMethodItsAddressAndItsHeaders(t *testing.T) {
 		"find credit notes": {func(t *testing.T, c *Client) error { return second(c.FindCreditNotes(t.Context(), "C1")) },
 			"GET /v3.1/sales_credit_notes?attributes=all&items_per_page=100&search=C1"},
 		"find payments": {func(t *testing.T, c *Client) error {
-			return second(c.FindPayments(t.Context(), "c1", "2026-02-01", "1"))
+			return second(c.FindPayments(t.Context(), "CUSTOMER_RECEIPT", "c1", "2026-02-01", "1"))
 		},
-			"GET /v3.1/contact_payments?attributes=all&contact_id=c1&from_date=2026-02-01&items_per_page=100&to_date=2026-02-01"},
+			"GET /v3.1/contact_payments?attributes=all&contact_id=c1&from_date=2026-02-01&items_per_page=100&to_date=2026-02-01&transaction_type_id=CUSTOMER_RECEIPT"},
 		"read the user":     {func(t *testing.T, c *Client) error { return second(c.User(t.Context())) }, "GET /v3.1/user"},
 		"read the settings": {func(t *testing.T, c *Client) error { return second(c.FinancialSettings(t.Context())) }, "GET /v3.1/financial_settings"},
 		"list businesses":   {func(t *testing.T, c *Client) error { return second(c.Businesses(t.Context())) }, "GET /v3.1/businesses?items_per_page=200"},
@@ -69,7 +80,7 @@ func TestEveryCallHasItsMethodItsAddressAndItsHeaders(t *testing.T) {
 				t.Fatalf("called %v, want %s", got, c.want)
 			}
 			got, sends := f.calls[0], !strings.HasPrefix(c.want, "GET")
-			if got.business != "biz" || got.token != "Bearer token" || sends != (got.contentType == "application/json") || sends != (got.body == string(body)) {
+			if got.business != "biz" || got.token != "Bearer token" || sends != (got.contentType == "application/json") || sends != (got.body == string(body) || got.method == http.MethodDelete && strings.HasPrefix(got.body, `{"void_reason":`)) {
 				t.Errorf("sent %+v", got)
 			}
 		})

@@ -100,7 +100,7 @@ func TestWhatIsFoundHasTheReferenceItself(t *testing.T) {
 	if err != nil || len(invoices) != 1 || invoices[0].ID != "a" {
 		t.Errorf("invoices %+v, %v; want a alone", invoices, err)
 	}
-	if payments, err := f.client().FindPayments(t.Context(), "c1", "2026-02-01", "M"); err != nil || len(payments) != 0 {
+	if payments, err := f.client().FindPayments(t.Context(), "CUSTOMER_RECEIPT", "c1", "2026-02-01", "M"); err != nil || len(payments) != 0 {
 		t.Errorf("payments %+v, %v; want none", payments, err)
 	}
 }
@@ -118,7 +118,7 @@ func TestAReferenceIsFoundInWhateverSpelling(t *testing.T) {
 				t.Errorf("%q: %s %+v, %v; want one", reference, what, found, err)
 			}
 		}
-		if payments, err := f.client().FindPayments(t.Context(), "c1", "2026-02-01", reference); err != nil || len(payments) != 1 {
+		if payments, err := f.client().FindPayments(t.Context(), "CUSTOMER_RECEIPT", "c1", "2026-02-01", reference); err != nil || len(payments) != 1 {
 			t.Errorf("%q: payments %+v, %v; want one", reference, payments, err)
 		}
 	}

@@ -50,7 +50,9 @@ type Payment struct {
 	DisplayedAs string       `json:"displayed_as"`
 	Reference   string       `json:"reference"`
 	TotalAmount money.Amount `json:"total_amount"`
-	Content     `json:"-"`
+	// TransactionType says whether it is a receipt or a refund.
+	TransactionType Ref `json:"transaction_type"`
+	Content         `json:"-"`
 }
 
 // UnmarshalJSON keeps the whole answer besides its fields.
