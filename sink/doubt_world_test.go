@@ -53,7 +53,7 @@ func (w *doubtWorld) takeIn(entities ...canonical.Entity) {
 		h.Version, h.OccurredAt = change.Version{Epoch: 1, Sequence: w.version}, "2026-01-31T12:00:00Z"
 		body, err := json.Marshal(e)
 		w.must(err)
-		_, err = w.db.Put(w.t.Context(), []postgres.Entity{{Source: "shop", ID: e.ID(), Version: h.Version, Body: body}}, postgres.PartitionMark{Topic: string(e.ID())})
+		_, err = w.db.Put(w.t.Context(), []postgres.Entity{{Source: "shop", ID: e.ID(), OrderID: orderOf(e), Version: h.Version, Body: body}}, postgres.PartitionMark{Topic: string(e.ID())})
 		w.must(err)
 	}
 }
@@ -180,4 +180,14 @@ func paidOrRefunded(e canonical.Entity) bool {
 		return x.State == canonical.Refunded
 	}
 	return false
+}
+
+func orderOf(e canonical.Entity) uint64 {
+	switch x := e.(type) {
+	case *canonical.Invoice:
+		return x.OrderID
+	case *canonical.CreditMemo:
+		return x.OrderID
+	}
+	return 0
 }

@@ -43,7 +43,7 @@ func readOrderMoney(m *canonical.CreditMemo, items map[canonical.ID]work.SyncIte
 		}
 		o.invoices = append(o.invoices, one)
 	}
-	o.memos, err = readSettlings(m.OrderID, s)
+	o.memos, err = readSettlings(m.OrderID, s, m.ID())
 	return o, err
 }
 
@@ -63,14 +63,17 @@ func invoiceNamed(id canonical.ID, s InSage) (*canonical.Invoice, error) {
 	return invoice, nil
 }
 
-// readSettlings reads what settles the credit memos of an order.
-func readSettlings(order uint64, s InSage) (map[canonical.ID]settling, error) {
+// readSettlings reads what settles the credit memos of an order, and those that are named besides.
+func readSettlings(order uint64, s InSage, besides ...canonical.ID) (map[canonical.ID]settling, error) {
 	ids, err := s.CreditMemos(order)
 	if err != nil {
 		return nil, err
 	}
 	all := map[canonical.ID]settling{}
-	for _, id := range ids {
+	for _, id := range append(ids, besides...) {
+		if _, read := all[id]; read {
+			continue
+		}
 		var one settling
 		if one.allocations, err = s.History(work.OperationKey{Kind: work.AllocateCreditNote, Entity: string(id)}); err != nil {
 			return nil, err
