@@ -6,7 +6,7 @@ DEBEZIUM ?=
 READERS ?=
 export KAFKA DEBEZIUM READERS
 
-.PHONY: help demo test unit race race-snapshot kills e2e outages bench bench-debezium readers build lint fmt install
+.PHONY: help demo test unit race race-snapshot kills e2e outages nemesis bench bench-debezium readers build lint fmt install
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 16
@@ -35,6 +35,11 @@ e2e: install ## run the end-to-end tests alone (KAFKA=real as for test)
 
 outages: install build ## take servers, disks, consent and key away in turn (FOR=10s), from stages apart and from run; a table of what status said
 	$(GO) run ./testenv/outages --binary $(BIN)/mage2sage --for $(or $(FOR),10s)
+
+nemesis: install ## kill, stop and spoil everything at random while a shop does business, then judge both books (SEED=1, ORDERS=1000, KILLS=100)
+	KAFKA=real $(GO) run ./testenv/start --install
+	$(GO) build -tags crashpoints -o $(BIN)/mage2sage-crashpoints ./cmd/mage2sage
+	KAFKA=real $(GO) run ./testenv/nemesis --binary $(BIN)/mage2sage-crashpoints --seed $(or $(SEED),1) --orders $(or $(ORDERS),1000) --kills $(or $(KILLS),100)
 
 bench: install ## measure latency and throughput on a real Kafka; prints figures, judges nothing
 	KAFKA=real $(GO) run ./testenv/start --install

@@ -168,7 +168,11 @@ func (w *doubtWorld) lose(method, path, mode string) {
 // spoil has the look-up and the repetition answered with a status, by Sage's own document.
 func (w *doubtWorld) spoil(method, path string, status int) {
 	for _, m := range []string{http.MethodGet, method} {
-		w.sim.Fault(simulator.Fault{Method: m, Path: path, Mode: "status", Status: status})
+		f := simulator.Fault{Method: m, Path: path, Mode: "status", Status: status}
+		if method == http.MethodDelete && m == http.MethodGet {
+			f.Skip = 1 // what is taken back is read before
+		}
+		w.sim.Fault(f)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -238,6 +239,7 @@ func (in *intake) put(ctx context.Context, at place, records []topic.Record, fro
 	if err != nil {
 		return kept, err
 	}
+	crash.At(crash.SinkTaken)
 	in.failures.note(notTaken, nil)
 	in.note(mark, at.kind, taken)
 	return mark.Mark, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -47,6 +48,7 @@ func (p *planner) step(ctx context.Context) (undecided error) {
 		if p.planning != nil {
 			p.planning()
 		}
+		crash.At(crash.SinkPlanned)
 		p.report(item.Item, item.Outcome())
 		p.metrics.planned.WithLabelValues(string(item.Outcome().State)).Inc()
 		if len(v.Operations) > 0 {

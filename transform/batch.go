@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/transform/state"
 )
@@ -120,9 +121,13 @@ func (b *batch) save() error {
 	if err := b.rows.SetScanState(*s); err != nil {
 		return err
 	}
+	if b.count > 0 {
+		crash.At(crash.TransformProduced)
+	}
 	if err := b.rows.Commit(); err != nil {
 		return err
 	}
+	crash.At(crash.TransformKept)
 	b.last, b.emitted, b.count, b.lookup = nil, nil, 0, nil
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
@@ -24,6 +25,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 		if err != nil || !again {
 			return more, err
 		}
+		crash.At(crash.SinkLookedUp)
 	}
 	if call.inspect != nil {
 		free, more, err := d.isFree(ctx, l, o, call)
@@ -36,6 +38,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 		return d.onNotAdmitted(ctx, l, o, err)
 	}
 	defer permit.Release()
+	crash.At(crash.SinkAdmitted)
 	// A call's time begins before its claim: who slept on the claim sends nothing when it wakes,
 	// as another process may have made the call since. It goes by the wall clock, because the
 	// monotonic one stands still while a machine sleeps.
@@ -46,10 +49,12 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	}
 	// From here on nothing may interrupt: what Sage does must be written down.
 	ctx = context.WithoutCancel(ctx)
+	crash.At(crash.SinkClaimed)
 	began := time.Now()
 	callCtx, cancel := context.WithDeadline(ctx, until)
 	a, err := call.send(callCtx, permit, o)
 	cancel()
+	crash.At(crash.SinkAnswered)
 	return d.record(ctx, l, o, response{call.info, a, err, time.Since(began)})
 }
 
@@ -80,6 +85,7 @@ func (d *Deliverer) record(ctx context.Context, l work.Lease, o work.Operation, 
 	if err := d.Store.RecordResult(ctx, result); err != nil {
 		return false, err
 	}
+	crash.At(crash.SinkRecorded)
 	d.Recorded()
 	d.report(result, outcome, r.took)
 	switch outcome {

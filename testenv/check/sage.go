@@ -13,7 +13,7 @@ import (
 // A Document is one thing that the simulator holds.
 type Document struct {
 	ID          string       `json:"id"`
-	Kind        string       `json:"kind"` // invoice credit_note payment contact
+	Kind        string       `json:"kind"` // invoice credit_note payment refund allocation contact
 	Number      string       `json:"number"`
 	Reference   string       `json:"reference"`
 	Date        string       `json:"date"`
@@ -25,6 +25,7 @@ type Document struct {
 	Status      string       `json:"status"`
 	Contact     string       `json:"contact"` // reference
 	ContactName string       `json:"contact_name"`
+	Sequence    int          `json:"sequence"` // of posting
 }
 
 // Documents asks a simulator what it received.

@@ -42,6 +42,8 @@ type Options struct {
 	ProductAttributes string
 	// Registry is the URL of a schema registry; "" is none.
 	Registry string
+	// Environment is added to that of the commands: "NAME=value".
+	Environment []string
 	// Policy is the binding's, YAML mapping entries indented by two spaces; "" is
 	// chart.Policy's.
 	Policy string
@@ -157,7 +159,7 @@ sage:
 // Command prepares a command of the binary with this config.
 func (p *Pipe) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.Binary, append([]string{"--config", p.Config}, args...)...)
-	cmd.Dir = p.Dir
+	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), p.Environment...)
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/schemas/secret"
 )
 
@@ -97,6 +98,7 @@ func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func
 		return TokenPair{}, err
 	}
 	next, err := s.App.refresh(ctx, held.Refresh)
+	crash.At(crash.TokenRotated)
 	report(silence(err))
 	var answer *EndpointError
 	switch {
