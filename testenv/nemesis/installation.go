@@ -18,7 +18,7 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
-// An installation is one shop, one mage2sage in several processes, and one Sage.
+// An installation is one shop, the processes of one pipe, and one Sage.
 type installation struct {
 	servers   *servers.Set
 	shop      *shop.Shop
