@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
@@ -23,8 +24,12 @@ func TestABindingOfTheWrongBusinessIsBoundAnewAndPostsToTheRightOne(t *testing.T
 	w := newWorld(t, simulator.Options{Businesses: 2})
 	wrong := simulator.BusinessID(1)
 	w.connectTo(wrong)
-	w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/contacts", Mode: "status", Status: 422, Count: -1,
-		Body: `[{"$severity":"error","$dataCode":"RecordInvalid","$message":"no","$source":"name"}]`})
+	refuse := func(field string, count int) {
+		w.sim.Fault(simulator.Fault{Method: http.MethodPost, Path: "/v3.1/contacts", Mode: "status", Status: 422, Count: count,
+			Body: `[{"$severity":"error","$dataCode":"RecordInvalid","$message":"no","$source":"` + field + `"}]`})
+	}
+	refuse("reference", 3) // another customer has it there
+	refuse("name", -1)
 	w.start()
 	for n := range uint64(3) {
 		w.publish(doubtInvoice(n + 1)) // each of another customer
@@ -44,6 +49,11 @@ func TestABindingOfTheWrongBusinessIsBoundAnewAndPostsToTheRightOne(t *testing.T
 		w.paid(canonical.NewID(canonical.KindInvoice, n+1))
 	}
 	w.eachOnce(3)
+	for _, c := range w.inSage("contact") {
+		if !strings.HasPrefix(c.Reference, "M100") {
+			t.Errorf("a contact has the reference %s, because the plain one was taken in the wrong business", c.Reference)
+		}
+	}
 	for _, c := range w.sim.Calls().Calls {
 		if c.Sequence > calls && c.Business == wrong {
 			t.Errorf("%s %s went to the wrong business", c.Method, c.Path)

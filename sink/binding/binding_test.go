@@ -67,8 +67,8 @@ func (b *books) PutTokens(_ context.Context, name string, t work.SealedTokens) e
 	return nil
 }
 
-func (b *books) Rotate(ctx context.Context, name string, rotate func(work.SealedTokens, func() error) (*work.SealedTokens, error)) error {
-	next, err := rotate(b.tokens[name], func() error { b.marks++; return nil })
+func (b *books) Rotate(ctx context.Context, name string, rotate func(work.SealedTokens, func(bool) error) (*work.SealedTokens, error)) error {
+	next, err := rotate(b.tokens[name], func(bool) error { b.marks++; return nil })
 	if err != nil || next == nil {
 		return err
 	}

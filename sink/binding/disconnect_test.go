@@ -124,7 +124,7 @@ func TestAPairThatComesAfterItsBindingWasDisconnectedIsDropped(t *testing.T) {
 	request, r := ending(t, oldKey)
 	store := TokenStore{r.b, ring(t, oldKey), "a", "biz-a"}
 	r.b.failWrite = errors.New("connection lost")
-	err := store.Rotate(t.Context(), func(auth.TokenPair, func() error) (*auth.TokenPair, error) {
+	err := store.Rotate(t.Context(), func(auth.TokenPair, func(bool) error) (*auth.TokenPair, error) {
 		if _, err := Disconnect(t.Context(), request); err != nil { // the lock is lost with the connection
 			t.Fatal(err)
 		}

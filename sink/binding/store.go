@@ -33,7 +33,7 @@ type SealedStore interface {
 	// PutTokens writes the first pair of a new grant.
 	PutTokens(ctx context.Context, binding string, t work.SealedTokens) error
 	// Rotate locks a binding's pair and writes what rotate returns; nil leaves it alone.
-	Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error)) error
+	Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error)) error
 	// ReplaceTokens writes a pair in place of the one of that version. The error wraps
 	// work.ErrPairGone where it is another by now, or none.
 	ReplaceTokens(ctx context.Context, binding string, version int64, t work.SealedTokens) error

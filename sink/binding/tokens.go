@@ -36,7 +36,8 @@ func (t TokenStore) open(s work.SealedTokens) (p auth.TokenPair, err error) {
 	if s.Version == 0 {
 		return p, nil
 	}
-	p.AccessExpiresAt, p.RefreshExpiresAt, p.RefreshInFlight = s.AccessExpiresAt, s.RefreshExpiresAt, s.RefreshInFlight
+	p.AccessExpiresAt, p.RefreshExpiresAt = s.AccessExpiresAt, s.RefreshExpiresAt
+	p.RefreshInFlight, p.RefreshRefused = s.RefreshInFlight, s.RefreshRefused
 	if p.Access, err = t.Keys.Open(s.Access, t.sealContext("access_token")); err != nil {
 		return p, err
 	}
@@ -65,10 +66,10 @@ func (t TokenStore) Put(ctx context.Context, p auth.TokenPair) error {
 // Rotate implements auth.TokenStore. A new pair that could not be written with its lock
 // is written once more without, as the old refresh token is spent by then: unless
 // somebody has connected or disconnected the binding since.
-func (t TokenStore) Rotate(ctx context.Context, rotate func(auth.TokenPair, func() error) (*auth.TokenPair, error)) error {
+func (t TokenStore) Rotate(ctx context.Context, rotate func(auth.TokenPair, func(bool) error) (*auth.TokenPair, error)) error {
 	var next *auth.TokenPair
 	var version int64
-	err := t.Store.Rotate(ctx, t.Binding, func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+	err := t.Store.Rotate(ctx, t.Binding, func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
 		version = held.Version
 		pair, err := t.open(held)
 		if err != nil {

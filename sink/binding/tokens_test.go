@@ -48,11 +48,11 @@ func TestANewPairThatCouldNotBeWrittenWithItsLockIsWrittenWithout(t *testing.T) 
 	}
 	b.failWrite = errors.New("connection lost")
 	next := auth.TokenPair{Access: "a2", Refresh: "r2"}
-	err := store.Rotate(t.Context(), func(held auth.TokenPair, mark func() error) (*auth.TokenPair, error) {
+	err := store.Rotate(t.Context(), func(held auth.TokenPair, mark func(refused bool) error) (*auth.TokenPair, error) {
 		if held.Refresh != "r1" {
 			t.Errorf("held %q, want r1", held.Refresh.Reveal())
 		}
-		return &next, mark()
+		return &next, mark(false)
 	})
 	if got, loadErr := store.Load(t.Context()); err != nil || loadErr != nil || got.Refresh != "r2" || b.marks != 1 {
 		t.Errorf("%v, %v, %q, %d marks; want r2: the old token is spent", err, loadErr, got.Refresh.Reveal(), b.marks)
@@ -66,11 +66,11 @@ func TestARefreshThatFailedLeavesThePairAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	down := errors.New("endpoint is down")
-	err := store.Rotate(t.Context(), func(auth.TokenPair, func() error) (*auth.TokenPair, error) { return nil, down })
+	err := store.Rotate(t.Context(), func(auth.TokenPair, func(bool) error) (*auth.TokenPair, error) { return nil, down })
 	if got, _ := store.Load(t.Context()); !errors.Is(err, down) || got.Refresh != "r1" || b.tokens["a"].Version != 1 {
 		t.Errorf("%v, %q version %d; want the error and the old pair", err, got.Refresh.Reveal(), b.tokens["a"].Version)
 	}
-	err = store.Rotate(t.Context(), func(auth.TokenPair, func() error) (*auth.TokenPair, error) { return nil, nil })
+	err = store.Rotate(t.Context(), func(auth.TokenPair, func(bool) error) (*auth.TokenPair, error) { return nil, nil })
 	if err != nil || b.tokens["a"].Version != 1 {
 		t.Errorf("%v, version %d; want nothing written where another process has refreshed", err, b.tokens["a"].Version)
 	}

@@ -89,7 +89,7 @@ func TestAGrantEndsAfterTheRefreshThatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan string, 1)
-	err := s.Rotate(t.Context(), "b", func(work.SealedTokens, func() error) (*work.SealedTokens, error) {
+	err := s.Rotate(t.Context(), "b", func(work.SealedTokens, func(bool) error) (*work.SealedTokens, error) {
 		go func() {
 			saw := "nothing"
 			err := s.EndTokens(context.Background(), "b", func(held work.SealedTokens) (work.Ended, error) {
@@ -133,9 +133,9 @@ func TestAPairThatComesTooLateReplacesNoOther(t *testing.T) {
 	}
 	var version int64
 	died := errors.New("died")
-	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
 		version = held.Version
-		return nil, errors.Join(mark(), died)
+		return nil, errors.Join(mark(false), died)
 	})
 	if !errors.Is(err, died) {
 		t.Fatal(err)

@@ -77,7 +77,9 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 		}
 	}
 	refused()
-	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; DROP TABLE restores")
+	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; ALTER TABLE oauth_refreshes DROP refused")
+	refused()
+	exec(t, dsn, "ALTER TABLE oauth_refreshes ADD refused boolean NOT NULL DEFAULT false; DROP TABLE restores")
 	refused()
 }
 

@@ -57,8 +57,9 @@ func (db *DB) Rebind(ctx context.Context, name, by string) error {
 		} else if left.Any() {
 			return &work.TracesError{Binding: name, Traces: left}
 		}
-		// What the wrong business has refused may be taken by the right one: no policy has that number.
-		if _, err := tx.Exec(ctx, `UPDATE operations SET policy_version = 0 WHERE binding = $1`, name); err != nil {
+		// What the wrong business has refused may be taken by the right one: no policy has that
+		// number, and no field is avoided because of it.
+		if _, err := tx.Exec(ctx, `UPDATE operations SET policy_version = 0, source_field = '' WHERE binding = $1`, name); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `

@@ -11,11 +11,12 @@ import (
 )
 
 const tokenQuery = `
-	SELECT t.version, t.access_token, t.refresh_token, t.access_expires_at, t.refresh_expires_at, coalesce(r.version = t.version, false)
+	SELECT t.version, t.access_token, t.refresh_token, t.access_expires_at, t.refresh_expires_at,
+		coalesce(r.version = t.version, false), coalesce(r.version = t.version AND r.refused, false)
 	FROM oauth_tokens t LEFT JOIN oauth_refreshes r ON r.binding = t.binding WHERE t.binding = $1`
 
 func scanTokens(row pgx.Row) (t work.SealedTokens, err error) {
-	err = row.Scan(&t.Version, &t.Access, &t.Refresh, &t.AccessExpiresAt, &t.RefreshExpiresAt, &t.RefreshInFlight)
+	err = row.Scan(&t.Version, &t.Access, &t.Refresh, &t.AccessExpiresAt, &t.RefreshExpiresAt, &t.RefreshInFlight, &t.RefreshRefused)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return work.SealedTokens{}, nil
 	}
@@ -68,15 +69,15 @@ func (db *DB) ReplaceTokens(ctx context.Context, binding string, version int64, 
 
 // Rotate locks a binding's pair, so that one process at a time refreshes it, and
 // writes what rotate returns; nil leaves the pair alone. rotate calls mark before it
-// sends the refresh token to Sage: the mark is committed at once, on a connection of its
-// own, so that it outlives a crash.
-func (db *DB) Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error)) error {
+// sends the refresh token to Sage, and with true once Sage has refused that: the mark is
+// committed at once, on a connection of its own, so that it outlives a crash.
+func (db *DB) Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error)) error {
 	return pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
 		held, err := scanTokens(tx.QueryRow(ctx, tokenQuery+` FOR UPDATE OF t`, binding))
 		if err != nil {
 			return fmt.Errorf("lock tokens: %w", err)
 		}
-		next, err := rotate(held, func() error { return db.markRefresh(ctx, binding, held.Version) })
+		next, err := rotate(held, func(refused bool) error { return db.markRefresh(ctx, binding, held.Version, refused) })
 		if err != nil || next == nil {
 			return err
 		}
@@ -111,10 +112,10 @@ func (db *DB) Reseal(ctx context.Context, binding string, reseal func(held work.
 	})
 }
 
-func (db *DB) markRefresh(ctx context.Context, binding string, version int64) error {
+func (db *DB) markRefresh(ctx context.Context, binding string, version int64, refused bool) error {
 	_, err := db.marks.Exec(ctx, `
-		INSERT INTO oauth_refreshes (binding, version) VALUES ($1, $2)
-		ON CONFLICT (binding) DO UPDATE SET version = excluded.version, at = now()`, binding, version)
+		INSERT INTO oauth_refreshes (binding, version, refused) VALUES ($1, $2, $3)
+		ON CONFLICT (binding) DO UPDATE SET version = excluded.version, refused = excluded.refused, at = now()`, binding, version, refused)
 	if err != nil {
 		return fmt.Errorf("mark refresh: %w", err)
 	}

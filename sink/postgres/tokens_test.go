@@ -22,7 +22,7 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 	var presented sync.Map
 	for range 8 {
 		all.Go(func() {
-			err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+			err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
 				if string(held.Refresh) != "r" {
 					return nil, nil
 				}
@@ -30,7 +30,7 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 					return nil, fmt.Errorf("presented twice")
 				}
 				held.Refresh = []byte("r2")
-				return &held, mark()
+				return &held, mark(false)
 			})
 			if err != nil {
 				t.Error(err)
@@ -50,8 +50,8 @@ func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 		t.Fatal(err)
 	}
 	died := errors.New("died")
-	err := s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
-		if err := mark(); err != nil {
+	err := s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
+		if err := mark(false); err != nil {
 			t.Fatal(err)
 		}
 		return nil, died
@@ -71,8 +71,8 @@ func TestSealingAnewKeepsVersionAndMark(t *testing.T) {
 		t.Fatal(err)
 	}
 	died := errors.New("died")
-	_ = s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
-		return nil, errors.Join(died, mark())
+	_ = s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
+		return nil, errors.Join(died, mark(false))
 	})
 	err := s.Reseal(t.Context(), "b", func(held work.SealedTokens) (*work.SealedTokens, error) {
 		return &work.SealedTokens{Access: []byte("A"), Refresh: []byte("R")}, nil
@@ -96,7 +96,7 @@ func TestSealingAnewWaitsForARefresh(t *testing.T) {
 	}
 	resealed := make(chan error, 1)
 	var saw string
-	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func() error) (*work.SealedTokens, error) {
+	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
 		go func() {
 			resealed <- s.Reseal(context.Background(), "b", func(held work.SealedTokens) (*work.SealedTokens, error) {
 				saw = string(held.Refresh)
@@ -110,7 +110,7 @@ func TestSealingAnewWaitsForARefresh(t *testing.T) {
 		case <-time.After(300 * time.Millisecond):
 		}
 		held.Refresh = []byte("r2")
-		return &held, mark()
+		return &held, mark(false)
 	})
 	if err := errors.Join(err, <-resealed); err != nil {
 		t.Fatal(err)

@@ -88,4 +88,6 @@ type SealedTokens struct {
 	// RefreshInFlight says that this pair's refresh token was sent to Sage and no answer
 	// was written down: it may be spent.
 	RefreshInFlight bool
+	// RefreshRefused says that Sage has refused this pair's refresh token.
+	RefreshRefused bool
 }

@@ -203,6 +203,7 @@ CREATE TABLE oauth_tokens (
 CREATE TABLE oauth_refreshes (
     binding text PRIMARY KEY REFERENCES bindings (name),
     version bigint      NOT NULL,
+    refused boolean     NOT NULL DEFAULT false, -- by Sage: it is not presented again
     at      timestamptz NOT NULL DEFAULT now()
 );
 

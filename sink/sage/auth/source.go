@@ -17,8 +17,8 @@ type TokenStore interface {
 	Load(ctx context.Context) (TokenPair, error)
 	// Rotate locks the pair, and stores what rotate returns before it unlocks it;
 	// nil stores nothing. mark writes down, for good and at once, that the pair's
-	// refresh token is about to be presented.
-	Rotate(ctx context.Context, rotate func(held TokenPair, mark func() error) (*TokenPair, error)) error
+	// refresh token is about to be presented, or that Sage has refused it.
+	Rotate(ctx context.Context, rotate func(held TokenPair, mark func(refused bool) error) (*TokenPair, error)) error
 }
 
 // A TokenSource gives the access token of one binding: from memory, from the
@@ -65,17 +65,34 @@ func (s *TokenSource) token(ctx context.Context, refused secret.String) (secret.
 // It does not end with the caller's context: a caller that gives up in the middle
 // would lose the only valid refresh token. Its time is twice a request's, so that
 // there is as much for the lock and for storing the new pair as for the exchange.
+//
+// A token that Sage refuses may have been exchanged by another process that lost its lock
+// before it had stored the next pair: that one has waited for ours to do so. A second turn
+// finds its pair, or the refusal, and presents nothing.
 func (s *TokenSource) refresh(ctx context.Context, refused secret.String) (TokenPair, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*requestTimeout)
 	defer cancel()
-	var got TokenPair
-	err := s.Store.Rotate(ctx, func(held TokenPair, mark func() error) (*TokenPair, error) {
+	got, err := s.rotate(ctx, refused)
+	var reauth *ReauthError
+	if errors.As(err, &reauth) {
+		if next, none := s.rotate(ctx, refused); none == nil {
+			return next, nil
+		}
+	}
+	return got, err
+}
+
+func (s *TokenSource) rotate(ctx context.Context, refused secret.String) (got TokenPair, err error) {
+	err = s.Store.Rotate(ctx, func(held TokenPair, mark func(refused bool) error) (*TokenPair, error) {
 		if held.usable(refused) {
 			got = held
 			return nil, nil
 		}
 		if held.Refresh == "" {
 			return nil, &ReauthError{s.Binding, "the binding is not connected"}
+		}
+		if held.RefreshRefused {
+			return nil, &ReauthError{s.Binding, "Sage has refused the refresh token"}
 		}
 		next, err := s.refreshWith(ctx, held, mark)
 		if err != nil {
@@ -88,12 +105,12 @@ func (s *TokenSource) refresh(ctx context.Context, refused secret.String) (Token
 }
 
 // refreshWith exchanges a refresh token; the mark is committed before it leaves.
-func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func() error) (TokenPair, error) {
+func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func(refused bool) error) (TokenPair, error) {
 	report, err := s.App.Breaker.Allow()
 	if err != nil {
 		return TokenPair{}, err
 	}
-	if err := mark(); err != nil {
+	if err := mark(false); err != nil {
 		report(ErrNotCounted)
 		return TokenPair{}, err
 	}
@@ -102,14 +119,23 @@ func (s *TokenSource) refreshWith(ctx context.Context, held TokenPair, mark func
 	report(silence(err))
 	var answer *EndpointError
 	switch {
-	case errors.As(err, &answer) && answer.Refused && held.RefreshInFlight:
-		return TokenPair{}, &ReauthError{s.Binding, "the answer to the last refresh was lost, and Sage says " + answer.Code}
 	case errors.As(err, &answer) && answer.Refused:
-		return TokenPair{}, &ReauthError{s.Binding, "Sage has ended the grant: it says " + answer.Code}
+		if err := mark(true); err != nil {
+			return TokenPair{}, err
+		}
+		return TokenPair{}, refusedGrant(s.Binding, answer.Code, held.RefreshInFlight)
 	case err != nil: // the call that wanted a token has not left
 		return TokenPair{}, fmt.Errorf("refresh token: not sent: %w", err)
 	}
 	return next, nil
+}
+
+// refusedGrant says why Sage refuses a refresh token.
+func refusedGrant(binding, code string, answerLost bool) *ReauthError {
+	if answerLost {
+		return &ReauthError{binding, "the answer to the last refresh was lost, and Sage says " + code}
+	}
+	return &ReauthError{binding, "Sage has ended the grant: it says " + code}
 }
 
 // silence is what a refresh says of the endpoint: only a pair or a refusal is its own

@@ -15,6 +15,7 @@ import (
 type memory struct {
 	mu                         sync.Mutex
 	pair                       TokenPair
+	late                       *TokenPair
 	loadErr, markErr, storeErr error
 }
 
@@ -24,10 +25,16 @@ func (m *memory) Load(context.Context) (TokenPair, error) {
 	return m.pair, m.loadErr
 }
 
-func (m *memory) Rotate(_ context.Context, rotate func(TokenPair, func() error) (*TokenPair, error)) error {
+func (m *memory) Rotate(_ context.Context, rotate func(TokenPair, func(bool) error) (*TokenPair, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	next, err := rotate(m.pair, func() error { m.pair.RefreshInFlight = m.markErr == nil; return m.markErr })
+	next, err := rotate(m.pair, func(refused bool) error {
+		m.pair.RefreshInFlight, m.pair.RefreshRefused = m.markErr == nil, refused && m.markErr == nil
+		return m.markErr
+	})
+	if m.late != nil && err != nil { // another process has waited for the lock with its pair
+		m.pair, m.late = *m.late, nil
+	}
 	if err == nil && next != nil && m.storeErr == nil {
 		m.pair = *next
 	}
@@ -171,6 +178,30 @@ func TestALostAnswerLeavesTheMarkAndTheTokenIsTriedAgain(t *testing.T) {
 			t.Errorf("%v; want a person asked, and told of the lost answer", err)
 		}
 	})
+}
+
+func TestARefusedRefreshTokenIsPresentedByNobodyAgain(t *testing.T) {
+	m := old()
+	first, e := source(t, m, says(400, `{"error":"invalid_grant"}`))
+	second := &TokenSource{App: first.App, Store: m, Binding: "shop"}
+	for i := range 4 {
+		var reauth *ReauthError
+		if _, err := []*TokenSource{first, second}[i%2].Token(t.Context()); !errors.As(err, &reauth) || len(e.asked()) != 1 {
+			t.Errorf("%v after it was presented %d times; want a person asked, and once", err, len(e.asked()))
+		}
+	}
+}
+
+// A process that could not store its pair under the lock stores it as soon as another one,
+// whose refresh was refused because of it, has given the lock back.
+func TestAfterARefusalThePairOfAnotherProcessIsTaken(t *testing.T) {
+	m := old()
+	m.pair.RefreshInFlight = true
+	m.late = &TokenPair{Access: "a7", Refresh: "r7", AccessExpiresAt: time.Now().Add(time.Hour)}
+	s, e := source(t, m, says(400, `{"error":"invalid_grant"}`))
+	if got, err := s.Token(t.Context()); err != nil || got != "a7" || len(e.asked()) != 1 {
+		t.Errorf("%v after %d requests; want the other process's token", err, len(e.asked()))
+	}
 }
 
 func TestWhatTheTokenEndpointSaysIsToldInWords(t *testing.T) {

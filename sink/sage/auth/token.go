@@ -21,6 +21,8 @@ type TokenPair struct {
 	// RefreshInFlight says that this refresh token has been presented and no answer
 	// was stored: it may be spent.
 	RefreshInFlight bool
+	// RefreshRefused says that Sage has refused this refresh token: it is not presented again.
+	RefreshRefused bool
 }
 
 // refreshEarly is how much of its life a token must have left to be used: a call's
