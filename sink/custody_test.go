@@ -3,7 +3,9 @@ package sink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,6 +124,7 @@ func (k killed) Rotate(ctx context.Context, name string, rotate func(work.Sealed
 func TestAProcessKilledWithANewPairInHandCostsAConsentAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulator.Options{ReuseRevokes: true})
+	before := w.pair()
 	w.runOut()
 	dead := make(chan struct{})
 	go func() {
@@ -161,7 +164,31 @@ func TestAProcessKilledWithANewPairInHandCostsAConsentAndNothingElse(t *testing.
 	}
 	w.reaches("creditmemo:2", work.ItemPosted, "")
 	w.eachOnce(6)
+	w.saysNothingOf(before)
+	w.saysNothingOf(w.pair())
 	if n := len(w.inSage("credit_note")); n != 1 {
 		t.Errorf("%d credit notes, want 1", n)
+	}
+}
+
+// pair is what is kept of the binding's tokens, opened.
+func (w *world) pair() auth.TokenPair {
+	w.t.Helper()
+	p, err := binding.TokenStore{Store: w.db, Keys: w.keys(), Binding: "shop-uk", Business: business}.Load(w.t.Context())
+	w.must(err)
+	if len(p.Access) < 8 || len(p.Refresh) < 8 {
+		w.t.Fatal("there are no tokens to look for")
+	}
+	return p
+}
+
+// saysNothingOf looks for tokens and the app's secret in the logs and on the board.
+func (w *world) saysNothingOf(p auth.TokenPair) {
+	w.t.Helper()
+	said := w.logs.String() + fmt.Sprint(w.health.Troubles())
+	for what, s := range map[string]secret.String{"access token": p.Access, "refresh token": p.Refresh, "client secret": w.config.Sage.ClientSecret} {
+		if strings.Contains(said, s.Reveal()) {
+			w.t.Errorf("the %s is logged", what)
+		}
 	}
 }

@@ -114,6 +114,15 @@ func (b *browser) Write(text []byte) (int, error) {
 
 // connectByPaste connects a binding as where no browser reaches the machine.
 func connectByPaste(ctx context.Context, config, name string) error {
+	said, err := pasteConsent(ctx, config, name)
+	if err == nil && !strings.Contains(said, "warning: store 1 (binding shop-uk) and store 2") {
+		err = fmt.Errorf("connect says %s", said)
+	}
+	return err
+}
+
+// pasteConsent is connectByPaste with what the command says.
+func pasteConsent(ctx context.Context, config, name string) (said string, err error) {
 	in, typed := io.Pipe()
 	out := &browser{typed: typed}
 	root := newRoot()
@@ -122,8 +131,8 @@ func connectByPaste(ctx context.Context, config, name string) error {
 	root.SetErr(out)
 	root.SetArgs([]string{"--config", config, "connect", "--binding", name, "--paste", "--timeout", "20s"})
 	code := execute(ctx, root)
-	if code != exitWell || !strings.Contains(out.String(), "binding shop-uk: source shop →") || !strings.Contains(out.String(), "warning: store 1 (binding shop-uk) and store 2") {
-		return fmt.Errorf("connect ends with %d: %s", code, out)
+	if code != exitWell || !strings.Contains(out.String(), "binding "+name+": source shop →") {
+		return out.String(), fmt.Errorf("connect ends with %d: %s", code, out)
 	}
-	return nil
+	return out.String(), nil
 }
