@@ -26,13 +26,17 @@ func SentAllocation(body json.RawMessage) (NewAllocation, error) {
 	return sent.Allocation, json.Unmarshal(body, &sent)
 }
 
+// An Artefact is a document that a payment or an allocation names.
+type Artefact struct {
+	Artefact Ref `json:"artefact"`
+}
+
 // ContactAllocation is Sage's answer. It has no reference: what it allocates says which it is.
 type ContactAllocation struct {
-	ID        string `json:"id"`
-	Artefacts []struct {
-		Artefact Ref `json:"artefact"`
-	} `json:"allocated_artefacts"`
-	DeletedAt string `json:"deleted_at"`
+	ID        string     `json:"id"`
+	Contact   Ref        `json:"contact"`
+	Artefacts []Artefact `json:"allocated_artefacts"`
+	DeletedAt string     `json:"deleted_at"`
 	Content   `json:"-"`
 }
 

@@ -85,16 +85,25 @@ func (c Contact) ResourceID() string { return c.ID }
 
 // SentEmail is the main contact person's e-mail address in the body of a contact; "" where it
 // has none.
-func SentEmail(body json.RawMessage) string {
+func SentEmail(body json.RawMessage) string { return sentContact(body).MainContactPerson.Email }
+
+// SentName is the name in the body of a contact.
+func SentName(body json.RawMessage) string { return sentContact(body).Name }
+
+type contactHead struct {
+	Name              string `json:"name"`
+	MainContactPerson struct {
+		Email string `json:"email"`
+	} `json:"main_contact_person"`
+}
+
+// sentContact reads the body of a contact; of one that cannot be read it has nothing.
+func sentContact(body json.RawMessage) contactHead {
 	var sent struct {
-		Contact struct {
-			MainContactPerson struct {
-				Email string `json:"email"`
-			} `json:"main_contact_person"`
-		} `json:"contact"`
+		Contact contactHead `json:"contact"`
 	}
 	if json.Unmarshal(body, &sent) != nil {
-		return ""
+		return contactHead{}
 	}
-	return sent.Contact.MainContactPerson.Email
+	return sent.Contact
 }

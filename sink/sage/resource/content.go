@@ -45,6 +45,22 @@ func (c Content) Differences(body json.RawMessage, only ...string) []string {
 	return all
 }
 
+// Only is the content without all fields but these: of many, no more is kept than is compared.
+func (c Content) Only(fields ...string) Content {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(c, &all) != nil {
+		return c
+	}
+	kept := map[string]json.RawMessage{}
+	for _, name := range fields {
+		if value, ok := all[name]; ok {
+			kept[name] = value
+		}
+	}
+	text, _ := json.Marshal(kept) // what was JSON encodes
+	return text
+}
+
 // decode keeps numbers as they are written: an amount may not pass through a float.
 func decode(text json.RawMessage, into any) bool {
 	d := json.NewDecoder(bytes.NewReader(text))

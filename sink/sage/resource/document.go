@@ -72,3 +72,21 @@ func (d *Document) UnmarshalJSON(b []byte) error {
 
 // ResourceID is Sage's id.
 func (d Document) ResourceID() string { return d.ID }
+
+// SentHead is what the body of a document, a payment or an allocation says of it: the id of its
+// contact, its date, its currency; "" for what it does not say.
+func SentHead(body json.RawMessage) (contact, date, currency string) {
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal(body, &wrapped) != nil {
+		return "", "", ""
+	}
+	var head struct {
+		ContactID  string `json:"contact_id"`
+		Date       string `json:"date"`
+		CurrencyID string `json:"currency_id"`
+	}
+	for _, sent := range wrapped {
+		_ = json.Unmarshal(sent, &head) // what cannot be read says nothing
+	}
+	return head.ContactID, head.Date, head.CurrencyID
+}

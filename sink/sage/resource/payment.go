@@ -49,9 +49,12 @@ type Payment struct {
 	ID          string       `json:"id"`
 	DisplayedAs string       `json:"displayed_as"`
 	Reference   string       `json:"reference"`
+	Date        string       `json:"date"`
+	Contact     Ref          `json:"contact"`
 	TotalAmount money.Amount `json:"total_amount"`
 	// TransactionType says whether it is a receipt or a refund.
-	TransactionType Ref `json:"transaction_type"`
+	TransactionType Ref        `json:"transaction_type"`
+	Artefacts       []Artefact `json:"allocated_artefacts"`
 	Content         `json:"-"`
 }
 
