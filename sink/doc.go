@@ -27,7 +27,7 @@
 //	postgres  the tables
 //	sage      the client of Sage's API
 //
-// Posting never looks anything up in Sage's lists: it relies on Sage's memory of
-// idempotency ids, seven days, and parks what was in doubt for longer. Only connecting a
-// binding reads lists, to check the ids of its policy.
+// What is in doubt is looked up at Sage by its reference. Sage's lists are read whole after a
+// restore of the database, which closes delivery until then, and where a person takes over
+// another connector's books: a Rebuild adopts what stands there.
 package sink

@@ -141,7 +141,7 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 	if err := a.Commit(from.offset); err != nil {
 		return fmt.Errorf("commit offset of %s/%d: %w", a.Topic, a.Partition, err)
 	}
-	kept, database := from.kept, (*string)(nil)
+	kept, ended, database := from.kept, int64(0), (*string)(nil)
 	for offset := from.offset; ; {
 		if in.memory.putBack(&database) {
 			return fmt.Errorf("%w: the database was restored", topic.ErrGenerationEnded)
@@ -152,6 +152,12 @@ func (in *intake) read(ctx context.Context, a topic.Assignment, kind canonical.K
 		}
 		fetched := time.Now()
 		if len(batch.Records) == 0 {
+			if kept.Offset < place.readBefore && batch.End > ended { // compaction has taken the last ones that were read before
+				if err := in.db.NoteReadTo(ctx, a.Topic, a.Partition, batch.End); err != nil {
+					return err
+				}
+				ended = batch.End
+			}
 			offset = batch.Next
 			in.prove(loop)
 			continue

@@ -57,7 +57,7 @@ func (m *memory) compare(ctx context.Context) error {
 		if err := m.db.NoteRestored(ctx, reason); err != nil {
 			return err
 		}
-		m.log.Warn().Str("reason", reason).Str("hint", "what is new is looked up at Sage before it is made").
+		m.log.Warn().Str("reason", reason).Str("hint", "nothing is sent until what stands in Sage was read and adopted").
 			Msg("database older than what was done with it: it was restored, or made anew")
 	}
 	m.compared.Store(&now)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/binding"
 )
 
 // restorable are the tables that a restore puts back; numbered have an identity column.
@@ -56,3 +59,36 @@ func (w *world) unlock() { w.sql("UPDATE bindings SET not_before = now()") }
 
 // restores is how often a restore was noticed.
 func (w *world) restores() int { return strings.Count(w.logs.String(), "database older than") }
+
+// rebuild is a rebuild of the world's binding, not begun.
+func (w *world) rebuild() (r *Rebuild, done func()) {
+	w.t.Helper()
+	client, done, err := binding.OpenBusiness(w.t.Context(), w.config.Sage, w.db, w.db, "shop-uk")
+	w.must(err)
+	return &Rebuild{DB: w.db, Client: client, Binding: "shop-uk", Progress: func(string) {}}, done
+}
+
+// rebuilt runs a rebuild to its end.
+func (w *world) rebuilt() RebuildReport {
+	w.t.Helper()
+	r, done := w.rebuild()
+	defer done()
+	report, err := r.Run(w.t.Context())
+	w.must(err)
+	return report
+}
+
+// fingerprint is all that a rebuild writes, as text.
+func (w *world) fingerprint() string {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.dsn)
+	w.must(err)
+	defer conn.Close(w.t.Context())
+	var all []string
+	for _, table := range []string{"sync_items", "operations", "xrefs", "audit", "bindings", "left_in_sage", "entities", "restores", "business_leases"} {
+		var digest string
+		w.must(conn.QueryRow(w.t.Context(), fmt.Sprintf("SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM %s t", table)).Scan(&digest))
+		all = append(all, table+" "+digest)
+	}
+	return strings.Join(all, "\n")
+}

@@ -86,15 +86,22 @@ func (s *Stage) run(ctx context.Context) error {
 	in := &intake{db: db, topics: s.Topics, names: s.Names, metrics: metrics, log: log, failures: failures, taken: plan.ring, fetched: s.fetched,
 		origins: origins, memory: memory}
 	pl := &planner{db: db, metrics: metrics, log: log, planned: deliveries.ring, planning: func() { s.Health.Prove(planning) }, now: time.Now}
+	tokens := func(name, business string) sage.Tokens {
+		return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: db, Keys: keys, Binding: name, Business: business}, Binding: name}
+	}
 	de := &deliver.Deliverer{
 		Config: s.Config.Sage, Store: s.queueOf(db), Owner: rand.Text(), Log: log,
-		Clients: &deliver.Clients{Network: network, Tokens: func(name, business string) sage.Tokens {
-			return &auth.TokenSource{App: network.App(), Store: binding.TokenStore{Store: db, Keys: keys, Binding: name, Business: business}, Binding: name}
-		}},
+		Clients: &deliver.Clients{Network: network, Tokens: tokens},
 		Observe: metrics.observeCall, Recorded: plan.ring, LookAgain: deliveries.ring,
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
 	bindings := &bindingWatch{db: db, board: s.Health, drop: de.Drop}
+	rebuilds := &rebuilder{
+		db: db, topics: s.Topics, names: s.Names, memory: memory, doubt: s.Config.Sage.Doubt(), log: log, failures: failures, opened: deliveries.ring,
+		client: func(b work.Binding) *sage.Client {
+			return sage.NewClient(network, tokens(b.Name, b.Business), b.Name, b.Business)
+		},
+	}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
 		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {
@@ -103,12 +110,15 @@ func (s *Stage) run(ctx context.Context) error {
 		return de.Step(ctx)
 	}
 	interval := cmp.Or(s.interval, interval)
-	s.Health.Expect(planning, delivery, keeping, joining)
+	s.Health.Expect(planning, delivery, keeping, rebuilding, joining)
 	s.Health.Retire(opening)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
 	group.Go(func() error {
 		return loop{keeping, newBell(), memory.keep, interval, failures}.run(ctx)
+	})
+	group.Go(func() error {
+		return loop{rebuilding, newBell(), rebuilds.step, interval, failures}.run(ctx)
 	})
 	group.Go(func() error {
 		return loop{planning, plan, pl.step, interval, failures}.run(ctx)

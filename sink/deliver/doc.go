@@ -12,6 +12,9 @@
 // found, and the same body goes again under the same idempotency id. A refusal of the
 // repetition does not end the doubt: it stands once a look-up finds nothing.
 //
+// After a restore, or where another connector was at work before, match.go compares
+// operations that never left with Sage's lists instead, by the same comparisons.
+//
 // calls.go is the table of operations: which call each kind is, and how its answer is
 // read. What a confirmation does to our books is in the table of package work. The
 // package keeps nothing itself: its Store does.

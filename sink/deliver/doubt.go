@@ -15,7 +15,7 @@ import (
 // answer.
 const longestLookUpWait = time.Minute
 
-// settle looks an operation in doubt up at Sage, or one that lost books may have sent, and
+// settle looks an operation in doubt up at Sage, or one whose reference stood there, and
 // records what it finds. again says that it is not there, after Sage had the time to make it
 // and to list it: the same body may go again. Nothing else may follow a call whose answer was
 // lost.
@@ -70,7 +70,7 @@ func unlike(o work.Operation, info work.KindInfo, found []answer) string {
 	}
 	why := "Sage's answer was lost"
 	if !o.WasInDoubt {
-		why = "the sink's database was restored, so this may have been posted before"
+		why = "this reference stood there when Sage's lists were read"
 	}
 	return fmt.Sprintf("%s, and %s: look for %s in Sage, then run mage2sage operation settle %d --as ID, or --not-in-sage if it is not there",
 		why, what, o.Reference, o.ID)

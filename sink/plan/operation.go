@@ -51,7 +51,7 @@ func propose(b work.Binding, p proposal) (o work.Operation, refused bool, err er
 // bytes of SHA-256 over the parts, with the bits of a version 4 UUID, as 32 hex digits.
 // The same parts give the same id on every machine, and after a loss of our own memory too,
 // but for the revision: it counts Sage's refusals, which are lost with it. That is why
-// everything new is looked up at Sage first once a loss was noticed.
+// Sage's lists are read before anything is sent once a loss was noticed.
 //
 //	business|create|contact|shop|customer:5/GBP|1
 //	business|create|invoice|shop|12|000000012|2026-01-31T23:30:00Z|1

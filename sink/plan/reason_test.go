@@ -24,7 +24,7 @@ func refused(t *testing.T, q question) work.Operation {
 }
 
 // TestEveryReasonIsReached has a case for each reason that a plan gives. What delivering
-// gives, total_mismatch, xref_collision and content_mismatch, a plan only keeps; what
+// gives, total_mismatch, xref_collision, content_mismatch and not_as_in_sage, a plan only keeps; what
 // Postgres does not take, it never sees.
 func TestEveryReasonIsReached(t *testing.T) {
 	invoice := func(change func(*question, *canonical.Invoice)) question {
@@ -126,6 +126,7 @@ func TestEveryReasonIsReached(t *testing.T) {
 		}),
 		work.VoidRefused:     with(cancelledInBooks(), 0, func(q *question, _ int) { q.InSage.Voids = sentFor(t, *q, work.VoidInvoice, work.Refused) }),
 		work.ContentMismatch: invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.ContentMismatch) }),
+		work.NotAsInSage:     invoice(func(q *question, _ *canonical.Invoice) { q.InSage.Creates = parkedFor(work.NotAsInSage) }),
 		work.XrefCollision:   posted(func(q *question, _ *canonical.Invoice) { q.InSage.Payments = parkedFor(work.XrefCollision) }),
 	}
 	byPostgres := []work.Reason{work.AmountTooLarge, work.ClashesWithAnother, work.NotStorable}

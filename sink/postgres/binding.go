@@ -12,7 +12,8 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-const bindingColumns = `b.name, b.source, b.policy, b.policy_version, b.business, b.business_name, b.base_currency, b.state, b.hint, b.not_before, b.imported_at`
+const bindingColumns = `b.name, b.source, b.policy, b.policy_version, b.business, b.business_name, b.base_currency, b.state, b.hint, b.not_before, b.imported_at,
+	CASE WHEN ` + restored + ` THEN 'restored' WHEN ` + asked + ` THEN 'asked' ELSE '' END AS closed, b.rebuilding`
 
 // Binding returns the binding of that name; the error wraps work.ErrNoBinding when there
 // is none.

@@ -30,10 +30,19 @@ func (c Config) Validate() error {
 
 // A DB is a pool of connections. It is safe for concurrent use.
 type DB struct {
-	pool *pgxpool.Pool
+	pool session
 	// marks has connections for what must be committed while another transaction is open.
 	// From one pool, every goroutine could hold a connection and wait for a second.
 	marks *pgxpool.Pool
+	close func()
+}
+
+// A session is a pool, or a transaction in which everything happens that is asked of a DB.
+type session interface {
+	querier
+	Begin(ctx context.Context) (pgx.Tx, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
 const (
@@ -66,7 +75,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	db := &DB{pool, marks}
+	db := &DB{pool, marks, func() { pool.Close(); marks.Close() }}
 	if err := db.checkVersion(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -75,7 +84,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 // Close ends all connections.
-func (db *DB) Close() { db.pool.Close(); db.marks.Close() }
+func (db *DB) Close() { db.close() }
 
 func connect(ctx context.Context, c Config, size int32) (*pgxpool.Pool, error) {
 	if err := c.Validate(); err != nil {

@@ -62,8 +62,13 @@ func (db *DB) Rebind(ctx context.Context, name, by string) error {
 		if _, err := tx.Exec(ctx, `UPDATE operations SET policy_version = 0, source_field = '' WHERE binding = $1`, name); err != nil {
 			return err
 		}
+		// What Sage's lists have said was of the wrong business.
+		if err := keepLeft(ctx, tx, name, nil); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `
-			UPDATE bindings SET business = '', business_name = '', base_currency = '', state = 'new', hint = '', not_before = now() WHERE name = $1`, name)
+			UPDATE bindings b SET business = '', business_name = '', base_currency = '', state = 'new', hint = '', not_before = now(),
+				rebuild_wanted_at = CASE WHEN `+asked+` THEN b.rebuild_wanted_at ELSE '-infinity' END, rebuilt_at = '-infinity' WHERE name = $1`, name)
 		if err != nil {
 			return err
 		}

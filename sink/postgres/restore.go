@@ -27,7 +27,7 @@ func (db *DB) TrailEnd(ctx context.Context) (last int64, err error) {
 }
 
 // NoteRestored writes down that the database is older than what was done with it. From then
-// on every operation has HistoryLost.
+// on nothing is sent for a binding until its rebuild from Sage's lists has ended.
 func (db *DB) NoteRestored(ctx context.Context, reason string) error {
 	err := db.tx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO restores (reason) VALUES ($1)`, reason); err != nil {

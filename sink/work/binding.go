@@ -36,6 +36,8 @@ type Binding struct {
 	Hint          string
 	NotBefore     time.Time // no call is made until then
 	ImportedAt    time.Time
+	Closed        Closure // why nothing is sent whatever its state; "" where that is not so
+	Rebuilding    string  // how far the rebuild is that ends this; "" before it begins
 }
 
 // AboutNoBinding is what a sink without any binding is about on the health board.

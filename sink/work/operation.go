@@ -65,7 +65,7 @@ type Operation struct {
 	Priority      Priority
 	State         OperationState
 	WasInDoubt    bool  // an answer was lost once: the body may never change again, and only a look-up or a person ends it
-	HistoryLost   bool  // our books were restored: what they do not have may be in Sage all the same
+	HistoryLost   bool  // its reference stood in Sage when the lists were read, and was not adopted
 	Refused       bool  // Sage refused the repetition of a call in doubt: its last word if a look-up finds nothing
 	Attempt       int   // how often it was sent, without what does not count
 	FenceToken    int64 // grows with each claim, so that an answer to an older claim is recognised

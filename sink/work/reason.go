@@ -59,6 +59,7 @@ const (
 	NumberUsedTwice      Reason = "number_used_twice"      // another document has the reference
 	TotalMismatch        Reason = "total_mismatch"
 	ContentMismatch      Reason = "content_mismatch" // what Sage has is not what was sent
+	NotAsInSage          Reason = "not_as_in_sage"   // its reference stood in Sage when the lists were read, for something else
 	ContactRefused       Reason = "contact_refused"
 	RefusedBySage        Reason = "refused_by_sage"
 	PaymentRefused       Reason = "payment_refused"
@@ -79,7 +80,7 @@ var reasons = map[ItemState][]Reason{
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
 		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, DeletedUnseen, IDUsedAgain, NumberUsedTwice,
-		TotalMismatch, ContentMismatch, ContactRefused, RefusedBySage, PaymentRefused, AllocationRefused, RefundRefused, VoidRefused, XrefCollision,
+		TotalMismatch, ContentMismatch, NotAsInSage, ContactRefused, RefusedBySage, PaymentRefused, AllocationRefused, RefundRefused, VoidRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},
 }

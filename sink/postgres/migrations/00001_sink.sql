@@ -28,6 +28,7 @@ CREATE TABLE bookmarks (
     next_offset bigint  NOT NULL,
     before      text    NOT NULL,
     read_before bigint  NOT NULL DEFAULT 0, -- a database that is lost had read the records below
+    read_to     bigint  NOT NULL DEFAULT 0, -- there is no record from next_offset up to here
     PRIMARY KEY (topic, partition)
 );
 
@@ -66,6 +67,11 @@ CREATE TABLE bindings (
     not_before     timestamptz NOT NULL DEFAULT now(), -- no call is made before that
     resumed_at     timestamptz NOT NULL DEFAULT now(), -- when a person last ended what holds calls back
     imported_at    timestamptz NOT NULL DEFAULT now(),
+    -- Nothing is sent while a rebuild is wanted, or a restore was noticed, after the last one that
+    -- ended had begun.
+    rebuild_wanted_at timestamptz NOT NULL DEFAULT '-infinity',
+    rebuilt_at     timestamptz NOT NULL DEFAULT '-infinity',
+    rebuilding     text        NOT NULL DEFAULT '', -- how far it is
     CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth', 'disconnected'))
 );
 
@@ -172,11 +178,20 @@ CREATE TABLE audit (
     event   text        NOT NULL,
     detail  jsonb       NOT NULL DEFAULT '{}'
 );
--- Each time that this database was found to be older than what was done with it: since then
--- Sage is asked for the reference of everything new before it is made.
+-- Each time that this database was found to be older than what was done with it: nothing is sent
+-- for a binding until Sage's lists were read since.
 CREATE TABLE restores (
     noticed_at timestamptz NOT NULL DEFAULT now(),
     reason     text        NOT NULL
+);
+-- What stood in Sage when the lists were read, and belongs to nobody that we know: what is to be
+-- made under such a reference is looked up first.
+CREATE TABLE left_in_sage (
+    binding       text NOT NULL REFERENCES bindings (name),
+    kind          text NOT NULL, -- of the operation that makes such a thing
+    reference_key text NOT NULL,
+    sage_id       text NOT NULL,
+    PRIMARY KEY (binding, kind, reference_key, sage_id)
 );
 CREATE INDEX audit_entity ON audit (binding, entity, id);
 -- +goose StatementBegin
@@ -215,5 +230,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
