@@ -59,6 +59,7 @@ var invocations = map[string]invocation{
 	"transform":          {away: exitPerson},
 	"transform rebuild":  {away: exitPerson},
 	"transform skip":     {args: "--at mage2sage.sales/0@1 --note test", away: exitPerson},
+	"xref rebuild":       {args: "--binding shop-uk", away: exitPerson},
 	"version":            {noConfig: true, away: exitWell, well: true},
 }
 

@@ -135,6 +135,9 @@ func printBindingStatus(w io.Writer, b view.BindingStatus) {
 	if b.Hint != "" {
 		linef(w, "           %s\n", b.Hint)
 	}
+	if closed := b.WhyClosed(); closed != "" {
+		linef(w, "           %s\n", closed)
+	}
 	linef(w, "documents  %d posted (%d paid, %d unpaid), %d open, %d planned, %d waiting, %d parked, %d skipped\n",
 		b.Documents["posted"], b.Paid, b.Unpaid, b.Documents["open"], b.Documents["planned"], b.Documents["waiting"], b.Documents["parked"], b.Documents["skipped"])
 	for _, group := range []struct {

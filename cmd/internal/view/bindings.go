@@ -19,12 +19,31 @@ type Binding struct {
 	State         string `json:"state"` // new connected forbidden needs_reauth disconnected
 	Hint          string `json:"hint,omitempty"`
 	PolicyVersion int    `json:"policy_version"`
+	// Closed says why nothing is sent whatever the state: restored, which the sink ends by itself,
+	// or asked, which a person does. Rebuilding is how far the end of it is.
+	Closed     string `json:"closed,omitempty"`
+	Rebuilding string `json:"rebuilding,omitempty"`
+}
+
+// WhyClosed is why nothing is sent for a binding, and what ends it, on one line.
+func (b Binding) WhyClosed() string {
+	switch work.Closure(b.Closed) {
+	case work.ClosedByRestore:
+		text := "binding " + b.Name + ": the database was restored: what stands in Sage is read and adopted, and nothing is sent before that has ended"
+		if b.Rebuilding != "" {
+			text += " (" + b.Rebuilding + ")"
+		}
+		return text
+	case work.ClosedByPerson:
+		return "binding " + b.Name + ": nothing is sent until a rebuild has ended: mage2sage xref rebuild --binding " + b.Name
+	}
+	return ""
 }
 
 // BindingOf is a binding as it is shown, with what to do next where something is to
 // be done.
 func BindingOf(b work.Binding) Binding {
-	shown := Binding{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion}
+	shown := Binding{b.Name, b.Source, b.Business, b.BusinessName, b.BaseCurrency, string(b.State), b.Hint, b.PolicyVersion, string(b.Closed), b.Rebuilding}
 	if b.State == work.New {
 		shown.Hint = "run mage2sage connect --binding " + b.Name
 	}

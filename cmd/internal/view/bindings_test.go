@@ -31,6 +31,27 @@ func TestABindingSaysWhatToDoNext(t *testing.T) {
 	}
 }
 
+// TestABindingThatIsClosedSaysWhatOpensIt: after a restore the sink does, and nobody is needed.
+func TestABindingThatIsClosedSaysWhatOpensIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		closed work.Closure
+		state  VerdictState
+		want   string
+	}{
+		"open":        {"", Well, "well"},
+		"restored":    {work.ClosedByRestore, Well, "well: binding uk: the database was restored: what stands in Sage is read and adopted, and nothing is sent before that has ended (contacts: 3 of 5 read)"},
+		"by a person": {work.ClosedByPerson, PersonNeeded, "a person is needed: binding uk: nothing is sent until a rebuild has ended: mage2sage xref rebuild --binding uk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := well()
+			f.Books.Bindings = []BindingStatus{{Binding: BindingOf(work.Binding{Name: "uk", State: work.Connected, Closed: c.closed, Rebuilding: "contacts: 3 of 5 read"})}}
+			if got := Judge(f, noon); got.State != c.state || got.String() != c.want {
+				t.Errorf("%d %q, want %d %q", got.State, got, c.state, c.want)
+			}
+		})
+	}
+}
+
 func TestABindingThatIsHeldSaysUntilWhenAndHowToLiftIt(t *testing.T) {
 	until := time.Now().Add(time.Hour)
 	for name, c := range map[string]struct {

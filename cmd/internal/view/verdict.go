@@ -107,7 +107,20 @@ func Judge(f Facts, now time.Time) Verdict {
 	case len(unknown) > 0:
 		return Verdict{CannotTell, unknown}
 	}
-	return Verdict{State: Well}
+	return Verdict{Well, f.Books.notices()}
+}
+
+// notices are what an operator should know about the books, though nobody is needed.
+func (b *Books) notices() (all []string) {
+	if b == nil {
+		return nil
+	}
+	for _, s := range b.Bindings {
+		if work.Closure(s.Closed) == work.ClosedByRestore {
+			all = append(all, s.WhyClosed())
+		}
+	}
+	return all
 }
 
 // judged are the stages that the verdict is about, in the order of Stages.
@@ -148,6 +161,9 @@ func (b Books) problems() (all []string) {
 	for _, s := range b.Bindings {
 		if s.State != string(work.Connected) {
 			all = append(all, strings.TrimSuffix(fmt.Sprintf("binding %s is %s: %s", s.Name, s.State, s.Hint), ": "))
+		}
+		if work.Closure(s.Closed) == work.ClosedByPerson {
+			all = append(all, s.WhyClosed())
 		}
 		parked += s.Documents[string(work.ItemParked)]
 	}
