@@ -123,7 +123,7 @@ func (k killed) Rotate(ctx context.Context, name string, rotate func(work.Sealed
 // never after Sage has refused it; the binding waits for a person, and everything goes out then.
 func TestAProcessKilledWithANewPairInHandCostsAConsentAndNothingElse(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{ReuseRevokes: true})
+	w := newWorld(t, simulator.Options{})
 	before := w.pair()
 	w.runOut()
 	dead := make(chan struct{})
