@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
-	"github.com/mage2sage/mage2sage/schemas/crash"
 )
 
 // pendingCheckpoint records what has changed since the last saved checkpoint, and
@@ -61,11 +60,9 @@ func (s *Streamer) checkpointDue() bool {
 // saveCheckpoint saves the last boundary. Everything collected must be acknowledged.
 // In the middle of a transaction the markers are still those of the last boundary.
 func (s *Streamer) saveCheckpoint(ctx context.Context) error {
-	crash.At(crash.CaptureProduced)
 	if err := s.offsets.Save(ctx, s.complete(), s.pending.progress); err != nil {
 		return err
 	}
-	crash.At(crash.CaptureSaved)
 	s.pending = pendingCheckpoint{saved: time.Now(), sequence: s.checkpoint.Sequence}
 	return nil
 }

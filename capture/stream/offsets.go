@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mage2sage/mage2sage/schemas/change"
+	"github.com/mage2sage/mage2sage/schemas/crash"
 	"github.com/mage2sage/mage2sage/schemas/topic"
 )
 
@@ -42,9 +43,11 @@ func (o *OffsetsTopic) records(c change.Checkpoint, progress map[change.Scope]ch
 }
 
 func (o *OffsetsTopic) append(ctx context.Context, records []topic.Record) error {
+	crash.At(crash.CaptureProduced)
 	if _, err := o.Out.Produce(ctx, o.Topic, 0, records); err != nil {
 		return fmt.Errorf("save position: %w", err)
 	}
+	crash.At(crash.CaptureSaved)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (w *world) steps() *stepLog {
 func (s *stepLog) after(step string) {
 	s.w.t.Helper()
 	s.w.quiet(time.Minute)
-	now := s.w.emittedByType()
+	now := s.whole(s.w.emittedByType())
 	line := step + ":"
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		if n := now[name] - s.seen[name]; n > 0 {
@@ -48,6 +48,28 @@ func (s *stepLog) after(step string) {
 	}
 	s.lines = append(s.lines, line)
 	s.seen = now
+}
+
+// many emissions of a step come of what a change of reference data touches: transform is not
+// behind then, and still at work.
+const many = 50
+
+// whole is what was emitted once nothing more comes of a step that touches much.
+func (s *stepLog) whole(now map[string]int) map[string]int {
+	for {
+		touched := false
+		for name, n := range now {
+			touched = touched || n-s.seen[name] >= many
+		}
+		if !touched {
+			return now
+		}
+		before := now
+		time.Sleep(5 * time.Second)
+		if now = s.w.emittedByType(); maps.Equal(before, now) {
+			return now
+		}
+	}
 }
 
 // judge holds the steps against what they gave before.

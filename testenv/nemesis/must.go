@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/mage2sage/mage2sage/schemas/crash"
@@ -55,6 +56,14 @@ func pending(all []*must) (left []*must) {
 
 // shopsDatabase is what the report calls it.
 const shopsDatabase = "the shop's database"
+
+func names(all []*must) string {
+	var texts []string
+	for _, m := range all {
+		texts = append(texts, m.name)
+	}
+	return strings.Join(texts, ", ")
+}
 
 // musts are every named point, a long sleep of each stage, restarts of the servers, and an older
 // Postgres that is put back.

@@ -23,7 +23,7 @@ func (i *installation) torment(ctx context.Context, o options) error {
 	go func() { traded <- i.trade(ctx, o.orders) }()
 	go i.reconnect(ctx)
 	musts := i.musts(o)
-	next := time.Now()
+	next, told := time.Now(), time.Now()
 	for placed := false; ; {
 		select {
 		case err := <-traded:
@@ -47,6 +47,10 @@ func (i *installation) torment(ctx context.Context, o options) error {
 			m.begin(ctx, placed)
 		} else if err := i.anything(ctx); err != nil {
 			return err
+		}
+		if time.Since(told) > time.Minute {
+			told = time.Now()
+			say("so far: %s; still to come: %s", &i.counts, names(left))
 		}
 		if placed { // points are passed by somebody alone
 			if err := i.burst(ctx, 4); err != nil {
