@@ -185,6 +185,25 @@ func TestACreditNoteIsSettledAsMagentoSettledIt(t *testing.T) {
 				i.Payment, i.State, i.Reason = work.Unpaid, work.ItemParked, work.PaymentRefused
 			})
 		}, "open waiting_for_invoice_payment unpaid"},
+		"one whose open invoice is for a person waits": {func(q *question, _ *canonical.CreditMemo) {
+			q.open(1)
+			q.invoice(1).set(func(i *work.SyncItem) { i.State, i.Reason = work.ItemParked, work.ChangedAfterPosting })
+		}, "open waiting_for_invoice_payment unpaid"},
+		"an invoice of another contact is left alone": {func(q *question, _ *canonical.CreditMemo) {
+			q.open(1)
+			q.invoice(1).set(func(i *work.SyncItem) { i.SageContactID = "contact-6" })
+		}, "open refund_exceeds_payments unpaid"},
+		"an invoice that is void is left alone": {func(q *question, _ *canonical.CreditMemo) {
+			q.open(1)
+			q.invoice(1).set(func(i *work.SyncItem) { i.Payment = work.Void })
+		}, "open refund_exceeds_payments unpaid"},
+		"no more is given back than the credit note has": {func(q *question, m *canonical.CreditMemo) {
+			q.credits(m, "12.00")
+			m.GrandTotal = amt("30.00")
+		}, "posted unpaid refund 12.00 from bank"},
+		"one whose rate is not known": {func(_ *question, m *canonical.CreditMemo) {
+			m.Currency, m.BaseToOrderRate = "EUR", amt("0")
+		}, "parked base_currency_mismatch unpaid"},
 		"one that Magento has not refunded is open there too": {func(_ *question, m *canonical.CreditMemo) { m.State = canonical.Open }, "posted unpaid"},
 		"one that a person has posted":                        {func(q *question, _ *canonical.CreditMemo) { q.Item.SageContactID = "" }, "open posted_by_hand unpaid"},
 		"one that a person has settled":                       {func(q *question, _ *canonical.CreditMemo) { q.Item.Payment = work.Paid }, "posted paid"},
@@ -200,6 +219,9 @@ func TestACreditNoteIsSettledAsMagentoSettledIt(t *testing.T) {
 			v := q.answer(t)
 			if got := settledAs(t, v); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
+			}
+			if i := q.InSage.Invoices["invoice:1"]; i.State == work.ItemParked && !strings.Contains(v.Item.Hint, string(i.Reason)) {
+				t.Errorf("hint %q does not say why its invoice is for a person", v.Item.Hint)
 			}
 			if v.Item.State == work.ItemOpen && v.Item.Reason != work.WaitsForItsPayment && v.Item.Hint == "" {
 				t.Error("it stays open and nobody is told what to do")
@@ -276,6 +298,27 @@ func TestASettledCreditNoteIsLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAnAllocationIsMadeOnce(t *testing.T) {
+	q := creditInBooks()
+	q.open(1)
+	q.InSage.Settles = map[canonical.ID]settling{"creditmemo:2": {allocations: sentFor(t, q, work.AllocateCreditNote, work.Confirmed)}}
+	if got := settledAs(t, q.answer(t)); got != "posted paid" {
+		t.Errorf("%q, want it settled", got)
+	}
+	half := sentFor(t, q.halfAllocated(), work.AllocateCreditNote, work.Confirmed)
+	q.InSage.Settles = map[canonical.ID]settling{"creditmemo:2": {allocations: half}}
+	if got := settledAs(t, q.answer(t)); got != "open refund_exceeds_payments unpaid" {
+		t.Errorf("%q, want the rest left open: a second allocation of it would be one too many", got)
+	}
+}
+
+// halfAllocated is the same question with half of the invoice taken by another memo.
+func (q question) halfAllocated() question {
+	q.InSage.Settles = map[canonical.ID]settling{"creditmemo:2": {}}
+	q.other("creditmemo:1", "sage-1", "15.00", "creditmemo:1")
+	return q
 }
 
 // Of two calls, the one that Sage takes is made though it has refused the other.
