@@ -25,11 +25,14 @@ func afterDump() <-chan time.Time { return time.After(betweenDumpAndReturn) }
 func (i *installation) judge(ctx context.Context, patience time.Duration) (problems []string, err error) {
 	i.sim.ClearFaults()
 	go i.reconnect(ctx)
-	deadline := time.Now().Add(patience)
+	deadline, least := time.Now().Add(patience), 1<<30
 	for {
 		problems = i.wrong(ctx)
 		if len(problems) == 0 || time.Now().After(deadline) || ctx.Err() != nil {
 			break
+		}
+		if len(problems) < least { // as long as it becomes less, it is work and no fault
+			least, deadline = len(problems), time.Now().Add(patience)
 		}
 		time.Sleep(2 * time.Second)
 	}

@@ -27,7 +27,7 @@ func main() {
 	flag.IntVar(&o.orders, "orders", 1000, "orders to place")
 	flag.IntVar(&o.kills, "kills", 100, "kills at random moments, at least")
 	flag.DurationVar(&o.sleep, "sleep", time.Minute, "how long each stage is stopped once")
-	flag.DurationVar(&o.patience, "patience", 4*time.Minute, "how long all may take to be at rest afterwards")
+	flag.DurationVar(&o.patience, "patience", 2*time.Minute, "how long nothing may become better afterwards")
 	flag.BoolVar(&o.realKafka, "real-kafka", os.Getenv("KAFKA") == "real", "Apache Kafka instead of kfake")
 	flag.BoolVar(&o.keep, "keep", false, "leave the folder with all logs")
 	flag.Parse()

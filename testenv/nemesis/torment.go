@@ -23,7 +23,7 @@ func (i *installation) torment(ctx context.Context, o options) error {
 	go func() { traded <- i.trade(ctx, o.orders) }()
 	go i.reconnect(ctx)
 	musts := i.musts(o)
-	next, told := time.Now(), time.Now()
+	next, told, last := time.Now(), time.Now(), time.Now()
 	for placed := false; ; {
 		select {
 		case err := <-traded:
@@ -52,10 +52,11 @@ func (i *installation) torment(ctx context.Context, o options) error {
 			told = time.Now()
 			say("so far: %s; still to come: %s", &i.counts, names(left))
 		}
-		if placed { // points are passed by somebody alone
-			if err := i.burst(ctx, 4); err != nil {
+		if placed && time.Since(last) > 5*time.Second { // points are passed by somebody alone
+			if err := i.burst(ctx, 5); err != nil {
 				return err
 			}
+			last = time.Now()
 		}
 		next = time.Now().Add(time.Duration(200+i.random.IntN(900)) * time.Millisecond)
 	}
