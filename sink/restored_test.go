@@ -3,6 +3,7 @@ package sink
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
@@ -48,5 +49,36 @@ func TestAnInvoiceThatWasDeletedBeforeARestoreIsForAPerson(t *testing.T) {
 	}
 	if n := len(w.inSage("invoice")); n != 2 {
 		t.Errorf("%d invoices in Sage, want the two", n)
+	}
+}
+
+// TestARebuildWaitsForWhatItWouldMisjudge: calls that were under way, and records that are not read again.
+func TestARebuildWaitsForWhatItWouldMisjudge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", work.ItemPosted, "")
+	w.until("all is read", w.bookmarked)
+	stop()
+	for _, step := range []struct {
+		what, sql, want string
+		doubt           time.Duration
+	}{
+		{"nothing was restored", "", "", time.Hour},
+		{"a restore", "INSERT INTO restores (reason) VALUES ('test')", "waiting 1h0m", time.Hour},
+		{"a restore some time ago", "", "", 0},
+		{"a bookmark behind the group", "UPDATE bookmarks SET next_offset = 0", "is read again: at 0 of 1", 0},
+		{"the topic has nothing more", "UPDATE bookmarks SET read_to = 1 WHERE next_offset = 0", "", 0},
+		{"what was read before, while the group was put back", "UPDATE bookmarks SET next_offset = 0, read_to = 0, read_before = 1", "at 0 of 1", 0},
+		{"more than the topic has now", "UPDATE bookmarks SET next_offset = 1, read_before = 100", "", 0},
+	} {
+		if step.sql != "" {
+			w.sql(step.sql)
+		}
+		why, err := RebuildWaitsFor(t.Context(), w.db, w.topics, w.names, step.doubt)
+		if w.must(err); !strings.Contains(why, step.want) || (why == "") != (step.want == "") {
+			t.Errorf("%s: %q, want %q", step.what, why, step.want)
+		}
 	}
 }
