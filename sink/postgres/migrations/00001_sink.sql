@@ -104,6 +104,9 @@ CREATE TABLE sync_items (
 CREATE INDEX sync_items_due ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL AND kind <> 'customer';
 CREATE INDEX sync_items_due_customers ON sync_items (plan_due_at, length(id), id) WHERE plan_due_at IS NOT NULL AND kind = 'customer';
 CREATE INDEX sync_items_waiting ON sync_items (binding, waits_for) WHERE waits_for <> '';
+-- What status counts, and the oldest that is not posted: of a million documents nearly all are posted.
+CREATE INDEX sync_items_counts ON sync_items (binding, kind, state, payment, reason);
+CREATE INDEX sync_items_unposted ON sync_items (binding, id) WHERE state IN ('planned', 'waiting', 'parked');
 
 -- One row per call that Sage is to get; the row is committed before the call.
 CREATE TABLE operations (
