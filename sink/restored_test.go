@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
@@ -70,7 +73,6 @@ func TestARebuildWaitsForWhatItWouldMisjudge(t *testing.T) {
 		{"a restore some time ago", "", "", 0},
 		{"a bookmark behind the group", "UPDATE bookmarks SET next_offset = 0", "is read again: at 0 of 1", 0},
 		{"the topic has nothing more", "UPDATE bookmarks SET read_to = 1 WHERE next_offset = 0", "", 0},
-		{"what was read before, while the group was put back", "UPDATE bookmarks SET next_offset = 0, read_to = 0, read_before = 1", "at 0 of 1", 0},
 		{"more than the topic has now", "UPDATE bookmarks SET next_offset = 1, read_before = 100", "", 0},
 	} {
 		if step.sql != "" {
@@ -79,6 +81,48 @@ func TestARebuildWaitsForWhatItWouldMisjudge(t *testing.T) {
 		why, err := RebuildWaitsFor(t.Context(), w.db, w.topics, w.names, step.doubt)
 		if w.must(err); !strings.Contains(why, step.want) || (why == "") != (step.want == "") {
 			t.Errorf("%s: %q, want %q", step.what, why, step.want)
+		}
+	}
+	// Intake puts the group back to the bookmark when it begins, and has noted before how far it was.
+	w.sql("UPDATE bookmarks SET next_offset = 0, read_to = 0, read_before = 1")
+	why, err := unread(t.Context(), w.db, w.topics, "a group that was put back", w.names.Canonical("invoice"))
+	if w.must(err); !strings.Contains(why, "at 0 of 1") {
+		t.Errorf("%q, want it said where it was", why)
+	}
+}
+
+// TestListsAreReadAfterTheTopics: what is not read again yet would be taken for somebody else's.
+func TestListsAreReadAfterTheTopics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	stop := w.start()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", work.ItemPosted, "")
+	w.until("all is read", w.bookmarked)
+	stop()
+	w.sql("UPDATE bookmarks SET next_offset = 0; INSERT INTO restores (reason) VALUES ('test')")
+	time.Sleep(w.config.Sage.Doubt())
+	rebuild, done := w.rebuild()
+	defer done()
+	opened := 0
+	r := &rebuilder{
+		db: w.db, topics: w.topics, names: w.names, doubt: w.config.Sage.Doubt(), log: zerolog.New(w.logs), failures: &failures{log: zerolog.New(w.logs), health: &w.health},
+		memory: &memory{db: w.db, topics: w.topics, names: w.names, origins: &origins{topics: w.topics, names: w.names}, log: zerolog.New(w.logs)},
+		client: func(work.Binding) *sage.Client { return rebuild.Client }, opened: func() { opened++ },
+	}
+	incarnation, err := w.db.Incarnation(t.Context())
+	w.must(err)
+	r.memory.compared.Store(&incarnation) // which notices it here only once
+	for _, step := range []struct {
+		sql    string
+		closed work.Closure
+		says   string
+	}{{"SELECT", work.ClosedByRestore, "is read again: at 0 of 1"}, {"UPDATE bookmarks SET next_offset = 1", "", ""}} {
+		w.sql(step.sql)
+		w.must(r.step(t.Context()))
+		b, err := w.db.Binding(t.Context(), "shop-uk")
+		if w.must(err); b.Closed != step.closed || !strings.Contains(b.Rebuilding, step.says) || (opened == 1) != (step.closed == "") {
+			t.Errorf("closed by %q (%s), opened %d times; want %q, %q", b.Closed, b.Rebuilding, opened, step.closed, step.says)
 		}
 	}
 }
