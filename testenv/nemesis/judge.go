@@ -65,8 +65,9 @@ func (i *installation) wrong(ctx context.Context) (problems []string) {
 			problems = append(problems, "the ledger of "+l.Business+" does not balance")
 		}
 	}
-	if calls := i.sim.Calls(); calls.Overlaps > 0 || calls.UnknownFields > 0 {
-		problems = append(problems, fmt.Sprintf("%d POSTs at the same time and %d unknown fields", calls.Overlaps, calls.UnknownFields))
+	// POSTs overlap at Sage where who sent the first was killed, or has given it up.
+	if n := i.sim.Calls().UnknownFields; n > 0 {
+		problems = append(problems, fmt.Sprintf("%d fields that Sage does not know", n))
 	}
 	if reused := i.sim.Calls().Tokens.RefreshReused; reused > i.counts.get("reconnect by a person") {
 		problems = append(problems, fmt.Sprintf("%d refresh tokens were presented twice", reused))
