@@ -59,8 +59,20 @@ func (r *rebuilder) step(ctx context.Context) error {
 			r.next[b.Name] = time.Now().Add(rebuildAgain)
 		}
 		r.failures.noteOf("rebuild put off", b.Name, b.Name, err)
+		if err := r.heed(ctx, b, err); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// heed pauses a binding whose grant has ended, as delivering would: it is closed, so that nothing
+// else finds out, and a person has to connect it.
+func (r *rebuilder) heed(ctx context.Context, b work.Binding, err error) error {
+	if err == nil || sage.Classify(err) != sage.Unauthorized {
+		return nil
+	}
+	return r.db.Pause(ctx, work.Pause{Binding: b.Name, State: work.NeedsReauth, Hint: "run mage2sage connect --binding " + b.Name})
 }
 
 func (r *rebuilder) rebuild(ctx context.Context, b work.Binding) error {

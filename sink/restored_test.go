@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -125,4 +126,33 @@ func TestListsAreReadAfterTheTopics(t *testing.T) {
 			t.Errorf("closed by %q (%s), opened %d times; want %q, %q", b.Closed, b.Rebuilding, opened, step.closed, step.says)
 		}
 	}
+}
+
+// A restore puts back old tokens, too: what Sage has rotated meanwhile is spent, and only the
+// rebuild finds out, because nothing else is sent.
+func TestARebuildWithSpentTokensWaitsForAPersonWhoConnects(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{Memory: -1})
+	stop := w.start()
+	w.publish(paid(invoiceOf(1, ada)))
+	w.paid("invoice:1")
+	w.idle()
+	restore := w.backup()
+	w.publish(paid(invoiceOf(2, ada)))
+	w.paid("invoice:2")
+	w.idle()
+	w.trailIsKept()
+	stop()
+	restore()
+	w.sim.Expire()
+	w.sim.Fault(simulator.Fault{Path: "/token", Mode: "status", Status: http.StatusBadRequest, Body: `{"error":"invalid_grant"}`, Count: -1})
+	w.start()
+	w.until("needs_reauth", func() bool {
+		b, err := w.db.Binding(t.Context(), "shop-uk")
+		return err == nil && b.State == work.NeedsReauth && strings.Contains(b.Hint, "mage2sage connect --binding shop-uk")
+	})
+	w.sim.ClearFaults()
+	w.connect()
+	w.paid("invoice:2")
+	w.eachOnce(2)
 }
