@@ -25,68 +25,35 @@ type planner struct {
 	now      func() time.Time
 }
 
-// planTogether is how many items are planned in one transaction. Results of calls wait for
-// it, so that it is no more than what makes its beginning and its end cheap.
-const planTogether = 8
-
 // step plans what is due, and rings for an operation once it is committed.
 // Items without a verdict are passed over, and the first of them is returned once all
 // others are planned.
 func (p *planner) step(ctx context.Context) (undecided error) {
-	for apart := 0; ; {
-		var planned []*postgres.Planning
-		var err error
-		if apart == 0 {
-			planned, err = p.db.PlanTogether(ctx, planTogether, p.decide)
-		} else {
-			apart--
-			planned, err = p.planNext(ctx)
-		}
+	for {
+		var v work.Verdict
+		var item *postgres.Planning
+		any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (_ work.Verdict, err error) {
+			item = t
+			v, err = plan.Decide(p.now(), t.Due, t)
+			return v, err
+		})
 		var passedOver *postgres.UndecidedError
 		switch {
-		case errors.Is(err, postgres.ErrPlanApart):
-			apart = planTogether
-			continue
 		case errors.As(err, &passedOver):
 			undecided = cmp.Or(undecided, err)
 			continue
-		case err != nil || len(planned) == 0:
+		case err != nil || !any:
 			return cmp.Or(err, undecided)
 		}
-		p.took(planned)
-	}
-}
-
-func (p *planner) decide(t *postgres.Planning) (work.Verdict, error) {
-	return plan.Decide(p.now(), t.Due, t)
-}
-
-// planNext plans one item alone.
-func (p *planner) planNext(ctx context.Context) (planned []*postgres.Planning, err error) {
-	any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (work.Verdict, error) {
-		planned = []*postgres.Planning{t}
-		return p.decide(t)
-	})
-	if err != nil || !any {
-		return nil, err
-	}
-	return planned, nil
-}
-
-// took says what was planned, and rings once for all of it.
-func (p *planner) took(planned []*postgres.Planning) {
-	if p.planning != nil {
-		p.planning()
-	}
-	crash.At(crash.SinkPlanned)
-	ring := false
-	for _, t := range planned {
-		p.report(t.Item, t.Outcome())
-		p.metrics.planned.WithLabelValues(string(t.Outcome().State)).Inc()
-		ring = ring || t.Asks()
-	}
-	if ring {
-		p.planned()
+		if p.planning != nil {
+			p.planning()
+		}
+		crash.At(crash.SinkPlanned)
+		p.report(item.Item, item.Outcome())
+		p.metrics.planned.WithLabelValues(string(item.Outcome().State)).Inc()
+		if len(v.Operations) > 0 {
+			p.planned()
+		}
 	}
 }
 

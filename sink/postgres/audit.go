@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // An auditEntry is one entry of the audit trail. It holds ids, reasons and totals, never
@@ -14,7 +16,7 @@ type auditEntry struct {
 	Detail  map[string]string
 }
 
-func audit(ctx context.Context, tx execer, e auditEntry) error {
+func audit(ctx context.Context, tx pgx.Tx, e auditEntry) error {
 	if e.Detail == nil {
 		e.Detail = map[string]string{}
 	}

@@ -49,11 +49,14 @@ func (db *DB) Recover(ctx context.Context, business string, wait time.Duration) 
 // then documents and their contacts in order, then changes of contacts. Kinds that are
 // held back are passed over. ok is false when nothing is due.
 func (db *DB) Next(ctx context.Context, business string, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
-	const due = `FROM operations o JOIN bindings b ON b.name = o.binding WHERE ` + callable + ` AND NOT o.kind = ANY(coalesce($2, '{}'::text[])) AND o.state = `
-	o, err = oneOperation(db.pool.Query(ctx, `
-		(SELECT `+operationColumns+` `+due+`'in_doubt' ORDER BY o.id LIMIT 1)
-		UNION ALL (SELECT `+operationColumns+` `+due+`'planned' ORDER BY o.priority, o.id LIMIT 1)
-		ORDER BY state LIMIT 1`, business, held)) // 'in_doubt' comes before 'planned'
+	for _, query := range []string{`o.state = 'in_doubt' ORDER BY o.id`, `o.state = 'planned' ORDER BY o.priority, o.id`} {
+		o, err = oneOperation(db.pool.Query(ctx, `
+			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding
+			WHERE `+callable+` AND NOT o.kind = ANY(coalesce($2, '{}'::text[])) AND `+query+` LIMIT 1`, business, held))
+		if !errors.Is(err, pgx.ErrNoRows) {
+			break
+		}
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, false, nil
 	}
@@ -68,18 +71,17 @@ func (db *DB) Next(ctx context.Context, business string, held ...work.OperationK
 // call may have left. timeout is how long the call may take. ok is false when the
 // operation is not callable any more.
 func (db *DB) Claim(ctx context.Context, l work.Lease, id int64, timeout time.Duration) (o work.Operation, ok bool, err error) {
-	var both pgx.Batch // one transaction, and one way to the server
-	prolong(&both, l)
-	both.Queue(`
-		UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $3::interval,
-			first_sent_at = coalesce(o.first_sent_at, now()), refused = false
-		FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
-			AND EXISTS (SELECT FROM business_leases WHERE business = $1 AND owner = $4 AND until > now())
-		RETURNING `+operationColumns, l.Business, id, timeout, l.Owner).Query(func(rows pgx.Rows) (err error) {
-		o, err = oneOperation(rows, nil)
+	err = db.tx(ctx, func(tx pgx.Tx) error {
+		if err := prolong(ctx, tx, l); err != nil {
+			return err
+		}
+		o, err = oneOperation(tx.Query(ctx, `
+			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $3::interval,
+				first_sent_at = coalesce(o.first_sent_at, now()), refused = false
+			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
+			RETURNING `+operationColumns, l.Business, id, timeout))
 		return err
 	})
-	err = db.pool.SendBatch(ctx, &both).Close()
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, false, nil
 	}

@@ -43,7 +43,6 @@ type session interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 const (
@@ -160,31 +159,13 @@ func hasCode(err error, codes ...string) bool {
 
 // tx runs fn in a transaction, again when Postgres ended it to break a deadlock.
 func (db *DB) tx(ctx context.Context, fn func(pgx.Tx) error) error {
-	return db.txLocked(ctx, "", fn)
-}
-
-// txLocked is tx with a lock as its first statement, which goes to the server together with
-// its beginning.
-func (db *DB) txLocked(ctx context.Context, lock string, fn func(pgx.Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.txOnce(ctx, lock, fn)
+		err := pgx.BeginFunc(ctx, db.pool, fn)
 		if hasCode(err, deadlockDetected, serializationFailure) && attempt < transactionAttempts {
 			continue
 		}
 		return err
 	}
-}
-
-func (db *DB) txOnce(ctx context.Context, lock string, fn func(pgx.Tx) error) error {
-	if pool, ok := db.pool.(*pgxpool.Pool); ok {
-		return pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{BeginQuery: "begin; " + lock}, fn)
-	}
-	return pgx.BeginFunc(ctx, db.pool, func(inner pgx.Tx) error {
-		if _, err := inner.Exec(ctx, lock); err != nil {
-			return err
-		}
-		return fn(inner)
-	})
 }
 
 // planLock names the lock that keeps plans apart from what they depend on: "m2_plan" in
@@ -193,12 +174,12 @@ const planLock = 0x6d325f706c616e
 
 // lockForPlanning makes a transaction the only one that plans, and keeps results of calls
 // and new policies out until it ends. A plan that reads "not there yet" and writes "waits
-// for it" must not miss the arrival in between: it would wait for ever. The lock is the first
+// for it" must not miss the arrival in between: it would wait for ever. It is the first
 // statement, so what is read afterwards is read after it.
-var lockForPlanning = fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", planLock)
-
-// lockOutPlans is lockOutPlanning from the beginning of a transaction on.
-var lockOutPlans = fmt.Sprintf("SELECT pg_advisory_xact_lock_shared(%d)", planLock)
+func lockForPlanning(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, planLock)
+	return err
+}
 
 // lockOutPlanning keeps plans out of a transaction that changes what they depend on.
 func lockOutPlanning(ctx context.Context, tx pgx.Tx) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/mage2sage/mage2sage/sink/work"
 )
@@ -31,21 +30,15 @@ func (db *DB) Release(ctx context.Context, l work.Lease) error {
 	return nil
 }
 
-// prolong is Acquire for a holder, before what it does with the lease. What follows in the
-// batch is sent all the same where the lease is lost, and has to look for itself.
-func prolong(b *pgx.Batch, l work.Lease) {
-	b.Queue(`UPDATE business_leases SET until = now() + $3::interval WHERE business = $1 AND owner = $2 AND until > now()`,
-		l.Business, l.Owner, l.TTL).Exec(func(tag pgconn.CommandTag) error {
-		if tag.RowsAffected() == 0 {
-			return work.ErrLeaseLost
-		}
-		return nil
-	})
-}
-
-// prolongIn is prolong within a transaction; the error wraps work.ErrLeaseLost.
-func prolongIn(ctx context.Context, tx pgx.Tx, l work.Lease) error {
-	var b pgx.Batch
-	prolong(&b, l)
-	return tx.SendBatch(ctx, &b).Close()
+// prolong is Acquire for a holder, inside its transaction.
+func prolong(ctx context.Context, tx pgx.Tx, l work.Lease) error {
+	tag, err := tx.Exec(ctx, `UPDATE business_leases SET until = now() + $3::interval WHERE business = $1 AND owner = $2 AND until > now()`,
+		l.Business, l.Owner, l.TTL)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return work.ErrLeaseLost
+	}
+	return nil
 }

@@ -19,21 +19,16 @@ import (
 type Planning struct {
 	work.Due
 
-	queue *queue // of its transaction; what is written goes with the next that is read
+	tx    pgx.Tx
 	ctx   context.Context
 	dueAt time.Time
 
-	histories histories      // of those that are planned together; nil where it is alone
-	outcome   *work.SyncItem // what apply has written; shared with the copy inside a savepoint
-	verdict   work.Verdict   // what it was
+	outcome *work.SyncItem // what apply has written; shared with the copy inside a savepoint
 }
 
 // Outcome is the item as it was written: by the verdict, or parked where Postgres did not
 // take that. It counts once PlanNext has returned without an error.
 func (p *Planning) Outcome() work.SyncItem { return *p.outcome }
-
-// Asks reports whether operations were asked for; it counts as Outcome does.
-func (p *Planning) Asks() bool { return len(p.verdict.Operations) > 0 }
 
 // An UndecidedError is returned for an item that has no verdict. It was put off, so the
 // next one may be planned.
@@ -55,13 +50,16 @@ func (e *UndecidedError) Unwrap() error { return e.Err }
 func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict, error)) (planned bool, err error) {
 	var undecided *UndecidedError
 	var p *Planning
-	err = db.txLocked(ctx, lockForPlanning, func(tx pgx.Tx) error {
+	err = db.tx(ctx, func(tx pgx.Tx) error {
 		undecided = nil
-		all, err := lock(ctx, &queue{tx: tx}, 1)
-		if planned = len(all) > 0; err != nil || !planned {
+		if err := lockForPlanning(ctx, tx); err != nil {
 			return err
 		}
-		p = all[0]
+		p = &Planning{tx: tx, ctx: ctx, outcome: &work.SyncItem{}}
+		planned, err = p.lock()
+		if err != nil || !planned {
+			return err
+		}
 		err = p.plan(decide)
 		if isAboutData(err) {
 			return p.park(parkedForData(err))
@@ -82,21 +80,17 @@ func (db *DB) PlanNext(ctx context.Context, decide func(*Planning) (work.Verdict
 
 // plan asks for the verdict and writes it, or leaves the transaction as it was.
 func (p *Planning) plan(decide func(*Planning) (work.Verdict, error)) error {
-	return pgx.BeginFunc(p.ctx, p.queue.tx, func(savepoint pgx.Tx) error {
+	return pgx.BeginFunc(p.ctx, p.tx, func(savepoint pgx.Tx) error {
 		inside := *p
-		inside.queue = &queue{tx: savepoint}
-		var err error
-		inside.verdict, err = decide(&inside)
+		inside.tx = savepoint
+		verdict, err := decide(&inside)
 		if err != nil && !isAboutData(err) {
 			return &UndecidedError{p.Item, err}
 		}
 		if err != nil {
 			return err
 		}
-		if err := inside.apply(inside.verdict); err != nil {
-			return err
-		}
-		return inside.queue.send(p.ctx)
+		return inside.apply(verdict)
 	})
 }
 
@@ -105,10 +99,7 @@ func (p *Planning) plan(decide func(*Planning) (work.Verdict, error)) error {
 func (p *Planning) park(why work.ParkReason) error {
 	parked := p.Item
 	parked.State, parked.Reason, parked.Hint, parked.WaitsFor, parked.WaitingSince = work.ItemParked, why.Reason, why.Hint, "", nil
-	if err := p.apply(work.Verdict{Item: parked, Cancel: work.CancelledWithItem()}); err != nil {
-		return err
-	}
-	return p.queue.send(p.ctx)
+	return p.apply(work.Verdict{Item: parked, Cancel: work.CancelledWithItem()})
 }
 
 // undecidedWait is how long an item without a verdict waits before it is planned again. A
@@ -130,96 +121,89 @@ type dueItem struct {
 	PlanDueAt time.Time
 }
 
-// next locks the items that are to be planned next, no more than that many. Documents go
-// before customers: a shop can change all of its customers at once, and no document waits
-// for their plans. Items that
+// next locks the item that is to be planned next. Documents go before customers: a shop can
+// change all of its customers at once, and no document waits for their plans. Items that
 // became due at the same time go by the length of their id and then by the id, which for ids
 // such as invoice:9 and invoice:10 is the order of their numbers: older documents first.
-func next(ctx context.Context, q *queue, most int) (due []dueItem, err error) {
+func (p *Planning) next() (due dueItem, err error) {
 	for _, kinds := range []string{`kind <> 'customer'`, `kind = 'customer'`} {
-		due, err = collect(ctx, q, pgx.RowToStructByName[dueItem], `
+		var rows pgx.Rows
+		rows, err = p.tx.Query(p.ctx, `
 			SELECT `+itemColumns+`, i.plan_due_at FROM sync_items i WHERE plan_due_at <= now() AND `+kinds+`
-			ORDER BY plan_due_at, length(id), id LIMIT $1 FOR UPDATE SKIP LOCKED`, most)
-		if err != nil || len(due) > 0 {
+			ORDER BY plan_due_at, length(id), id LIMIT 1 FOR UPDATE SKIP LOCKED`)
+		if err != nil {
+			return due, err
+		}
+		if due, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[dueItem]); !errors.Is(err, pgx.ErrNoRows) {
 			return due, err
 		}
 	}
-	return nil, nil
+	return due, err
 }
 
-// lock locks the items that are due, and then reads everything that belongs to them: an
-// entity that was read before the lock could be older than what made its item due.
-func lock(ctx context.Context, q *queue, most int) ([]*Planning, error) {
-	due, err := next(ctx, q, most)
-	if err != nil || len(due) == 0 {
-		return nil, err
+// lock reads the item that is due with everything that belongs to it.
+func (p *Planning) lock() (bool, error) {
+	due, err := p.next()
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
 	}
-	all := make([]*Planning, len(due))
-	for n, d := range due {
-		all[n] = &Planning{Due: work.Due{Item: d.SyncItem}, queue: q, ctx: ctx, dueAt: d.PlanDueAt, outcome: &work.SyncItem{}}
-		all[n].readDue()
+	if err != nil {
+		return false, err
 	}
-	return all, q.send(ctx)
-}
-
-// readDue queues what belongs to an item.
-func (p *Planning) readDue() {
-	p.queue.read(func(rows pgx.Rows) (err error) {
-		if p.Binding, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[work.Binding]); err != nil {
-			return fmt.Errorf("read binding: %w", err)
-		}
-		return nil
-	}, `SELECT `+bindingColumns+` FROM bindings b WHERE name = $1`, p.Item.Binding)
-	p.queue.read(func(rows pgx.Rows) error {
-		e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
-			Body       json.RawMessage
-			ReadBefore bool
-		}])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("%s has no entity of the source of binding %s", p.Item.ID, p.Item.Binding)
-		}
-		p.Body, p.ReadBefore = e.Body, e.ReadBefore
-		return err
-	}, `SELECT e.body, e.read_before FROM entities e JOIN bindings b ON b.source = e.source WHERE b.name = $1 AND e.id = $2`, p.Item.Binding, p.Item.ID)
+	p.Item, p.dueAt = due.SyncItem, due.PlanDueAt
+	if p.Binding, err = bindingNamed(p.ctx, p.tx, p.Item.Binding); err != nil {
+		return false, fmt.Errorf("read binding: %w", err)
+	}
+	err = p.tx.QueryRow(p.ctx, `SELECT body, read_before FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, p.Item.ID).Scan(&p.Body, &p.ReadBefore)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fmt.Errorf("%s has no entity of source %s", p.Item.ID, p.Binding.Source)
+	}
+	return true, err
 }
 
 // History returns every operation that there was under a key, oldest revision first.
 func (p *Planning) History(key work.OperationKey) (work.History, error) {
-	if h, known := p.histories.of(p.Binding.Name, key); known {
-		return h, nil
-	}
-	return collect(p.ctx, p.queue, pgx.RowToStructByName[work.Operation], `
+	rows, err := p.tx.Query(p.ctx, `
 		SELECT `+operationColumns+` FROM operations o
 		WHERE o.binding = $1 AND o.kind = $2 AND o.entity = $3 AND o.currency = $4 ORDER BY o.revision`,
 		p.Binding.Name, key.Kind, key.Entity, key.Currency)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[work.Operation])
 }
 
 // Entity returns another entity of the same source, nil when it never arrived.
 func (p *Planning) Entity(id canonical.ID) (json.RawMessage, error) {
-	found, err := collect(p.ctx, p.queue, pgx.RowTo[json.RawMessage], `SELECT body FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, id)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	var body json.RawMessage
+	err := p.tx.QueryRow(p.ctx, `SELECT body FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, id).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
 	}
-	return found[0], nil
+	return body, err
 }
 
 // NewestDocument returns an invoice or credit memo of the newest order that a registered
 // customer has one of; "" and nil where there is none.
 func (p *Planning) NewestDocument(customer uint64) (id canonical.ID, body json.RawMessage, err error) {
-	p.queue.read(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&id, &body}, func() error { return nil })
-		return err
-	}, `
+	err = p.tx.QueryRow(p.ctx, `
 		SELECT id, body FROM entities WHERE source = $1 AND customer_id = $2::text::bigint AND order_id IS NOT NULL AND NOT deleted
-		ORDER BY order_id DESC, id LIMIT 1`, p.Binding.Source, strconv.FormatUint(customer, 10))
-	return id, body, p.queue.send(p.ctx)
+		ORDER BY order_id DESC, id LIMIT 1`, p.Binding.Source, strconv.FormatUint(customer, 10)).Scan(&id, &body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil, nil
+	}
+	return id, body, err
 }
 
 // CreditMemos returns the ids of an order's credit memos, oldest first.
 func (p *Planning) CreditMemos(order uint64) (ids []canonical.ID, err error) {
-	return collect(p.ctx, p.queue, pgx.RowTo[canonical.ID], `
+	rows, err := p.tx.Query(p.ctx, `
 		SELECT id FROM entities WHERE source = $1 AND order_id = $2::text::bigint AND kind = $3 ORDER BY length(id), id`,
 		p.Binding.Source, strconv.FormatUint(order, 10), canonical.KindCreditMemo)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[canonical.ID])
 }
 
 // Holder returns who else in the business has a document's reference, in Sage or on the way
@@ -230,15 +214,19 @@ func (p *Planning) Holder(kind work.OperationKind, reference string) (*work.Hold
 	if p.Binding.Business == "" || key == "" {
 		return nil, nil
 	}
-	found, err := collect(p.ctx, p.queue, pgx.RowToAddrOfStructByName[work.Holder], `
+	rows, err := p.tx.Query(p.ctx, `
 		SELECT o.binding, o.entity, i.sage_number FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.entity
 		WHERE o.business = $1 AND o.kind = $2 AND o.reference_key = $3 AND (o.binding, o.entity) <> ($4, $5)
 			AND o.state NOT IN ('refused', 'cancelled') ORDER BY o.id LIMIT 1`,
 		p.Binding.Business, kind, key, p.Binding.Name, p.Item.ID)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return found[0], nil
+	holder, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[work.Holder])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return holder, err
 }
 
 // Items returns the sync items of other entities in the same binding.
@@ -247,7 +235,11 @@ func (p *Planning) Items(ids []canonical.ID) (map[canonical.ID]work.SyncItem, er
 	if len(ids) == 0 {
 		return found, nil
 	}
-	all, err := collect(p.ctx, p.queue, pgx.RowToStructByName[work.SyncItem], `SELECT `+itemColumns+` FROM sync_items i WHERE binding = $1 AND id = ANY($2)`, p.Binding.Name, ids)
+	rows, err := p.tx.Query(p.ctx, `SELECT `+itemColumns+` FROM sync_items i WHERE binding = $1 AND id = ANY($2)`, p.Binding.Name, ids)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[work.SyncItem])
 	for _, item := range all {
 		found[item.ID] = item
 	}
@@ -256,7 +248,11 @@ func (p *Planning) Items(ids []canonical.ID) (map[canonical.ID]work.SyncItem, er
 
 // Xrefs returns the objects in Sage of an entity, in every currency.
 func (p *Planning) Xrefs(t work.XrefType, entity string) ([]work.Xref, error) {
-	return collect(p.ctx, p.queue, pgx.RowToStructByName[work.Xref], `
+	rows, err := p.tx.Query(p.ctx, `
 		SELECT type, entity, currency, sage_id, reference, sent_digests FROM xrefs WHERE binding = $1 AND type = $2 AND entity = $3 ORDER BY currency`,
 		p.Binding.Name, t, entity)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[work.Xref])
 }

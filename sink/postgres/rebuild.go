@@ -118,7 +118,7 @@ func (db *DB) Adopt(ctx context.Context, l work.Lease, r work.CallResult, date s
 		if err := lockOutPlanning(ctx, tx); err != nil {
 			return err
 		}
-		if err := prolongIn(ctx, tx, l); err != nil {
+		if err := prolong(ctx, tx, l); err != nil {
 			return err
 		}
 		claimed, err := oneOperation(tx.Query(ctx, `
@@ -131,7 +131,7 @@ func (db *DB) Adopt(ctx context.Context, l work.Lease, r work.CallResult, date s
 			return err
 		}
 		r.Operation.FenceToken = claimed.FenceToken
-		if err := recordResult(ctx, &queue{tx: tx}, r); err != nil {
+		if err := recordResult(ctx, tx, r); err != nil {
 			return err
 		}
 		if r.State != work.Confirmed || r.Posted == nil || date == "" {
@@ -189,7 +189,7 @@ func (db *DB) EndRebuild(ctx context.Context, l work.Lease, binding string, bega
 		if err := lockOutPlanning(ctx, tx); err != nil {
 			return err
 		}
-		if err := prolongIn(ctx, tx, l); err != nil {
+		if err := prolong(ctx, tx, l); err != nil {
 			return err
 		}
 		if err := keepLeft(ctx, tx, binding, left); err != nil {

@@ -14,21 +14,17 @@ import (
 // wake-up of whatever waits for it, in one transaction. An answer that comes after the
 // operation was recovered and sent again is still written down.
 func (db *DB) RecordResult(ctx context.Context, r work.CallResult) error {
-	err := db.txLocked(ctx, lockOutPlans, func(tx pgx.Tx) error { return recordResult(ctx, &queue{tx: tx}, r) })
+	err := db.tx(ctx, func(tx pgx.Tx) error { return recordResult(ctx, tx, r) })
 	if err != nil {
 		return fmt.Errorf("record result of operation %d: %w", r.Operation.ID, err)
 	}
 	return nil
 }
 
-func recordResult(ctx context.Context, q *queue, r work.CallResult) error {
-	if err := queueResult(ctx, q, r); err != nil {
+func recordResult(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
+	if err := lockOutPlanning(ctx, tx); err != nil {
 		return err
 	}
-	return q.send(ctx)
-}
-
-func queueResult(ctx context.Context, tx *queue, r work.CallResult) error {
 	if r.State == work.Confirmed {
 		if err := endForbidden(ctx, tx, r.Operation.Binding); err != nil {
 			return err
@@ -80,7 +76,7 @@ func auditDetail(r work.CallResult) map[string]string {
 // moveOperation moves the operation on. Only an answer to the newest claim may put it
 // back or into doubt. A confirmation ends it whatever has become of it since; what was
 // confirmed stays confirmed.
-func moveOperation(ctx context.Context, tx execer, r work.CallResult) error {
+func moveOperation(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	uncounted := 0
 	if r.Uncounted {
 		uncounted = 1
@@ -101,7 +97,7 @@ func moveOperation(ctx context.Context, tx execer, r work.CallResult) error {
 
 // cancelSecond ends the plan to make what was made: an answer can come after its call was
 // given up, and a correction was planned.
-func cancelSecond(ctx context.Context, tx execer, r work.CallResult) error {
+func cancelSecond(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	if r.State != work.Confirmed || !r.Xref.New {
 		return nil
 	}
@@ -115,7 +111,7 @@ func cancelSecond(ctx context.Context, tx execer, r work.CallResult) error {
 
 // writeXref writes the xref of a confirmed operation. ours is false when it is taken: by
 // another id for the same object, or by another object for the same id.
-func writeXref(ctx context.Context, tx *queue, r work.CallResult) (ours bool, err error) {
+func writeXref(ctx context.Context, tx pgx.Tx, r work.CallResult) (ours bool, err error) {
 	o := r.Operation
 	if !r.Xref.New {
 		_, err := tx.Exec(ctx, `UPDATE xrefs SET sent_digests = sent_digests || $5::jsonb WHERE binding = $1 AND type = $2 AND entity = $3 AND currency = $4`,
@@ -128,20 +124,20 @@ func writeXref(ctx context.Context, tx *queue, r work.CallResult) (ours bool, er
 	if err != nil {
 		return false, err
 	}
-	found, err := collect(ctx, tx, pgx.RowTo[bool], `SELECT EXISTS (SELECT FROM xrefs WHERE binding = $1 AND type = $2 AND entity = $3 AND currency = $4 AND sage_id = $5)`,
-		o.Binding, r.Xref.Type, o.Entity, o.Currency, r.SageID)
-	return err == nil && found[0], err
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM xrefs WHERE binding = $1 AND type = $2 AND entity = $3 AND currency = $4 AND sage_id = $5)`,
+		o.Binding, r.Xref.Type, o.Entity, o.Currency, r.SageID).Scan(&ours)
+	return ours, err
 }
 
 // endForbidden notes that Sage lets the user in again.
-func endForbidden(ctx context.Context, tx execer, binding string) error {
+func endForbidden(ctx context.Context, tx pgx.Tx, binding string) error {
 	_, err := tx.Exec(ctx, `UPDATE bindings SET state = 'connected', hint = '' WHERE name = $1 AND state = 'forbidden'`, binding)
 	return err
 }
 
 // confirmItem writes what a confirmation makes of its item. An answer that was written
 // down before changes nothing: the item may have been paid since.
-func confirmItem(ctx context.Context, tx execer, r work.CallResult) error {
+func confirmItem(ctx context.Context, tx pgx.Tx, r work.CallResult) error {
 	o := r.Operation
 	if p := r.Posted; p != nil {
 		_, err := tx.Exec(ctx, `
@@ -166,7 +162,7 @@ func confirmItem(ctx context.Context, tx execer, r work.CallResult) error {
 
 // wakeAll schedules the item that asked for the operation, whatever waits for what it
 // made, and a contact's own customer.
-func wakeAll(ctx context.Context, tx execer, o work.Operation) error {
+func wakeAll(ctx context.Context, tx pgx.Tx, o work.Operation) error {
 	_, err := tx.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id IN ($2, $3)`, o.Binding, o.Entity, o.Item)
 	if err != nil {
 		return err

@@ -90,17 +90,15 @@ func everyday(t *testing.T, s *postgres.DB) {
 		}
 	}
 	put(t, s, "invoice:1", "invoice:2", "customer:1")
-	for {
-		all, err := s.PlanTogether(t.Context(), 8, func(p *postgres.Planning) (work.Verdict, error) {
+	for any := true; any; {
+		var err error
+		any, err = s.PlanNext(t.Context(), func(p *postgres.Planning) (work.Verdict, error) {
 			readAll(t, p)
 			v := as(work.ItemWaiting, func(v *work.Verdict) { v.Item.WaitsFor, v.WakeWaiting = "invoice:5", true })(p)
 			v.Operations, v.Cancel = []work.Operation{createOf(p.Item.ID)}, work.CancelledWithItem()
 			return v, nil
 		})
 		must(err)
-		if len(all) == 0 {
-			break
-		}
 	}
 	_, err := s.Businesses(t.Context())
 	must(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// apply queues what writes a verdict.
+// apply writes a verdict.
 func (p *Planning) apply(v work.Verdict) error {
 	*p.outcome = v.Item
 	if err := p.cancel(v.Cancel); err != nil {
@@ -31,10 +31,10 @@ func (p *Planning) apply(v work.Verdict) error {
 	if unchanged && !v.WakeWaiting {
 		return nil
 	}
-	if err := wakeWaiting(p.ctx, p.queue, p.Binding.Name, string(p.Item.ID)); err != nil || unchanged {
+	if err := wakeWaiting(p.ctx, p.tx, p.Binding.Name, string(p.Item.ID)); err != nil || unchanged {
 		return err
 	}
-	return audit(p.ctx, p.queue, auditEntry{Binding: p.Binding.Name, Entity: string(p.Item.ID), Event: "item " + string(v.Item.State),
+	return audit(p.ctx, p.tx, auditEntry{Binding: p.Binding.Name, Entity: string(p.Item.ID), Event: "item " + string(v.Item.State),
 		Detail: map[string]string{"reason": string(v.Item.Reason)}})
 }
 
@@ -43,8 +43,7 @@ func (p *Planning) cancel(kinds []work.OperationKind) error {
 	if len(kinds) == 0 {
 		return nil
 	}
-	p.histories.forgetAll()
-	_, err := p.queue.Exec(p.ctx, `
+	_, err := p.tx.Exec(p.ctx, `
 		UPDATE operations SET state = 'cancelled', ended_at = now()
 		WHERE binding = $1 AND item = $2 AND state = 'planned' AND NOT was_in_doubt AND kind = ANY($3)`, p.Binding.Name, p.Item.ID, texts(kinds))
 	return err
@@ -56,8 +55,7 @@ func (p *Planning) putOperation(o work.Operation) error {
 	if o.SentDigests == nil {
 		o.SentDigests = json.RawMessage(`{}`)
 	}
-	p.histories.forget(p.Binding.Name, o.Entity)
-	_, err := p.queue.Exec(p.ctx, `
+	_, err := p.tx.Exec(p.ctx, `
 		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, item, idempotency_id, reference, reference_key, target, body, body_hash,
 			sent_digests, total, tax, policy_version, priority)
 		VALUES (@binding, @business, @kind, @entity, @currency, @revision, @item, @idempotency_id, @reference, @reference_key, @target, @body, @body_hash,
@@ -78,7 +76,7 @@ func (p *Planning) putOperation(o work.Operation) error {
 
 func (p *Planning) writeItem(v work.Verdict) error {
 	i := v.Item
-	_, err := p.queue.Exec(p.ctx, `
+	_, err := p.tx.Exec(p.ctx, `
 		UPDATE sync_items SET state = @state, payment = @payment, reason = @reason, hint = @hint, waits_for = @waits_for, waiting_since = @waiting_since,
 			number = @number, currency = @currency, magento_total = @magento_total::numeric, accounting_date = @accounting_date, updated_at = now(),
 			plan_due_at = CASE WHEN @again::interval = '0'::interval THEN NULL ELSE now() + @again::interval END
@@ -96,12 +94,12 @@ func (p *Planning) planToo(id canonical.ID) error {
 	if id == "" {
 		return nil
 	}
-	_, err := p.queue.Exec(p.ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id = $2`, p.Binding.Name, id)
+	_, err := p.tx.Exec(p.ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id = $2`, p.Binding.Name, id)
 	return err
 }
 
 // wakeWaiting schedules whatever waits for an entity.
-func wakeWaiting(ctx context.Context, tx execer, binding, entity string) error {
+func wakeWaiting(ctx context.Context, tx pgx.Tx, binding, entity string) error {
 	_, err := tx.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2 AND waits_for <> ''`, binding, entity)
 	return err
 }

@@ -24,27 +24,6 @@ func CPU(t testing.TB) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// CPUOf is the time that another process of this machine has spent on processors so far, to a hundredth of a
-// second; 0 where it has ended.
-func CPUOf(t testing.TB, pid int) time.Duration {
-	t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, after, _ := strings.Cut(string(stat), ") ") // a name may hold spaces
-	fields := strings.Fields(after)
-	var ticks time.Duration
-	for _, field := range fields[11:13] { // utime and stime, proc_pid_stat(5)
-		n, err := strconv.Atoi(field)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ticks += time.Duration(n)
-	}
-	return ticks * time.Second / 100
-}
-
 // ForgetPeak has the system measure the most resident memory from now on.
 func ForgetPeak(t testing.TB) {
 	t.Helper()
