@@ -31,7 +31,7 @@ func (db *DB) Disconnect(ctx context.Context, name, by, hint string) error {
 // pair is left alone, and end is not called.
 func (db *DB) EndTokens(ctx context.Context, binding string, end func(held work.SealedTokens) (work.Ended, error)) error {
 	return pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
-		held, err := scanTokens(tx.QueryRow(ctx, tokenQuery+` FOR UPDATE OF t`, binding))
+		held, err := lockTokens(ctx, tx, binding)
 		if err != nil {
 			return fmt.Errorf("lock tokens: %w", err)
 		}

@@ -15,6 +15,16 @@ const tokenQuery = `
 		coalesce(r.version = t.version, false), coalesce(r.version = t.version AND r.refused, false)
 	FROM oauth_tokens t LEFT JOIN oauth_refreshes r ON r.binding = t.binding WHERE t.binding = $1`
 
+// lockTokens locks a binding's pair and reads it. The lock is a statement of its own: who has waited
+// for it would else see the mark as it was when the waiting began, and present once more what
+// Sage has refused meanwhile.
+func lockTokens(ctx context.Context, tx pgx.Tx, binding string) (work.SealedTokens, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM oauth_tokens WHERE binding = $1 FOR UPDATE`, binding); err != nil {
+		return work.SealedTokens{}, err
+	}
+	return scanTokens(tx.QueryRow(ctx, tokenQuery, binding))
+}
+
 func scanTokens(row pgx.Row) (t work.SealedTokens, err error) {
 	err = row.Scan(&t.Version, &t.Access, &t.Refresh, &t.AccessExpiresAt, &t.RefreshExpiresAt, &t.RefreshInFlight, &t.RefreshRefused)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -73,7 +83,7 @@ func (db *DB) ReplaceTokens(ctx context.Context, binding string, version int64, 
 // committed at once, on a connection of its own, so that it outlives a crash.
 func (db *DB) Rotate(ctx context.Context, binding string, rotate func(held work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error)) error {
 	return pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error {
-		held, err := scanTokens(tx.QueryRow(ctx, tokenQuery+` FOR UPDATE OF t`, binding))
+		held, err := lockTokens(ctx, tx, binding)
 		if err != nil {
 			return fmt.Errorf("lock tokens: %w", err)
 		}
@@ -93,7 +103,7 @@ func (db *DB) Rotate(ctx context.Context, binding string, rotate func(held work.
 // with it the mark of a refresh whose answer was lost. A binding without a pair is left alone.
 func (db *DB) Reseal(ctx context.Context, binding string, reseal func(held work.SealedTokens) (*work.SealedTokens, error)) error {
 	return db.tx(ctx, func(tx pgx.Tx) error {
-		held, err := scanTokens(tx.QueryRow(ctx, tokenQuery+` FOR UPDATE OF t`, binding))
+		held, err := lockTokens(ctx, tx, binding)
 		if err != nil {
 			return fmt.Errorf("lock tokens: %w", err)
 		}

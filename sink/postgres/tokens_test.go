@@ -43,6 +43,53 @@ func TestOneOfManyRefreshesATokenAndTheOthersWait(t *testing.T) {
 	}
 }
 
+// The second waits for the first, and must know afterwards what the first was told.
+func TestWhoHasWaitedForARefreshKnowsWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	s, dsn := open(t)
+	if err := s.PutTokens(t.Context(), "b", work.SealedTokens{Access: []byte("a"), Refresh: []byte("r")}); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	holding, refused := make(chan struct{}), errors.New("refused")
+	all.Go(func() {
+		err := s.Rotate(t.Context(), "b", func(_ work.SealedTokens, mark func(refused bool) error) (*work.SealedTokens, error) {
+			close(holding)
+			waits(t, dsn)
+			if err := mark(true); err != nil {
+				t.Error(err)
+			}
+			return nil, refused
+		})
+		if !errors.Is(err, refused) {
+			t.Error(err)
+		}
+	})
+	<-holding
+	err := s.Rotate(t.Context(), "b", func(held work.SealedTokens, _ func(refused bool) error) (*work.SealedTokens, error) {
+		if !held.RefreshRefused {
+			t.Error("it would present once more what Sage has refused")
+		}
+		return nil, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	all.Wait()
+}
+
+// waits returns once somebody waits for a lock in the database.
+func waits(t *testing.T, dsn string) {
+	t.Helper()
+	for range 500 {
+		if try(dsn, `DO $$ BEGIN ASSERT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'); END $$`) == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("nobody waits for the lock")
+}
+
 func TestAMarkOutlivesARefreshThatDied(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
