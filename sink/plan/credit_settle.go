@@ -113,10 +113,11 @@ func settleBy(c Case, m *canonical.CreditMemo, own settling, s creditShares) (st
 // settledBy concludes what of a credit note is settled, once nothing more is to be made.
 func settledBy(c Case, own settling, s creditShares) stop {
 	left := *c.Item.SageTotal
-	if o, ok := standingIn(own.allocations); ok && o.Total != nil {
-		left = left.Sub(*o.Total)
+	for _, h := range []work.History{own.allocations, own.refunds} {
+		if o, ok := sent(h); ok && o.Total != nil { // what is planned only is cancelled now
+			left = left.Sub(o.Total.Round(2))
+		}
 	}
-	left = left.Sub(own.refunded())
 	if left.Sign() <= 0 {
 		return stop{state: work.ItemPosted, payment: work.Paid, cancel: true}
 	}

@@ -300,6 +300,17 @@ func TestASettledCreditNoteIsLeftAlone(t *testing.T) {
 	}
 }
 
+// A refund that was planned and never sent is cancelled with the policy that wanted it, and then
+// nothing was given back.
+func TestWhatWasOnlyPlannedSettlesNothing(t *testing.T) {
+	q := creditInBooks()
+	q.InSage.Settles = map[canonical.ID]settling{"creditmemo:2": {refunds: sentFor(t, q, work.RefundCreditNote, work.Planned)}}
+	q.Policy.OfflineRefunds = "leave_open"
+	if got := settledAs(t, q.answer(t)); got != "open refund_left_open unpaid" {
+		t.Errorf("%q, want it left open", got)
+	}
+}
+
 func TestAnAllocationIsMadeOnce(t *testing.T) {
 	q := creditInBooks()
 	q.open(1)

@@ -86,7 +86,7 @@ func readSettlings(order uint64, s InSage, besides ...canonical.ID) (map[canonic
 	return all, nil
 }
 
-// standing is the newest operation of a history that is in Sage, may be there, or is planned.
+// standingIn is the newest operation of a history that is in Sage, may be there, or is planned.
 func standingIn(h work.History) (o work.Operation, ok bool) {
 	last, ok := h.Last()
 	if !ok || last.State == work.Refused || last.State == work.Cancelled {
