@@ -91,7 +91,7 @@ func (i *installation) startAll() error {
 		n     int
 	}{{"capture", 1}, {"transform", 2}, {"sink", 2}} {
 		for n := range p.n {
-			one, err := newInstance(i.pipe, p.stage, n+1, &i.counts)
+			one, err := newInstance(i.pipe, p.stage, n+1)
 			if err != nil {
 				return err
 			}

@@ -18,7 +18,6 @@ import (
 type instance struct {
 	stage, name string
 	pipe        *pipe.Pipe
-	counts      *counts
 
 	mutex    sync.Mutex
 	running  *pipe.Stage
@@ -29,8 +28,8 @@ type instance struct {
 }
 
 // newInstance gives a process a config file, a state and a place for its metrics of its own.
-func newInstance(p *pipe.Pipe, stage string, n int, c *counts) (*instance, error) {
-	i := &instance{stage: stage, name: fmt.Sprintf("%s-%d", stage, n), counts: c}
+func newInstance(p *pipe.Pipe, stage string, n int) (*instance, error) {
+	i := &instance{stage: stage, name: fmt.Sprintf("%s-%d", stage, n)}
 	text, err := os.ReadFile(p.Config)
 	if err != nil {
 		return nil, err
