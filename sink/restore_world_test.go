@@ -92,3 +92,26 @@ func (w *world) fingerprint() string {
 	}
 	return strings.Join(all, "\n")
 }
+
+// value is the one value of a query, as text.
+func (w *world) value(query string) (text string) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.dsn)
+	w.must(err)
+	defer conn.Close(w.t.Context())
+	w.must(conn.QueryRow(w.t.Context(), "SELECT ("+query+")::text").Scan(&text))
+	return text
+}
+
+// trail lists some events of the audit trail, each with its entity.
+func (w *world) trail(events ...string) (all []string) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.dsn)
+	w.must(err)
+	defer conn.Close(w.t.Context())
+	rows, err := conn.Query(w.t.Context(), "SELECT event || ' ' || entity FROM audit WHERE event = ANY($1) ORDER BY id", events)
+	w.must(err)
+	all, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	w.must(err)
+	return all
+}

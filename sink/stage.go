@@ -102,6 +102,7 @@ func (s *Stage) run(ctx context.Context) error {
 			return sage.NewClient(network, tokens(b.Name, b.Business), b.Name, b.Business)
 		},
 	}
+	detector := &detector{db: db, client: rebuilds.client, log: log, board: s.Health, failures: failures, now: time.Now}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
 		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {
@@ -110,7 +111,7 @@ func (s *Stage) run(ctx context.Context) error {
 		return de.Step(ctx)
 	}
 	interval := cmp.Or(s.interval, interval)
-	s.Health.Expect(planning, delivery, keeping, rebuilding, joining)
+	s.Health.Expect(planning, delivery, keeping, rebuilding, detecting, joining)
 	s.Health.Retire(opening)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
@@ -119,6 +120,9 @@ func (s *Stage) run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		return loop{rebuilding, newBell(), rebuilds.step, interval, failures}.run(ctx)
+	})
+	group.Go(func() error {
+		return loop{detecting, newBell(), detector.step, max(interval, detectEvery), failures}.run(ctx)
 	})
 	group.Go(func() error {
 		return loop{planning, plan, pl.step, interval, failures}.run(ctx)

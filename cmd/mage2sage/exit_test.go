@@ -37,6 +37,7 @@ var invocations = map[string]invocation{
 	"document settle":    {args: "invoice:5 --retry", away: exitPerson},
 	"doctor":             {away: exitPerson},
 	"documents":          {away: exitPerson, well: true},
+	"duplicates":         {away: exitPerson, well: true},
 	"keys rotate":        {away: exitPerson, well: true},
 	"keys verify":        {away: exitPerson, well: true},
 	"migrate":            {away: exitPerson, well: true},

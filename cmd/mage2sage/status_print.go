@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/cmd/internal/view"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 func (s report) print(w io.Writer) {
@@ -140,6 +141,9 @@ func printBindingStatus(w io.Writer, b view.BindingStatus) {
 	}
 	linef(w, "documents  %d posted (%d paid, %d unpaid), %d open, %d planned, %d waiting, %d parked, %d skipped\n",
 		b.Documents["posted"], b.Paid, b.Unpaid, b.Documents["open"], b.Documents["planned"], b.Documents["waiting"], b.Documents["parked"], b.Documents["skipped"])
+	if b.Duplicates > 0 {
+		linef(w, "twice      %s: see mage2sage duplicates\n", work.TwiceInSage(b.Duplicates))
+	}
 	for _, group := range []struct {
 		name   string
 		counts map[string]int

@@ -5,6 +5,7 @@
 //	sync_items  what became of each entity, per binding  bindings    which shop goes to which business
 //	operations  one row per call, committed before it    xrefs       objects in Sage, unique both ways
 //	audit       append only                              oauth_tokens, oauth_refreshes, business_leases
+//	duplicates  what stands in Sage twice                duplicate_searches: how far Sage's lists were searched for them
 //
 // What belongs together is one transaction. Postgres ends one of two transactions that wait for
 // each other; that one is repeated.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
 )
@@ -23,24 +24,36 @@ type Progress func(list string, read, total int)
 
 // Lists reads all lists of the business. It returns an error rather than a list that is not
 // whole: whoever takes what is not in it for missing would make it twice.
-func (c *Client) Lists(ctx context.Context, progress Progress) (l Lists, err error) {
-	if l.Contacts, err = contacts.whole(ctx, c, nil, progress, func(*resource.Contact) {}); err != nil {
+func (c *Client) Lists(ctx context.Context, progress Progress) (Lists, error) {
+	return c.ChangedSince(ctx, time.Time{}, progress)
+}
+
+// ChangedSince reads of all lists of the business what was made or changed at a time or later, and
+// all of them for the zero time.
+func (c *Client) ChangedSince(ctx context.Context, since time.Time, progress Progress) (l Lists, err error) {
+	query := func(more url.Values) url.Values {
+		if !since.IsZero() {
+			more.Set("updated_or_created_since", since.UTC().Format(time.RFC3339))
+		}
+		return more
+	}
+	if l.Contacts, err = contacts.whole(ctx, c, query(url.Values{}), progress, func(*resource.Contact) {}); err != nil {
 		return l, err
 	}
-	if l.Invoices, err = invoices.whole(ctx, c, nil, progress, slimDocument); err != nil {
+	if l.Invoices, err = invoices.whole(ctx, c, query(url.Values{}), progress, slimDocument); err != nil {
 		return l, err
 	}
-	if l.CreditNotes, err = creditNotes.whole(ctx, c, nil, progress, slimDocument); err != nil {
+	if l.CreditNotes, err = creditNotes.whole(ctx, c, query(url.Values{}), progress, slimDocument); err != nil {
 		return l, err
 	}
 	for _, kind := range []string{resource.CustomerReceipt, resource.CustomerRefund} {
-		some, err := payments.whole(ctx, c, url.Values{"transaction_type_id": {kind}}, progress, slimPayment)
+		some, err := payments.whole(ctx, c, query(url.Values{"transaction_type_id": {kind}}), progress, slimPayment)
 		if err != nil {
 			return l, err
 		}
 		l.Payments = append(l.Payments, some...)
 	}
-	l.Allocations, err = allocations.whole(ctx, c, nil, progress, func(*resource.ContactAllocation) {})
+	l.Allocations, err = allocations.whole(ctx, c, query(url.Values{}), progress, func(*resource.ContactAllocation) {})
 	return l, err
 }
 
@@ -58,9 +71,6 @@ const readings = 3
 
 // whole reads a list until its $total stays what it was from the first page to the last.
 func (c collection[T]) whole(ctx context.Context, client *Client, query url.Values, progress Progress, slim func(*T)) (all []T, err error) {
-	if query == nil {
-		query = url.Values{}
-	}
 	query.Set("attributes", "all")
 	query.Set("items_per_page", "200")
 	name := strings.ReplaceAll(c.plural, "_", " ")

@@ -37,6 +37,8 @@ type BindingStatus struct {
 	Parked    map[string]int `json:"parked"`
 	Waiting   map[string]int `json:"waiting"`
 	Skipped   map[string]int `json:"skipped"`
+	// Duplicates counts what stands in Sage more than once, as the last search has found.
+	Duplicates int `json:"duplicates"`
 }
 
 // ReadBooks counts the documents of every binding.
@@ -61,6 +63,10 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
+	duplicates, err := s.Duplicates(ctx, "")
+	if err != nil {
+		return Books{}, err
+	}
 	sources, err := s.Sources(ctx)
 	if err != nil {
 		return Books{}, err
@@ -71,6 +77,11 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 		for _, c := range counts {
 			if c.Binding == b.Name {
 				st.add(c)
+			}
+		}
+		for _, d := range duplicates {
+			if d.Binding == b.Name {
+				st.Duplicates++
 			}
 		}
 		out.Bindings = append(out.Bindings, st)

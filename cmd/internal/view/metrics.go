@@ -27,6 +27,7 @@ var (
 	descVerdict    = description("verdict", "0 well, 1 a person is needed, 2 cannot tell.")
 	descParked     = description("parked", "Documents that a person must look at.", "binding")
 	descWaiting    = description("waiting", "Documents that wait for something.", "binding")
+	descDuplicates = description("duplicate_documents", "What stands in Sage more than once.", "binding")
 	descOldest     = description("oldest_unposted_seconds", "Time since the oldest entity was taken in that is not posted.")
 	descToPlan     = description("to_plan", "Entities that were read and are not planned yet.")
 	descNoConsent  = description("bindings_needing_consent", "Bindings that a person has to connect.")
@@ -40,6 +41,7 @@ var (
 //	mage2sage_verdict                      0 well, 1 a person is needed, 2 cannot tell: of the stages that the facts are about
 //	mage2sage_parked{binding}              documents that a person must look at
 //	mage2sage_waiting{binding}             documents that wait for something
+//	mage2sage_duplicate_documents{binding} what stands in Sage more than once, as the last search has found
 //	mage2sage_oldest_unposted_seconds      since the oldest was taken in that is not posted; 0 when all are
 //	mage2sage_to_plan                      entities that were read and are not planned yet
 //	mage2sage_bindings_needing_consent     bindings that a person has to connect
@@ -63,7 +65,7 @@ func Measure(r prometheus.Registerer, read func(context.Context) Facts) {
 
 // Describe names all metrics, so that a registry refuses a second collector.
 func (c *collector) Describe(all chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descVerdict, descParked, descWaiting, descOldest, descToPlan, descNoConsent, descSetAside, descBehind, descUntilPurge} {
+	for _, d := range []*prometheus.Desc{descVerdict, descParked, descWaiting, descDuplicates, descOldest, descToPlan, descNoConsent, descSetAside, descBehind, descUntilPurge} {
 		all <- d
 	}
 }
@@ -109,6 +111,7 @@ func (b Books) measure(gauge func(*prometheus.Desc, float64, ...string), now tim
 	for _, s := range b.Bindings {
 		gauge(descParked, float64(s.Documents[string(work.ItemParked)]), s.Name)
 		gauge(descWaiting, float64(s.Documents[string(work.ItemWaiting)]), s.Name)
+		gauge(descDuplicates, float64(s.Duplicates), s.Name)
 		if s.State == string(work.New) || s.State == string(work.NeedsReauth) || s.State == string(work.Disconnected) {
 			noConsent++
 		}

@@ -41,14 +41,14 @@ func TestMetricsSayWhatStatusSays(t *testing.T) {
 		f.Books.Bindings[0].Documents = map[string]int{"parked": 2, "waiting": 3}
 		f.Books.Bindings = append(f.Books.Bindings, BindingStatus{Binding: Binding{Name: "de", State: "needs_reauth"}})
 		f.Books.SetAside, f.Books.OldestUnposted = make([]postgres.SetAside, 4), &oldest
-		f.Books.ToPlan = 8
+		f.Books.ToPlan, f.Books.Bindings[0].Duplicates = 8, 2
 		f.Retention = &Retention{BehindSeconds: 7, PurgeSeconds: &purge}
 		f.Pipeline.Lags = []Lag{{Stage: "transform", Seconds: &two}, {Stage: "transform", Seconds: &five}, {Stage: "sink", Seconds: &two}, {Stage: "sink"}}
 		r := prometheus.NewRegistry()
 		read := 0
 		Measure(r, func(context.Context) Facts { read++; return f })
 		want := map[string]float64{
-			"verdict": 1, "parked uk": 2, "waiting uk": 3, "parked de": 0, "waiting de": 0, "bindings_needing_consent": 1, "to_plan": 8, "records_set_aside": 4,
+			"verdict": 1, "parked uk": 2, "waiting uk": 3, "parked de": 0, "waiting de": 0, "duplicate_documents uk": 2, "duplicate_documents de": 0, "bindings_needing_consent": 1, "to_plan": 8, "records_set_aside": 4,
 			"oldest_unposted_seconds": 60, "seconds_behind capture": 7, "seconds_behind transform": 5, "seconds_until_purge": 600,
 		}
 		if diff := cmp.Diff(want, gauges(t, r)); diff != "" {

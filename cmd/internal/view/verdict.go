@@ -148,7 +148,7 @@ func (b *Books) without(s Stage) Stage {
 func (b *Books) tell(about string) bool {
 	return about == work.AboutNoBinding && len(b.Bindings) == 0 ||
 		slices.ContainsFunc(b.Bindings, func(s BindingStatus) bool {
-			return about == work.AboutBinding(s.Name) && s.State != string(work.Connected)
+			return about == work.AboutBinding(s.Name) && s.State != string(work.Connected) || about == work.AboutDuplicates(s.Name) && s.Duplicates > 0
 		})
 }
 
@@ -164,6 +164,9 @@ func (b Books) problems() (all []string) {
 		}
 		if work.Closure(s.Closed) == work.ClosedByPerson {
 			all = append(all, s.WhyClosed())
+		}
+		if s.Duplicates > 0 {
+			all = append(all, fmt.Sprintf("binding %s: %s: mage2sage duplicates --binding %s", s.Name, work.TwiceInSage(s.Duplicates), s.Name))
 		}
 		parked += s.Documents[string(work.ItemParked)]
 	}

@@ -47,7 +47,11 @@ func TestTheFirstLineIsTheVerdict(t *testing.T) {
 			f.Books.Bindings = nil
 			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "bindings", Problem: "twice"}}
 		}, PersonNeeded, []string{"a person is needed: there is no binding"}},
-		"no binding":             {func(f *Facts) { f.Books.Bindings = nil }, PersonNeeded, []string{"there is no binding", "binding import"}},
+		"no binding": {func(f *Facts) { f.Books.Bindings = nil }, PersonNeeded, []string{"there is no binding", "binding import"}},
+		"a document stands in Sage twice, and the sink says so of itself": {func(f *Facts) {
+			f.Books.Bindings[0].Duplicates = 1
+			f.Pipeline.Stages[2].State, f.Pipeline.Stages[2].Troubles = StageTroubled, []health.Trouble{{About: "duplicates of binding uk", Problem: "twice"}}
+		}, PersonNeeded, []string{"a person is needed: binding uk: 1 of its documents, payments or contacts stands in Sage more than once: mage2sage duplicates --binding uk"}},
 		"a document is parked":   {func(f *Facts) { f.Books.Bindings[0].Documents["parked"] = 2 }, PersonNeeded, []string{"2 parked"}},
 		"a record is set aside":  {func(f *Facts) { f.Books.SetAside = make([]postgres.SetAside, 1) }, PersonNeeded, []string{"1 records set aside", "record list"}},
 		"the log will be purged": {func(f *Facts) { f.Retention = &Retention{BehindSeconds: 60, PurgeSeconds: &soon} }, PersonNeeded, []string{"purge", "1h0m0s"}},

@@ -196,6 +196,23 @@ CREATE TABLE left_in_sage (
     sage_id       text NOT NULL,
     PRIMARY KEY (binding, kind, reference_key, sage_id)
 );
+-- What stood in a business more than once at the last search in Sage's own lists.
+CREATE TABLE duplicates (
+    business text        NOT NULL,
+    kind     text        NOT NULL, -- of the operation that makes such a thing
+    key      text        NOT NULL, -- what they have in common
+    binding  text        NOT NULL REFERENCES bindings (name),
+    objects  jsonb       NOT NULL,
+    found_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (business, kind, key)
+);
+CREATE TABLE duplicate_searches (
+    business    text PRIMARY KEY,
+    due_at      timestamptz NOT NULL,
+    attempts    integer     NOT NULL DEFAULT 0, -- since the last one that ended
+    searched_to timestamptz, -- what was changed later is read by the next
+    searched_at timestamptz
+);
 CREATE INDEX audit_entity ON audit (binding, entity, id);
 -- +goose StatementBegin
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -233,5 +250,5 @@ CREATE TABLE business_leases (
 );
 
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE business_leases, oauth_refreshes, oauth_tokens, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;

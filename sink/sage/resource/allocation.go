@@ -1,6 +1,10 @@
 package resource
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/mage2sage/mage2sage/schemas/money"
+)
 
 // CustomerAllocation is the type of an allocation between documents of a customer.
 const CustomerAllocation = "CUSTOMER_ALLOCATION"
@@ -28,13 +32,15 @@ func SentAllocation(body json.RawMessage) (NewAllocation, error) {
 
 // An Artefact is a document that a payment or an allocation names.
 type Artefact struct {
-	Artefact Ref `json:"artefact"`
+	Artefact Ref          `json:"artefact"`
+	Amount   money.Amount `json:"amount"`
 }
 
 // ContactAllocation is Sage's answer. It has no reference: what it allocates says which it is.
 type ContactAllocation struct {
 	ID        string     `json:"id"`
 	Contact   Ref        `json:"contact"`
+	Date      string     `json:"date"`
 	Artefacts []Artefact `json:"allocated_artefacts"`
 	DeletedAt string     `json:"deleted_at"`
 	Content   `json:"-"`
