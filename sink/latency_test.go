@@ -24,7 +24,7 @@ func TestEveryLoopIsWokenByWhatItWaitsFor(t *testing.T) {
 // answers at once: contacts, invoices and payments in equal parts.
 func BenchmarkOperations(b *testing.B) {
 	w := newWorld(b, simulator.Options{})
-	w.config.Sage.CallsPerSecond = 1e6
+	w.config.Sage.CallsPerSecond, w.config.Sage.CallsPerSecondPerBusiness = 1e6, 1e6
 	for n := range uint64(b.N) {
 		person := ada
 		person.MagentoID = 1000 + n

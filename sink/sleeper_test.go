@@ -109,7 +109,7 @@ func sageConfig(base string) sage.Config {
 	c := sage.DefaultConfig()
 	c.APIURL, c.TokenURL, c.AuthorizeURL, c.RevokeURL = base+"/v3.1", base+"/token", base+"/oauth2/auth/central", base+"/revoke"
 	c.ClientID, c.ClientSecret, c.Callback = "demo-client", "demo-secret", "127.0.0.1:0"
-	c.RequestTimeout, c.SettleWindow, c.ListLag, c.CallsPerSecond = time.Second, 300*time.Millisecond, 0, 2000
+	c.RequestTimeout, c.SettleWindow, c.ListLag, c.CallsPerSecond, c.CallsPerSecondPerBusiness = time.Second, 300*time.Millisecond, 0, 2000, 2000
 	c.EncryptionKeys = []auth.Key{{ID: "k1", Key: secret.String(strings.Repeat("ab", 32))}}
 	return c
 }

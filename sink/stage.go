@@ -76,6 +76,7 @@ func (s *Stage) run(ctx context.Context) error {
 	}
 	network := sage.NewNetwork(s.Config.Sage)
 	network.ReportTo(s.Health)
+	network.ShareRates(db)
 	defer network.Close()
 
 	plan, deliveries := newBell(), newBell()

@@ -27,6 +27,7 @@ func OpenBusiness(ctx context.Context, c sage.Config, s Store, tokens SealedStor
 		return nil, nil, err
 	}
 	network := sage.NewNetwork(c)
+	network.ShareRates(s)
 	source := &auth.TokenSource{App: network.App(), Store: TokenStore{tokens, keys, b.Name, b.Business}, Binding: b.Name}
 	client = sage.NewClient(network, source, b.Name, b.Business)
 	return client, func() { client.Close(); network.Close() }, nil

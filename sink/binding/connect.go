@@ -39,6 +39,7 @@ func Connect(ctx context.Context, r ConnectRequest) (work.Binding, error) {
 		return work.Binding{}, err
 	}
 	network := sage.NewNetwork(r.Config)
+	network.ShareRates(r.Store)
 	defer network.Close()
 	pair, err := r.consent(ctx, network.App())
 	if err != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// A Store keeps bindings.
+// A Store keeps bindings, and how fast Sage is called for them.
 type Store interface {
+	sage.RateStore
 	// Binding returns the binding of that name; the error wraps work.ErrNoBinding when
 	// there is none.
 	Binding(ctx context.Context, name string) (work.Binding, error)

@@ -32,7 +32,7 @@ func (c *Clients) of(binding, business string) *sage.Client {
 		have.Close()
 	}
 	if !ok || have.business != business {
-		have = client{business, sage.NewClient(c.Network, c.Tokens(binding, business), binding, business)}
+		have = client{business, sage.NewClient(c.Network, c.Tokens(binding, business), binding, business).HoldsLease()}
 		if c.all == nil {
 			c.all = map[string]client{}
 		}

@@ -52,7 +52,8 @@ func newWorld(t *testing.T) *world {
 	}))
 	t.Cleanup(server.Close)
 	config := sage.DefaultConfig()
-	config.APIURL, config.CallsPerSecond, config.RequestTimeout, config.SettleWindow = server.URL+"/v3.1", 1e6, 5*time.Second, 2*time.Minute
+	config.APIURL, config.RequestTimeout, config.SettleWindow = server.URL+"/v3.1", 5*time.Second, 2*time.Minute
+	config.CallsPerSecond, config.CallsPerSecondPerBusiness = 1e6, 1e6
 	network := sage.NewNetwork(config)
 	t.Cleanup(network.Close)
 	w.d = &Deliverer{

@@ -82,10 +82,10 @@ func (b *breaker) allow() (report func(result), err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if wait := time.Until(b.blockedUntil); wait > 0 {
-		return nil, &HeldError{b.name, wait, b.class}
+		return nil, &HeldError{Breaker: b.name, Wait: wait, Class: b.class}
 	}
 	if b.probing {
-		return nil, &HeldError{b.name, min(time.Second, b.openFor), b.class}
+		return nil, &HeldError{Breaker: b.name, Wait: min(time.Second, b.openFor), Class: b.class}
 	}
 	b.probing = b.halfOpen()
 	period, once := b.period, sync.Once{}

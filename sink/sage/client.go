@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
@@ -38,7 +39,15 @@ type Client struct {
 	business string
 	breakers map[Class]*breaker
 	closed   atomic.Bool
+	patience time.Duration
 }
+
+// patience is how long a call waits for room in the call rate before it is held back; leasedPatience
+// is that of a caller who holds a lease meanwhile.
+const (
+	patience       = time.Minute
+	leasedPatience = 2 * time.Second
+)
 
 // ErrClosed is returned for a call through a client that was closed: it was not made.
 var ErrClosed = errors.New("the binding is not at work any more: no call is made for it")
@@ -46,13 +55,20 @@ var ErrClosed = errors.New("the binding is not at work any more: no call is made
 // NewClient makes a client of one business. Without one, "", Sage takes the user's
 // lead business: that is for the calls that find out which there are.
 func NewClient(n *Network, t Tokens, binding, business string) *Client {
-	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}}
+	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}, patience: patience}
 	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
 		c.breakers[class].class, c.breakers[class].trouble = class, trouble{n.board, binding}
 	}
 	n.api.resumedBy(binding)
 	n.token.resumedBy(binding)
+	return c
+}
+
+// HoldsLease has the client's calls held back rather than wait long for room in the call rate:
+// others wait for what the caller holds. It returns the client.
+func (c *Client) HoldsLease() *Client {
+	c.patience = leasedPatience
 	return c
 }
 
@@ -79,7 +95,7 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.network.wait(ctx); err != nil {
+	if err := c.network.wait(ctx, c.business, c.patience); err != nil {
 		return nil, err
 	}
 	if c.closed.Load() { // the wait may have been long
@@ -155,7 +171,7 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 	if resultOf(err) == answered {
 		return nil
 	}
-	return &HeldError{c.breakers[class].name, c.network.openFor, class}
+	return &HeldError{Breaker: c.breakers[class].name, Wait: c.network.openFor, Class: class}
 }
 
 // get reads one resource, or one page.

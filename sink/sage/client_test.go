@@ -154,7 +154,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	}{
 		"a person is needed":   {&auth.ReauthError{Binding: "b", Cause: "the binding is not connected"}, Unauthorized},
 		"the store fails":      {errors.New("no connection"), NotSent},
-		"its breaker is open":  {&HeldError{"sage token endpoint", time.Second, ""}, Held},
+		"its breaker is open":  {&HeldError{Breaker: "sage token endpoint", Wait: time.Second}, Held},
 		"its endpoint is down": {errors.New("refresh token: not sent: exchange token: 503 Service Unavailable"), NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,15 +179,19 @@ func TestACallNeedsAClassAndATurn(t *testing.T) {
 	})
 	t.Run("a caller who does not wait for the rate", func(t *testing.T) {
 		n := f.network()
-		n.limiter.SetLimit(1e-6)
-		n.limiter.SetBurst(1)
+		n.config.CallsPerSecond = 1
 		c := clientOn(n)
-		if err := post(t, c); err != nil {
-			t.Fatalf("the first call: %v", err)
-		}
 		ctx, cancel := context.WithCancel(t.Context())
+		for range 20 { // more than may leave at once
+			if err := post(t, c); err != nil {
+				t.Fatal(err)
+			}
+			if len(f.calls) == 5 {
+				break
+			}
+		}
 		cancel()
-		if _, err := c.Admit(ctx, Documents); !errors.Is(err, context.Canceled) || len(f.calls) != 1 {
+		if _, err := c.Admit(ctx, Documents); !errors.Is(err, context.Canceled) || len(f.calls) != 5 {
 			t.Errorf("%v after %d calls; want the context's end", err, len(f.calls))
 		}
 	})

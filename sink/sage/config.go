@@ -39,11 +39,14 @@ type Config struct {
 	// is looked up in them after SettleWindow and ListLag, and is made again only when it
 	// is not found. Sage documents no lag: the default is on the safe side.
 	ListLag time.Duration `yaml:"list_lag"`
-	// CallsPerSecond bounds all calls of the process. Sage allows an app 1,296,000 a
-	// day, 15/s on average
+	// CallsPerSecond bounds all calls of the app, by however many processes that share a
+	// database. Sage allows an app 1,296,000 a day, 15/s on average
 	// (developer.sage.com/accounting/guides/concepts/best_practices); the default
-	// leaves a third for other processes of the app.
+	// leaves a third for what else uses the app.
 	CallsPerSecond float64 `yaml:"calls_per_second"`
+	// CallsPerSecondPerBusiness bounds those to one business. Sage documents no such limit, and
+	// refuses with a 429; so a business begins with less, and climbs up to this while it does not.
+	CallsPerSecondPerBusiness float64 `yaml:"calls_per_second_per_business"`
 	// EncryptionKeys seal the tokens in the database. The first seals, all open.
 	EncryptionKeys []auth.Key `yaml:"encryption_keys"`
 }
@@ -52,15 +55,16 @@ type Config struct {
 // (developer.sage.com/accounting/guides/authenticating/authentication).
 func DefaultConfig() Config {
 	return Config{
-		APIURL:         "https://api.accounting.sage.com/v3.1",
-		AuthorizeURL:   "https://www.sageone.com/oauth2/auth/central",
-		TokenURL:       "https://oauth.accounting.sage.com/token",
-		RevokeURL:      "https://oauth.accounting.sage.com/revoke",
-		Callback:       "127.0.0.1:8765",
-		RequestTimeout: 60 * time.Second,
-		SettleWindow:   2 * time.Minute,
-		ListLag:        time.Minute,
-		CallsPerSecond: 10,
+		APIURL:                    "https://api.accounting.sage.com/v3.1",
+		AuthorizeURL:              "https://www.sageone.com/oauth2/auth/central",
+		TokenURL:                  "https://oauth.accounting.sage.com/token",
+		RevokeURL:                 "https://oauth.accounting.sage.com/revoke",
+		Callback:                  "127.0.0.1:8765",
+		RequestTimeout:            60 * time.Second,
+		SettleWindow:              2 * time.Minute,
+		ListLag:                   time.Minute,
+		CallsPerSecond:            10,
+		CallsPerSecondPerBusiness: 5,
 	}
 }
 
@@ -101,6 +105,9 @@ func (c Config) Validate() error {
 	}
 	if c.CallsPerSecond <= 0 {
 		all = append(all, errors.New("sage.calls_per_second has to be above 0, such as 10"))
+	}
+	if c.CallsPerSecondPerBusiness <= 0 {
+		all = append(all, errors.New("sage.calls_per_second_per_business has to be above 0, such as 5"))
 	}
 	if _, err := auth.NewKeyring(c.EncryptionKeys); err != nil {
 		all = append(all, err)

@@ -46,15 +46,16 @@ func TestTheDefaultsLackOnlyWhatIsSecret(t *testing.T) {
 
 func TestWhatCannotBeUsedIsRefusedByItsKey(t *testing.T) {
 	for want, spoil := range map[string]func(*Config){
-		`sage.api_url is "api.sage.com"`: func(c *Config) { c.APIURL = "api.sage.com" },
-		`sage.authorize_url is ""`:       func(c *Config) { c.AuthorizeURL = "" },
-		`sage.token_url is "https://"`:   func(c *Config) { c.TokenURL = "https://" },
-		"sage.client_id is empty":        func(c *Config) { c.ClientID = "" },
-		"sage.client_secret is empty":    func(c *Config) { c.ClientSecret = "" },
-		"sage.request_timeout":           func(c *Config) { c.RequestTimeout = 0 },
-		"sage.settle_window":             func(c *Config) { c.SettleWindow = -time.Second },
-		"sage.calls_per_second":          func(c *Config) { c.CallsPerSecond = 0 },
-		`sage.encryption_keys "k1"`:      func(c *Config) { c.EncryptionKeys[0].Key = "short" },
+		`sage.api_url is "api.sage.com"`:     func(c *Config) { c.APIURL = "api.sage.com" },
+		`sage.authorize_url is ""`:           func(c *Config) { c.AuthorizeURL = "" },
+		`sage.token_url is "https://"`:       func(c *Config) { c.TokenURL = "https://" },
+		"sage.client_id is empty":            func(c *Config) { c.ClientID = "" },
+		"sage.client_secret is empty":        func(c *Config) { c.ClientSecret = "" },
+		"sage.request_timeout":               func(c *Config) { c.RequestTimeout = 0 },
+		"sage.settle_window":                 func(c *Config) { c.SettleWindow = -time.Second },
+		"sage.calls_per_second has":          func(c *Config) { c.CallsPerSecond = 0 },
+		"sage.calls_per_second_per_business": func(c *Config) { c.CallsPerSecondPerBusiness = -1 },
+		`sage.encryption_keys "k1"`:          func(c *Config) { c.EncryptionKeys[0].Key = "short" },
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := complete()

@@ -1,7 +1,8 @@
 // Package sage is a client of Sage Business Cloud Accounting's API v3.1, one file
 // per resource.
 //
-//	Network   what all calls of a process share: connections, breakers, the call rate
+//	Network   what all calls of a process share: connections, breakers, and its lanes
+//	lane      the process's places in time at one limit of Sage's, an app's or a business's
 //	Client    one binding: its business, its tokens
 //	Permit    allows one call; taken before the call is written down
 //	Classify  says what an answer, or the lack of one, means for the caller

@@ -65,7 +65,7 @@ func (f *fake) client() *Client { return clientOn(f.network()) }
 
 func (f *fake) network() *Network {
 	c := DefaultConfig()
-	c.RequestTimeout, c.CallsPerSecond = time.Second, 1e6
+	c.RequestTimeout, c.CallsPerSecond, c.CallsPerSecondPerBusiness = time.Second, 1e6, 1e6
 	n := NewNetwork(c)
 	n.http.Transport = f
 	return n

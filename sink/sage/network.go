@@ -1,14 +1,11 @@
 package sage
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
@@ -21,12 +18,13 @@ type Network struct {
 	http    *http.Client
 	api     *breaker
 	app     *auth.App
-	limiter *rate.Limiter
+	rates   RateStore
 	openFor time.Duration
 	token   *breaker // of the token endpoint
 	board   *health.Board
 
-	mu sync.Mutex // guards changes of the limiter's rate
+	mu    sync.Mutex
+	lanes map[string]*lane // by business; that of "" is the app's
 }
 
 // NewNetwork prepares connections; nothing is sent.
@@ -48,9 +46,9 @@ func newNetwork(c Config, openFor time.Duration) *Network {
 			// A POST must not be turned into a GET, or sent elsewhere.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		api:     newBreaker("sage api", openFor),
-		token:   newBreaker("sage token endpoint", openFor),
-		limiter: rate.NewLimiter(rate.Limit(c.CallsPerSecond), max(1, int(c.CallsPerSecond))),
+		api:   newBreaker("sage api", openFor),
+		token: newBreaker("sage token endpoint", openFor),
+		rates: &localRates{}, lanes: map[string]*lane{},
 	}
 	n.app = &auth.App{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Callback: c.Callback,
@@ -67,37 +65,15 @@ func (n *Network) ReportTo(board *health.Board) {
 	n.api.trouble.board, n.token.trouble.board = board, board
 }
 
+// ShareRates has the call rates kept where all processes of the installation see them; without
+// it they are the process's own. It is called before there are clients.
+func (n *Network) ShareRates(s RateStore) { n.rates = s }
+
 // App is the way to Sage's authorization endpoints; all bindings share it.
 func (n *Network) App() *auth.App { return n.app }
 
 // Close drops idle connections.
 func (n *Network) Close() { n.http.CloseIdleConnections() }
-
-const (
-	// slowestRate, a call in two seconds, is slow enough for any limit that Sage is
-	// known to have had (200 a minute), and still finds out when it is lifted.
-	slowestRate rate.Limit = 0.5
-	// climbSteps is how many calls without a 429 bring a stopped rate back to the
-	// configured one. With fewer the rate swings to and fro between two 429s.
-	climbSteps = 50
-)
-
-// wait returns when the call rate has room for one more call.
-func (n *Network) wait(ctx context.Context) error { return n.limiter.Wait(ctx) }
-
-// adapt halves the call rate after a 429, to no less than slowestRate, and lets it
-// climb back with every other outcome: down at once, up within some fifty calls.
-func (n *Network) adapt(o Outcome) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	full, now := rate.Limit(n.config.CallsPerSecond), n.limiter.Limit()
-	switch {
-	case o == Throttled:
-		n.limiter.SetLimit(max(now/2, min(full, slowestRate)))
-	case now < full:
-		n.limiter.SetLimit(min(full, now+full/climbSteps))
-	}
-}
 
 // A tokenBreaker is the token endpoint's breaker, as auth sees it.
 type tokenBreaker struct{ *breaker }

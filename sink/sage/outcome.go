@@ -17,7 +17,7 @@ type Outcome int
 const (
 	Done         Outcome = iota // it was executed; the result is at hand
 	NotSent                     // it never left: nothing has changed at Sage
-	Held                        // a breaker is open: it was not made
+	Held                        // a breaker is open, or the call rate has no room: it was not made
 	Ambiguous                   // it may have been executed, or may still be
 	Refused                     // Sage refused the content: the same again is refused again
 	Throttled                   // there were too many calls: not executed
@@ -45,16 +45,22 @@ func (e *TransportError) Error() string {
 
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// A HeldError is returned while a breaker is open. Wait is how long it will be. Class is
-// the only class that is held back; without one all calls are.
+// A HeldError is returned while a breaker is open, or the call rate has no room. Wait is how
+// long it will be. Class is the only class that is held back; without one all calls are.
 type HeldError struct {
 	Breaker string
 	Wait    time.Duration
 	Class   Class
+	// Problem is why, where it is not that Sage does not answer.
+	Problem string
 }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("%s does not answer: trying again in %s", e.Breaker, e.Wait.Round(time.Second))
+	problem := " does not answer"
+	if e.Problem != "" {
+		problem = ": " + e.Problem
+	}
+	return fmt.Sprintf("%s%s: trying again in %s", e.Breaker, problem, e.Wait.Round(time.Second))
 }
 
 // Classify says what the error of a call means; nil is Done. An error that it does

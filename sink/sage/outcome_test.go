@@ -29,7 +29,7 @@ func TestEveryErrorOfACallHasAnOutcomeAndSpeaksAgainstTheHostOrNot(t *testing.T)
 		"we left before the answer":   {&TransportError{"op", true, context.Canceled}, Ambiguous, notCounted},
 		"we left before it was sent":  {&TransportError{"op", false, context.Canceled}, NotSent, notCounted},
 		"our deadline":                {&TransportError{"op", true, context.DeadlineExceeded}, Ambiguous, failed},
-		"an open breaker":             {&HeldError{"sage api", time.Second, ""}, Held, notCounted},
+		"an open breaker":             {&HeldError{Breaker: "sage api", Wait: time.Second}, Held, notCounted},
 		"a grant that ended":          {&auth.ReauthError{Binding: "b", Cause: "c"}, Unauthorized, answered},
 		"a grant that ended, wrapped": {fmt.Errorf("list: %w", &auth.ReauthError{}), Unauthorized, answered},
 		"401":                         {&Error{Status: 401, FromSage: true}, Unauthorized, answered},
@@ -61,7 +61,7 @@ func TestOutcomesAndErrorsReadAsSentences(t *testing.T) {
 		"refused": Refused.String(), "throttled": Throttled.String(), "unauthorized": Unauthorized.String(), "not allowed": NotAllowed.String(),
 		"read user: no answer: EOF":                               (&TransportError{"read user", true, io.EOF}).Error(),
 		"read user: not sent: EOF":                                (&TransportError{"read user", false, io.EOF}).Error(),
-		"sage api does not answer: trying again in 30s":           (&HeldError{"sage api", 30*time.Second - 1, ""}).Error(),
+		"sage api does not answer: trying again in 30s":           (&HeldError{Breaker: "sage api", Wait: 30*time.Second - 1}).Error(),
 		"create contact: 422 RecordInvalid at tax_number: try it": (&Error{Op: "create contact", Status: 422, Code: "RecordInvalid", Source: "tax_number", Hint: "try it"}).Error(),
 		"create contact: 503":                                     (&Error{Op: "create contact", Status: 503}).Error(),
 	} {
@@ -83,7 +83,7 @@ func serve(t *testing.T, handler http.HandlerFunc) *Client {
 
 func clientAt(base string) *Client {
 	c := DefaultConfig()
-	c.APIURL, c.RequestTimeout, c.CallsPerSecond = base, time.Second, 1e6
+	c.APIURL, c.RequestTimeout, c.CallsPerSecond, c.CallsPerSecondPerBusiness = base, time.Second, 1e6, 1e6
 	return clientOn(NewNetwork(c))
 }
 

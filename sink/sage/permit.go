@@ -62,13 +62,15 @@ func (p *Permit) call(ctx context.Context, r request, out any) error {
 			err = &TransportError{r.op, true, noToken}
 		case r.method != http.MethodGet:
 			p.token = token
+			p.client.network.owe(p.client.business)
 			err = p.asked(ctx, refusal)
 		default:
 			p.token = token
+			p.client.network.owe(p.client.business)
 			err = p.send(ctx, r, out)
 		}
 	}
-	p.client.network.adapt(Classify(err))
+	p.client.network.adapt(ctx, p.client.business, err)
 	p.report(resultOf(err))
 	return err
 }

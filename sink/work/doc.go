@@ -7,6 +7,7 @@
 //	Xref       an object that exists in Sage, and what it is to us
 //	Binding    which shop goes into which business
 //	Reason     why an item is not in Sage
+//	CallRate   how fast calls may leave, and how many have
 //
 // The package holds types, the table of the kinds of operations and the list of all
 // reasons. It has no I/O and imports no other room, so that planning, delivering and

@@ -152,6 +152,7 @@ sage:
   settle_window: 2s
   list_lag: 0s
   calls_per_second: 1000
+  calls_per_second_per_business: 1000
   encryption_keys: [{id: k1, key: MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}]
 `, p.Postgres, p.Sage, p.Sage, p.Sage, callback), nil
 }

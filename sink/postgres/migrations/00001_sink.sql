@@ -249,6 +249,30 @@ CREATE TABLE business_leases (
     until    timestamptz NOT NULL
 );
 
+-- How fast calls may leave, and how many have left today: one row for each app, with the business
+-- '', and one for each of its businesses. Processes book places in time on it.
+CREATE TABLE call_rates (
+    app          text             NOT NULL, -- Sage's client id
+    business     text             NOT NULL,
+    allowed      double precision NOT NULL DEFAULT 0, -- calls a second; 0 before anything was learned
+    ceiling      double precision NOT NULL DEFAULT 0,
+    booked_until timestamptz      NOT NULL DEFAULT 'epoch',
+    frozen_until timestamptz      NOT NULL DEFAULT 'epoch',
+    throttled_at timestamptz      NOT NULL DEFAULT 'epoch',
+    throttled_by text             NOT NULL DEFAULT '',
+    day          timestamptz      NOT NULL DEFAULT 'epoch', -- midnight, UTC, of the day that calls are of
+    calls        bigint           NOT NULL DEFAULT 0,
+    PRIMARY KEY (app, business)
+);
+
+-- What a person has stopped: the deliveries of a binding, or with '' of all.
+CREATE TABLE holds (
+    binding text PRIMARY KEY,
+    by      text        NOT NULL,
+    note    text        NOT NULL,
+    since   timestamptz NOT NULL DEFAULT now()
+);
+
 -- +goose Down
-DROP TABLE business_leases, oauth_refreshes, oauth_tokens, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE holds, call_rates, business_leases, oauth_refreshes, oauth_tokens, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
