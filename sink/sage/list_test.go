@@ -14,10 +14,7 @@ import (
 // pages answers with pages of bank accounts: per of them of total, by ?page=.
 func pages(total, per int, next func(page int) string) *fake {
 	return &fake{answer: func(w http.ResponseWriter, c call) {
-		page := 1
-		if _, rest, ok := strings.Cut(c.url, "page="); ok && strings.HasPrefix(c.url, "/v3.1/bank_accounts?page=") {
-			fmt.Sscanf(rest, "%d", &page)
-		}
+		page := pageOf(c.url)
 		page = max(1, min(page, (total+per-1)/per)) // a page past the end is the last one
 		var items []string
 		for i := (page - 1) * per; i < min(page*per, total); i++ {
@@ -42,8 +39,8 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 		"the last page full":                    {4, 2, slash, 2, 4},
 		"$next without a slash":                 {5, 2, func(page int) string { return fmt.Sprintf(`"bank_accounts?page=%d"`, page+1) }, 3, 5},
 		"$next after the last page":             {2, 2, slash, 1, 2},
-		"$next missing before $total":           {5, 2, func(int) string { return "null" }, 1, 2},
-		"$next that is empty before the $total": {5, 2, func(int) string { return `""` }, 1, 2},
+		"$next missing before $total":           {5, 2, func(int) string { return "null" }, 3, 5},
+		"$next that is empty before the $total": {5, 2, func(int) string { return `""` }, 3, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := pages(c.total, c.per, c.next)
@@ -60,6 +57,14 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 				t.Errorf("began with %s", f.calls[0].url)
 			}
 		})
+	}
+}
+
+// A $total may count what the list does not show: the page after the last one is the last one again.
+func TestTheLastPageAgainEndsAList(t *testing.T) {
+	f := &fake{answer: always(200, `{"$total":5,"$page":1,"$next":null,"$items":[{"id":"a"},{"id":"b"}]}`)}
+	if got, err := f.client().BankAccounts(t.Context()); err != nil || len(got) != 2 || len(f.calls) != 2 || f.calls[1].url != "/v3.1/bank_accounts?items_per_page=200&page=2" {
+		t.Errorf("%d items after %v, %v; want each once, and the second page asked for", len(got), f.urls(), err)
 	}
 }
 

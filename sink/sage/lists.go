@@ -102,10 +102,7 @@ func readPages[T any](ctx context.Context, c *Client, op, path string, progress 
 		}
 		all = append(all, p.Items...)
 		progress(len(all), total)
-		if len(p.Items) == 0 || len(all) >= p.Total {
-			break
-		}
-		path = strings.TrimPrefix(p.Next, "/")
+		path = p.after(path, len(all))
 	}
 	return all, total, nil
 }
