@@ -60,7 +60,7 @@ var replacement = []byte(`\ufffd`)
 
 // storable is a JSON text as jsonb takes it. A NUL, which jsonb takes in no form, and what
 // is no UTF-8 become U+FFFD: a reader sees that something stood there, and Sage never gets
-// either. Other control characters are kept; they end in work.Sanitize.
+// either. Other control characters are kept; they end in resource.Sanitize.
 func storable(value []byte) []byte {
 	if !bytes.Contains(value, []byte(`\u0000`)) && utf8.Valid(value) {
 		return value

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -111,7 +112,7 @@ func alike(name string, sharing []coverage, found []work.NumberedDocument) (warn
 	for _, set := range sets {
 		warnings = append(warnings, fmt.Sprintf("%s count alike: %d numbers, such as %s %s, are given twice, and only the first document of each is posted: "+
 			"give each store a binding of its own (store_filter) with an invoice_number_prefix of its own",
-			set, count[set], example[set].kind, work.Sanitize(example[set].number, 50)))
+			set, count[set], example[set].kind, resource.Sanitize(example[set].number, 50)))
 	}
 	return warnings
 }

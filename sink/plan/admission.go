@@ -9,6 +9,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/plan/lines"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -64,7 +65,7 @@ func exists(c Case, h *canonical.Envelope, d *canonical.Document) stop {
 // soughtAs is what a person can look for in Sage of a document that is gone.
 func soughtAs(item work.SyncItem, d *canonical.Document) string {
 	if item.Number != "" {
-		return "number " + work.Sanitize(item.Number, 50)
+		return "number " + resource.Sanitize(item.Number, 50)
 	}
 	return fmt.Sprintf("documents of order %d (its entity_id in Magento; the number is not known any more)", d.OrderID)
 }
@@ -97,7 +98,7 @@ func afterSyncSince(since time.Time, d *canonical.Document) stop {
 // hasNumber parks what could not be found again: a number is what a document is looked up
 // by after a lost answer.
 func hasNumber(d *canonical.Document) stop {
-	if strings.TrimSpace(work.Sanitize(d.IncrementID, 1)) == "" {
+	if strings.TrimSpace(resource.Sanitize(d.IncrementID, 1)) == "" {
 		return parked(work.ParkReason{Reason: work.NumberMissing,
 			Hint: "its increment_id is empty: give it the one that it should have in Magento's database, or post it by hand and run mage2sage document settle"})
 	}

@@ -38,11 +38,11 @@ func newContact(c canonical.Contact, p policy.Policy, history work.History) reso
 	billing, shipping := addressesOf(c.Addresses)
 	name, person := names(c, p)
 	out := resource.NewContact{
-		Name: work.Sanitize(name, nameLength), ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: work.Whole(c.VATNumber, taxNumberLength),
+		Name: resource.Sanitize(name, nameLength), ContactTypeIDs: []string{"CUSTOMER"}, TaxNumber: resource.Whole(c.VATNumber, taxNumberLength),
 		Notes: unfit(c, name),
 		MainContactPerson: &resource.NewPerson{
 			Name: personName(cmp.Or(person, name)), ContactPersonTypeIDs: []string{"ACCOUNTS"},
-			Telephone: work.Whole(c.Phone, addressLength), Email: work.Email(c.Email, emailLength),
+			Telephone: resource.Whole(c.Phone, addressLength), Email: resource.Email(c.Email, emailLength),
 		},
 	}
 	if billing == nil {
@@ -77,11 +77,11 @@ func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History)
 // fallbackContact is the contact of buyers without an e-mail address. It has no address:
 // the documents have theirs.
 func fallbackContact(p policy.Policy) resource.NewContact {
-	name := work.Sanitize(p.B2C.FallbackContactName, nameLength)
+	name := resource.Sanitize(p.B2C.FallbackContactName, nameLength)
 	return resource.NewContact{
 		Name: name, ContactTypeIDs: []string{"CUSTOMER"},
 		MainContactPerson: &resource.NewPerson{
-			Name: work.Truncate(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: work.Email(p.B2C.FallbackContactEmail, emailLength),
+			Name: resource.Truncate(name, addressLength), ContactPersonTypeIDs: []string{"ACCOUNTS"}, Email: resource.Email(p.B2C.FallbackContactEmail, emailLength),
 		},
 	}
 }
@@ -89,20 +89,20 @@ func fallbackContact(p policy.Policy) resource.NewContact {
 // names are the contact's and its person's, in full. A contact without any name is named by
 // its e-mail address.
 func names(c canonical.Contact, p policy.Policy) (contact, person string) {
-	whole := func(s string) string { return work.Sanitize(s, len(s)) }
+	whole := func(s string) string { return resource.Sanitize(s, len(s)) }
 	person, company := whole(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix}, " ")), whole(c.Company)
 	if p.PersonFirst() {
-		return cmp.Or(person, company, work.Email(c.Email, nameLength), "Unknown"), person
+		return cmp.Or(person, company, resource.Email(c.Email, nameLength), "Unknown"), person
 	}
-	return cmp.Or(company, person, work.Email(c.Email, nameLength), "Unknown"), person
+	return cmp.Or(company, person, resource.Email(c.Email, nameLength), "Unknown"), person
 }
 
 // personName is a name of a person as it fits. An address that does not is not a name.
 func personName(name string) string {
 	if strings.Contains(name, "@") {
-		return cmp.Or(work.Whole(name, addressLength), "Unknown")
+		return cmp.Or(resource.Whole(name, addressLength), "Unknown")
 	}
-	return work.Sanitize(name, addressLength)
+	return resource.Sanitize(name, addressLength)
 }
 
 // notesLength keeps what a buyer typed from filling the notes of a contact.
@@ -113,10 +113,10 @@ const notesLength = 500
 func unfit(c canonical.Contact, name string) string {
 	var all []string
 	if len([]rune(name)) > nameLength {
-		all = append(all, "Name in the shop: "+work.Sanitize(name, notesLength))
+		all = append(all, "Name in the shop: "+resource.Sanitize(name, notesLength))
 	}
-	if c.Phone != "" && work.Whole(c.Phone, addressLength) == "" {
-		all = append(all, "Telephone in the shop: "+work.Sanitize(c.Phone, notesLength))
+	if c.Phone != "" && resource.Whole(c.Phone, addressLength) == "" {
+		all = append(all, "Telephone in the shop: "+resource.Sanitize(c.Phone, notesLength))
 	}
 	return strings.Join(all, "\n")
 }
@@ -141,13 +141,13 @@ func addressOf(a canonical.Address, kind string) *resource.Address {
 // addressWith is an address with other lines than its street. A postal code that does not
 // fit its field stands behind the city: cut, it would be another place's.
 func addressWith(a canonical.Address, lines []string, kind string) *resource.Address {
-	line1, line2 := work.Flow(lines, addressLength)
-	postcode := work.Whole(a.Postcode, postalCodeLength)
+	line1, line2 := resource.Flow(lines, addressLength)
+	postcode := resource.Whole(a.Postcode, postalCodeLength)
 	if postcode == "" && a.Postcode != "" {
 		a.City += " " + a.Postcode
 	}
 	return &resource.Address{
-		Line1: line1, Line2: line2, City: work.Sanitize(a.City, addressLength), Region: work.Sanitize(a.Region, addressLength),
+		Line1: line1, Line2: line2, City: resource.Sanitize(a.City, addressLength), Region: resource.Sanitize(a.Region, addressLength),
 		PostalCode: postcode, CountryID: a.CountryID, AddressTypeID: kind,
 	}
 }
@@ -174,5 +174,5 @@ func documentAddresses(d *canonical.Document) (main, delivery *resource.Address)
 }
 
 func recipient(a canonical.Address) string {
-	return work.Sanitize(cmp.Or(a.Company, a.FirstName+" "+a.LastName), addressLength)
+	return resource.Sanitize(cmp.Or(a.Company, a.FirstName+" "+a.LastName), addressLength)
 }

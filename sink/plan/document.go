@@ -93,10 +93,10 @@ func documentHead(c Case, d *canonical.Document, contact, date string) resource.
 func notes(poNumber, credited string) string {
 	var all []string
 	if poNumber != "" {
-		all = append(all, "Purchase Order: "+work.Sanitize(poNumber, 200))
+		all = append(all, "Purchase Order: "+resource.Sanitize(poNumber, 200))
 	}
 	if credited != "" {
-		all = append(all, "Credit for invoice "+work.Sanitize(credited, 50))
+		all = append(all, "Credit for invoice "+resource.Sanitize(credited, 50))
 	}
 	return strings.Join(all, "\n")
 }
@@ -127,7 +127,7 @@ func documentReference(prefix, incrementID string) string {
 	if len([]rune(ref)) <= documentReferenceLength {
 		return ref
 	}
-	return work.Truncate(ref, documentReferenceLength-9) + "-" + base36(work.ReferenceKey(ref), 8)
+	return resource.Truncate(ref, documentReferenceLength-9) + "-" + base36(work.ReferenceKey(ref), 8)
 }
 
 // moneyDigest is the digest of a document's amounts.

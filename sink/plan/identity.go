@@ -9,6 +9,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -69,7 +70,7 @@ func (k contactKey) plainReference(p policy.Policy, source, base string) string 
 	case k.Currency == base:
 		return p.B2C.FallbackContactReference
 	}
-	return work.Truncate(p.B2C.FallbackContactReference, 6) + "-" + k.Currency
+	return resource.Truncate(p.B2C.FallbackContactReference, 6) + "-" + k.Currency
 }
 
 // base36 is n digits of a text's hash, 0–9 and A–Z.

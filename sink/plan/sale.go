@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -144,7 +145,7 @@ func idUsedAgain(posted work.SyncItem, d *canonical.Document) stop {
 	return parked(work.ParkReason{Reason: work.IDUsedAgain, Hint: fmt.Sprintf(
 		"under the id of %s, which is %s in Sage, Magento now has %s with another number, time, order or buyer: compare the two; "+
 			"if this is another sale, as after a restore from an older dump, it is not in Sage: post it by hand; "+
-			"if it is the same sale and was changed, it stands in Sage: correct it there; then type mage2sage document settle", work.Sanitize(posted.Number, 50), posted.SageNumber, work.Sanitize(d.IncrementID, 50))})
+			"if it is the same sale and was changed, it stands in Sage: correct it there; then type mage2sage document settle", resource.Sanitize(posted.Number, 50), posted.SageNumber, resource.Sanitize(d.IncrementID, 50))})
 }
 
 // numberUsedTwice parks a document whose reference another one has at Sage, or is about to.
@@ -162,7 +163,7 @@ func numberUsedTwice(c Case, number string, holder *work.Holder) stop {
 	}
 	end := parked(work.ParkReason{Reason: work.NumberUsedTwice, Hint: fmt.Sprintf(
 		"%s%s has the number %s already: where Magento deleted that document and wrote it again, correct it in Sage by hand, and type mage2sage document settle; "+
-			"where two stores count alike, give each a binding with its own invoice_number_prefix", first, in, work.Sanitize(number, 50))})
+			"where two stores count alike, give each a binding with its own invoice_number_prefix", first, in, resource.Sanitize(number, 50))})
 	end.waitsFor = holder.Entity
 	return end
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -116,7 +117,7 @@ func Decide(now time.Time, due work.Due, s InSage) (work.Verdict, error) {
 
 // decode reads an entity as Sage may be told of it.
 func decode(k canonical.Kind, body json.RawMessage) (canonical.Entity, error) {
-	body, err := work.Printable(body)
+	body, err := resource.Printable(body)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", k, err)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
-	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // descriptionLength keeps a line readable on Sage's printed invoice; Sage's reference
@@ -74,7 +73,7 @@ func minAmount(a, b money.Amount) money.Amount {
 // text: "3 × Blue mug", once.
 func lineOf(c component) resource.NewLine {
 	l := resource.NewLine{
-		Description: work.Sanitize(c.Name, descriptionLength), LedgerAccountID: c.Account, TaxRateID: c.rate,
+		Description: resource.Sanitize(c.Name, descriptionLength), LedgerAccountID: c.Account, TaxRateID: c.rate,
 		Quantity: one, UnitPrice: c.Net, TaxAmount: c.Tax.Round(2),
 	}
 	qty := c.Qty
@@ -91,7 +90,7 @@ func lineOf(c component) resource.NewLine {
 		}
 	}
 	if !qty.Equal(one) {
-		l.Description = work.Sanitize(formatQty(qty)+" × "+c.Name, descriptionLength)
+		l.Description = resource.Sanitize(formatQty(qty)+" × "+c.Name, descriptionLength)
 	}
 	l.UnitPrice, l.DiscountAmount = c.Net.Add(discount).Round(2), nonZero(discount)
 	return l

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/policy"
+	"github.com/mage2sage/mage2sage/sink/sage/resource"
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
@@ -30,7 +31,7 @@ func rateOf(c component, p policy.Policy) (rate, missing string) {
 	percent := c.Percent
 	if percent == "" {
 		if !c.Tax.IsZero() {
-			return "", fmt.Sprintf("%q was taxed and Magento does not say at which rate", work.Truncate(c.Name, 40))
+			return "", fmt.Sprintf("%q was taxed and Magento does not say at which rate", resource.Truncate(c.Name, 40))
 		}
 		percent = "0.00"
 	}
@@ -42,7 +43,7 @@ func rateOf(c component, p policy.Policy) (rate, missing string) {
 	}
 	hint := fmt.Sprintf("Magento charged %s %%: add %q to tax_rate_map", percent, percent)
 	if len(c.Codes) > 0 {
-		hint += fmt.Sprintf(", or %q to tax_code_map", work.Sanitize(strings.Join(c.Codes, " + "), 200))
+		hint += fmt.Sprintf(", or %q to tax_code_map", resource.Sanitize(strings.Join(c.Codes, " + "), 200))
 	}
 	return "", hint
 }

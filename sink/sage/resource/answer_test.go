@@ -59,8 +59,8 @@ func TestEveryOtherAnswerIsReadByItsNames(t *testing.T) {
 		}
 	})
 	t.Run("the financial settings", func(t *testing.T) {
-		got := read[FinancialSettings](t, `{"base_currency":{"id":"GBP"},"multi_currency_enabled":true,"accounts_start_date":"2020-01-01","year_end_lockdown_date":"2024-12-31"}`)
-		want := FinancialSettings{Ref{ID: "GBP"}, true, "2020-01-01", "2024-12-31"}
+		got := read[FinancialSettings](t, `{"base_currency":{"id":"GBP"},"multi_currency_enabled":true,"use_live_exchange_rates":null,"accounts_start_date":"2020-01-01","year_end_lockdown_date":"2024-12-31"}`)
+		want := FinancialSettings{Ref{ID: "GBP"}, true, false, "2020-01-01", "2024-12-31"}
 		if got != want {
 			t.Errorf("read %+v, want %+v", got, want)
 		}

@@ -11,11 +11,3 @@ type User struct {
 	ID          string `json:"id"`
 	DisplayedAs string `json:"displayed_as"`
 }
-
-// FinancialSettings are the settings of a business that postings depend on.
-type FinancialSettings struct {
-	BaseCurrency         Ref    `json:"base_currency"`
-	MultiCurrencyEnabled bool   `json:"multi_currency_enabled"`
-	AccountsStartDate    string `json:"accounts_start_date"`
-	YearEndLockdownDate  string `json:"year_end_lockdown_date"`
-}

@@ -4,38 +4,18 @@ import (
 	"encoding/json"
 )
 
-// NewContact is a contact as it is sent. Limits count characters.
+// NewContact is a contact as it is sent.
 type NewContact struct {
 	IdempotencyID     string     `json:"idempotency_id"`
-	Name              string     `json:"name,omitempty"`             // 100
-	ContactTypeIDs    []string   `json:"contact_type_ids,omitempty"` // exactly one: CUSTOMER
-	Reference         string     `json:"reference,omitempty"`        // 10, unique in the business, reserved after deletion too
+	Name              string     `json:"name,omitempty" sage:"100"`
+	ContactTypeIDs    []string   `json:"contact_type_ids,omitempty"`          // exactly one: CUSTOMER
+	Reference         string     `json:"reference,omitempty" sage:"10,exact"` // unique in the business, reserved after deletion too
 	CurrencyID        string     `json:"currency_id,omitempty"`
-	TaxNumber         string     `json:"tax_number,omitempty"` // its format is checked
-	Notes             string     `json:"notes,omitempty"`      // 4000
+	TaxNumber         string     `json:"tax_number,omitempty" sage:"255,whole"` // its format is checked
+	Notes             string     `json:"notes,omitempty" sage:"4000,lines"`
 	MainAddress       *Address   `json:"main_address,omitempty"`
 	DeliveryAddress   *Address   `json:"delivery_address,omitempty"`
 	MainContactPerson *NewPerson `json:"main_contact_person,omitempty"`
-}
-
-// Address is an address of a contact or of a document. Lines, city and region take
-// 50 characters, the postal code 10.
-type Address struct {
-	Line1         string `json:"address_line_1,omitempty"`
-	Line2         string `json:"address_line_2,omitempty"`
-	City          string `json:"city,omitempty"`
-	PostalCode    string `json:"postal_code,omitempty"`
-	Region        string `json:"region,omitempty"`
-	CountryID     string `json:"country_id,omitempty"` // ISO 3166-1 alpha-2
-	AddressTypeID string `json:"address_type_id,omitempty"`
-}
-
-// NewPerson is the main contact person; the contact's e-mail lives here.
-type NewPerson struct {
-	Name                 string   `json:"name,omitempty"` // 50
-	ContactPersonTypeIDs []string `json:"contact_person_type_ids,omitempty"`
-	Telephone            string   `json:"telephone,omitempty"` // 50
-	Email                string   `json:"email,omitempty"`     // 100
 }
 
 // ContactFields are the fields of a contact, each as it is sent: a PUT holds only
@@ -44,7 +24,11 @@ type ContactFields map[string]json.RawMessage
 
 // Fields takes a contact apart; the idempotency id is none.
 func (c NewContact) Fields() (ContactFields, error) {
-	text, err := json.Marshal(c)
+	fitted, err := fit(c)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(fitted)
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,3 @@
 // Names, limits and meanings are those of the reference of Sage's API v3.1; every
 // field that is sent is one that it names.
 package resource
-
-import "encoding/json"
-
-// wrap puts a request under the singular name of its resource.
-func wrap(resource string, v any) (json.RawMessage, error) {
-	return json.Marshal(map[string]any{resource: v})
-}

@@ -6,12 +6,14 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/money"
 )
 
-// NewLine is one line of an invoice or credit note. Sage rounds the unit price to
+// NewLine is one line of an invoice, a credit note, an estimate or a quote. Sage rounds the unit price to
 // two places, takes quantity × price − discount as the line's net, and keeps the
 // tax that it is sent.
 type NewLine struct {
-	Description     string        `json:"description"`
+	Description     string        `json:"description" sage:"200"` // Sage documents no limit
 	LedgerAccountID string        `json:"ledger_account_id"`
+	ProductID       string        `json:"product_id,omitempty"` // a product or a stock item, whose stock it changes
+	ServiceID       string        `json:"service_id,omitempty"`
 	Quantity        money.Amount  `json:"quantity"`
 	UnitPrice       money.Amount  `json:"unit_price"` // without tax
 	DiscountAmount  *money.Amount `json:"discount_amount,omitempty"`
@@ -23,9 +25,9 @@ type NewLine struct {
 type DocumentHead struct {
 	IdempotencyID   string        `json:"idempotency_id"`
 	ContactID       string        `json:"contact_id"`
-	Date            string        `json:"date"`                // YYYY-MM-DD
-	Reference       string        `json:"reference,omitempty"` // 25
-	Notes           string        `json:"notes,omitempty"`     // 2000
+	Date            string        `json:"date"` // YYYY-MM-DD
+	Reference       string        `json:"reference,omitempty" sage:"25,exact"`
+	Notes           string        `json:"notes,omitempty" sage:"2000,lines"`
 	CurrencyID      string        `json:"currency_id"`
 	ExchangeRate    *money.Amount `json:"exchange_rate,omitempty"` // base units per unit of the currency
 	MainAddress     *Address      `json:"main_address,omitempty"`
@@ -56,13 +58,19 @@ const Void = "VOID"
 // Unpaid is the status of a document of which nothing is paid or allocated.
 const Unpaid = "UNPAID"
 
-// A VoidReason says why a document is taken back. At most 200 characters.
+// A VoidReason says why a document is taken back.
 type VoidReason struct {
-	Text string `json:"void_reason"`
+	Text string `json:"void_reason" sage:"200"`
 }
 
 // Body is the body of a DELETE that voids.
-func (v VoidReason) Body() (json.RawMessage, error) { return json.Marshal(v) }
+func (v VoidReason) Body() (json.RawMessage, error) {
+	fitted, err := fit(v)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(fitted)
+}
 
 // UnmarshalJSON keeps the whole answer besides its fields.
 func (d *Document) UnmarshalJSON(b []byte) error {

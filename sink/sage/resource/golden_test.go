@@ -73,7 +73,7 @@ func bodyOf(text json.RawMessage, err error) body { return body{text, err} }
 
 func TestWhatIsSentIsUnderItsSingularNameWithAmountsAsText(t *testing.T) {
 	for name, b := range map[string]body{
-		"invoice_full": bodyOf(NewInvoice{head, "2025-07-01", []NewLine{mug, carriage}}.Body()),
+		"invoice_full": bodyOf(NewInvoice{DocumentHead: head, DueDate: "2025-07-01", OriginalID: "estimate1", Lines: []NewLine{mug, carriage}}.Body()),
 		"invoice_least": bodyOf(NewInvoice{
 			DocumentHead: DocumentHead{IdempotencyID: "id", ContactID: "contact1", Date: "2025-06-01", CurrencyID: "GBP"}, Lines: []NewLine{carriage},
 		}.Body()),

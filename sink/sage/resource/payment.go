@@ -21,7 +21,7 @@ type NewPayment struct {
 	BankAccountID      string        `json:"bank_account_id"`
 	Date               string        `json:"date"`
 	TotalAmount        money.Amount  `json:"total_amount"`
-	Reference          string        `json:"reference,omitempty"` // 25
+	Reference          string        `json:"reference,omitempty" sage:"25,exact"`
 	CurrencyID         string        `json:"currency_id"`
 	ExchangeRate       *money.Amount `json:"exchange_rate,omitempty"` // Sage takes 1 when it is left out
 	AllocatedArtefacts []Allocation  `json:"allocated_artefacts"`
