@@ -1,8 +1,8 @@
-// Package books is one simulated Sage business: its contacts, invoices, credit
-// notes, payments and allocations, the rules that Sage holds them to, and the
-// ledger that they post to.
+// Package books is one simulated Sage business: its contacts, its catalog and stock,
+// estimates, quotes, invoices, credit notes, payments and allocations, the rules that
+// Sage holds them to, and the ledger that they post to.
 //
-//	request ──rules──► contact · document · payment · allocation
+//	request ──rules──► contact · item · document · payment · allocation
 //	                        │            │           │
 //	                        └──── artefacts (what is open) ──► ledger.Journal
 //
@@ -31,6 +31,9 @@ type Rules struct {
 	ZeroTotalUnpaid     bool // leave a document over 0.00 UNPAID; else it is PAID at once
 	RoundProduct        bool // round quantity × price only; else the price is rounded first
 	DropAbsentLines     bool // a PUT deletes the lines it does not name; else they stay
+	StrictRegions       bool // refuse a region in Canada or the USA that is not the code of one; else it is free text
+	OneAddress          bool // a contact has one address, as in the Start edition
+	RepeatItemCodes     bool // several items may have one item_code; else it is refused
 }
 
 // A Business is one company's books.
@@ -46,8 +49,14 @@ type Business struct {
 	Rates     map[string]Rate // own exchange rates by currency
 
 	Contacts    *Shelf[*Contact]
+	Addresses   *Shelf[*ContactAddress]
+	Persons     *Shelf[*ContactPerson]
+	Items       *Shelf[*Item]
+	Movements   *Shelf[*Movement]
 	Invoices    *Shelf[*Document]
 	CreditNotes *Shelf[*Document]
+	Estimates   *Shelf[*Document]
+	Quotes      *Shelf[*Document]
 	Payments    *Shelf[*Payment]
 	Allocations *Shelf[*Allocation]
 	Ledger      *ledger.Journal
@@ -67,8 +76,14 @@ func New(id, name, base string, clock func() time.Time) *Business {
 		Invoicing:   newInvoicing(),
 		Rates:       map[string]Rate{},
 		Contacts:    newShelf[*Contact](),
+		Addresses:   newShelf[*ContactAddress](),
+		Persons:     newShelf[*ContactPerson](),
+		Items:       newShelf[*Item](),
+		Movements:   newShelf[*Movement](),
 		Invoices:    newShelf[*Document](),
 		CreditNotes: newShelf[*Document](),
+		Estimates:   newShelf[*Document](),
+		Quotes:      newShelf[*Document](),
 		Payments:    newShelf[*Payment](),
 		Allocations: newShelf[*Allocation](),
 		Ledger:      ledger.New(),

@@ -8,48 +8,6 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/sagesim/decimal"
 )
 
-// An Address of a contact or a document.
-type Address struct {
-	ID         string `json:"-"`
-	Line1      string `json:"address_line_1"`
-	Line2      string `json:"address_line_2"`
-	City       string `json:"city"`
-	PostalCode string `json:"postal_code"`
-	Region     string `json:"region"`
-	Country    string `json:"country_id"`
-	Type       string `json:"address_type_id"`
-	Name       string `json:"name"`
-}
-
-// Empty says whether the address says where somebody is.
-func (a Address) Empty() bool { return a.Line1 == "" && a.City == "" && a.PostalCode == "" }
-
-func (a Address) check(source string) error {
-	if a.Country != "" {
-		if _, ok := chart.Find(chart.Countries, a.Country); !ok {
-			return Missing(source + ".country_id")
-		}
-	}
-	if a.Type != "" {
-		if _, ok := chart.Find(chart.AddressTypes, a.Type); !ok {
-			return Missing(source + ".address_type_id")
-		}
-	}
-	return nil
-}
-
-// A Person is the main contact person; the e-mail lives here.
-type Person struct {
-	ID        string   `json:"-"`
-	Name      string   `json:"name"`
-	Types     []string `json:"contact_person_type_ids"`
-	JobTitle  string   `json:"job_title"`
-	Telephone string   `json:"telephone"`
-	Mobile    string   `json:"mobile"`
-	Email     string   `json:"email"`
-	Fax       string   `json:"fax"`
-}
-
 // A ContactRequest is a contact as a client writes it; laid over the present
 // one for a PUT.
 type ContactRequest struct {
@@ -103,9 +61,9 @@ func (b *Business) CreateContact(r ContactRequest) (*Contact, error) {
 		return nil, err
 	}
 	c := &Contact{Record: b.newRecord("contact", ""), ContactRequest: r}
-	c.Main.ID, c.Delivery.ID, c.Person.ID = b.newRecord("address", "").ID, b.newRecord("address", "").ID, b.newRecord("person", "").ID
 	b.Contacts.add(c)
 	b.reserve(c)
+	b.shelve(c)
 	return c, nil
 }
 
@@ -130,6 +88,7 @@ func (b *Business) ChangeContact(c *Contact, r ContactRequest) error {
 	}
 	c.ContactRequest, c.Updated = r, b.Clock()
 	b.reserve(c)
+	b.shelve(c)
 	return nil
 }
 
@@ -141,6 +100,7 @@ func (b *Business) DeleteContact(c *Contact) error {
 	}
 	c.Deleted = b.Clock()
 	c.Updated = c.Deleted
+	b.unshelve(c)
 	return nil
 }
 
@@ -188,10 +148,10 @@ func (b *Business) checkContactDetails(r ContactRequest) error {
 			return Missing("default_sales_tax_rate_id")
 		}
 	}
-	if err := r.Main.check("main_address"); err != nil {
+	if err := b.checkAddress(r.Main, "main_address."); err != nil {
 		return err
 	}
-	return r.Delivery.check("delivery_address")
+	return b.checkAddress(r.Delivery, "delivery_address.")
 }
 
 // customer returns the contact that a sales document or receipt names.

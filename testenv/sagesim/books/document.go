@@ -12,11 +12,17 @@ import (
 // A Kind is what a document is, in the words of Sage's transaction types.
 type Kind string
 
-// The two kinds of sales documents. A credit note's amounts are positive.
+// The kinds of sales documents. A credit note's amounts are positive. Estimates and quotes
+// are offers: they are never in the ledger, and move no stock.
 const (
 	Invoice    Kind = "SALES_INVOICE"
 	CreditNote Kind = "SALES_CREDIT_NOTE"
+	Estimate   Kind = "SALES_ESTIMATE"
+	Quote      Kind = "SALES_QUOTE"
 )
+
+// offer says whether a document of the kind is an estimate or a quote.
+func (k Kind) offer() bool { return k == Estimate || k == Quote }
 
 // A DocumentRequest is an invoice or credit note as a client writes it.
 type DocumentRequest struct {
@@ -40,11 +46,15 @@ type DocumentRequest struct {
 	Delivery            Address        `json:"delivery_address"`
 	InvoiceLines        []LineRequest  `json:"invoice_lines"`
 	CreditNoteLines     []LineRequest  `json:"credit_note_lines"`
+	EstimateLines       []LineRequest  `json:"estimate_lines"`
+	QuoteLines          []LineRequest  `json:"quote_lines"`
+	Expiry              string         `json:"expiry_date"`
+	OfferID             string         `json:"original_quote_estimate_id"`
 }
 
 // Lines are the requested lines under whichever name they came.
 func (r DocumentRequest) Lines() []LineRequest {
-	return slices.Concat(r.InvoiceLines, r.CreditNoteLines)
+	return slices.Concat(r.InvoiceLines, r.CreditNoteLines, r.EstimateLines, r.QuoteLines)
 }
 
 // A TaxSum is what a document holds at one tax rate, shipping included.
@@ -53,7 +63,7 @@ type TaxSum struct {
 	Sums
 }
 
-// A Document is an invoice or a credit note.
+// A Document is an invoice, a credit note, an estimate or a quote.
 type Document struct {
 	Record
 	Kind        Kind
@@ -76,7 +86,8 @@ type Document struct {
 	BaseTotal   Sums
 	Taxes       []TaxSum
 	Open        *Artefact // nil while it is a draft and after it was voided
-	Transaction string    // ledger transaction; empty for drafts
+	Transaction string    // ledger transaction; empty for drafts and offers
+	Invoice     *Document // what was made of an offer; nil while nothing was
 	zeroUnpaid  bool
 }
 
@@ -84,7 +95,7 @@ type Document struct {
 func (d *Document) Status() string {
 	switch {
 	case d.State != posted:
-		return d.State
+		return d.State // of an offer, too
 	case d.Total.Total().IsZero() && !d.zeroUnpaid:
 		return "PAID"
 	}
@@ -110,8 +121,13 @@ func (d *Document) Outstanding() decimal.Number {
 
 // Shelf is where documents of one kind stand.
 func (b *Business) Shelf(kind Kind) *Shelf[*Document] {
-	if kind == CreditNote {
+	switch kind {
+	case CreditNote:
 		return b.CreditNotes
+	case Estimate:
+		return b.Estimates
+	case Quote:
+		return b.Quotes
 	}
 	return b.Invoices
 }
@@ -119,6 +135,13 @@ func (b *Business) Shelf(kind Kind) *Shelf[*Document] {
 // CreateDocument makes a document and posts it unless it is to be a draft.
 func (b *Business) CreateDocument(kind Kind, r DocumentRequest) (*Document, error) {
 	d, err := b.compute(kind, r)
+	if err != nil {
+		return nil, err
+	}
+	if kind.offer() {
+		return b.createOffer(d)
+	}
+	from, err := b.original(r)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +154,9 @@ func (b *Business) CreateDocument(kind Kind, r DocumentRequest) (*Document, erro
 		if err := b.checkPeriod(r.Date); err != nil {
 			return nil, err
 		}
+		if err := b.checkStock(d, nil); err != nil {
+			return nil, err
+		}
 	}
 	d.Record = b.newRecord(string(kind), r.ContactID)
 	b.nameParts(d)
@@ -139,12 +165,16 @@ func (b *Business) CreateDocument(kind Kind, r DocumentRequest) (*Document, erro
 			return nil, err
 		}
 	}
+	d.useItems()
 	if d.Number == "" {
 		d.Number = b.prefix(kind) + "DRAFT"
 	}
 	b.Shelf(kind).add(d)
 	contact, _ := b.Contacts.Get(r.ContactID)
 	contact.uses++
+	if from != nil {
+		from.Invoice, from.Updated = d, b.Clock()
+	}
 	return d, nil
 }
 
@@ -205,10 +235,10 @@ func (b *Business) address(d *Document, contact *Contact) error {
 	if d.Delivery.Empty() {
 		d.Delivery = d.Main
 	}
-	if err := d.Main.check("main_address"); err != nil {
+	if err := b.checkAddress(d.Main, "main_address."); err != nil {
 		return err
 	}
-	return d.Delivery.check("delivery_address")
+	return b.checkAddress(d.Delivery, "delivery_address.")
 }
 
 // nameParts gives ids to the lines and addresses that have none yet.
@@ -222,17 +252,20 @@ func (b *Business) nameParts(d *Document) {
 }
 
 func (b *Business) prefix(kind Kind) string {
-	if kind == CreditNote {
-		return b.Invoicing.CreditNotePrefix
-	}
-	return b.Invoicing.InvoicePrefix
+	return map[Kind]string{
+		Invoice: b.Invoicing.InvoicePrefix, CreditNote: b.Invoicing.CreditNotePrefix,
+		Estimate: b.Invoicing.EstimatePrefix, Quote: b.Invoicing.QuotePrefix,
+	}[kind]
 }
 
-// nextNumber takes the next number: both kinds share one sequence unless the
-// settings say otherwise.
+// nextNumber takes the next number. Invoices and credit notes share one sequence unless the
+// settings say otherwise; estimates and quotes share one of their own.
 func (b *Business) nextNumber(kind Kind) string {
 	next := &b.Invoicing.NextInvoice
-	if kind == CreditNote && b.Invoicing.SeparateNumbers {
+	switch {
+	case kind.offer():
+		next = &b.Invoicing.NextQuote
+	case kind == CreditNote && b.Invoicing.SeparateNumbers:
 		next = &b.Invoicing.NextCreditNote
 	}
 	number := b.prefix(kind) + strconv.Itoa(*next)

@@ -44,7 +44,8 @@ type Line struct {
 	Net       decimal.Number
 	Tax       decimal.Number
 	Rate      chart.TaxRate
-	Base      Sums // net and tax in base currency
+	Base      Sums  // net and tax in base currency
+	Item      *Item // what is sold; nil for a line that is only a description
 }
 
 // Sums are a net amount and its tax.
@@ -66,7 +67,11 @@ func (b *Business) line(contact *Contact, r LineRequest, rate decimal.Number) (L
 	if err != nil {
 		return Line{}, err
 	}
-	l := Line{LineRequest: r, Quantity: *r.Quantity, UnitPrice: r.UnitPrice.Round(2), Rate: tax}
+	item, err := b.item(r)
+	if err != nil {
+		return Line{}, err
+	}
+	l := Line{LineRequest: r, Quantity: *r.Quantity, UnitPrice: r.UnitPrice.Round(2), Rate: tax, Item: item}
 	if b.Rules.RoundProduct {
 		l.UnitPrice = *r.UnitPrice
 	}
@@ -101,10 +106,6 @@ func (b *Business) checkLine(contact *Contact, r LineRequest) (chart.TaxRate, er
 		return tax, Missing("line_items.tax_rate_id")
 	}
 	switch {
-	case r.Product != "":
-		return tax, Missing("line_items.product_id")
-	case r.Service != "":
-		return tax, Missing("line_items.service_id")
 	case !account.VisibleIn("sales"):
 		return tax, Invalid("line_items.ledger_account_id", NotListed)
 	case entity.MatchString(r.Description):

@@ -44,12 +44,18 @@ type Invoicing struct {
 	SeparateNumbers  bool   `json:"separate_invoice_credit_note_numbering"`
 	InvoicePrefix    string `json:"sales_invoice_number_prefix"`
 	CreditNotePrefix string `json:"sales_credit_note_number_prefix"`
+	NextQuote        int    `json:"next_quote_number"`
+	QuotePrefix      string `json:"quote_number_prefix"`
+	EstimatePrefix   string `json:"estimate_number_prefix"`
 	CreditDays       int    `json:"customer_credit_days"`
 	Updated          time.Time
 }
 
 func newInvoicing() Invoicing {
-	return Invoicing{NextInvoice: 1, NextCreditNote: 1, InvoicePrefix: "SI-", CreditNotePrefix: "SCN-", CreditDays: 30}
+	return Invoicing{
+		NextInvoice: 1, NextCreditNote: 1, NextQuote: 1, InvoicePrefix: "SI-", CreditNotePrefix: "SCN-", QuotePrefix: "QU-", EstimatePrefix: "EST-",
+		CreditDays: 30,
+	}
 }
 
 // A Rate is the business's own exchange rate for one currency: what one unit of

@@ -53,6 +53,12 @@ func (s *Shelf[T]) Get(id string) (T, bool) {
 	return item, true
 }
 
+// Find returns the thing with this id, deleted or not.
+func (s *Shelf[T]) Find(id string) (T, bool) {
+	item, ok := s.byID[id]
+	return item, ok
+}
+
 // All returns everything ever put here, in order.
 func (s *Shelf[T]) All() []T { return s.order }
 

@@ -6,8 +6,8 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/sagesim/ledger"
 )
 
-// enter posts a document: it takes a number, an entry in the ledger and an open
-// amount.
+// enter posts a document: it takes a number, an entry in the ledger, an open amount, and
+// its goods from the stock.
 func (b *Business) enter(d *Document) error {
 	if d.Number == "" || d.State == draft || d.State == proForma {
 		d.Number = b.nextNumber(d.Kind)
@@ -30,6 +30,7 @@ func (b *Business) enter(d *Document) error {
 		owner: &d.Record,
 	}
 	b.artefacts[d.ID] = d.Open
+	b.moveStock(d)
 	return nil
 }
 
@@ -39,6 +40,9 @@ func (b *Business) Release(d *Document) error {
 		return Invalid("base", "Only drafts and pro formas can be released.")
 	}
 	if err := b.checkPeriod(d.Request.Date); err != nil {
+		return err
+	}
+	if err := b.checkStock(d, nil); err != nil {
 		return err
 	}
 	d.Updated = b.Clock()
@@ -65,6 +69,9 @@ func (b *Business) Void(d *Document, reason string) error {
 	if err := b.checkPeriod(d.Request.Date); err != nil {
 		return err
 	}
+	if err := b.checkStock(&Document{}, d.freedStock()); err != nil {
+		return err
+	}
 	if err := b.withdraw(d); err != nil {
 		return err
 	}
@@ -79,6 +86,7 @@ func (b *Business) withdraw(d *Document) error {
 	}
 	delete(b.artefacts, d.ID)
 	d.Open = nil
+	b.returnStock(d)
 	return nil
 }
 
@@ -92,11 +100,17 @@ func (b *Business) ChangeDocument(d *Document, r DocumentRequest, lines []LineRe
 	if r.ContactID != d.Contact {
 		return Invalid("contact_id", "The contact of a transaction cannot be changed.")
 	}
-	r.Status = d.Request.Status
+	if !d.Kind.offer() {
+		r.Status = d.Request.Status
+	}
 	r.InvoiceLines, r.CreditNoteLines = d.mergeLines(lines, b.Rules.DropAbsentLines), nil
+	r.EstimateLines, r.QuoteLines = nil, nil
 	changed, err := b.compute(d.Kind, r)
 	if err != nil {
 		return err
+	}
+	if d.Kind.offer() {
+		return b.changeOffer(d, changed)
 	}
 	if d.State == posted && d.moneyChanged(changed) {
 		if len(d.Open.Settlements) > 0 {
@@ -116,6 +130,9 @@ func (b *Business) repost(d, changed *Document) error {
 			return err
 		}
 	}
+	if err := b.checkStock(changed, d.freedStock()); err != nil {
+		return err
+	}
 	if err := b.withdraw(d); err != nil {
 		return err
 	}
@@ -131,13 +148,14 @@ func (b *Business) adopt(d, changed *Document) {
 	d.Record = record
 	d.Updated = b.Clock()
 	b.nameParts(d)
+	d.useItems()
 }
 
 func (d *Document) moneyChanged(o *Document) bool {
 	same := d.Request.Date == o.Request.Date && d.Contact == o.Request.ContactID && d.Currency == o.Currency &&
 		d.Rate.Equal(o.Rate) && len(d.Lines) == len(o.Lines) && d.Shipping.equal(o.Shipping) && d.ShipRate.ID == o.ShipRate.ID
 	return !same || !slices.EqualFunc(d.Lines, o.Lines, func(x, y Line) bool {
-		return x.Account == y.Account && x.Rate.ID == y.Rate.ID && Sums{x.Net, x.Tax}.equal(Sums{y.Net, y.Tax})
+		return x.Item == y.Item && x.Quantity.Equal(y.Quantity) && x.Account == y.Account && x.Rate.ID == y.Rate.ID && Sums{x.Net, x.Tax}.equal(Sums{y.Net, y.Tax})
 	})
 }
 

@@ -69,3 +69,14 @@ func Find(list []Named, id string) (Named, bool) {
 	}
 	return Named{}, false
 }
+
+// ItemTypes are the kinds of things for sale.
+var ItemTypes = []Named{{"PRODUCT", "Non-stock"}, {"STOCK_ITEM", "Stock"}, {"SERVICE", "Service"}}
+
+// PriceTypes are the prices that products have before anybody names others.
+var PriceTypes = []Named{
+	{ID("price_type", "Sales Price"), "Sales Price"}, {ID("price_type", "Trade"), "Trade"}, {ID("price_type", "Wholesale"), "Wholesale"},
+}
+
+// RateTypes are the rates that services have.
+var RateTypes = []Named{{ID("rate_type", "Rate"), "Rate"}, {ID("rate_type", "Trade"), "Trade"}, {ID("rate_type", "Wholesale"), "Wholesale"}}

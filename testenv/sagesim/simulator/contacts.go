@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
@@ -17,60 +16,69 @@ var contacts = collection[*books.Contact]{
 		return func(contact *books.Contact) bool {
 			return (kind == "" || contact.Types[0] == kind) &&
 				(email == "" || strings.EqualFold(contact.Person.Email, email)) &&
-				(search == "" || holds(search, contact.Name, contact.Reference, contact.Person.Email))
+				(search == "" || c.holds(search, contact.Name, contact.Reference, contact.Person.Email))
 		}
 	},
 }
 
-// holds is Sage's search: a case-insensitive part of any of the texts.
-func holds(search string, texts ...string) bool {
+// holds is Sage's search: a part of any of the texts, in any case, or what Search says; search
+// is in lower case.
+func (c *call) holds(search string, texts ...string) bool {
 	for _, text := range texts {
-		if strings.Contains(strings.ToLower(text), search) {
+		text = strings.ToLower(text)
+		switch {
+		case c.server.o.Search == SearchExact && text == search,
+			c.server.o.Search == SearchPrefix && strings.HasPrefix(text, search),
+			c.server.o.Search == "" && strings.Contains(text, search):
 			return true
 		}
 	}
 	return false
 }
 
-func createContact(c *call) (int, any, error) {
-	var r books.ContactRequest
-	if err := c.read(&r); err != nil {
-		return 0, nil, err
-	}
-	contact, err := c.books.CreateContact(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusCreated, wire.Contact(contact, c.books.Base), nil
+var contactThings = things[*books.Contact, books.ContactRequest]{
+	collection: contacts,
+	shelf:      func(b *books.Business) *books.Shelf[*books.Contact] { return b.Contacts },
+	draft:      (*books.Contact).Draft,
+	create:     (*books.Business).CreateContact,
+	change:     (*books.Business).ChangeContact,
+	remove:     (*books.Business).DeleteContact,
 }
 
-func getContact(c *call) (int, any, error) {
-	contact, ok := c.books.Contacts.Get(c.id)
-	if !ok {
-		return 0, nil, books.Missing("")
-	}
-	return http.StatusOK, wire.Contact(contact, c.books.Base), nil
+var addresses = things[*books.ContactAddress, books.AddressRequest]{
+	collection: collection[*books.ContactAddress]{
+		items: func(c *call) []*books.ContactAddress { return c.books.Addresses.All() },
+		view: func(c *call, a *books.ContactAddress) wire.Object {
+			contact, _ := c.books.Contacts.Find(a.Contact)
+			return wire.ContactAddress(a, contact)
+		},
+		keep: func(c *call) func(*books.ContactAddress) bool {
+			bank := c.query.Get("bank_account_id") // no bank account here has an address
+			return func(*books.ContactAddress) bool { return bank == "" }
+		},
+	},
+	shelf:  func(b *books.Business) *books.Shelf[*books.ContactAddress] { return b.Addresses },
+	draft:  func(a *books.ContactAddress) books.AddressRequest { return a.AddressRequest },
+	create: (*books.Business).CreateAddress,
+	change: (*books.Business).ChangeAddress,
+	remove: (*books.Business).DeleteAddress,
 }
 
-func changeContact(c *call) (int, any, error) {
-	contact, ok := c.books.Contacts.Get(c.id)
-	if !ok {
-		return 0, nil, books.Missing("")
-	}
-	r := contact.Draft()
-	if err := c.read(&r); err != nil {
-		return 0, nil, err
-	}
-	if err := c.books.ChangeContact(contact, r); err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, wire.Contact(contact, c.books.Base), nil
-}
-
-func deleteContact(c *call) (int, any, error) {
-	contact, ok := c.books.Contacts.Get(c.id)
-	if !ok {
-		return 0, nil, books.Missing("")
-	}
-	return http.StatusNoContent, nil, c.books.DeleteContact(contact)
+var persons = things[*books.ContactPerson, books.PersonRequest]{
+	collection: collection[*books.ContactPerson]{
+		items: func(c *call) []*books.ContactPerson { return c.books.Persons.All() },
+		view: func(c *call, p *books.ContactPerson) wire.Object {
+			address, _ := c.books.Addresses.Find(p.AddressID)
+			return wire.ContactPerson(p, address)
+		},
+		keep: func(c *call) func(*books.ContactPerson) bool {
+			address := c.query.Get("address_id")
+			return func(p *books.ContactPerson) bool { return address == "" || p.AddressID == address }
+		},
+	},
+	shelf:  func(b *books.Business) *books.Shelf[*books.ContactPerson] { return b.Persons },
+	draft:  (*books.ContactPerson).Draft,
+	create: (*books.Business).CreatePerson,
+	change: (*books.Business).ChangePerson,
+	remove: (*books.Business).DeletePerson,
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
@@ -14,12 +15,26 @@ func documentResource(kind books.Kind) resource {
 	return resource{
 		list:    documentsOf(kind).list,
 		create:  func(c *call) (int, any, error) { return createDocument(c, kind) },
-		get:     onDocument(kind, getDocument),
+		get:     on(func(c *call) (*books.Document, bool) { return seen(c, c.books.Shelf(kind)) }, getDocument),
 		change:  onDocument(kind, changeDocument),
 		remove:  onDocument(kind, voidDocument),
 		release: onDocument(kind, releaseDocument),
 		queries: append(changes, "show_payments_allocations", "show_corrections", "search", "contact_id", "status_id", "from_date", "to_date",
 			"has_attachments", "sort", "mark_as_sent", "show_recurring_invoice", "show_analysis_types", "void_reason"),
+	}
+}
+
+// offerResource is the collection of estimates or of quotes.
+func offerResource(kind books.Kind) resource {
+	return resource{
+		list:   documentsOf(kind).list,
+		create: func(c *call) (int, any, error) { return createDocument(c, kind) },
+		get:    on(func(c *call) (*books.Document, bool) { return seen(c, c.books.Shelf(kind)) }, getDocument),
+		change: onDocument(kind, changeDocument),
+		remove: onDocument(kind, func(c *call, d *books.Document) (int, any, error) {
+			return http.StatusNoContent, nil, c.books.DeleteOffer(d)
+		}),
+		queries: []string{"updated_or_created_since", "search", "contact_id", "status_id", "from_date", "to_date", "has_attachments", "sort"},
 	}
 }
 
@@ -37,7 +52,7 @@ func documentsOf(kind books.Kind) collection[*books.Document] {
 			search, status := strings.ToLower(c.query.Get("search")), c.query.Get("status_id")
 			return func(d *books.Document) bool {
 				return (status == "" || d.Status() == status) &&
-					(search == "" || holds(search, d.Request.Reference, d.Name, d.ContactRef, d.Number))
+					(search == "" || c.holds(search, d.Request.Reference, d.Name, d.ContactRef, d.Number))
 			}
 		},
 	}
@@ -61,13 +76,7 @@ func createDocument(c *call, kind books.Kind) (int, any, error) {
 
 // onDocument is a handler for one present document of a kind.
 func onDocument(kind books.Kind, h func(*call, *books.Document) (int, any, error)) handler {
-	return func(c *call) (int, any, error) {
-		d, ok := c.books.Shelf(kind).Get(c.id)
-		if !ok {
-			return 0, nil, books.Missing("")
-		}
-		return h(c, d)
-	}
+	return on(func(c *call) (*books.Document, bool) { return c.books.Shelf(kind).Get(c.id) }, h)
 }
 
 func getDocument(c *call, d *books.Document) (int, any, error) {
@@ -76,7 +85,7 @@ func getDocument(c *call, d *books.Document) (int, any, error) {
 
 func changeDocument(c *call, d *books.Document) (int, any, error) {
 	r := d.Request
-	r.InvoiceLines, r.CreditNoteLines = nil, nil
+	r.InvoiceLines, r.CreditNoteLines, r.EstimateLines, r.QuoteLines = nil, nil, nil, nil
 	if err := c.read(&r); err != nil {
 		return 0, nil, err
 	}
@@ -96,12 +105,14 @@ func (c *call) changedLines(d *books.Document) ([]books.LineRequest, error) {
 	var raw struct {
 		Invoice    []json.RawMessage `json:"invoice_lines"`
 		CreditNote []json.RawMessage `json:"credit_note_lines"`
+		Estimate   []json.RawMessage `json:"estimate_lines"`
+		Quote      []json.RawMessage `json:"quote_lines"`
 	}
 	if err := c.read(&raw); err != nil {
 		return nil, err
 	}
 	var out []books.LineRequest
-	for _, text := range append(raw.Invoice, raw.CreditNote...) {
+	for _, text := range slices.Concat(raw.Invoice, raw.CreditNote, raw.Estimate, raw.Quote) {
 		line, err := overLine(d, text)
 		if err != nil {
 			return nil, err

@@ -40,7 +40,7 @@ func createPayment(c *call) (int, any, error) {
 }
 
 func getPayment(c *call) (int, any, error) {
-	p, ok := c.books.Payments.Get(c.id)
+	p, ok := seen(c, c.books.Payments)
 	if !ok {
 		return 0, nil, books.Missing("")
 	}
@@ -100,7 +100,7 @@ func createAllocation(c *call) (int, any, error) {
 }
 
 func getAllocation(c *call) (int, any, error) {
-	a, ok := c.books.Allocations.Get(c.id)
+	a, ok := seen(c, c.books.Allocations)
 	if !ok {
 		return 0, nil, books.Missing("")
 	}

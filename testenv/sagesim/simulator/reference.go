@@ -22,7 +22,7 @@ func taxRates(c *call) (out []wire.Object) {
 func ledgerAccounts(c *call) (out []wire.Object) {
 	scope, search, kind := c.query.Get("visible_in"), strings.ToLower(c.query.Get("search")), c.query.Get("ledger_account_type_id")
 	for _, a := range chart.LedgerAccounts {
-		if (scope == "" || a.VisibleIn(scope)) && holds(search, a.Title()) && (kind == "" || a.Type == kind) {
+		if (scope == "" || a.VisibleIn(scope)) && c.holds(search, a.Title()) && (kind == "" || a.Type == kind) {
 			out = append(out, wire.LedgerAccount(a, c.books.Created))
 		}
 	}
@@ -32,6 +32,16 @@ func ledgerAccounts(c *call) (out []wire.Object) {
 func bankAccounts(c *call) (out []wire.Object) {
 	for _, a := range chart.BankAccounts(c.books.Base) {
 		out = append(out, wire.BankAccount(c.books, a))
+	}
+	return out
+}
+
+// addressRegions are those of one country, or of all.
+func addressRegions(c *call) (out []wire.Object) {
+	for _, r := range chart.Regions {
+		if country := c.query.Get("country_id"); country == "" || r.Country == country {
+			out = append(out, wire.AddressRegion(r, c.books.Created))
+		}
 	}
 	return out
 }

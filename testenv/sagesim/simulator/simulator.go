@@ -44,11 +44,19 @@ type Options struct {
 	ListLag      time.Duration // new things show in lists only when this old
 	Memory       time.Duration // how long idempotency ids are kept; 0 means 7 days, negative never
 	ClampPages   bool          // items_per_page above 200 counts as 200; else it is refused
+	Search       string        // how a search matches: SearchPrefix, SearchExact, or "" for any part
+	ShowDeleted  bool          // GET of a deleted id shows it with deleted_at; else it is 404
 	Rules        books.Rules   // unknowns of the books themselves
 
 	DataDir string           // of Open: journal of accepted writes, and tokens; empty keeps all in memory
 	Clock   func() time.Time // nil means time.Now
 }
+
+// What Search may be besides "".
+const (
+	SearchPrefix = "prefix"
+	SearchExact  = "exact"
+)
 
 // A Server is one simulated Sage. It is an http.Handler, safe for concurrent use.
 type Server struct {

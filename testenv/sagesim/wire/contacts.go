@@ -50,7 +50,7 @@ func Contact(c *books.Contact, base string) Object {
 	o["name"], o["reference"] = c.Name, text(c.Reference)
 	o["contact_types"] = []any{named("contact_types", chart.ContactTypes, c.Types[0])}
 	o["email"], o["main_contact_person"] = text(c.Person.Email), person(c.Person)
-	o["main_address"], o["delivery_address"] = contactAddress(c.Main), contactAddress(c.Delivery)
+	o["main_address"], o["delivery_address"] = contactAddress(c.Main, true), contactAddress(c.Delivery, false)
 	o["currency"] = Currency(c.Currency(base))
 	o["tax_number"], o["notes"], o["locale"] = text(c.TaxNumber), text(c.Notes), text(c.Locale)
 	o["credit_days"], o["credit_terms"] = c.CreditDays, text(c.CreditTerms)
@@ -76,19 +76,23 @@ func address(a books.Address) Object {
 	}
 }
 
-func contactAddress(a books.Address) any {
-	if a.Empty() && a.Country == "" {
+func contactAddress(a books.Address, main bool) any {
+	if a.Blank() {
 		return nil
 	}
 	o := address(a)
-	o["name"], o["is_main_address"] = a.Name, true
+	o["name"], o["is_main_address"] = a.Name, main
 	return o
 }
 
 func person(p books.Person) any {
-	if p.Name == "" && p.Email == "" {
+	if p.Blank() {
 		return nil
 	}
+	return personFieldsOf(p, true)
+}
+
+func personFieldsOf(p books.Person, main bool) Object {
 	types := []any{}
 	for _, id := range p.Types {
 		types = append(types, named("contact_person_types", chart.AddressTypes, id))
@@ -96,6 +100,34 @@ func person(p books.Person) any {
 	return Object{
 		"id": p.ID, "displayed_as": p.Name, "$path": "/contact_persons/" + p.ID, "contact_person_types": types,
 		"name": p.Name, "job_title": p.JobTitle, "telephone": p.Telephone, "mobile": p.Mobile,
-		"email": p.Email, "fax": p.Fax, "is_main_contact": true, "is_preferred_contact": false,
+		"email": p.Email, "fax": p.Fax, "is_main_contact": main, "is_preferred_contact": false,
 	}
+}
+
+// ContactAddress is the full form of an address under /addresses.
+func ContactAddress(a *books.ContactAddress, contact *books.Contact) Object {
+	o := record("addresses", a.Name, a.Record)
+	shown := a.Address
+	shown.ID = a.Record.ID
+	for name, value := range address(shown) {
+		o[name] = value
+	}
+	o["displayed_as"], o["name"], o["is_main_address"] = a.Name, a.Name, a.Main
+	o["contact"], o["bank_account"] = Ref("contacts", contact.ID, contact.Title()), nil
+	return o
+}
+
+// ContactPerson is the full form of a contact person; address is the one that it is reached at.
+func ContactPerson(p *books.ContactPerson, address *books.ContactAddress) Object {
+	o := record("contact_persons", p.Name, p.Record)
+	shown := p.Person
+	shown.ID = p.Record.ID
+	for name, value := range personFieldsOf(shown, p.Main) {
+		o[name] = value
+	}
+	o["is_preferred_contact"], o["address"] = p.Preferred, nil
+	if address != nil {
+		o["address"] = Ref("addresses", address.ID, address.Name)
+	}
+	return o
 }

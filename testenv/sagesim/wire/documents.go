@@ -55,6 +55,13 @@ var (
 		"terms_and_conditions":      limited(65535),
 		"credit_note_lines":         lines,
 	})
+	offerFields = with(documentFields, shape{
+		"expiry_date":          needed(of(dateKind)),
+		"terms_and_conditions": limited(2000),
+		"invoice_id":           limited(0),
+	})
+	estimateFields = with(offerFields, shape{"estimate_number_prefix": limited(6), "estimate_number": limited(0), "estimate_lines": lines})
+	quoteFields    = with(offerFields, shape{"quote_number_prefix": limited(6), "quote_number": limited(0), "quote_lines": lines})
 	artefactFields = shape{"artefact_id": needed(limited(0)), "amount": needed(of(decimalKind)), "discount": of(decimalKind)}
 	paymentFields  = with(
 		each(needed(limited(0)), "transaction_type_id", "contact_id", "bank_account_id"),
@@ -81,8 +88,8 @@ var (
 		each(limited(255), "accounting_type", "tax_number"),
 	)
 	invoicingFields = with(
-		each(field{kind: integerKind, min: 1, max: 999999999}, "next_invoice_number", "next_credit_note_number"),
-		each(limited(6), "sales_invoice_number_prefix", "sales_credit_note_number_prefix"),
+		each(field{kind: integerKind, min: 1, max: 999999999}, "next_invoice_number", "next_credit_note_number", "next_quote_number"),
+		each(limited(6), "sales_invoice_number_prefix", "sales_credit_note_number_prefix", "quote_number_prefix", "estimate_number_prefix"),
 		shape{
 			"separate_invoice_credit_note_numbering": of(booleanKind),
 			"customer_credit_days":                   {kind: integerKind, max: 365},

@@ -52,6 +52,13 @@ func BankAccount(b *books.Business, a chart.BankAccount) Object {
 	return o
 }
 
+// AddressRegion is a province or state.
+func AddressRegion(r chart.Region, made time.Time) Object {
+	o := Named("address_regions", chart.Named{ID: r.ID, Name: r.Name}, made)
+	o["country"] = named("countries", chart.Countries, r.Country)
+	return o
+}
+
 // ExchangeRate is what one unit of currency is worth in the base currency.
 func ExchangeRate(resource, base, currency string, rate decimal.Number, at time.Time) Object {
 	o := Ref(resource, currency, currency)

@@ -8,15 +8,15 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/sagesim/decimal"
 )
 
-// Path is the collection in which documents of a kind stand.
-func Path(kind books.Kind) string {
-	if kind == books.CreditNote {
-		return "sales_credit_notes"
-	}
-	return "sales_invoices"
+// paths are the collections in which documents of each kind stand.
+var paths = map[books.Kind]string{
+	books.Invoice: "sales_invoices", books.CreditNote: "sales_credit_notes", books.Estimate: "sales_estimates", books.Quote: "sales_quotes",
 }
 
-// Document is the full form of an invoice or credit note; with allocations it
+// Path is the collection in which documents of a kind stand.
+func Path(kind books.Kind) string { return paths[kind] }
+
+// Document is the full form of a document; with allocations it
 // also lists what paid it.
 func Document(d *books.Document, allocations bool) Object {
 	o := record(Path(d.Kind), d.Number, d.Record)
@@ -53,17 +53,32 @@ func transaction(d *books.Document) any {
 	return Ref("transactions", d.Transaction, d.Number)
 }
 
-// particulars are the fields that invoices and credit notes name differently.
+// particulars are the fields that each kind of document names differently.
 func particulars(o Object, d *books.Document) {
-	if d.Kind == books.CreditNote {
-		o["credit_note_number"], o["credit_note_number_prefix"] = d.Number, nil
+	switch d.Kind {
+	case books.Invoice:
+		o["invoice_number"], o["invoice_number_prefix"], o["invoice_lines"], o["due_date"] = d.Number, nil, documentLines(d), d.Due
+	case books.CreditNote:
+		o["credit_note_number"], o["credit_note_number_prefix"], o["credit_note_lines"] = d.Number, nil, documentLines(d)
 		o["original_invoice_date"] = text(d.Request.OriginalInvoiceDate)
-		o["credit_note_lines"] = documentLines(d)
-		return
+	case books.Estimate:
+		o["estimate_number"], o["estimate_number_prefix"], o["estimate_lines"] = d.Number, nil, documentLines(d)
+		offer(o, d)
+	case books.Quote:
+		o["quote_number"], o["quote_number_prefix"], o["quote_lines"] = d.Number, nil, documentLines(d)
+		offer(o, d)
 	}
-	o["invoice_number"], o["invoice_number_prefix"] = d.Number, nil
-	o["due_date"] = d.Due
-	o["invoice_lines"] = documentLines(d)
+}
+
+// offer leaves out what only documents of the ledger have, and adds what only offers have.
+func offer(o Object, d *books.Document) {
+	for _, name := range []string{"transaction", "transaction_type", "void_reason", "outstanding_amount", "base_currency_outstanding_amount", "last_paid", "migrated", "deleted_at"} {
+		delete(o, name)
+	}
+	o["expiry_date"], o["invoice"], o["editable"] = d.Request.Expiry, nil, d.Invoice == nil
+	if d.Invoice != nil {
+		o["invoice"] = Ref("sales_invoices", d.Invoice.ID, d.Invoice.Number)
+	}
 }
 
 func addresses(o Object, d *books.Document) {
@@ -130,7 +145,7 @@ func documentLines(d *books.Document) []Object {
 	out := []Object{}
 	for _, l := range d.Lines {
 		own, base := books.Sums{Net: l.Net, Tax: l.Tax}, l.Base
-		out = append(out, Object{
+		shown := Object{
 			"id": l.ID, "displayed_as": l.Description, "description": l.Description, "product": nil, "service": nil,
 			"ledger_account": Account(l.LineRequest.Account), "trade_of_asset": l.TradeOfAssets,
 			"quantity": l.Quantity, "unit_price": l.UnitPrice, "net_amount": l.Net, "tax_rate": Rate(l.Rate),
@@ -141,7 +156,14 @@ func documentLines(d *books.Document) []Object {
 			"discount_amount": l.Discount, "discount_percentage": l.DiscountPct,
 			"base_currency_discount_amount": l.Discount.Mul(d.Rate).Round(2),
 			"eu_goods_services_type":        named("eu_goods_services_types", chart.GoodsTypes, l.GoodsType),
-		})
+		}
+		switch {
+		case l.Item != nil && l.Item.Kind == books.Service:
+			shown["service"] = Ref("services", l.Item.ID, l.Item.Title())
+		case l.Item != nil:
+			shown["product"] = Ref("products", l.Item.ID, l.Item.Title())
+		}
+		out = append(out, shown)
 	}
 	return out
 }

@@ -27,6 +27,7 @@ func Invoicing(b *books.Business) Object {
 		"next_invoice_number": s.NextInvoice, "next_credit_note_number": s.NextCreditNote,
 		"separate_invoice_credit_note_numbering": s.SeparateNumbers,
 		"sales_invoice_number_prefix":            s.InvoicePrefix, "sales_credit_note_number_prefix": s.CreditNotePrefix,
+		"next_quote_number": s.NextQuote, "quote_number_prefix": s.QuotePrefix, "estimate_number_prefix": s.EstimatePrefix,
 		"customer_credit_days": s.CreditDays, "customer_credit_terms": "date_from_invoice",
 	}
 }

@@ -17,8 +17,16 @@ type Resource struct {
 // Shapes are the writable resources by the name in their path.
 var Shapes = map[string]Resource{
 	"contacts":                {"contact", contactFields, true},
+	"addresses":               {"address", contactAddressFields, true},
+	"contact_persons":         {"contact_person", contactPersonFields, true},
+	"products":                {"product", productFields, true},
+	"services":                {"service", serviceFields, true},
+	"stock_items":             {"stock_item", stockItemFields, true},
+	"stock_movements":         {"stock_movement", movementFields, true},
 	"sales_invoices":          {"sales_invoice", invoiceFields, true},
 	"sales_credit_notes":      {"sales_credit_note", creditNoteFields, true},
+	"sales_estimates":         {"sales_estimate", estimateFields, true},
+	"sales_quotes":            {"sales_quote", quoteFields, true},
 	"contact_payments":        {"contact_payment", paymentFields, true},
 	"contact_allocations":     {"contact_allocation", allocationFields, true},
 	"business_exchange_rates": {"business_exchange_rate", exchangeRateFields, true},
@@ -65,6 +73,12 @@ var (
 		each(of(booleanKind), "is_main_contact", "is_preferred_contact"),
 		shape{"email": limited(100), "contact_person_type_ids": of(textsKind), "address_id": limited(0)},
 	)
+	contactAddressFields = with(addressFields, shape{
+		"address_type_id": needed(limited(0)), "name": needed(limited(50)), "is_main_address": needed(of(booleanKind)),
+	})
+	contactPersonFields = with(personFields, shape{
+		"address_id": needed(limited(0)), "name": needed(limited(50)), "contact_person_type_ids": needed(of(textsKind)),
+	})
 	contactFields = with(
 		each(limited(0), "default_sales_ledger_account_id", "default_sales_tax_rate_id",
 			"default_purchase_ledger_account_id", "product_sales_price_type_id", "currency_id", "tax_calculation"),
