@@ -15,8 +15,3 @@ func (c *Client) Businesses(ctx context.Context) ([]resource.Business, error) {
 func (c *Client) User(ctx context.Context) (out resource.User, err error) {
 	return out, c.get(ctx, "read user", "user", &out)
 }
-
-// FinancialSettings reads them: GET /financial_settings.
-func (c *Client) FinancialSettings(ctx context.Context) (out resource.FinancialSettings, err error) {
-	return out, c.get(ctx, "read financial settings", "financial_settings", &out)
-}

@@ -20,6 +20,7 @@ const (
 	Contacts  Class = "contacts"
 	Documents Class = "documents"
 	Payments  Class = "payments"
+	Catalog   Class = "catalog" // products, services, stock
 	Reads     Class = "reads"
 )
 
@@ -56,7 +57,7 @@ var ErrClosed = errors.New("the binding is not at work any more: no call is made
 // lead business: that is for the calls that find out which there are.
 func NewClient(n *Network, t Tokens, binding, business string) *Client {
 	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}, patience: patience}
-	for _, class := range []Class{Contacts, Documents, Payments, Reads} {
+	for _, class := range []Class{Contacts, Documents, Payments, Catalog, Reads} {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
 		c.breakers[class].class, c.breakers[class].trouble = class, trouble{n.board, binding}
 	}

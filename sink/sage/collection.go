@@ -44,6 +44,11 @@ func (c collection[T]) void(ctx context.Context, p *Permit, id string, body json
 	return write[T](ctx, p, request{"void " + c.singular, http.MethodDelete, c.path(id) + "?" + query.Encode(), body})
 }
 
+// remove deletes a resource: DELETE /plural/{id}. Sage answers without a body.
+func (c collection[T]) remove(ctx context.Context, p *Permit, id string) error {
+	return p.call(ctx, request{op: "delete " + c.singular, method: http.MethodDelete, path: c.path(id)}, nil)
+}
+
 // read reads one resource: GET /plural/{id}.
 func (c collection[T]) read(ctx context.Context, client *Client, id string) (out T, err error) {
 	return out, client.get(ctx, "read "+c.singular, c.path(id)+c.query, &out)

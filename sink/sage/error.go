@@ -75,7 +75,9 @@ func hint(e *Error, message string) string {
 		return "Sage does not accept this tax rate here: correct tax_rate_map"
 	case strings.Contains(e.Source, "ledger_account"):
 		return "Sage does not accept this ledger account here: correct the policy"
-	case strings.Contains(e.Source, "date"):
+	case strings.Contains(e.Source, "item_code"):
+		return "another item in Sage has this item code: change or delete one of the two there"
+	case strings.HasSuffix(e.Source, "date"):
 		return "the date lies in a closed period or before the accounts begin: open the period in Sage, then import the binding again"
 	case e.Status == http.StatusUnprocessableEntity:
 		return "Sage refuses the content: look at the field it names"

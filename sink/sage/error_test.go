@@ -107,6 +107,8 @@ func TestTheHintSaysWhatAPersonShouldDo(t *testing.T) {
 		"a ledger account":         {422, "line_items.ledger_account_id", "correct the policy"},
 		"a date":                   {422, "date", "open the period in Sage"},
 		"a due date":               {422, "due_date", "open the period in Sage"},
+		"an item code":             {422, "item_code", "change or delete one of the two"},
+		"a moment that is no date": {422, "updated_or_created_since", "look at the field it names"},
 		"another field":            {422, "reference", "look at the field it names"},
 		"a right that is missing":  {403, "", "give the user Full Access"},
 		"a fault of Sage's":        {500, "", ""},
