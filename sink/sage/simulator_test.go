@@ -17,7 +17,7 @@ func onSimulator(t *testing.T, o simulator.Options) (*scene, *simulator.Server) 
 	o.Clock = func() time.Time { return time.Date(2026, 3, 16, 9, 30, 0, 0, time.UTC) }
 	sim, url := simulator.Start(t, o)
 	c := DefaultConfig()
-	c.APIURL, c.CallsPerSecond = url, 1e6
+	c.APIURL, c.CallsPerSecond, c.CallsPerSecondPerBusiness = url, 1e6, 1e6
 	client := NewClient(NewNetwork(c), auth.StaticToken(sim.Grant().Access), "b", simulator.BusinessID(0))
 	return &scene{t: t, client: client, ids: map[string]string{}}, sim
 }

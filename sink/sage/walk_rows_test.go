@@ -170,6 +170,9 @@ var walk = []step{
 	{"Client.Lists", "GET /v3.1/contacts?attributes=all&items_per_page=200", func(ctx context.Context, s *scene) (any, error) {
 		return s.client.Lists(ctx, func(string, int, int) {})
 	}},
+	{"Client.ChangedSince", "GET /v3.1/contacts?attributes=all&items_per_page=200&updated_or_created_since=2026-03-16T09%3A00%3A00Z", func(ctx context.Context, s *scene) (any, error) {
+		return s.client.ChangedSince(ctx, moment, func(string, int, int) {})
+	}},
 }
 
 var (

@@ -117,12 +117,15 @@ func all[T any](list func(*Client, context.Context) (T, error)) func(context.Con
 
 func since[T any](changes func(*Client, context.Context, time.Time) (Changes[T], error)) func(context.Context, *scene) (any, error) {
 	return func(ctx context.Context, s *scene) (any, error) {
-		return changes(s.client, ctx, time.Date(2026, 3, 16, 10, 0, 0, 0, time.FixedZone("CET", 3600)))
+		return changes(s.client, ctx, moment)
 	}
 }
 
+// moment is a time in another zone than UTC.
+var moment = time.Date(2026, 3, 16, 10, 0, 0, 0, time.FixedZone("CET", 3600))
+
 // infrastructure are the methods that make no call of their own.
-var infrastructure = []string{"Client.Admit", "Client.NeedsProbe", "Client.Probe", "Client.RetryNow", "Client.Close", "Permit.Release"}
+var infrastructure = []string{"Client.Admit", "Client.NeedsProbe", "Client.Probe", "Client.RetryNow", "Client.Close", "Client.HoldsLease", "Permit.Release"}
 
 func TestTheWalkHasEveryMethodOnce(t *testing.T) {
 	seen := map[string]int{}
