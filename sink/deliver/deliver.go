@@ -20,7 +20,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 		d.hold(l.Business, allClasses, holdAfterError)
 		return false, err
 	}
-	if o.WasInDoubt || o.HistoryLost && call.info.Creates() {
+	if o.WasInDoubt || call.info.Creates() && (o.HistoryLost || forgotten(o, time.Now())) {
 		again, more, err := d.settle(ctx, l, o, call)
 		if err != nil || !again {
 			return more, err
@@ -56,6 +56,16 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	cancel()
 	crash.At(crash.SinkAnswered)
 	return d.record(ctx, l, o, response{call.info, a, err, time.Since(began)})
+}
+
+// sageRemembers is how long Sage knows an idempotency id, less a day for clocks that differ: seven days
+// (developer.sage.com/accounting, idempotency).
+const sageRemembers = 6 * 24 * time.Hour
+
+// forgotten reports whether Sage may have forgotten the id under which a call was sent first: then
+// the same body under the same id would be made a second time, whatever Sage has answered to it.
+func forgotten(o work.Operation, now time.Time) bool {
+	return o.FirstSentAt != nil && now.Sub(*o.FirstSentAt) > sageRemembers
 }
 
 // claim commits that an operation is about to be sent; false when it is not due any more,

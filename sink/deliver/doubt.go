@@ -69,7 +69,11 @@ func unlike(o work.Operation, info work.KindInfo, found []answer) string {
 		what = fmt.Sprintf("%d of type %s have its reference", len(found), info.Xref)
 	}
 	why := "Sage's answer was lost"
-	if !o.WasInDoubt {
+	switch {
+	case o.WasInDoubt:
+	case !o.HistoryLost:
+		why = "it was sent first so long ago that Sage may have forgotten it"
+	default:
 		why = "this reference stood there when Sage's lists were read"
 	}
 	return fmt.Sprintf("%s, and %s: look for %s in Sage, then run mage2sage operation settle %d --as ID, or --not-in-sage if it is not there",

@@ -265,3 +265,16 @@ func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
 		t.Errorf("%s, %v; want nothing", o.Entity, err)
 	}
 }
+
+// What a person has found not to be in Sage is as if it had never been sent: nothing is looked up.
+func TestAPersonsWordIsTheEndOfAnOldCall(t *testing.T) {
+	t.Parallel()
+	s, dsn := open(t)
+	plan(t, s, 1, `{"v":1}`)
+	o := claim(t, s)
+	exec(t, dsn, "UPDATE operations SET state = 'in_doubt', was_in_doubt = true, first_sent_at = now() - interval '8 days'")
+	again, err := s.Settle(t.Context(), o.ID, "")
+	if err != nil || again.FirstSentAt != nil || again.WasInDoubt {
+		t.Errorf("sent first at %v, in doubt %v, %v; want it as if it had never been sent", again.FirstSentAt, again.WasInDoubt, err)
+	}
+}

@@ -21,7 +21,8 @@ func (db *DB) Settle(ctx context.Context, operation int64, sageID string) (o wor
 		}
 		o, err = oneOperation(tx.Query(ctx, `
 			UPDATE operations o SET state = CASE WHEN $2 = '' THEN 'planned' ELSE 'in_doubt' END, was_in_doubt = $2 <> '', settled_as = $2, not_in_sage = $2 = '',
-				refused = false, reason = '', hint = '', source_field = '', not_before = now(), ended_at = NULL
+				refused = false, reason = '', hint = '', source_field = '', not_before = now(), ended_at = NULL,
+				first_sent_at = CASE WHEN $2 <> '' THEN o.first_sent_at END
 			WHERE o.id = $1 AND o.state IN ('parked', 'in_doubt') RETURNING `+operationColumns, operation, sageID))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return work.ErrNotOpen
