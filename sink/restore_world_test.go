@@ -11,11 +11,8 @@ import (
 	"github.com/mage2sage/mage2sage/sink/binding"
 )
 
-// restorable are the tables that a restore puts back; numbered have an identity column.
-var (
-	restorable = []string{"entities", "bookmarks", "sync_items", "operations", "xrefs", "audit"}
-	numbered   = []string{"operations", "audit"}
-)
+// restorable are the tables that a restore puts back.
+var restorable = []string{"entities", "bookmarks", "sync_items", "operations", "xrefs"}
 
 // backup copies what the database holds. The returned function puts the copies in the place
 // of the tables, as a restore does, even under a stage that runs.
@@ -26,9 +23,11 @@ func (w *world) backup() (restore func()) {
 		fmt.Fprintf(&copies, "CREATE TABLE backup_%s (LIKE %[1]s INCLUDING ALL); INSERT INTO backup_%[1]s OVERRIDING SYSTEM VALUE SELECT * FROM %[1]s; ", table)
 		fmt.Fprintf(&puts, "DROP TABLE %s CASCADE; ALTER TABLE backup_%[1]s RENAME TO %[1]s; ", table)
 	}
-	for _, table := range numbered {
-		fmt.Fprintf(&copies, "SELECT setval(pg_get_serial_sequence('backup_%s', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM backup_%[1]s)); ", table)
-	}
+	// The audit trail is a table for each month: what is in it is put back, and not the tables.
+	copies.WriteString(`SELECT setval(pg_get_serial_sequence('backup_operations', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM backup_operations));
+		CREATE TABLE backup_audit AS SELECT * FROM audit`)
+	puts.WriteString(`SET session_replication_role = replica; DELETE FROM audit; INSERT INTO audit OVERRIDING SYSTEM VALUE SELECT * FROM backup_audit;
+		SELECT setval(pg_get_serial_sequence('audit', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM audit))`)
 	w.sql(copies.String())
 	return func() { w.sql(puts.String()) }
 }

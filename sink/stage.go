@@ -44,8 +44,7 @@ type Stage struct {
 	queue   func(deliver.Store) deliver.Store
 }
 
-// Run runs the three loops, and the one that keeps the end of the audit trail outside of
-// Postgres, until ctx ends, and then returns nil. It returns an error that
+// Run runs the three loops, and those that keep what they rest on in order, until ctx ends, and then returns nil. It returns an error that
 // says what to type for a database that cannot be used, and an error for encryption keys
 // that cannot be read. To run again is harmless after each of them.
 //
@@ -104,6 +103,7 @@ func (s *Stage) run(ctx context.Context) error {
 		},
 	}
 	detector := &detector{db: db, client: rebuilds.client, log: log, board: s.Health, failures: failures, now: time.Now}
+	house := &housekeeper{db: db, now: time.Now}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
 		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {
@@ -112,7 +112,7 @@ func (s *Stage) run(ctx context.Context) error {
 		return de.Step(ctx)
 	}
 	interval := cmp.Or(s.interval, interval)
-	s.Health.Expect(planning, delivery, keeping, rebuilding, detecting, joining)
+	s.Health.Expect(planning, delivery, keeping, rebuilding, detecting, housekeeping, joining)
 	s.Health.Retire(opening)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return in.run(ctx) })
@@ -124,6 +124,9 @@ func (s *Stage) run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		return loop{detecting, newBell(), detector.step, max(interval, detectEvery), failures}.run(ctx)
+	})
+	group.Go(func() error {
+		return loop{housekeeping, newBell(), house.step, max(interval, houseEvery), failures}.run(ctx)
 	})
 	group.Go(func() error {
 		return loop{planning, plan, pl.step, interval, failures}.run(ctx)

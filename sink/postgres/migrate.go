@@ -39,6 +39,9 @@ func Migrate(ctx context.Context, c Config) (version int64, err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
+	if err := (&DB{pool: pool}).KeepMonths(ctx); err != nil {
+		return 0, err
+	}
 	return provider.GetDBVersion(ctx)
 }
 
@@ -65,13 +68,22 @@ func (db *DB) checkVersion(ctx context.Context) error {
 	}
 	var ours bool // by what the latest change before the first release has added
 	err = db.pool.QueryRow(ctx, `
-		SELECT to_regclass('sync_items') IS NOT NULL AND to_regclass('duplicates') IS NOT NULL AND to_regclass('holds') IS NOT NULL
+		SELECT to_regclass('sync_items') IS NOT NULL AND to_regclass('restores') IS NOT NULL AND to_regclass('duplicates') IS NOT NULL AND to_regclass('holds') IS NOT NULL
+			AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass('audit'))
 			AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('oauth_refreshes') AND attname = 'refused')`).Scan(&ours)
 	if err != nil {
 		return fmt.Errorf("read the database's version: %w", err)
 	}
 	if !ours {
 		return ErrOldTables
+	}
+	var month bool // to write to
+	err = db.pool.QueryRow(ctx, `SELECT to_regclass(to_char(now(), '"audit_"YYYY_MM')) IS NOT NULL`).Scan(&month)
+	if err != nil {
+		return fmt.Errorf("read the months of the audit trail: %w", err)
+	}
+	if !month {
+		return db.KeepMonths(ctx)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ var dataClasses = []string{"22", "23", "54"}
 // to try it again would fail again, and other values would pass.
 func isAboutData(err error) bool {
 	var e *pgconn.PgError
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Code == checkViolation && e.ConstraintName == "" { // no table of its month: that is nobody's data
 		return false
 	}
 	for _, class := range dataClasses {
@@ -35,6 +35,7 @@ const (
 	unsupportedUnicode = "22P05"
 	badEncoding        = "22021"
 	uniqueViolation    = "23505"
+	checkViolation     = "23514"
 	limitExceeded      = "54000"
 )
 

@@ -27,7 +27,7 @@ const fill = `
 	INSERT INTO audit (binding, entity, event) SELECT 'b', 'invoice:' || n, 'operation confirmed' FROM generate_series(1000, 999 + %[1]d) n`
 
 // large are the tables that grow with the shop.
-const large = `('entities', 'sync_items', 'operations', 'xrefs', 'audit')`
+const large = `('entities', 'sync_items', 'operations', 'xrefs', to_char(now(), '"audit_"YYYY_MM'))`
 
 // What the sink does again and again, and what status asks, reads no table from its
 // beginning to its end, and of the indexes only the one that status counts by, once: Postgres
