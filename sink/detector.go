@@ -23,6 +23,7 @@ const detectEvery = 5 * time.Second
 type detector struct {
 	db       *postgres.DB
 	client   func(work.Binding) *sage.Client
+	paused   func() bool // the calls of the day are needed for documents
 	log      zerolog.Logger
 	board    *health.Board
 	failures *failures
@@ -33,6 +34,9 @@ type detector struct {
 
 // step searches what is due. A failure of one business does not keep the others waiting.
 func (d *detector) step(ctx context.Context) error {
+	if d.paused() {
+		return d.show(ctx)
+	}
 	all, err := d.db.Bindings(ctx)
 	if err != nil {
 		return err

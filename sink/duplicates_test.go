@@ -209,7 +209,7 @@ func (w *world) detector(board *health.Board) *detector {
 		w.t.Cleanup(done)
 		return r.Client
 	}
-	return &detector{db: w.db, client: client, log: zerolog.New(w.logs), board: board, failures: &failures{log: zerolog.New(w.logs), health: board}, now: time.Now}
+	return &detector{db: w.db, client: client, log: zerolog.New(w.logs), board: board, failures: &failures{log: zerolog.New(w.logs), health: board}, now: time.Now, paused: func() bool { return false }}
 }
 
 func TestADetectorSearchesEachDayAndShowsWhatItFinds(t *testing.T) {

@@ -29,6 +29,7 @@ type rebuilder struct {
 	memory   *memory
 	doubt    time.Duration // how long Sage may be at work on what was sent before the restore, and its lists not show it
 	client   func(work.Binding) *sage.Client
+	paused   func() bool // the calls of the day are needed for documents
 	log      zerolog.Logger
 	failures *failures
 	opened   func() // operations may be due
@@ -39,6 +40,9 @@ type rebuilder struct {
 // step rebuilds each binding that is closed, once the topics are read to where the lost database
 // had read them. A failure of one does not keep the others waiting.
 func (r *rebuilder) step(ctx context.Context) error {
+	if r.paused() {
+		return nil
+	}
 	all, err := r.db.Bindings(ctx)
 	if err != nil {
 		return err

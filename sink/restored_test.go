@@ -110,6 +110,7 @@ func TestListsAreReadAfterTheTopics(t *testing.T) {
 		db: w.db, topics: w.topics, names: w.names, doubt: w.config.Sage.Doubt(), log: zerolog.New(w.logs), failures: &failures{log: zerolog.New(w.logs), health: &w.health},
 		memory: &memory{db: w.db, topics: w.topics, names: w.names, origins: &origins{topics: w.topics, names: w.names}, log: zerolog.New(w.logs)},
 		client: func(work.Binding) *sage.Client { return rebuild.Client }, opened: func() { opened++ },
+		paused: func() bool { return false },
 	}
 	incarnation, err := w.db.Incarnation(t.Context())
 	w.must(err)

@@ -96,17 +96,19 @@ func (s *Stage) run(ctx context.Context) error {
 		DrainEnded: func(b work.Business, err error) { failures.noteOf("delivery interrupted", b.ID, b.Bindings, err) },
 	}
 	bindings := &bindingWatch{db: db, board: s.Health, drop: de.Drop}
+	budget := &budgetWatch{db: db, app: s.Config.Sage.ClientID, limit: s.Config.Sage.AppLimit(), board: s.Health}
 	rebuilds := &rebuilder{
 		db: db, topics: s.Topics, names: s.Names, memory: memory, doubt: s.Config.Sage.Doubt(), log: log, failures: failures, opened: deliveries.ring,
 		client: func(b work.Binding) *sage.Client {
-			return sage.NewClient(network, tokens(b.Name, b.Business), b.Name, b.Business)
+			return sage.NewClient(network, tokens(b.Name, b.Business), b.Name, b.Business).As(work.CanWait)
 		},
+		paused: budget.paused.Load,
 	}
-	detector := &detector{db: db, client: rebuilds.client, log: log, board: s.Health, failures: failures, now: time.Now}
+	detector := &detector{db: db, client: rebuilds.client, paused: budget.paused.Load, log: log, board: s.Health, failures: failures, now: time.Now}
 	house := &housekeeper{db: db, now: time.Now}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
-		if err := errors.Join(bindings.look(ctx), seals.look(ctx), memory.compare(ctx)); err != nil {
+		if err := errors.Join(bindings.look(ctx), seals.look(ctx), budget.look(ctx), memory.compare(ctx)); err != nil {
 			return err
 		}
 		return de.Step(ctx)

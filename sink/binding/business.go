@@ -29,6 +29,6 @@ func OpenBusiness(ctx context.Context, c sage.Config, s Store, tokens SealedStor
 	network := sage.NewNetwork(c)
 	network.ShareRates(s)
 	source := &auth.TokenSource{App: network.App(), Store: TokenStore{tokens, keys, b.Name, b.Business}, Binding: b.Name}
-	client = sage.NewClient(network, source, b.Name, b.Business)
+	client = sage.NewClient(network, source, b.Name, b.Business).As(work.Ordinary)
 	return client, func() { client.Close(); network.Close() }, nil
 }

@@ -33,7 +33,7 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 			return more, err
 		}
 	}
-	permit, err := d.Clients.of(o.Binding, l.Business).Admit(ctx, call.class)
+	permit, err := d.Clients.of(o.Binding, l.Business).AdmitAs(ctx, call.class, call.info.Urgency())
 	if err != nil {
 		return d.onNotAdmitted(ctx, l, o, err)
 	}

@@ -43,7 +43,7 @@ func (h holds) end(business string) { delete(h, business) }
 // kindsOf lists the kinds whose calls are of a class.
 func kindsOf(class sage.Class) (kinds []work.OperationKind) {
 	for _, info := range work.Kinds() {
-		if sage.Class(info.Class) == class {
+		if sage.Class(info.Class) == class || class == sage.Others && info.Urgency() != work.ForDocuments {
 			kinds = append(kinds, info.Kind)
 		}
 	}

@@ -122,6 +122,10 @@ func (db *DB) Resume(ctx context.Context, name string) (work.Binding, error) {
 		if err != nil {
 			return err
 		}
+		_, err = tx.Exec(ctx, `UPDATE call_rates r SET frozen_until = 'epoch' FROM bindings b WHERE b.name = $1 AND r.business = b.business AND b.business <> ''`, name)
+		if err != nil {
+			return err
+		}
 		// A call in doubt waits on: Sage may still be at work on it.
 		_, err = tx.Exec(ctx, `UPDATE operations SET not_before = now() WHERE binding = $1 AND state = 'planned'`, name)
 		if err != nil {

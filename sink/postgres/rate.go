@@ -56,3 +56,26 @@ func lockRate(ctx context.Context, tx pgx.Tx, app, business string) (r work.Call
 	}
 	return found.CallRate, found.Now, err
 }
+
+// CallRates reads the call rates of an app, by business, with that of the app itself as "", and
+// Postgres's time.
+func (db *DB) CallRates(ctx context.Context, app string) (rates map[string]work.CallRate, now time.Time, err error) {
+	type named struct {
+		Business string
+		Now      time.Time
+		work.CallRate
+	}
+	rows, err := db.pool.Query(ctx, `SELECT r.business, clock_timestamp() AS now, `+rateColumns+` FROM call_rates r WHERE app = $1`, app)
+	if err != nil {
+		return nil, now, fmt.Errorf("read call rates: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[named])
+	if err != nil {
+		return nil, now, fmt.Errorf("read call rates: %w", err)
+	}
+	rates = map[string]work.CallRate{}
+	for _, one := range all {
+		rates[one.Business], now = one.CallRate, one.Now
+	}
+	return rates, now, nil
+}

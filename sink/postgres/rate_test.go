@@ -39,6 +39,29 @@ func TestACallRateIsKeptForAllProcesses(t *testing.T) {
 	}
 }
 
+func TestAPersonEndsWhatSageHasAskedForABusiness(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	freeze := func(r *work.CallRate, now time.Time) { r.FrozenUntil = now.Add(time.Hour) }
+	for _, business := range []string{"", "biz", "other"} {
+		if err := db.ChangeRate(t.Context(), "app", business, freeze); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Resume(t.Context(), "b"); err != nil {
+		t.Fatal(err)
+	}
+	rates, now, err := db.CallRates(t.Context(), "app")
+	if err != nil || len(rates) != 3 {
+		t.Fatalf("%v, %v; want three rates", rates, err)
+	}
+	for business, frozen := range map[string]bool{"": true, "biz": false, "other": true} {
+		if got := rates[business].FrozenUntil.After(now); got != frozen {
+			t.Errorf("after biz was resumed, %q is frozen: %v", business, got)
+		}
+	}
+}
+
 // Each booking begins where the last one ended, whoever made it.
 func TestTwoBookingsNeverShareAPlace(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/sink/sage/resource"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // A Class groups calls that fail together at Sage. Each has a breaker per binding.
@@ -23,6 +24,10 @@ const (
 	Catalog   Class = "catalog" // products, services, stock
 	Reads     Class = "reads"
 )
+
+// Others is what a HeldError holds back when the calls of the day are nearly spent: all that is not
+// for documents.
+const Others Class = "all that is not for documents"
 
 // Tokens gives access tokens.
 type Tokens interface {
@@ -41,6 +46,7 @@ type Client struct {
 	breakers map[Class]*breaker
 	closed   atomic.Bool
 	patience time.Duration
+	urgency  work.Urgency
 }
 
 // patience is how long a call waits for room in the call rate before it is held back; leasedPatience
@@ -73,10 +79,21 @@ func (c *Client) HoldsLease() *Client {
 	return c
 }
 
+// As gives the client's calls an urgency; without it they are for documents. It returns the client.
+func (c *Client) As(u work.Urgency) *Client {
+	c.urgency = u
+	return c
+}
+
 // Admit waits until the call rate has room and returns a permit; or a HeldError, an
 // auth.ReauthError, or ErrClosed. Where a breaker is half-open, a GET is made first to find out
 // whether Sage answers again: a document is never the probe.
 func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
+	return c.AdmitAs(ctx, class, c.urgency)
+}
+
+// AdmitAs is Admit for a call of another urgency than the client's.
+func (c *Client) AdmitAs(ctx context.Context, class Class, u work.Urgency) (*Permit, error) {
 	if c.breakers[class] == nil {
 		return nil, fmt.Errorf("admit a call: there is no class %q", class)
 	}
@@ -85,10 +102,10 @@ func (c *Client) Admit(ctx context.Context, class Class) (*Permit, error) {
 			return nil, err
 		}
 	}
-	return c.admit(ctx, class)
+	return c.admit(ctx, class, u)
 }
 
-func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
+func (c *Client) admit(ctx context.Context, class Class, u work.Urgency) (*Permit, error) {
 	if c.closed.Load() { // before a token is renewed for it
 		return nil, ErrClosed
 	}
@@ -96,7 +113,7 @@ func (c *Client) admit(ctx context.Context, class Class) (*Permit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.network.wait(ctx, c.business, c.patience); err != nil {
+	if err := c.network.wait(ctx, c.business, u, c.patience); err != nil {
 		return nil, err
 	}
 	if c.closed.Load() { // the wait may have been long
@@ -162,7 +179,7 @@ func (c *Client) Close() {
 // Only an answer of Sage's closes it: a page of a gateway is none, and after a 429 the
 // document would be the next try.
 func (c *Client) probe(ctx context.Context, class Class) error {
-	p, err := c.admit(ctx, class)
+	p, err := c.admit(ctx, class, work.ForDocuments)
 	if err != nil {
 		return err
 	}
@@ -177,7 +194,7 @@ func (c *Client) probe(ctx context.Context, class Class) error {
 
 // get reads one resource, or one page.
 func (c *Client) get(ctx context.Context, op, path string, out any) error {
-	p, err := c.admit(ctx, Reads)
+	p, err := c.admit(ctx, Reads, c.urgency)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mage2sage/mage2sage/schemas/secret"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // Config is the sage part of the config file.
@@ -47,6 +48,10 @@ type Config struct {
 	// CallsPerSecondPerBusiness bounds those to one business. Sage documents no such limit, and
 	// refuses with a 429; so a business begins with less, and climbs up to this while it does not.
 	CallsPerSecondPerBusiness float64 `yaml:"calls_per_second_per_business"`
+	// CallsPerDay is the most calls of the app in a day, UTC; 0 is no bound. When four fifths are
+	// made, checks pause until the next day, at 95 % all but invoices, credit notes and what they
+	// need, and at the end all.
+	CallsPerDay int64 `yaml:"calls_per_day"`
 	// EncryptionKeys seal the tokens in the database. The first seals, all open.
 	EncryptionKeys []auth.Key `yaml:"encryption_keys"`
 }
@@ -66,6 +71,11 @@ func DefaultConfig() Config {
 		CallsPerSecond:            10,
 		CallsPerSecondPerBusiness: 5,
 	}
+}
+
+// AppLimit is what bounds all calls of the app.
+func (c Config) AppLimit() work.RateLimit {
+	return work.RateLimit{PerSecond: c.CallsPerSecond, Start: c.CallsPerSecond, PerDay: c.CallsPerDay}
 }
 
 // base is APIURL with the version, without a slash at its end.
@@ -108,6 +118,9 @@ func (c Config) Validate() error {
 	}
 	if c.CallsPerSecondPerBusiness <= 0 {
 		all = append(all, errors.New("sage.calls_per_second_per_business has to be above 0, such as 5"))
+	}
+	if c.CallsPerDay < 0 {
+		all = append(all, errors.New("sage.calls_per_day cannot be less than 0, which is no bound"))
 	}
 	if _, err := auth.NewKeyring(c.EncryptionKeys); err != nil {
 		all = append(all, err)

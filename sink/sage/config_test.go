@@ -55,6 +55,7 @@ func TestWhatCannotBeUsedIsRefusedByItsKey(t *testing.T) {
 		"sage.settle_window":                 func(c *Config) { c.SettleWindow = -time.Second },
 		"sage.calls_per_second has":          func(c *Config) { c.CallsPerSecond = 0 },
 		"sage.calls_per_second_per_business": func(c *Config) { c.CallsPerSecondPerBusiness = -1 },
+		"sage.calls_per_day":                 func(c *Config) { c.CallsPerDay = -1 },
 		`sage.encryption_keys "k1"`:          func(c *Config) { c.EncryptionKeys[0].Key = "short" },
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -94,7 +94,7 @@ func (p *places) pass(n int) {
 }
 
 // take returns a place, or a HeldError where there is none within patience.
-func (l *lane) take(ctx context.Context, patience time.Duration) (place, error) {
+func (l *lane) take(ctx context.Context, u work.Urgency, patience time.Duration) (place, error) {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -102,6 +102,9 @@ func (l *lane) take(ctx context.Context, patience time.Duration) (place, error) 
 		return place{}, ctx.Err()
 	}
 	for {
+		if err := l.pause(u); err != nil {
+			return place{}, err
+		}
 		l.payOwed()
 		if p, ok := l.places.next(wallClock()); ok {
 			return p, nil
@@ -111,6 +114,28 @@ func (l *lane) take(ctx context.Context, patience time.Duration) (place, error) 
 		}
 	}
 }
+
+// pause is a HeldError while calls of that urgency pause: too many of the day have been made.
+func (l *lane) pause(u work.Urgency) error {
+	now := wallClock()
+	last, paused := l.seen.Pauses(l.limit, l.seen.Day)
+	if !paused || u < last || !now.Before(l.dayEnds) {
+		return nil
+	}
+	if u == work.ForDocuments && l.places.left > 0 { // the day's last ones
+		return nil
+	}
+	held := &HeldError{Breaker: daysCalls, Problem: "they are nearly spent", Wait: l.dayEnds.Sub(now)}
+	if last == work.ForDocuments {
+		held.Problem = "they are spent"
+	} else if u == work.Ordinary {
+		held.Class = Others
+	}
+	return held
+}
+
+// daysCalls is what the calls of a day are called.
+const daysCalls = "sage calls of the day"
 
 // payOwed gives up places for calls that left without one.
 func (l *lane) payOwed() {
@@ -159,7 +184,10 @@ func (l *lane) book(ctx context.Context, patience time.Duration) error {
 	l.places = places{from: after.Add(ahead), until: before.Add(ahead + booked.Lapse), every: booked.Every, left: booked.N}
 	if wait > 0 {
 		l.places = places{}
-		return &HeldError{Breaker: l.name(), Problem: l.why(), Wait: wait}
+		if err := l.pause(work.ForDocuments); err != nil {
+			return err
+		}
+		return &HeldError{Breaker: l.name(), Problem: "there were too many calls", Wait: wait}
 	}
 	return nil
 }
@@ -170,13 +198,6 @@ func (l *lane) name() string {
 		return "sage call rate of the app"
 	}
 	return "sage call rate of the business"
-}
-
-func (l *lane) why() string {
-	if l.limit.PerDay > 0 && l.seen.Calls >= l.limit.PerDay {
-		return "the calls of the day are spent"
-	}
-	return "there were too many calls"
 }
 
 // climb notes a call that Sage did not find too many.

@@ -360,7 +360,7 @@ func TestAPlaceIsNeitherEarlyNorLateHoweverFarTheStoreIs(t *testing.T) {
 		limit := work.RateLimit{PerSecond: 1, Start: 1}
 		l := newLane("app", "", limit, &slowRates{})
 		asked := wallClock().Add(away) // what the store's clock says then
-		p, err := l.take(t.Context(), time.Minute)
+		p, err := l.take(t.Context(), work.ForDocuments, time.Minute)
 		var fresh work.CallRate
 		want, _ := fresh.Book(limit, 1, time.Minute, asked)
 		if err != nil || p.from.Before(want.First) || p.until.After(want.First.Add(want.Lapse)) {

@@ -23,7 +23,7 @@ const (
 
 // wait returns when the limits of the business and of the app have room for one more call, or
 // with a HeldError where they have none within patience.
-func (n *Network) wait(ctx context.Context, business string, patience time.Duration) (err error) {
+func (n *Network) wait(ctx context.Context, business string, u work.Urgency, patience time.Duration) (err error) {
 	limits := []*lane{n.lane("")}
 	if business != "" { // its place is waited for first, so that it does not hold one of the app's
 		limits = []*lane{n.lane(business), n.lane("")}
@@ -34,7 +34,7 @@ func (n *Network) wait(ctx context.Context, business string, patience time.Durat
 			if taken[i].good(wallClock()) {
 				continue
 			}
-			if taken[i], err = l.take(ctx, patience); err != nil {
+			if taken[i], err = l.take(ctx, u, patience); err != nil {
 				return err
 			}
 			if err := sleep(ctx, taken[i].from.Sub(wallClock())); err != nil {
@@ -73,7 +73,7 @@ func (n *Network) lane(business string) *lane {
 	if !ok {
 		limit := work.RateLimit{PerSecond: n.config.CallsPerSecondPerBusiness, Start: startPart * n.config.CallsPerSecondPerBusiness}
 		if business == "" {
-			limit = work.RateLimit{PerSecond: n.config.CallsPerSecond, Start: n.config.CallsPerSecond}
+			limit = n.config.AppLimit()
 		}
 		l = newLane(n.config.ClientID, business, limit, n.rates)
 		n.lanes[business] = l

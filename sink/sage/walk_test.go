@@ -125,7 +125,7 @@ func since[T any](changes func(*Client, context.Context, time.Time) (Changes[T],
 var moment = time.Date(2026, 3, 16, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 
 // infrastructure are the methods that make no call of their own.
-var infrastructure = []string{"Client.Admit", "Client.NeedsProbe", "Client.Probe", "Client.RetryNow", "Client.Close", "Client.HoldsLease", "Permit.Release"}
+var infrastructure = []string{"Client.Admit", "Client.AdmitAs", "Client.As", "Client.NeedsProbe", "Client.Probe", "Client.RetryNow", "Client.Close", "Client.HoldsLease", "Permit.Release"}
 
 func TestTheWalkHasEveryMethodOnce(t *testing.T) {
 	seen := map[string]int{}

@@ -96,6 +96,14 @@ func Kinds() []KindInfo { return slices.Clone(kinds) }
 // is confirmed once and never followed by another of the same key.
 func (i KindInfo) Creates() bool { return i.Effect != UpdatesXref && i.Effect != VoidsItem }
 
+// Urgency is that of the operation's call: a document goes with the contact that it needs.
+func (i KindInfo) Urgency() Urgency {
+	if i.Priority == PriorityDocument {
+		return ForDocuments
+	}
+	return Ordinary
+}
+
 // CancelledWithItem lists the kinds that are cancelled with the plan of an item.
 func CancelledWithItem() (all []OperationKind) {
 	for _, info := range kinds {

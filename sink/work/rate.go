@@ -25,6 +25,20 @@ type RateLimit struct {
 	PerDay    int64   // the most places in a day, UTC; 0 is no bound
 }
 
+// An Urgency says which calls pause first when the calls of a day run out.
+type Urgency int
+
+// The urgencies. Of an invoice or a credit note Sage has to know; so urgent is what it needs, such
+// as its contact and a look-up. Payments follow it, and a check can be made on any day.
+const (
+	ForDocuments Urgency = iota
+	Ordinary
+	CanWait
+)
+
+// pausesAt is the part of a day's calls after which calls of an urgency pause until the next.
+var pausesAt = map[Urgency]float64{ForDocuments: 1, Ordinary: 0.95, CanWait: 0.8}
+
 // Places are times at which one call each may leave: N of them, the first at First. One that is
 // not used within Lapse is lost.
 type Places struct {
@@ -103,6 +117,17 @@ func (r CallRate) Today(now time.Time) int64 {
 		return 0
 	}
 	return r.Calls
+}
+
+// Pauses is the last urgency whose calls are paused because too many of the day have been made, and
+// with it all that can wait longer; paused is false while none is.
+func (r CallRate) Pauses(l RateLimit, now time.Time) (last Urgency, paused bool) {
+	for _, u := range []Urgency{ForDocuments, Ordinary, CanWait} {
+		if l.PerDay > 0 && float64(r.Today(now)) >= pausesAt[u]*float64(l.PerDay) {
+			return u, true
+		}
+	}
+	return 0, false
 }
 
 // GiveBack takes back places that lapsed unused: nothing has left.

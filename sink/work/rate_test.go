@@ -230,3 +230,30 @@ func TestNoMorePlacesAreGivenInADayThanItsBudget(t *testing.T) {
 		t.Errorf("%d places on the next day, want 30", p.N)
 	}
 }
+
+func TestWhatCanWaitPausesFirstWhenTheCallsOfADayRunOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		calls, perDay int64
+		last          Urgency
+		paused        bool
+	}{
+		"no bound":              {1 << 40, 0, 0, false},
+		"below four fifths":     {79, 100, 0, false},
+		"four fifths":           {80, 100, CanWait, true},
+		"below 95 in a hundred": {94, 100, CanWait, true},
+		"95 in a hundred":       {95, 100, Ordinary, true},
+		"nearly all":            {99, 100, Ordinary, true},
+		"all":                   {100, 100, ForDocuments, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := CallRate{Day: dayOf(began), Calls: c.calls}
+			l := RateLimit{PerDay: c.perDay}
+			if last, paused := r.Pauses(l, began); last != c.last || paused != c.paused {
+				t.Errorf("pauses down to %d: %v, want %d: %v", last, paused, c.last, c.paused)
+			}
+			if _, paused := r.Pauses(l, began.AddDate(0, 0, 1)); paused {
+				t.Error("the next day is paused, too")
+			}
+		})
+	}
+}
