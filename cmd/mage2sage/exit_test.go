@@ -51,6 +51,8 @@ var invocations = map[string]invocation{
 	"sage banks":         {args: "--binding shop-uk", away: exitPerson},
 	"sage tax-rates":     {args: "--binding shop-uk", away: exitPerson},
 	"sink":               {away: exitPerson},
+	"sink hold":          {args: "--note test", away: exitPerson, well: true},
+	"sink release":       {away: exitPerson, well: true},
 	"snapshot":           {args: "--table sales_order", away: exitPerson},
 	"source check":       {away: exitPerson},
 	"source list":        {away: exitPerson, well: true},

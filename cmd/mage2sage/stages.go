@@ -65,7 +65,9 @@ func (r *root) transform() *cobra.Command {
 }
 
 func (r *root) sink() *cobra.Command {
-	return r.stage("Bring Sage to the state that the entities describe", sinkStage)
+	cmd := r.stage("Bring Sage to the state that the entities describe", sinkStage)
+	cmd.AddCommand(r.sinkHold(), r.sinkRelease())
+	return cmd
 }
 
 // stage is the command of one stage. The embedded broker lives in run, so a stage

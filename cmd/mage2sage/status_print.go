@@ -44,6 +44,9 @@ func (s report) print(w io.Writer) {
 	if s.Sink.ToPlan > 0 {
 		linef(w, "to plan    entities that were read and are not planned yet: %d; documents go first\n", s.Sink.ToPlan)
 	}
+	for _, h := range s.Sink.Holds {
+		linef(w, "held       %s\n", view.HeldLine(h))
+	}
 	if s.Sink.InDoubt > 0 {
 		linef(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
 	}

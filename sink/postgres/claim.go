@@ -12,7 +12,7 @@ import (
 )
 
 // callable is the condition under which an operation's call may be made now.
-const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND NOT ` + closed + `
+const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND NOT ` + stopped + `
 	AND o.business = $1 AND b.business = $1 AND o.not_before <= now()`
 
 // Businesses lists the businesses for which a call is due, or was left behind by
@@ -20,7 +20,7 @@ const callable = `b.state IN ('connected', 'forbidden') AND b.not_before <= now(
 func (db *DB) Businesses(ctx context.Context) ([]work.Business, error) {
 	rows, err := db.pool.Query(ctx, `
 		SELECT b.business AS id, string_agg(b.name, ', ' ORDER BY b.name) AS bindings, max(b.resumed_at) AS resumed_at FROM bindings b
-		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND NOT `+closed+` AND (
+		WHERE b.business <> '' AND b.state IN ('connected', 'forbidden') AND b.not_before <= now() AND NOT `+stopped+` AND (
 			EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state = 'planned' AND o.not_before <= now())
 			OR EXISTS (SELECT FROM operations o WHERE o.business = b.business AND o.state IN ('sending', 'in_doubt')
 				AND (o.state = 'in_doubt' AND o.not_before <= now() OR o.state = 'sending' AND o.deadline < now())))

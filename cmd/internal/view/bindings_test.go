@@ -52,6 +52,22 @@ func TestABindingThatIsClosedSaysWhatOpensIt(t *testing.T) {
 	}
 }
 
+// A hold is meant: nobody is needed, and status says it all the same.
+func TestWhatAPersonHoldsIsSaidAndIsWell(t *testing.T) {
+	since := time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
+	for want, h := range map[string]work.Hold{
+		"well: all deliveries are held since 2026-03-14T09:00:00Z by ada@desk: mage2sage sink release lets them go": {By: "ada@desk", Since: since},
+		"well: deliveries of binding uk are held since 2026-03-14T09:00:00Z by ada@desk (stocktaking): mage2sage sink release --binding uk lets them go": {
+			Binding: "uk", By: "ada@desk", Note: "stocktaking", Since: since},
+	} {
+		f := well()
+		f.Books.Holds = []work.Hold{h}
+		if got := Judge(f, noon); got.State != Well || got.String() != want {
+			t.Errorf("%d %q, want %q", got.State, got, want)
+		}
+	}
+}
+
 func TestABindingThatIsHeldSaysUntilWhenAndHowToLiftIt(t *testing.T) {
 	until := time.Now().Add(time.Hour)
 	for name, c := range map[string]struct {

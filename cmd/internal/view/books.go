@@ -16,6 +16,8 @@ type Books struct {
 	ToPlan int `json:"to_plan"`
 	// InDoubt counts operations without an answer; they are sent again.
 	InDoubt int `json:"in_doubt"`
+	// Holds are the deliveries that people hold, that of all of them with the binding "".
+	Holds []work.Hold `json:"holds"`
 	// SetAside are the records that were passed over because of what is in them.
 	SetAside []postgres.SetAside `json:"set_aside"`
 	// OldestUnposted is when the oldest entity was taken in that is planned, waiting or
@@ -59,6 +61,10 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
+	holds, err := s.Holds(ctx)
+	if err != nil {
+		return Books{}, err
+	}
 	toPlan, err := s.ToPlan(ctx)
 	if err != nil {
 		return Books{}, err
@@ -71,7 +77,7 @@ func ReadBooks(ctx context.Context, s *postgres.DB) (Books, error) {
 	if err != nil {
 		return Books{}, err
 	}
-	out := Books{Bindings: []BindingStatus{}, ToPlan: toPlan, InDoubt: inDoubt, SetAside: setAside, OldestUnposted: oldest, Sources: sources}
+	out := Books{Bindings: []BindingStatus{}, ToPlan: toPlan, InDoubt: inDoubt, Holds: append([]work.Hold{}, holds...), SetAside: setAside, OldestUnposted: oldest, Sources: sources}
 	for _, b := range bindings {
 		st := BindingStatus{Binding: BindingOf(b), Documents: map[string]int{}, Open: map[string]int{}, Parked: map[string]int{}, Waiting: map[string]int{}, Skipped: map[string]int{}}
 		for _, c := range counts {

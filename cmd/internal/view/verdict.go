@@ -115,6 +115,9 @@ func (b *Books) notices() (all []string) {
 	if b == nil {
 		return nil
 	}
+	for _, h := range b.Holds {
+		all = append(all, HeldLine(h))
+	}
 	for _, s := range b.Bindings {
 		if work.Closure(s.Closed) == work.ClosedByRestore {
 			all = append(all, s.WhyClosed())
