@@ -26,7 +26,7 @@ func (w *bindingWatch) look(ctx context.Context) error {
 	}
 	var now []string
 	for _, b := range all {
-		if b.State == work.Disconnected || b.State == work.New {
+		if b.State == work.Disconnected || b.State == work.New || b.State == work.Purged {
 			w.drop(b.Name)
 		}
 		if problem := notPosting[b.State]; problem != "" {

@@ -25,6 +25,8 @@ import (
 type Config struct {
 	Postgres postgres.Config
 	Sage     sage.Config
+	// Retention says how long what is not needed any more is kept; the zero Retention is the default.
+	Retention work.Retention
 }
 
 // A Stage is the sink. Several of them may run on the same database: partitions, sync
@@ -105,7 +107,7 @@ func (s *Stage) run(ctx context.Context) error {
 		paused: budget.paused.Load,
 	}
 	detector := &detector{db: db, client: rebuilds.client, paused: budget.paused.Load, log: log, board: s.Health, failures: failures, now: time.Now}
-	house := &housekeeper{db: db, now: time.Now}
+	house := &housekeeper{db: db, retention: cmp.Or(s.Config.Retention, work.DefaultRetention()), now: time.Now, log: log}
 	seals := &sealWatch{db: db, keys: keys, failures: failures}
 	deliver := func(ctx context.Context) error {
 		if err := errors.Join(bindings.look(ctx), seals.look(ctx), budget.look(ctx), memory.compare(ctx)); err != nil {

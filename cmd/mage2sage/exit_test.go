@@ -42,6 +42,7 @@ var invocations = map[string]invocation{
 	"keys verify":        {away: exitPerson, well: true},
 	"migrate":            {away: exitPerson, well: true},
 	"operation settle":   {args: "1 --not-in-sage", away: exitPerson},
+	"purge":              {args: "--plan", away: exitPerson, well: true},
 	"record list":        {away: exitPerson, well: true},
 	"record retry":       {args: "t/0@0", away: exitPerson},
 	"record skip":        {args: "t/0@0", away: exitPerson},

@@ -57,7 +57,7 @@ func newRoot() *cobra.Command {
 	defer usageErrors(cmd)
 	cmd.PersistentFlags().StringVarP(&r.file, "config", "c", "mage2sage.yaml", "config file")
 	cmd.AddCommand(r.capture(), r.transform(), r.sink(), r.run(), r.migrate(), r.binding(), r.operation(), r.document(), r.record(), r.connect(), r.sage(), r.keys(), r.xref(),
-		r.status(), r.snapshot(), r.replay(), r.doctor(), r.topics(), r.documents(), r.duplicates(), r.source(), r.config(), r.version())
+		r.status(), r.snapshot(), r.replay(), r.doctor(), r.topics(), r.documents(), r.duplicates(), r.purge(), r.source(), r.config(), r.version())
 	return cmd
 }
 

@@ -207,7 +207,7 @@ func runTransform(ctx context.Context, d deps) error {
 
 func runSink(ctx context.Context, d deps) error {
 	return (&sink.Stage{
-		Config: sink.Config{Postgres: d.config.Postgres, Sage: d.config.Sage}, Topics: d.topics, Names: d.config.Names(),
+		Config: sink.Config{Postgres: d.config.Postgres, Sage: d.config.Sage, Retention: d.config.Retention}, Topics: d.topics, Names: d.config.Names(),
 		Log: d.log, Metrics: d.registry, Health: d.health,
 	}).Run(ctx)
 }

@@ -19,6 +19,9 @@ func OpenBusiness(ctx context.Context, c sage.Config, s Store, tokens SealedStor
 	if b.Business == "" {
 		return nil, nil, fmt.Errorf("binding %s has no business yet: run mage2sage connect --binding %s", b.Name, b.Name)
 	}
+	if err := notPurged(b); err != nil {
+		return nil, nil, err
+	}
 	if b.State == work.Disconnected {
 		return nil, nil, fmt.Errorf("binding %s is disconnected, so Sage is not called for it: run mage2sage connect --binding %s", b.Name, b.Name)
 	}

@@ -34,6 +34,9 @@ func Connect(ctx context.Context, r ConnectRequest) (work.Binding, error) {
 	if err != nil {
 		return work.Binding{}, err
 	}
+	if err := notPurged(b); err != nil {
+		return work.Binding{}, err
+	}
 	keys, err := auth.NewKeyring(r.Config.EncryptionKeys)
 	if err != nil {
 		return work.Binding{}, err
@@ -91,6 +94,9 @@ func (r ConnectRequest) choose(ctx context.Context, n *sage.Network, pair auth.T
 		return found, err
 	}
 	if err := checkShared(ctx, r.Store, sharer{b.Name, b.Source, p}, business.ID); err != nil {
+		return found, err
+	}
+	if err := beginsAfterPurged(ctx, r.Store, b, p, business.ID); err != nil {
 		return found, err
 	}
 	client := sage.NewClient(n, auth.StaticToken(pair.Access), b.Name, business.ID)

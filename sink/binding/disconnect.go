@@ -47,6 +47,9 @@ func Disconnect(ctx context.Context, r DisconnectRequest) (ended work.Ended, err
 	if err != nil {
 		return "", err
 	}
+	if err := notPurged(b); err != nil {
+		return "", err
+	}
 	if b.Business == "" {
 		return "", fmt.Errorf("binding %s is not connected to a business, so there is nothing to disconnect: see mage2sage binding list", b.Name)
 	}

@@ -67,6 +67,12 @@ func checkAgainstOthers(ctx context.Context, s Store, f File) error {
 	case have.Source != f.Source:
 		return fmt.Errorf("binding %s belongs to source %s: give the binding of source %s another name", f.Binding, have.Source, f.Source)
 	}
+	if err := notPurged(have); err != nil {
+		return err
+	}
+	if err := beginsAfterPurged(ctx, s, have, f.Policy, have.Business); err != nil {
+		return err
+	}
 	before, err := read(have)
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ func Rebind(ctx context.Context, r DisconnectRequest) (ended work.Ended, err err
 	if err != nil {
 		return "", err
 	}
+	if err := notPurged(b); err != nil {
+		return "", err
+	}
 	if b.Business == "" {
 		return "", fmt.Errorf("binding %s is bound to no business: run mage2sage connect --binding %s", b.Name, b.Name)
 	}

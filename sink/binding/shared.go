@@ -26,7 +26,7 @@ func checkShared(ctx context.Context, s Store, mine sharer, business string) err
 		return err
 	}
 	for _, b := range all {
-		if b.Name == mine.name || b.Business != business {
+		if b.Name == mine.name || b.Business != business || b.State == work.Purged {
 			continue
 		}
 		theirs, err := read(b)

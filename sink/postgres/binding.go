@@ -12,7 +12,7 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-const bindingColumns = `b.name, b.source, b.policy, b.policy_version, b.business, b.business_name, b.base_currency, b.state, b.hint, b.not_before, b.imported_at,
+const bindingColumns = `b.name, b.source, b.policy, b.policy_version, b.business, b.business_name, b.base_currency, b.state, b.hint, b.not_before, b.imported_at, b.disconnected_at,
 	CASE WHEN ` + restored + ` THEN 'restored' WHEN ` + asked + ` THEN 'asked' ELSE '' END AS closed, b.rebuilding`
 
 // Binding returns the binding of that name; the error wraps work.ErrNoBinding when there
@@ -63,7 +63,7 @@ func (db *DB) PutBinding(ctx context.Context, name, source string, policy json.R
 		}
 		_, err := tx.Exec(ctx, `
 			INSERT INTO bindings AS b (name, source, policy) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET policy = excluded.policy, policy_version = b.policy_version + 1`, name, source, string(policy))
+			ON CONFLICT (name) DO UPDATE SET policy = excluded.policy, policy_version = b.policy_version + 1 WHERE b.state <> 'purged'`, name, source, string(policy))
 		if err != nil {
 			return err
 		}
@@ -94,11 +94,14 @@ func (db *DB) Connect(ctx context.Context, c work.Connection) error {
 		if err := lockOutPlanning(ctx, tx); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `
+		tag, err := tx.Exec(ctx, `
 			UPDATE bindings SET business = $2, business_name = $3, base_currency = $4, state = 'connected', hint = '', not_before = now()
-			WHERE name = $1`, c.Binding, c.Business, c.BusinessName, c.BaseCurrency)
+			WHERE name = $1 AND state <> 'purged'`, c.Binding, c.Business, c.BusinessName, c.BaseCurrency)
 		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("binding %s is closed for good, or is not there: see mage2sage binding list", c.Binding)
 		}
 		if err := markDue(ctx, tx, c.Binding); err != nil {
 			return err
@@ -148,7 +151,7 @@ func (db *DB) Pause(ctx context.Context, p work.Pause) error {
 		err := tx.QueryRow(ctx, `
 			UPDATE bindings b SET state = $2, hint = $3, not_before = greatest(b.not_before, now() + $4::interval)
 			FROM (SELECT state FROM bindings WHERE name = $1 FOR UPDATE) before
-			WHERE b.name = $1 AND before.state NOT IN ('new', 'disconnected') RETURNING before.state <> $2`,
+			WHERE b.name = $1 AND before.state NOT IN ('new', 'disconnected', 'purged') RETURNING before.state <> $2`,
 			p.Binding, p.State, p.Hint, p.Wait).Scan(&news)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

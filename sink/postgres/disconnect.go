@@ -14,7 +14,7 @@ import (
 // comes. A binding that is disconnected keeps the hint with the time of the first word.
 func (db *DB) Disconnect(ctx context.Context, name, by, hint string) error {
 	err := db.tx(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE bindings SET state = 'disconnected', hint = $2 WHERE name = $1 AND state <> 'disconnected'`, name, hint)
+		tag, err := tx.Exec(ctx, `UPDATE bindings SET state = 'disconnected', hint = $2, disconnected_at = now() WHERE name = $1 AND state NOT IN ('disconnected', 'purged')`, name, hint)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}

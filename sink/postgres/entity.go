@@ -205,7 +205,7 @@ func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 			RETURNING e.source, e.id, e.kind),
 		due AS (
 			INSERT INTO sync_items (binding, id, kind)
-			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source ORDER BY t.id
+			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source AND b.state <> 'purged' ORDER BY t.id
 			ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now())
 		SELECT (SELECT count(*) FROM taken), ARRAY(SELECT record_offset FROM older ORDER BY record_offset)`,
 		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets, c.readBefore).

@@ -18,6 +18,9 @@ const (
 	// Disconnected: a person has ended it. No call is made until one connects it again, to
 	// the same business.
 	Disconnected BindingState = "disconnected"
+	// Purged: what it knew of Sage was deleted, long after a person had disconnected it. It is
+	// never at work again.
+	Purged BindingState = "purged"
 )
 
 // AtWork reports whether calls are made for a binding in this state, now or after a wait.
@@ -25,19 +28,20 @@ func (s BindingState) AtWork() bool { return s == Connected || s == Forbidden }
 
 // A Binding sends one shop into one business of Sage.
 type Binding struct {
-	Name          string
-	Source        string
-	Policy        json.RawMessage
-	PolicyVersion int
-	Business      string // Sage's id; "" until it is connected
-	BusinessName  string
-	BaseCurrency  string // of the business, ISO 4217
-	State         BindingState
-	Hint          string
-	NotBefore     time.Time // no call is made until then
-	ImportedAt    time.Time
-	Closed        Closure // why nothing is sent whatever its state; "" where that is not so
-	Rebuilding    string  // how far the rebuild is that ends this; "" before it begins
+	Name           string
+	Source         string
+	Policy         json.RawMessage
+	PolicyVersion  int
+	Business       string // Sage's id; "" until it is connected
+	BusinessName   string
+	BaseCurrency   string // of the business, ISO 4217
+	State          BindingState
+	Hint           string
+	NotBefore      time.Time // no call is made until then
+	ImportedAt     time.Time
+	Closed         Closure    // why nothing is sent whatever its state; "" where that is not so
+	DisconnectedAt *time.Time // by a person, the last time; nil where it never was
+	Rebuilding     string     // how far the rebuild is that ends this; "" before it begins
 }
 
 // AboutNoBinding is what a sink without any binding is about on the health board.

@@ -24,6 +24,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/topic"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 	"github.com/mage2sage/mage2sage/sink/sage"
+	"github.com/mage2sage/mage2sage/sink/work"
 	"github.com/mage2sage/mage2sage/transform"
 )
 
@@ -36,6 +37,8 @@ type Config struct {
 	Postgres  postgres.Config  `yaml:"postgres"`
 	Transform transform.Config `yaml:"transform"`
 	Sage      sage.Config      `yaml:"sage"`
+	// Retention is how long Postgres keeps what is not needed any more.
+	Retention work.Retention `yaml:"retention"`
 	// Admin is reserved for the web UI: nothing listens there in this version.
 	Admin Listen `yaml:"admin"`
 	// Metrics is where /metrics, /livez and /readyz are served; nowhere when empty.
@@ -66,6 +69,7 @@ func Default() Config {
 		Kafka:     Kafka{Brokers: Brokers{Embedded}, DataDir: "var/kafka", Partitions: 6, Compression: topic.LZ4, SessionTimeout: 10 * time.Second, Mechanism: topic.ScramSHA512, TLS: tlsOff, SchemaRegistry: SchemaRegistry{TLS: tlsVerify}},
 		Transform: transform.Config{StateDir: "var/state"},
 		Sage:      sage.DefaultConfig(),
+		Retention: work.DefaultRetention(),
 		Admin:     Listen{"127.0.0.1:8080"},
 		Metrics:   Listen{"127.0.0.1:9090"},
 		Log:       Log{Level: "info", Format: "json"},
@@ -133,7 +137,7 @@ func (c Config) parts(parts ...Part) (all []error) {
 		case Transform:
 			all = append(all, c.Transform.Validate())
 		case Postgres:
-			all = append(all, c.Postgres.Validate())
+			all = append(all, c.Postgres.Validate(), c.Retention.Validate())
 		case Sage:
 			all = append(all, c.Sage.Validate())
 		}

@@ -16,7 +16,7 @@ type Binding struct {
 	Business      string `json:"business,omitempty"`
 	BusinessName  string `json:"business_name,omitempty"`
 	BaseCurrency  string `json:"base_currency,omitempty"`
-	State         string `json:"state"` // new connected forbidden needs_reauth disconnected
+	State         string `json:"state"` // new connected forbidden needs_reauth disconnected purged
 	Hint          string `json:"hint,omitempty"`
 	PolicyVersion int    `json:"policy_version"`
 	// Closed says why nothing is sent whatever the state: restored, which the sink ends by itself,

@@ -162,7 +162,7 @@ func (b Books) problems() (all []string) {
 	}
 	parked := 0
 	for _, s := range b.Bindings {
-		if s.State != string(work.Connected) {
+		if s.State != string(work.Connected) && s.State != string(work.Purged) {
 			all = append(all, strings.TrimSuffix(fmt.Sprintf("binding %s is %s: %s", s.Name, s.State, s.Hint), ": "))
 		}
 		if work.Closure(s.Closed) == work.ClosedByPerson {

@@ -62,7 +62,7 @@ CREATE TABLE bindings (
     business       text        NOT NULL DEFAULT '', -- empty until it is connected
     business_name  text        NOT NULL DEFAULT '',
     base_currency  text        NOT NULL DEFAULT '',
-    state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth disconnected
+    state          text        NOT NULL DEFAULT 'new', -- new connected forbidden needs_reauth disconnected purged
     hint           text        NOT NULL DEFAULT '',
     not_before     timestamptz NOT NULL DEFAULT now(), -- no call is made before that
     resumed_at     timestamptz NOT NULL DEFAULT now(), -- when a person last ended what holds calls back
@@ -72,7 +72,8 @@ CREATE TABLE bindings (
     rebuild_wanted_at timestamptz NOT NULL DEFAULT '-infinity',
     rebuilt_at     timestamptz NOT NULL DEFAULT '-infinity',
     rebuilding     text        NOT NULL DEFAULT '', -- how far it is
-    CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth', 'disconnected'))
+    disconnected_at timestamptz, -- by a person, the last time
+    CHECK (state IN ('new', 'connected', 'forbidden', 'needs_reauth', 'disconnected', 'purged'))
 );
 
 -- One row per binding and entity: what became of it.

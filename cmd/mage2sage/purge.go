@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mage2sage/mage2sage/cmd/internal/config"
+	"github.com/mage2sage/mage2sage/sink"
+	"github.com/mage2sage/mage2sage/sink/postgres"
+)
+
+// purgeFlags are what a purge is asked for.
+type purgeFlags struct {
+	plan, yes bool
+	binding   string
+}
+
+func (r *root) purge() *cobra.Command {
+	var f purgeFlags
+	var show *output
+	cmd := &cobra.Command{
+		Use:   "purge --plan|--yes",
+		Short: "Delete from Postgres what is not kept any more, by the periods of retention in the config file",
+		Long: "What a binding knows of Sage goes retention.after_disconnect after a person has disconnected it, and the binding is closed for good;\n" +
+			"months of the audit trail go retention.audit after their end. The sink that runs does so each day. Nothing in Sage or in the topics is touched.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := r.load(config.Postgres)
+			if err != nil {
+				return err
+			}
+			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				if err := knownBinding(cmd.Context(), db, f.binding); err != nil {
+					return err
+				}
+				p := &sink.Purge{DB: db, Retention: c.Retention, Binding: f.binding, Now: time.Now()}
+				do := p.Run
+				if f.plan {
+					do = p.Plan
+				}
+				gone, err := do(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return show.print(cmd.OutOrStdout(), gone, func(w io.Writer) { printPurged(w, gone, f.plan) })
+			})
+		},
+	}
+	show = outputFlag(cmd)
+	cmd.Flags().BoolVar(&f.plan, "plan", false, "delete nothing, and say what would go")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "delete it")
+	cmd.Flags().StringVar(&f.binding, "binding", "", "only what is kept of this binding")
+	cmd.MarkFlagsOneRequired("plan", "yes")
+	cmd.MarkFlagsMutuallyExclusive("plan", "yes")
+	return cmd
+}
+
+func printPurged(w io.Writer, p sink.Purged, plan bool) {
+	if !p.Any() {
+		linef(w, "nothing is kept longer than the periods of retention say\n")
+		return
+	}
+	t := newTable(w, "WHAT", "TABLE", "ROWS")
+	for _, b := range p.Bindings {
+		for _, table := range slices.Sorted(maps.Keys(b.Tables)) {
+			t.row("binding "+b.Binding, table, fmt.Sprint(b.Tables[table]))
+		}
+	}
+	if len(p.AuditMonths) > 0 {
+		t.row(strings.Join(p.AuditMonths, " "), "audit", fmt.Sprint(p.AuditEntries))
+	}
+	t.Flush()
+	if plan {
+		linef(w, "nothing was deleted: --yes deletes it\n")
+	}
+}
