@@ -1,6 +1,7 @@
 // Command sagesim is a simulator of Sage Business Cloud Accounting's API v3.1:
-// OAuth, contacts, sales invoices, credit notes, payments, allocations and a
-// double-entry ledger behind them, strict where Sage is strict.
+// OAuth, contacts, the catalog and its stock, estimates, quotes, sales invoices,
+// credit notes, payments, allocations and a double-entry ledger behind them, strict
+// where Sage is strict, and switched where nobody knows what Sage does.
 //
 //	$ sagesim --listen 127.0.0.1:0 --auto-consent
 //	sagesim: listening on http://127.0.0.1:41873
@@ -60,21 +61,15 @@ func parse(args []string) (settings, error) {
 	f.StringVar(&o.RedirectURI, "redirect-uri", "", "the registered redirect address; empty accepts any loopback address")
 	f.BoolVar(&o.AutoConsent, "auto-consent", false, "authorize without a person")
 	f.Func("access-token-seconds", "lifetime of access tokens (default 300)", seconds(&o.AccessLife))
-	f.BoolVar(&o.ReuseRevokes, "reuse-revokes", false, "a refresh token presented twice ends its consent")
 	f.StringVar(&o.BaseCurrency, "base-currency", "GBP", "currency of the books")
 	f.IntVar(&o.Businesses, "businesses", 1, "number of businesses")
+	f.StringVar(&o.BusinessName, "business-name", "", "what the businesses are called; empty: Demo Shop 1 Ltd, and so on")
+	f.StringVar(&o.Edition, "edition", "", "standard or start; empty is Plus, which has everything")
 	f.BoolVar(&o.Lenient, "lenient", false, "ignore unknown fields and parameters instead of refusing them")
 	f.DurationVar(&o.Latency, "latency", 0, "added to every API call")
 	f.DurationVar(&o.ListLag, "list-lag", 0, "new things show in lists only after this time")
 	f.DurationVar(&o.Memory, "idempotency-memory", 7*24*time.Hour, "how long idempotency ids are kept; negative: never")
-	f.BoolVar(&o.ClampPages, "clamp-pages", false, "items_per_page above 200 counts as 200 instead of being refused")
-	f.BoolVar(&o.Rules.StrictTax, "strict-tax", false, "refuse a line whose tax is off by more than 0.01 from its rate")
-	f.BoolVar(&o.Rules.StrictVAT, "strict-vat", false, "refuse a positive tax rate for customers outside the UK and the EU")
-	f.BoolVar(&o.Rules.StrictBankCurrency, "strict-bank-currency", false, "refuse payments in a currency the bank account does not have")
-	f.BoolVar(&o.Rules.RefuseNegativeLines, "refuse-negative-lines", false, "refuse lines with a negative price or quantity")
-	f.BoolVar(&o.Rules.ZeroTotalUnpaid, "zero-total-unpaid", false, "documents over 0.00 stay UNPAID instead of being PAID")
-	f.BoolVar(&o.Rules.RoundProduct, "round-product", false, "round quantity × price only, not the price first")
-	f.BoolVar(&o.Rules.DropAbsentLines, "drop-absent-lines", false, "a PUT deletes the lines that it does not name")
+	unknowns(f, o)
 	err := f.Parse(args)
 	if err == nil && f.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", f.Arg(0))

@@ -34,6 +34,16 @@ type Rules struct {
 	StrictRegions       bool // refuse a region in Canada or the USA that is not the code of one; else it is free text
 	OneAddress          bool // a contact has one address, as in the Start edition
 	RepeatItemCodes     bool // several items may have one item_code; else it is refused
+	FullyAllocated      bool // receipts have to be allocated whole, and there are no refunds, as in the Start edition
+	FreeContactCurrency bool // a contact's currency may be changed whatever was posted for it; else it is refused
+	NetWithoutShipping  bool // net and tax of the header leave shipping out, and the total has it; else all three have it
+	CheckTotals         bool // refuse amounts that were sent and are not what Sage works out; else they are ignored
+	RoundQuantity       bool // quantities have two decimals; else as many as were sent
+	InclusiveByRate     bool // of a price with tax the rate says what is tax; else the tax that was sent
+	InverseRates        bool // an exchange rate is foreign units per base unit; else base units per foreign unit
+
+	LockedMessage string // what a posting in a locked period is refused with; "" is a placeholder
+	TakenMessage  string // what a reference that somebody has is refused with; "" is a placeholder
 }
 
 // A Business is one company's books.

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -123,9 +124,9 @@ func (b *Business) checkContact(old *Contact, r ContactRequest) error {
 		}
 	}
 	if other := b.references[strings.ToLower(r.Reference)]; r.Reference != "" && other != nil && other != old {
-		return Invalid("reference", "The reference has already been taken.")
+		return Invalid("reference", "%s", cmp.Or(b.Rules.TakenMessage, "The reference has already been taken."))
 	}
-	if old != nil && old.uses > 0 && r.CurrencyID != "" && r.CurrencyID != old.Currency(b.Base) {
+	if !b.Rules.FreeContactCurrency && old != nil && old.uses > 0 && r.CurrencyID != "" && r.CurrencyID != old.Currency(b.Base) {
 		return Invalid("currency_id", "The currency of a contact with transactions cannot be changed.")
 	}
 	return b.checkContactDetails(r)

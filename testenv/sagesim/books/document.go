@@ -26,30 +26,32 @@ func (k Kind) offer() bool { return k == Estimate || k == Quote }
 
 // A DocumentRequest is an invoice or credit note as a client writes it.
 type DocumentRequest struct {
-	ContactID           string         `json:"contact_id"`
-	Date                string         `json:"date"`
-	DueDate             string         `json:"due_date"`
-	OriginalInvoiceDate string         `json:"original_invoice_date"`
-	Reference           string         `json:"reference"`
-	Notes               string         `json:"notes"`
-	Terms               string         `json:"terms_and_conditions"`
-	ContactName         string         `json:"contact_name"`
-	ContactReference    string         `json:"contact_reference"`
-	ShippingNet         decimal.Number `json:"shipping_net_amount"`
-	ShippingTaxRate     string         `json:"shipping_tax_rate_id"`
-	Currency            string         `json:"currency_id"`
-	ExchangeRate        decimal.Number `json:"exchange_rate"`
-	InverseRate         decimal.Number `json:"inverse_exchange_rate"`
-	Status              string         `json:"status_id"`
-	Sent                bool           `json:"sent"`
-	Main                Address        `json:"main_address"`
-	Delivery            Address        `json:"delivery_address"`
-	InvoiceLines        []LineRequest  `json:"invoice_lines"`
-	CreditNoteLines     []LineRequest  `json:"credit_note_lines"`
-	EstimateLines       []LineRequest  `json:"estimate_lines"`
-	QuoteLines          []LineRequest  `json:"quote_lines"`
-	Expiry              string         `json:"expiry_date"`
-	OfferID             string         `json:"original_quote_estimate_id"`
+	ContactID           string          `json:"contact_id"`
+	Date                string          `json:"date"`
+	DueDate             string          `json:"due_date"`
+	OriginalInvoiceDate string          `json:"original_invoice_date"`
+	Reference           string          `json:"reference"`
+	Notes               string          `json:"notes"`
+	Terms               string          `json:"terms_and_conditions"`
+	ContactName         string          `json:"contact_name"`
+	ContactReference    string          `json:"contact_reference"`
+	ShippingNet         decimal.Number  `json:"shipping_net_amount"`
+	ShippingTaxRate     string          `json:"shipping_tax_rate_id"`
+	NetSent             *decimal.Number `json:"net_amount"`
+	TotalSent           *decimal.Number `json:"total_amount"`
+	Currency            string          `json:"currency_id"`
+	ExchangeRate        decimal.Number  `json:"exchange_rate"`
+	InverseRate         decimal.Number  `json:"inverse_exchange_rate"`
+	Status              string          `json:"status_id"`
+	Sent                bool            `json:"sent"`
+	Main                Address         `json:"main_address"`
+	Delivery            Address         `json:"delivery_address"`
+	InvoiceLines        []LineRequest   `json:"invoice_lines"`
+	CreditNoteLines     []LineRequest   `json:"credit_note_lines"`
+	EstimateLines       []LineRequest   `json:"estimate_lines"`
+	QuoteLines          []LineRequest   `json:"quote_lines"`
+	Expiry              string          `json:"expiry_date"`
+	OfferID             string          `json:"original_quote_estimate_id"`
 }
 
 // Lines are the requested lines under whichever name they came.
@@ -89,6 +91,25 @@ type Document struct {
 	Transaction string    // ledger transaction; empty for drafts and offers
 	Invoice     *Document // what was made of an offer; nil while nothing was
 	zeroUnpaid  bool
+	bareNet     bool
+	inverse     bool
+}
+
+// Header is net and tax as the document's header shows them.
+func (d *Document) Header() Sums {
+	if d.bareNet {
+		return Sums{d.Total.Net.Sub(d.Shipping.Net), d.Total.Tax.Sub(d.Shipping.Tax)}
+	}
+	return d.Total
+}
+
+// Rates are exchange_rate and inverse_exchange_rate as the document shows them.
+func (d *Document) Rates() (rate, inverse decimal.Number) {
+	inverse = decimal.Int(1).Quo(d.Rate, 10)
+	if d.inverse {
+		return inverse, d.Rate
+	}
+	return d.Rate, inverse
 }
 
 // Status is the document's state in Sage's words.
@@ -187,12 +208,14 @@ func (b *Business) compute(kind Kind, r DocumentRequest) (*Document, error) {
 	if r.ExchangeRate.IsZero() {
 		r.ExchangeRate = decimal.Int(1).Quo(r.InverseRate, 10)
 	}
-	d := &Document{Kind: kind, Request: r, Name: r.ContactName, ContactRef: r.ContactReference, zeroUnpaid: b.Rules.ZeroTotalUnpaid}
+	d := &Document{Kind: kind, Request: r, Name: r.ContactName, ContactRef: r.ContactReference,
+		zeroUnpaid: b.Rules.ZeroTotalUnpaid, bareNet: b.Rules.NetWithoutShipping, inverse: b.Rules.InverseRates}
 	d.Currency, d.Rate, err = b.exchange(contact, r.Currency, r.ExchangeRate, b.BusinessRate(contact.Currency(b.Base)))
 	if err != nil {
 		return nil, err
 	}
-	d.Request.Currency, d.Request.ExchangeRate = d.Currency, d.Rate
+	d.Request.Currency = d.Currency
+	d.Request.ExchangeRate, _ = d.Rates()
 	if err := b.address(d, contact); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,8 @@ type LineRequest struct {
 	Quantity      *decimal.Number `json:"quantity"`
 	UnitPrice     *decimal.Number `json:"unit_price"`
 	TaxAmount     *decimal.Number `json:"tax_amount"`
+	NetSent       *decimal.Number `json:"net_amount"`
+	TotalSent     *decimal.Number `json:"total_amount"`
 	Discount      decimal.Number  `json:"discount_amount"`
 	DiscountPct   decimal.Number  `json:"discount_percentage"`
 	IncludesTax   bool            `json:"unit_price_includes_tax"`
@@ -26,7 +28,7 @@ type LineRequest struct {
 
 // Clone is a copy that shares nothing with r, for a PUT to write over.
 func (r LineRequest) Clone() LineRequest {
-	for _, amount := range []**decimal.Number{&r.Quantity, &r.UnitPrice, &r.TaxAmount} {
+	for _, amount := range []**decimal.Number{&r.Quantity, &r.UnitPrice, &r.TaxAmount, &r.NetSent, &r.TotalSent} {
 		if *amount != nil {
 			copied := **amount
 			*amount = &copied
@@ -75,6 +77,9 @@ func (b *Business) line(contact *Contact, r LineRequest, rate decimal.Number) (L
 	if b.Rules.RoundProduct {
 		l.UnitPrice = *r.UnitPrice
 	}
+	if b.Rules.RoundQuantity {
+		l.Quantity = l.Quantity.Round(2)
+	}
 	gross := l.Quantity.Mul(l.UnitPrice).Round(2)
 	l.Discount = r.Discount.Round(2)
 	if !r.DiscountPct.IsZero() {
@@ -84,9 +89,17 @@ func (b *Business) line(contact *Contact, r LineRequest, rate decimal.Number) (L
 		l.Tax = r.TaxAmount.Round(2)
 	}
 	l.Net = gross.Sub(l.Discount)
+	if r.IncludesTax && b.Rules.InclusiveByRate {
+		hundred := decimal.Int(100)
+		l.Tax = l.Net.Mul(tax.Percentage).Quo(hundred.Add(tax.Percentage), 2)
+	}
 	if r.IncludesTax {
 		l.Net = l.Net.Sub(l.Tax)
 	}
+	if err := b.checkSent(Sums{l.Net, l.Tax}, r.NetSent, r.TotalSent); err != nil {
+		return Line{}, err
+	}
+	l.NetSent, l.TotalSent = nil, nil
 	l.Base = Sums{l.Net, l.Tax}.in(rate)
 	return l, b.checkTax(l)
 }
@@ -120,6 +133,15 @@ func (b *Business) checkLine(contact *Contact, r LineRequest) (chart.TaxRate, er
 		return tax, Invalid("line_items.discount_amount", "must be greater than or equal to 0")
 	}
 	return tax, nil
+}
+
+// checkSent refuses amounts that were sent and are not what they are worked out to be, under
+// CheckTotals.
+func (b *Business) checkSent(is Sums, net, total *decimal.Number) error {
+	if b.Rules.CheckTotals && (net != nil && !net.Equal(is.Net) || total != nil && !total.Equal(is.Total())) {
+		return Invalid("base", "The totals do not agree with the lines.")
+	}
+	return nil
 }
 
 // checkTax refuses a tax that its rate does not explain, under StrictTax.

@@ -124,6 +124,9 @@ func (b *Business) checkAllocations(p *Payment, requests []AllocationRequest) ([
 		sum = sum.Add(r.Amount.Round(2))
 		artefacts = append(artefacts, a)
 	}
+	if b.Rules.FullyAllocated && (p.Type == Refund || !sum.Equal(p.Total)) {
+		return nil, Invalid("total_amount", "A payment has to be allocated in full in this edition.")
+	}
 	if sum.Cmp(p.Total) > 0 {
 		return nil, Invalid("total_amount", "The allocated amounts are more than the total amount.")
 	}

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
@@ -95,7 +96,7 @@ func (b *Business) checkPeriod(date string) error {
 	case date < b.Financial.AccountsStart:
 		return Invalid("date", "The date must not be before your accounts start date.")
 	case b.Financial.Lockdown != "" && date <= b.Financial.Lockdown:
-		return Invalid("date", "The date falls within a locked period.")
+		return Invalid("date", "%s", cmp.Or(b.Rules.LockedMessage, "The date falls within a locked period."))
 	}
 	return nil
 }
@@ -104,6 +105,9 @@ func (b *Business) checkPeriod(date string) error {
 // rate of a foreign currency when none was sent.
 func (b *Business) exchange(contact *Contact, currency string, sent, fallback decimal.Number) (string, decimal.Number, error) {
 	one := decimal.Int(1)
+	if b.Rules.InverseRates {
+		sent = one.Quo(sent, 10)
+	}
 	own := contact.Currency(b.Base)
 	if currency == "" {
 		currency = own

@@ -21,6 +21,10 @@ func (b *Business) sum(d *Document, contact *Contact) error {
 	if err := b.shipping(d); err != nil {
 		return err
 	}
+	if err := b.checkSent(Sums{d.Header().Net, d.Total.Total().Sub(d.Header().Net)}, d.Request.NetSent, d.Request.TotalSent); err != nil {
+		return err
+	}
+	d.Request.NetSent, d.Request.TotalSent = nil, nil
 	if d.Total.Total().Sign() < 0 {
 		return Invalid("total_amount", "must be greater than or equal to 0")
 	}

@@ -32,6 +32,7 @@ type Options struct {
 	AutoConsent  bool          // redirect with a code instead of showing the page
 	AccessLife   time.Duration // 0 means 300 s
 	ReuseRevokes bool          // a reused refresh token ends its whole family
+	Grace        time.Duration // how long the last refresh token before the live one still works
 	File         string        // keeps tokens over a restart; empty keeps them in memory
 	Clock        func() time.Time
 }
@@ -73,6 +74,7 @@ type family struct {
 	Ended   []string  `json:"ended"` // those before it
 	Expires time.Time `json:"expires"`
 	Revoked bool      `json:"revoked"`
+	Issued  time.Time `json:"issued"` // when Live was
 }
 
 // New returns a server that knows one client and has given no tokens yet.
@@ -138,7 +140,7 @@ func (s *Server) issue(f *family) Tokens {
 	if f.Live != "" {
 		f.Ended = append(f.Ended, f.Live)
 	}
-	f.Live, f.Expires = random(48), now.Add(refreshLife)
+	f.Live, f.Expires, f.Issued = random(48), now.Add(refreshLife), now
 	s.family[f.Live] = f
 	access := random(12) + "." + random(600) + "." + random(384) // as long as Sage's tokens are
 	s.access[access] = accessToken{f.Scope, now.Add(s.o.AccessLife)}

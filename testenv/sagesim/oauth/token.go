@@ -120,6 +120,10 @@ func (s *Server) refresh(form url.Values) (Tokens, *problem) {
 	if f == nil || f.Revoked || !s.o.Clock().Before(f.Expires) {
 		return Tokens{}, &problem{"invalid_grant", ""}
 	}
+	if f.Live != token && s.graced(f, token) {
+		s.counts.Refreshed++
+		return s.issue(f), nil
+	}
 	if f.Live != token {
 		s.counts.RefreshReused++
 		f.Revoked = f.Revoked || s.o.ReuseRevokes
@@ -127,6 +131,11 @@ func (s *Server) refresh(form url.Values) (Tokens, *problem) {
 	}
 	s.counts.Refreshed++
 	return s.issue(f), nil
+}
+
+// graced reports whether a token is the one before the live one, and was replaced within the grace.
+func (s *Server) graced(f *family, token string) bool {
+	return len(f.Ended) > 0 && f.Ended[len(f.Ended)-1] == token && s.o.Clock().Sub(f.Issued) <= s.o.Grace && s.o.Grace > 0
 }
 
 func write(w http.ResponseWriter, status int, body any) {

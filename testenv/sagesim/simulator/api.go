@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -55,9 +54,15 @@ func (r resource) handler(c *call) handler {
 func (s *Server) api(a *answer, r *http.Request, note *Call, f *Fault) {
 	defer s.overlap(r, note)()
 	a.stamp()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 16<<20))
+	body, err := bodyOf(r)
 	if err != nil {
-		a.refuse(&books.Refusal{Status: 400, Code: "InvalidRequest", Message: "The body could not be read."})
+		a.refuse(err)
+		return
+	}
+	end, err := s.begin(r, body)
+	defer end()
+	if err != nil {
+		a.refuse(err)
 		return
 	}
 	if s.o.Latency > 0 {
@@ -142,7 +147,11 @@ func (s *Server) dispatch(a *answer, c *call) {
 		a.refuse(err)
 		return
 	}
-	if c.method == http.MethodGet {
+	if err := c.checkEdition(); err != nil {
+		a.refuse(err)
+		return
+	}
+	if c.method == http.MethodGet && !s.o.ReadingSends {
 		c.company.mu.RLock()
 		defer c.company.mu.RUnlock()
 		c.answer(a, h)
@@ -150,6 +159,10 @@ func (s *Server) dispatch(a *answer, c *call) {
 	}
 	c.company.mu.Lock()
 	defer c.company.mu.Unlock()
+	if c.method == http.MethodGet {
+		c.answer(a, h)
+		return
+	}
 	s.write(a, c, h)
 }
 

@@ -80,6 +80,9 @@ func onDocument(kind books.Kind, h func(*call, *books.Document) (int, any, error
 }
 
 func getDocument(c *call, d *books.Document) (int, any, error) {
+	if c.server.o.ReadingSends && c.query.Get("mark_as_sent") != "false" {
+		d.Request.Sent = true // the caller holds the lock for writing
+	}
 	return http.StatusOK, viewDocument(c, d), nil
 }
 

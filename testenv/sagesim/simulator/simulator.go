@@ -13,6 +13,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -36,17 +37,28 @@ type Options struct {
 	AutoConsent  bool          // authorize at once, without a person
 	AccessLife   time.Duration // of access tokens; 0 means 300 s
 	ReuseRevokes bool          // a refresh token presented twice ends the whole consent
+	RefreshGrace time.Duration // how long the last refresh token before the live one still works
 
-	BaseCurrency string        // "" means GBP
-	Businesses   int           // 0 means 1
-	Lenient      bool          // ignore unknown fields and parameters; else they are refused
-	Latency      time.Duration // added to every API call
-	ListLag      time.Duration // new things show in lists only when this old
-	Memory       time.Duration // how long idempotency ids are kept; 0 means 7 days, negative never
-	ClampPages   bool          // items_per_page above 200 counts as 200; else it is refused
-	Search       string        // how a search matches: SearchPrefix, SearchExact, or "" for any part
-	ShowDeleted  bool          // GET of a deleted id shows it with deleted_at; else it is 404
-	Rules        books.Rules   // unknowns of the books themselves
+	BaseCurrency string // "" means GBP
+	Businesses   int    // 0 means 1
+	BusinessName string // "" means Demo Shop 1 Ltd, and so on
+	Edition      string // StandardEdition or StartEdition; "" is Plus, which has everything
+
+	EditionStatus    int  // what is answered to a call that the edition lacks; 0 means 403
+	RememberRefusals bool // a 422 is remembered under its idempotency id; else the id is free after it
+	RefuseOtherBody  bool // an idempotency id with another body is refused; else it gets the first answer
+	RefuseConcurrent bool // an idempotency id that is under way is refused; else the second call waits for the first
+	SharedKeys       bool // all businesses share their idempotency ids; else each has its own
+	ReadingSends     bool // reading a document marks it as sent, unless mark_as_sent is false
+
+	Lenient     bool          // ignore unknown fields and parameters; else they are refused
+	Latency     time.Duration // added to every API call
+	ListLag     time.Duration // new things show in lists only when this old
+	Memory      time.Duration // how long idempotency ids are kept; 0 means 7 days, negative never
+	ClampPages  bool          // items_per_page above 200 counts as 200; else it is refused
+	Search      string        // how a search matches: SearchPrefix, SearchExact, or "" for any part
+	ShowDeleted bool          // GET of a deleted id shows it with deleted_at; else it is 404
+	Rules       books.Rules   // unknowns of the books themselves
 
 	DataDir string           // of Open: journal of accepted writes, and tokens; empty keeps all in memory
 	Clock   func() time.Time // nil means time.Now
@@ -74,7 +86,7 @@ type Server struct {
 type company struct {
 	mu       sync.RWMutex
 	books    *books.Business
-	memory   map[string]remembered
+	memory   *memory
 	inFlight atomic.Int32 // POSTs under way
 }
 
@@ -101,7 +113,7 @@ func build(o Options, tokens string) *Server {
 	s := &Server{o: o, byID: map[string]*company{}}
 	s.oauth = oauth.New(oauth.Options{
 		ClientID: o.ClientID, ClientSecret: o.ClientSecret, RedirectURI: o.RedirectURI, AutoConsent: o.AutoConsent,
-		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, File: tokens, Clock: o.Clock,
+		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, Grace: o.RefreshGrace, File: tokens, Clock: o.Clock,
 	})
 	s.found(o.Clock)
 	s.mux = s.routes()
@@ -128,9 +140,15 @@ func (o *Options) fill() {
 // found makes the businesses.
 func (s *Server) found(clock func() time.Time) {
 	for i := range s.o.Businesses {
-		b := books.New(BusinessID(i), fmt.Sprintf("Demo Shop %d Ltd", i+1), s.o.BaseCurrency, clock)
+		b := books.New(BusinessID(i), cmp.Or(s.o.BusinessName, fmt.Sprintf("Demo Shop %d Ltd", i+1)), s.o.BaseCurrency, clock)
 		b.Rules = s.o.Rules
-		c := &company{books: b, memory: map[string]remembered{}}
+		if s.o.Edition == StartEdition {
+			b.Rules.OneAddress, b.Rules.FullyAllocated = true, true
+		}
+		c := &company{books: b, memory: newMemory()}
+		if s.o.SharedKeys && i > 0 {
+			c.memory = s.companies[0].memory
+		}
 		s.companies = append(s.companies, c)
 		s.byID[b.ID] = c
 	}

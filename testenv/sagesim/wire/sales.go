@@ -26,8 +26,8 @@ func Document(d *books.Document, allocations bool) Object {
 	o["contact"] = Ref("contacts", d.Contact, contactTitle(d))
 	o["date"], o["reference"] = d.Request.Date, text(d.Request.Reference)
 	o["notes"], o["terms_and_conditions"] = text(d.Request.Notes), text(d.Request.Terms)
-	o["currency"], o["exchange_rate"] = Currency(d.Currency), d.Rate
-	o["inverse_exchange_rate"] = decimal.Int(1).Quo(d.Rate, 10)
+	o["currency"] = Currency(d.Currency)
+	o["exchange_rate"], o["inverse_exchange_rate"] = d.Rates()
 	o["total_quantity"], o["total_discount_amount"] = d.Quantity(), d.Discount()
 	o["status"] = named("artefact_statuses", chart.Statuses, d.Status())
 	o["sent"], o["sent_by_email"], o["void_reason"] = d.Request.Sent, false, text(d.VoidReason)
@@ -111,7 +111,7 @@ func shipping(o Object, d *books.Document) {
 }
 
 func amounts(o Object, d *books.Document) {
-	o["net_amount"], o["tax_amount"], o["total_amount"] = d.Total.Net, d.Total.Tax, d.Total.Total()
+	o["net_amount"], o["tax_amount"], o["total_amount"] = d.Header().Net, d.Header().Tax, d.Total.Total()
 	o["base_currency_net_amount"], o["base_currency_tax_amount"] = d.BaseTotal.Net, d.BaseTotal.Tax
 	o["base_currency_total_amount"] = d.BaseTotal.Total()
 	o["outstanding_amount"], o["total_paid"] = d.Outstanding(), decimal.Number{}
