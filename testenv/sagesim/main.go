@@ -64,12 +64,11 @@ func parse(args []string) (settings, error) {
 	f.StringVar(&o.BaseCurrency, "base-currency", "GBP", "currency of the books")
 	f.IntVar(&o.Businesses, "businesses", 1, "number of businesses")
 	f.StringVar(&o.BusinessName, "business-name", "", "what the businesses are called; empty: Demo Shop 1 Ltd, and so on")
-	f.StringVar(&o.Edition, "edition", "", "standard or start; empty is Plus, which has everything")
 	f.BoolVar(&o.Lenient, "lenient", false, "ignore unknown fields and parameters instead of refusing them")
 	f.DurationVar(&o.Latency, "latency", 0, "added to every API call")
 	f.DurationVar(&o.ListLag, "list-lag", 0, "new things show in lists only after this time")
 	f.DurationVar(&o.Memory, "idempotency-memory", 7*24*time.Hour, "how long idempotency ids are kept; negative: never")
-	unknowns(f, o)
+	simulator.Unknowns(f, o)
 	err := f.Parse(args)
 	if err == nil && f.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", f.Arg(0))

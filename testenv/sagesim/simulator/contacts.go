@@ -27,7 +27,7 @@ func (c *call) holds(search string, texts ...string) bool {
 	for _, text := range texts {
 		text = strings.ToLower(text)
 		switch {
-		case c.server.o.Search == SearchExact && text == search,
+		case search == "", c.server.o.Search == SearchExact && text == search,
 			c.server.o.Search == SearchPrefix && strings.HasPrefix(text, search),
 			c.server.o.Search == "" && strings.Contains(text, search):
 			return true

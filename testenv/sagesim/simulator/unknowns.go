@@ -1,14 +1,11 @@
-package main
+package simulator
 
-import (
-	"flag"
+import "flag"
 
-	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
-)
-
-// unknowns are the switches for what only a real business of Sage's can tell; make contract asks one,
+// Unknowns adds the switches for what only a real business of Sage's can tell; make contract asks one,
 // and says which to set. Without any the simulator does what is likeliest.
-func unknowns(f *flag.FlagSet, o *simulator.Options) {
+func Unknowns(f *flag.FlagSet, o *Options) {
+	f.StringVar(&o.Edition, "edition", "", "standard or start; empty is Plus, which has everything")
 	f.BoolVar(&o.ReuseRevokes, "reuse-revokes", false, "a refresh token presented twice ends its consent")
 	f.DurationVar(&o.RefreshGrace, "refresh-grace", 0, "the refresh token before the live one works for so long")
 	f.BoolVar(&o.RememberRefusals, "remember-refusals", false, "an idempotency id gets the same 422 again instead of being free after it")
