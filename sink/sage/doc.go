@@ -18,6 +18,9 @@
 // it, and it is made once more with a new token. Whether any other call is made
 // again is for the caller to decide, by its Outcome.
 //
+// What holds of every call is tested over all of them at once: a new method has a row in
+// walk_rows_test.go, and is held to the same manners, with a fake and on the simulator.
+//
 // Below are auth, which gets and keeps the tokens, and resource, the types of what
 // is sent and answered. The package does not know what a call is made for. Where a
 // constant is a fact of Sage's, its comment names the page that documents it.

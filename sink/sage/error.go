@@ -79,6 +79,10 @@ func hint(e *Error, message string) string {
 		return "another item in Sage has this item code: change or delete one of the two there"
 	case strings.HasSuffix(e.Source, "date"):
 		return "the date lies in a closed period or before the accounts begin: open the period in Sage, then import the binding again"
+	case strings.Contains(message, "enough stock"):
+		return "Sage has too little stock of an item that is sold here: correct the stock in Sage"
+	case e.Status == http.StatusUnprocessableEntity && e.Source == "":
+		return "Sage refuses the content and names no field: look at what it belongs to in Sage"
 	case e.Status == http.StatusUnprocessableEntity:
 		return "Sage refuses the content: look at the field it names"
 	}

@@ -126,6 +126,20 @@ func TestTheHintSaysWhatAPersonShouldDo(t *testing.T) {
 	}
 }
 
+// Sage names no field where stock is short: its message alone tells.
+func TestTheHintOfARefusalWithoutAField(t *testing.T) {
+	for message, want := range map[string]string{
+		"You cannot fulfil this invoice as you do not have enough stock.": "correct the stock in Sage",
+		"Ada is wrong.": "names no field",
+	} {
+		f := &fake{answer: always(422, `[{"$dataCode":"RecordInvalid","$message":"`+message+`","$source":""}]`)}
+		var refusal *Error
+		if err := post(t, f.client()); !errors.As(err, &refusal) || !strings.Contains(refusal.Hint, want) || strings.Contains(err.Error(), "Ada") {
+			t.Errorf("hint %q, want %q", refusal.Hint, want)
+		}
+	}
+}
+
 func TestRetryAfterIsReadInSecondsAndAsADate(t *testing.T) {
 	at := func(in time.Duration) string { return time.Now().Add(in).UTC().Format(http.TimeFormat) }
 	for name, c := range map[string]struct {

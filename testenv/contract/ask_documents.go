@@ -49,6 +49,22 @@ var aboutDocuments = []Question{
 		Ask:     askLocked,
 	},
 	{
+		Name: "quote's status", Text: "What is the status of a quote that nobody has touched?",
+		Answers: []Answer{{"UNPAID", ""}, {"", "--offer-status="}},
+		Ask: func(b *Business) (string, error) {
+			contact, err := b.customer(b.Base, nil)
+			if err != nil {
+				return "", err
+			}
+			r, err := b.post("/sales_quotes", "sales_quote", fields{"contact_id": contact, "date": day(0), "expiry_date": day(30), "reference": b.reference(), "currency_id": b.Base,
+				"quote_lines": []fields{b.line("1", "10.00", nil)}})
+			if err != nil || r.status != 201 {
+				return "", notAsked("a quote was refused: %s", r.said())
+			}
+			return r.str("status.id"), nil
+		},
+	},
+	{
 		Name: "export", Text: "May a customer outside the country and the EU be charged a tax rate above zero?",
 		Answers: []Answer{{"it may", ""}, {"it is refused", "--strict-vat"}},
 		Ask: func(b *Business) (string, error) {

@@ -7,7 +7,7 @@
 //	sagesim: listening on http://127.0.0.1:41873
 //
 //	authorize  /oauth2/auth/central        API     /v3.1
-//	token      /token                      people  /_sim/documents?format=csv
+//	token      /token                      people  /_sim/documents?format=csv /_sim/items
 //	revoke     /revoke                     tests   /_sim/ledger /_sim/calls /_sim/faults
 //
 // Ids of tax rates, ledger accounts and bank accounts never change, so a binding

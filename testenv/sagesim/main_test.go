@@ -38,6 +38,14 @@ func TestTheBinarySaysWhereItListensAndAnswersThere(t *testing.T) {
 	}
 }
 
+func TestASwitchThatIsMisspelledIsRefused(t *testing.T) {
+	for _, arg := range []string{"--edition=plus", "--search=suffix", "--no-such-switch"} {
+		if err := run(context.Background(), []string{arg}, io.Discard); err == nil {
+			t.Errorf("%s was taken", arg)
+		}
+	}
+}
+
 func TestTheReferenceIsTheSameInEveryRun(t *testing.T) {
 	var first, second bytes.Buffer
 	for _, out := range []*bytes.Buffer{&first, &second} {

@@ -5,6 +5,9 @@
 //	NewInvoice, NewContact, …   what is sent; Body puts it under its singular name
 //	Document, Contact, …        what is read of the answer
 //
+// Amounts are sent as texts and read from texts, numbers and null. Texts are made to fit
+// where they are sent, by the tags of their fields; see fit.
+//
 // Names, limits and meanings are those of the reference of Sage's API v3.1; every
 // field that is sent is one that it names.
 package resource

@@ -42,6 +42,7 @@ type Rules struct {
 	InclusiveByRate     bool // of a price with tax the rate says what is tax; else the tax that was sent
 	InverseRates        bool // an exchange rate is foreign units per base unit; else base units per foreign unit
 
+	OfferStatus   string // status of an estimate or quote that is neither a draft nor declined; "" is UNPAID
 	LockedMessage string // what a posting in a locked period is refused with; "" is a placeholder
 	TakenMessage  string // what a reference that somebody has is refused with; "" is a placeholder
 }

@@ -1,19 +1,21 @@
 package books
 
-// open is the state of an estimate or quote that is neither a draft nor declined. What Sage
-// calls it is not documented; of the statuses that are, it is the one that says nothing more.
-const open = "UNPAID"
+import "cmp"
 
 const declined = "DECLINED"
 
+// openOffer is the status of an estimate or quote that is neither a draft nor declined. What
+// Sage calls it is not documented; of the statuses that are, it is the one that says nothing more.
+func (b *Business) openOffer() string { return cmp.Or(b.Rules.OfferStatus, "UNPAID") }
+
 // createOffer keeps an estimate or quote, which compute has checked.
 func (b *Business) createOffer(d *Document) (*Document, error) {
-	if err := checkOffer(d.Request); err != nil {
+	if err := b.checkOffer(d.Request); err != nil {
 		return nil, err
 	}
 	d.State, d.Number = d.Request.Status, b.nextNumber(d.Kind)
 	if d.State == "" {
-		d.State = open
+		d.State = b.openOffer()
 	}
 	d.Record = b.newRecord(string(d.Kind), d.Request.ContactID)
 	b.nameParts(d)
@@ -24,11 +26,11 @@ func (b *Business) createOffer(d *Document) (*Document, error) {
 	return d, nil
 }
 
-func checkOffer(r DocumentRequest) error {
+func (b *Business) checkOffer(r DocumentRequest) error {
 	switch {
 	case r.Expiry < r.Date:
 		return Invalid("expiry_date", "The expiry date must not be before the date.")
-	case r.Status != "" && r.Status != open && r.Status != draft && r.Status != declined:
+	case r.Status != "" && r.Status != b.openOffer() && r.Status != draft && r.Status != declined:
 		return Invalid("status_id", NotListed)
 	}
 	return nil
@@ -36,7 +38,7 @@ func checkOffer(r DocumentRequest) error {
 
 // changeOffer gives an estimate or quote other content.
 func (b *Business) changeOffer(d, changed *Document) error {
-	if err := checkOffer(changed.Request); err != nil {
+	if err := b.checkOffer(changed.Request); err != nil {
 		return err
 	}
 	if d.Invoice != nil {

@@ -15,7 +15,7 @@ import (
 // A Document is one thing in the books, flat, for people and for checks.
 // Amounts have two decimals and are in Currency.
 type Document struct {
-	Kind        string         `json:"kind"` // invoice, credit_note, payment, refund, allocation or contact
+	Kind        string         `json:"kind"` // invoice, credit_note, estimate, quote, payment, refund, allocation or contact
 	Number      string         `json:"number"`
 	Reference   string         `json:"reference"`
 	Date        string         `json:"date"`
@@ -57,7 +57,7 @@ func (c *company) documents() []Document {
 	for _, contact := range c.books.Contacts.All() {
 		out = append(out, c.contact(contact))
 	}
-	for _, kind := range []books.Kind{books.Invoice, books.CreditNote} {
+	for kind := range documentKinds {
 		for _, d := range c.books.Shelf(kind).All() {
 			out = append(out, c.document(d))
 		}
@@ -71,6 +71,9 @@ func (c *company) documents() []Document {
 	slices.SortFunc(out, func(a, b Document) int { return a.Sequence - b.Sequence })
 	return out
 }
+
+// documentKinds are what documents are called here.
+var documentKinds = map[books.Kind]string{books.Invoice: "invoice", books.CreditNote: "credit_note", books.Estimate: "estimate", books.Quote: "quote"}
 
 func (c *company) row(kind, status string, r *books.Record) Document {
 	if r.Gone() {
@@ -90,11 +93,7 @@ func (c *company) contact(contact *books.Contact) Document {
 }
 
 func (c *company) document(d *books.Document) Document {
-	kind := "invoice"
-	if d.Kind == books.CreditNote {
-		kind = "credit_note"
-	}
-	row := c.row(kind, d.Status(), d.Meta())
+	row := c.row(documentKinds[d.Kind], d.Status(), d.Meta())
 	row.Number, row.Reference, row.Date, row.Currency = d.Number, d.Request.Reference, d.Request.Date, d.Currency
 	row.Net, row.Tax, row.Total = d.Total.Net.Fixed(2), d.Total.Tax.Fixed(2), d.Total.Total().Fixed(2)
 	row.Outstanding, row.Contact, row.ContactName = d.Outstanding().Fixed(2), d.ContactRef, d.Name

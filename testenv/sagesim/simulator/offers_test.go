@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/simulator"
 )
 
@@ -69,6 +70,15 @@ func TestAnInvoiceIsMadeOfAnOfferOnce(t *testing.T) {
 		w.refused(w.do("DELETE", "/"+path+"/"+offer, ""), 422, "RecordInvalid", "invoice was made", "base")
 		w.refused(w.do("PUT", "/"+path+"/"+offer, `{"sales_`+name+`":{"notes":"x"}}`), 422, "RecordInvalid", "invoice was made", "base")
 	})
+}
+
+func TestAnOffersStatusIsNamedByItsSwitch(t *testing.T) {
+	w := newWorld(t, simulator.Options{Rules: books.Rules{OfferStatus: "PENDING"}})
+	r := w.ok(201, w.offer("sales_quotes", sale{contact: w.customer("M1", "GBP"), lines: []string{line("10", "1", "2")}}))
+	w.shows(r, map[string]any{"status.id": "PENDING"})
+	w.ok(200, w.do("PUT", "/sales_quotes/"+r.str("id"), `{"sales_quote":{"status_id":"DECLINED"}}`))
+	w.ok(200, w.do("PUT", "/sales_quotes/"+r.str("id"), `{"sales_quote":{"status_id":"PENDING"}}`))
+	w.shows(w.do("GET", "/sales_quotes?status_id=PENDING", ""), map[string]any{"$total": 1.0})
 }
 
 func TestOffersThatAreRefused(t *testing.T) {

@@ -3,7 +3,7 @@
 //
 //	client ──► faults ──► oauth                 tokens
 //	              │   └─► /v3.1 ──► wire ──► books ──► ledger
-//	              └────── /_sim/documents ledger calls faults
+//	              └────── /_sim/documents items ledger calls faults
 //
 // It is strict where Sage is known to be strict, and Options switch what is not
 // known. Answers are made whole before they are sent, so a fault can lose an
@@ -165,6 +165,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("POST /token", s.oauth.Token)
 	mux.HandleFunc("POST /revoke", s.oauth.Revoke)
 	mux.HandleFunc("GET /_sim/documents", s.showDocuments)
+	mux.HandleFunc("GET /_sim/items", s.showItems)
 	mux.HandleFunc("GET /_sim/ledger", s.showLedger)
 	mux.HandleFunc("GET /_sim/calls", s.showCalls)
 	mux.HandleFunc("GET /_sim/faults", s.showFaults)

@@ -1,11 +1,16 @@
 package simulator
 
-import "flag"
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Unknowns adds the switches for what only a real business of Sage's can tell; make contract asks one,
 // and says which to set. Without any the simulator does what is likeliest.
 func Unknowns(f *flag.FlagSet, o *Options) {
-	f.StringVar(&o.Edition, "edition", "", "standard or start; empty is Plus, which has everything")
+	f.Func("edition", "standard or start; without it Plus, which has everything", among(&o.Edition, StandardEdition, StartEdition))
 	f.BoolVar(&o.ReuseRevokes, "reuse-revokes", false, "a refresh token presented twice ends its consent")
 	f.DurationVar(&o.RefreshGrace, "refresh-grace", 0, "the refresh token before the live one works for so long")
 	f.BoolVar(&o.RememberRefusals, "remember-refusals", false, "an idempotency id gets the same 422 again instead of being free after it")
@@ -13,7 +18,7 @@ func Unknowns(f *flag.FlagSet, o *Options) {
 	f.BoolVar(&o.RefuseConcurrent, "refuse-concurrent", false, "refuse an idempotency id that is under way instead of waiting for its answer")
 	f.BoolVar(&o.SharedKeys, "shared-keys", false, "idempotency ids count in all businesses instead of in one")
 	f.BoolVar(&o.ClampPages, "clamp-pages", false, "items_per_page above 200 counts as 200 instead of being refused")
-	f.StringVar(&o.Search, "search", "", "how a search matches: prefix or exact; empty finds any part")
+	f.Func("search", "how a search matches: prefix or exact; without it any part", among(&o.Search, SearchPrefix, SearchExact))
 	f.BoolVar(&o.ShowDeleted, "show-deleted", false, "GET of a deleted id shows it with deleted_at instead of 404")
 	f.BoolVar(&o.ReadingSends, "reading-sends", false, "reading a document marks it as sent unless mark_as_sent is false")
 	f.IntVar(&o.EditionStatus, "edition-status", 0, "what is answered to what the edition lacks; 0 is 403")
@@ -34,6 +39,18 @@ func Unknowns(f *flag.FlagSet, o *Options) {
 	f.BoolVar(&r.InverseRates, "inverse-rates", false, "exchange_rate is foreign units per base unit")
 	f.BoolVar(&r.FreeContactCurrency, "free-contact-currency", false, "a contact's currency may be changed after it was used")
 	f.BoolVar(&r.RepeatItemCodes, "repeat-item-codes", false, "several items may have one item_code")
+	f.StringVar(&r.OfferStatus, "offer-status", "", "status of an estimate or quote that nobody has touched; empty is UNPAID")
 	f.StringVar(&r.LockedMessage, "locked-message", "", "what a posting in a locked period is refused with")
 	f.StringVar(&r.TakenMessage, "taken-message", "", "what a reference that is taken is refused with")
+}
+
+// among takes one of a few texts.
+func among(to *string, known ...string) func(string) error {
+	return func(text string) error {
+		if !slices.Contains(known, text) {
+			return fmt.Errorf("it has to be one of %s", strings.Join(known, ", "))
+		}
+		*to = text
+		return nil
+	}
 }

@@ -29,7 +29,7 @@ func Document(d *books.Document, allocations bool) Object {
 	o["currency"] = Currency(d.Currency)
 	o["exchange_rate"], o["inverse_exchange_rate"] = d.Rates()
 	o["total_quantity"], o["total_discount_amount"] = d.Quantity(), d.Discount()
-	o["status"] = named("artefact_statuses", chart.Statuses, d.Status())
+	o["status"] = status(d.Status())
 	o["sent"], o["sent_by_email"], o["void_reason"] = d.Request.Sent, false, text(d.VoidReason)
 	o["editable"], o["tax_reconciled"], o["migrated"] = d.Status() != "VOID", false, false
 	addresses(o, d)
@@ -40,6 +40,14 @@ func Document(d *books.Document, allocations bool) Object {
 		o["payments_allocations"] = settlements(d)
 	}
 	return o
+}
+
+// status is one of Sage's list, or one that a switch has named.
+func status(id string) any {
+	if known := named("artefact_statuses", chart.Statuses, id); known != nil {
+		return known
+	}
+	return Ref("artefact_statuses", id, id)
 }
 
 func contactTitle(d *books.Document) string {
