@@ -28,7 +28,8 @@ func (r *root) purge() *cobra.Command {
 		Use:   "purge --plan|--yes",
 		Short: "Delete from Postgres what is not kept any more, by the periods of retention in the config file",
 		Long: "What a binding knows of Sage goes retention.after_disconnect after a person has disconnected it, and the binding is closed for good;\n" +
-			"months of the audit trail go retention.audit after their end. The sink that runs does so each day. Nothing in Sage or in the topics is touched.",
+			"names, addresses and the like go from documents that\n" +
+			"are settled for retention.personal_data; months of the audit trail go retention.audit after their end. The sink that runs does so each day. Nothing in Sage or in the topics is touched.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := r.load(config.Postgres)
@@ -71,6 +72,10 @@ func printPurged(w io.Writer, p sink.Purged, plan bool) {
 		for _, table := range slices.Sorted(maps.Keys(b.Tables)) {
 			t.row("binding "+b.Binding, table, fmt.Sprint(b.Tables[table]))
 		}
+	}
+	if n := p.PersonalData; n.Entities+n.Operations > 0 {
+		t.row("who bought, of what is settled", "entities", fmt.Sprint(n.Entities))
+		t.row("who bought, of what is settled", "operations", fmt.Sprint(n.Operations))
 	}
 	if len(p.AuditMonths) > 0 {
 		t.row(strings.Join(p.AuditMonths, " "), "audit", fmt.Sprint(p.AuditEntries))

@@ -46,6 +46,10 @@ func readContact(key contactKey, s InSage) (in contactInSage, err error) {
 	if err != nil || in.customer == nil {
 		return in, err
 	}
+	if isWithoutPerson(in.customer.Contact) && !in.customer.Deleted {
+		in.customer = nil // who it is stands in the document alone
+		return in, nil
+	}
 	in.newest, err = readNewest(in.customer, s)
 	return in, err
 }

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,12 +59,8 @@ func newContact(c canonical.Contact, p policy.Policy, history work.History) reso
 // withoutRefusedTaxNumber moves a VAT number that Sage has refused into the notes: a
 // typo of a buyer must not keep an invoice out of the books.
 func withoutRefusedTaxNumber(contact *resource.NewContact, history work.History) {
-	number, err := json.Marshal(contact.TaxNumber)
-	if err != nil || contact.TaxNumber == "" {
-		return
-	}
 	for _, o := range history {
-		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && bytes.Contains(o.Body, append([]byte(`"tax_number":`), number...)) {
+		if o.State == work.Refused && strings.Contains(o.SourceField, "tax_number") && resource.SentTaxNumber(o.Body, contact.TaxNumber) {
 			contact.Notes = strings.TrimSpace(fmt.Sprintf("VAT number given in the shop, refused by Sage: %s\n%s", contact.TaxNumber, contact.Notes))
 			contact.TaxNumber = ""
 			return

@@ -87,6 +87,9 @@ func postCreditNote(c Case, m *canonical.CreditMemo, in creditInSage, date strin
 	if end := admit(c, &m.Envelope, &m.Document, draft, false); end.found() {
 		return end, nil
 	}
+	if end := personKnown(c); end.found() {
+		return end, nil
+	}
 	if end := numberUsedTwice(c, m.IncrementID, in.holder); end.found() {
 		return end, nil
 	}

@@ -60,6 +60,10 @@ func decideCustomer(c Case, e *canonical.Customer, in customerInSage) (work.Verd
 	}
 	// A customer counts as paid, so that a new policy does not plan all of them again.
 	end := stop{state: work.ItemPosted, payment: work.Paid, wake: true}
+	if c.WithoutPerson || in.newest != nil && isWithoutPerson(in.newest.Customer.Contact) {
+		end.cancel = true // what nobody knows any more changes no contact
+		return end.verdict(c.Item, c.Now), nil
+	}
 	for _, contact := range in.contacts {
 		if anotherPerson(e, contact.Xref) {
 			return personReplaced(contactKey{Entity: contact.Entity}, contact.Xref).verdict(c.Item, c.Now), nil

@@ -71,6 +71,9 @@ func postInvoice(c Case, i *canonical.Invoice, in invoiceInSage, date string, dr
 	if end := admit(c, &i.Envelope, &i.Document, draft, !c.Policy.SyncUnpaidInvoices); end.found() {
 		return end, nil
 	}
+	if end := personKnown(c); end.found() {
+		return end, nil
+	}
 	if end := numberUsedTwice(c, i.IncrementID, in.holder); end.found() {
 		return end, nil
 	}

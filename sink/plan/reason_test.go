@@ -86,6 +86,7 @@ func TestEveryReasonIsReached(t *testing.T) {
 		work.AddressMissing: invoice(func(_ *question, i *canonical.Invoice) {
 			i.BillingAddress, i.ShippingAddress = nil, nil
 		}),
+		work.PersonalDataDropped:  invoice(func(q *question, _ *canonical.Invoice) { q.WithoutPerson = true }),
 		work.DateUnreadable:       invoice(func(_ *question, i *canonical.Invoice) { i.CreatedAt = "yesterday" }),
 		work.BaseCurrencyMismatch: invoice(func(_ *question, i *canonical.Invoice) { i.Currency, i.BaseCurrency = "USD", "EUR" }),
 		work.ChangedAfterPosting:  posted(func(_ *question, i *canonical.Invoice) { i.Lines[0].LineTax = amt("3.99") }),

@@ -63,13 +63,6 @@ func (s sale) movedTo(now sale) bool {
 	return s.customer != "" && now.customer != "" && s.customer != now.customer
 }
 
-func emailDigest(email string) string {
-	if email = strings.ToLower(strings.TrimSpace(email)); email == "" {
-		return ""
-	}
-	return digestOf(email)
-}
-
 // digestOf is the first 12 bytes of SHA-256 over texts, in hex.
 func digestOf(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "|")))

@@ -41,6 +41,8 @@ type Case struct {
 	Item    work.SyncItem
 	// ReadBefore says that a database that is lost had read the entity.
 	ReadBefore bool
+	// WithoutPerson says that nobody knows any more who bought.
+	WithoutPerson bool
 }
 
 // A row of the table says how entities of one kind are planned.
@@ -112,7 +114,7 @@ func Decide(now time.Time, due work.Due, s InSage) (work.Verdict, error) {
 	if err != nil {
 		return work.Verdict{}, fmt.Errorf("binding %s: %w", due.Binding.Name, err)
 	}
-	return table[i].decide(Case{now, due.Binding, knobs, due.Item, due.ReadBefore}, entity, s)
+	return table[i].decide(Case{now, due.Binding, knobs, due.Item, due.ReadBefore, due.WithoutPerson}, entity, s)
 }
 
 // decode reads an entity as Sage may be told of it.

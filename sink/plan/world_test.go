@@ -45,6 +45,8 @@ type question struct {
 	InSage  known
 	// ReadBefore is that of a work.Due.
 	ReadBefore bool
+	// WithoutPerson has nobody know any more who bought.
+	WithoutPerson bool
 }
 
 // known is an InSage in memory.
@@ -161,10 +163,15 @@ func (q question) decide() (work.Verdict, error) {
 	if err != nil {
 		return work.Verdict{}, err
 	}
+	if q.WithoutPerson {
+		if body, err = WithoutPerson(q.Entity.ID(), body); err != nil {
+			return work.Verdict{}, err
+		}
+	}
 	if q.Binding.Policy, err = json.Marshal(q.Policy); err != nil {
 		return work.Verdict{}, err
 	}
-	return Decide(q.Now, work.Due{Binding: q.Binding, Item: q.Item, Body: body, ReadBefore: q.ReadBefore}, q.InSage)
+	return Decide(q.Now, work.Due{Binding: q.Binding, Item: q.Item, Body: body, ReadBefore: q.ReadBefore, WithoutPerson: q.WithoutPerson}, q.InSage)
 }
 
 // answer is the verdict on a question that must have one.

@@ -13,7 +13,7 @@ type columns struct {
 	orders, customers, websites, stores []*string
 	generations                         []int
 	epochs, sequences, bodies           []string
-	deleted, readBefore                 []bool
+	deleted, readBefore, withoutPerson  []bool
 	offsets                             []int64
 }
 
@@ -32,7 +32,7 @@ func columnsOf(ctx context.Context, tx pgx.Tx, entities []Entity, at PartitionMa
 		c.generations, c.offsets = append(c.generations, generations[e.Source]), append(c.offsets, e.Offset)
 		c.epochs, c.sequences = append(c.epochs, fmt.Sprint(e.Version.Epoch)), append(c.sequences, fmt.Sprint(e.Version.Sequence))
 		c.bodies, c.deleted = append(c.bodies, string(e.Body)), append(c.deleted, e.Deleted)
-		c.readBefore = append(c.readBefore, e.Offset < at.ReadBefore)
+		c.readBefore, c.withoutPerson = append(c.readBefore, e.Offset < at.ReadBefore), append(c.withoutPerson, e.WithoutPerson)
 	}
 	return c, nil
 }
@@ -43,7 +43,8 @@ func (c columns) each() (all []columns) {
 		all = append(all, columns{
 			c.sources[n : n+1], c.ids[n : n+1], c.kinds[n : n+1],
 			c.orders[n : n+1], c.customers[n : n+1], c.websites[n : n+1], c.stores[n : n+1],
-			c.generations[n : n+1], c.epochs[n : n+1], c.sequences[n : n+1], c.bodies[n : n+1], c.deleted[n : n+1], c.readBefore[n : n+1], c.offsets[n : n+1],
+			c.generations[n : n+1], c.epochs[n : n+1], c.sequences[n : n+1], c.bodies[n : n+1], c.deleted[n : n+1], c.readBefore[n : n+1],
+			c.withoutPerson[n : n+1], c.offsets[n : n+1],
 		})
 	}
 	return all

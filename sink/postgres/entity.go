@@ -28,6 +28,8 @@ type Entity struct {
 	Version    change.Version
 	Deleted    bool
 	Body       json.RawMessage
+	// WithoutPerson says that names, addresses and the like were taken out of the body.
+	WithoutPerson bool
 }
 
 // Follows reports whether an entity takes the place of another version of itself: a newer
@@ -182,20 +184,20 @@ func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 	err = tx.QueryRow(ctx, `
 		WITH incoming AS (
 			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]::bigint[], $5::text[]::int[], $6::text[]::int[],
-				$7::text[]::bigint[], $8::int[], $9::numeric[], $10::numeric[], $11::text[]::jsonb[], $12::bool[], $13::bigint[], $14::bool[])
-			AS i (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, record_offset, read_before)),
+				$7::text[]::bigint[], $8::int[], $9::numeric[], $10::numeric[], $11::text[]::jsonb[], $12::bool[], $13::bigint[], $14::bool[], $15::bool[])
+			AS i (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, record_offset, read_before, without_person)),
 		older AS (
 			SELECT i.record_offset FROM incoming i JOIN entities e USING (source, id)
 			WHERE i.generation = e.generation AND (i.epoch, i.sequence) < (e.epoch, e.sequence)
 				AND NOT (e.order_id IS DISTINCT FROM i.order_id AND e.deleted <> i.deleted)
-				AND i.body - 'version' - 'occurred_at' <> e.body - 'version' - 'occurred_at'),
+				AND NOT e.without_person AND i.body - 'version' - 'occurred_at' <> e.body - 'version' - 'occurred_at'),
 		taken AS (
-			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before)
-			SELECT source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before FROM incoming
+			INSERT INTO entities AS e (source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before, without_person)
+			SELECT source, id, kind, order_id, website_id, store_id, customer_id, generation, epoch, sequence, body, deleted, read_before, without_person FROM incoming
 			ON CONFLICT (source, id) DO UPDATE SET
 				kind = excluded.kind, order_id = excluded.order_id, website_id = excluded.website_id, store_id = excluded.store_id,
 				customer_id = excluded.customer_id, generation = excluded.generation, epoch = excluded.epoch, sequence = excluded.sequence,
-				body = excluded.body, deleted = excluded.deleted, read_before = excluded.read_before, taken_at = now()
+				body = excluded.body, deleted = excluded.deleted, read_before = excluded.read_before, without_person = excluded.without_person, taken_at = now()
 			WHERE CASE
 				WHEN e.generation <> excluded.generation THEN e.generation < excluded.generation
 				-- as Entity.Follows
@@ -208,7 +210,7 @@ func put(ctx context.Context, tx pgx.Tx, c columns) (done outcome, err error) {
 			SELECT b.name, t.id, t.kind FROM taken t JOIN bindings b ON b.source = t.source AND b.state <> 'purged' ORDER BY t.id
 			ON CONFLICT (binding, id) DO UPDATE SET plan_due_at = now())
 		SELECT (SELECT count(*) FROM taken), ARRAY(SELECT record_offset FROM older ORDER BY record_offset)`,
-		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets, c.readBefore).
+		c.sources, c.ids, c.kinds, c.orders, c.websites, c.stores, c.customers, c.generations, c.epochs, c.sequences, c.bodies, c.deleted, c.offsets, c.readBefore, c.withoutPerson).
 		Scan(&done.changed, &done.older)
 	return done, err
 }

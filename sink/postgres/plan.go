@@ -154,7 +154,7 @@ func (p *Planning) lock() (bool, error) {
 	if p.Binding, err = bindingNamed(p.ctx, p.tx, p.Item.Binding); err != nil {
 		return false, fmt.Errorf("read binding: %w", err)
 	}
-	err = p.tx.QueryRow(p.ctx, `SELECT body, read_before FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, p.Item.ID).Scan(&p.Body, &p.ReadBefore)
+	err = p.tx.QueryRow(p.ctx, `SELECT body, read_before, without_person FROM entities WHERE source = $1 AND id = $2`, p.Binding.Source, p.Item.ID).Scan(&p.Body, &p.ReadBefore, &p.WithoutPerson)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = fmt.Errorf("%s has no entity of source %s", p.Item.ID, p.Binding.Source)
 	}

@@ -63,7 +63,7 @@ func (p *Planning) putOperation(o work.Operation) error {
 		ON CONFLICT (binding, kind, entity, currency, revision) DO UPDATE SET
 			state = 'planned', item = excluded.item, idempotency_id = excluded.idempotency_id, reference = excluded.reference, reference_key = excluded.reference_key,
 			target = excluded.target, body = excluded.body, body_hash = excluded.body_hash, sent_digests = excluded.sent_digests, total = excluded.total,
-			tax = excluded.tax, policy_version = excluded.policy_version, ended_at = NULL
+			tax = excluded.tax, policy_version = excluded.policy_version, ended_at = NULL, without_person = false
 		WHERE o.state IN ('planned', 'cancelled') AND NOT o.was_in_doubt`,
 		pgx.NamedArgs{
 			"binding": p.Binding.Name, "business": p.Binding.Business, "kind": o.Kind, "entity": o.Entity, "currency": o.Currency,

@@ -67,6 +67,8 @@ type Due struct {
 	// ReadBefore says that a database that is lost had read this version, as before a restore
 	// from a backup: what it made of the entity is not known.
 	ReadBefore bool
+	// WithoutPerson says that names, addresses and the like were taken out of the body.
+	WithoutPerson bool
 }
 
 // A Verdict is what a plan comes to; the zero Verdict is none.

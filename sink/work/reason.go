@@ -49,8 +49,9 @@ const (
 	TaxUnmapped          Reason = "tax_unmapped"
 	StoreUnknown         Reason = "store_unknown"
 	DateUnreadable       Reason = "date_unreadable"
-	NumberMissing        Reason = "number_missing"  // nothing to find the document by in Sage
-	AddressMissing       Reason = "address_missing" // Sage takes no invoice without one
+	NumberMissing        Reason = "number_missing"        // nothing to find the document by in Sage
+	AddressMissing       Reason = "address_missing"       // Sage takes no invoice without one
+	PersonalDataDropped  Reason = "personal_data_dropped" // nobody knows any more who bought
 	BaseCurrencyMismatch Reason = "base_currency_mismatch"
 	ChangedAfterPosting  Reason = "changed_after_posting"
 	ChangedAfterSettling Reason = "changed_after_settling" // by a person, who has left it out
@@ -79,7 +80,7 @@ var reasons = map[ItemState][]Reason{
 		PostedByHand},
 	ItemWaiting: {NotConnected, WaitsForPayment, WaitsForTaxRates, WaitsForContact, WaitsForInvoice, InvoiceNotInSage, WaitsForAnAnswer},
 	ItemParked: {
-		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, DeletedUnseen, IDUsedAgain, NumberUsedTwice,
+		PolicyIncomplete, TotalsDoNotFoot, NegativeTotal, DecimalsMismatch, TaxRatesIncomplete, TaxUnmapped, StoreUnknown, DateUnreadable, NumberMissing, AddressMissing, PersonalDataDropped, BaseCurrencyMismatch, ChangedAfterPosting, ChangedAfterSettling, DeletedUnseen, IDUsedAgain, NumberUsedTwice,
 		TotalMismatch, ContentMismatch, NotAsInSage, ContactRefused, RefusedBySage, PaymentRefused, AllocationRefused, RefundRefused, VoidRefused, XrefCollision,
 		AmountTooLarge, ClashesWithAnother, NotStorable,
 	},

@@ -16,8 +16,10 @@ CREATE TABLE entities (
     deleted      boolean     NOT NULL,
     read_before  boolean     NOT NULL DEFAULT false, -- by a database that is lost, which may have posted it
     taken_at     timestamptz NOT NULL DEFAULT now(),
+    without_person boolean   NOT NULL DEFAULT false, -- names, addresses and the like were taken out of its body
     PRIMARY KEY (source, id)
 );
+CREATE INDEX entities_personal ON entities (source, id) WHERE NOT without_person;
 CREATE INDEX entities_order ON entities (source, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX entities_buyer ON entities (source, customer_id, order_id) WHERE customer_id IS NOT NULL AND order_id IS NOT NULL AND NOT deleted;
 
@@ -147,6 +149,7 @@ CREATE TABLE operations (
     source_field   text        NOT NULL DEFAULT '', -- Sage's $source of a refusal
     planned_at     timestamptz NOT NULL DEFAULT now(),
     ended_at       timestamptz,
+    without_person boolean     NOT NULL DEFAULT false, -- as of an entity; the hash is that of the body that was sent
     UNIQUE (binding, kind, entity, currency, revision),
     UNIQUE (binding, idempotency_id),
     CHECK (state IN ('planned', 'sending', 'in_doubt', 'confirmed', 'refused', 'cancelled', 'parked'))
@@ -158,6 +161,7 @@ CREATE INDEX operations_planned ON operations (business, priority, id) WHERE sta
 CREATE INDEX operations_open ON operations (business, id) WHERE state IN ('sending', 'in_doubt');
 CREATE INDEX operations_reference ON operations (business, kind, reference_key) WHERE reference_key <> '';
 CREATE INDEX operations_item ON operations (binding, item);
+CREATE INDEX operations_personal ON operations (id) WHERE NOT without_person;
 
 -- Objects in Sage. The primary key is natural, the unique key is its reverse: no entity
 -- has two objects of a type, and no object belongs to two entities.
