@@ -55,7 +55,8 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 	  echo "rows from an event to JSON, beside go-mysql and encoding/json:"; b ./capture/binlog -bench Decode; \
 	  echo "a request of records, by compression:";                       b ./schemas/topic -bench Batch; \
 	  echo "transform over a raw topic of whole orders: from nothing, by a rebuild, and assembly alone:"; b ./transform -bench CatchUp -benchtime 3x; \
-	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x'
+	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x; \
+	  echo "sinks with a backlog against a Sage that lets in 40 calls a second:"; b ./sink -bench Backlog -benchtime 1000x'
 
 bench-debezium: install build ## capture and Debezium in turn on the same log, tables and broker: drain, snapshot, latency, and their ratios (BENCH_RECORDS, BENCH_ROWS, BENCH_RUNS, BENCH_SECONDS)
 	KAFKA=real DEBEZIUM=1 $(GO) run ./testenv/start --install

@@ -69,6 +69,10 @@ func parse(args []string) (settings, error) {
 	f.DurationVar(&o.ListLag, "list-lag", 0, "new things show in lists only after this time")
 	f.DurationVar(&o.Memory, "idempotency-memory", 7*24*time.Hour, "how long idempotency ids are kept; negative: never")
 	simulator.Unknowns(f, o)
+	f.Float64Var(&o.AppLimit.PerSecond, "calls-per-second", 0, "calls of the app that are let in; further ones are answered 429 (0: all are)")
+	f.IntVar(&o.AppLimit.Burst, "calls-burst", 20, "calls of the app that are let in at once")
+	f.Float64Var(&o.BusinessLimit.PerSecond, "business-calls-per-second", 0, "the same for the calls to each business")
+	f.IntVar(&o.BusinessLimit.Burst, "business-calls-burst", 10, "calls to a business that are let in at once")
 	err := f.Parse(args)
 	if err == nil && f.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", f.Arg(0))

@@ -54,6 +54,9 @@ func (r resource) handler(c *call) handler {
 func (s *Server) api(a *answer, r *http.Request, note *Call, f *Fault) {
 	defer s.overlap(r, note)()
 	a.stamp()
+	if s.throttle(a, r, note) {
+		return
+	}
 	body, err := bodyOf(r)
 	if err != nil {
 		a.refuse(err)

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,18 +28,22 @@ type Call struct {
 	Overlap  bool      `json:"overlap,omitempty"`
 	Unknown  int       `json:"unknown_fields,omitempty"`
 	Fault    string    `json:"fault,omitempty"`
+	// Throttled is whose limit had no room for it: app or business.
+	Throttled string `json:"throttled,omitempty"`
 }
 
 // Calls is what clients did so far.
 type Calls struct {
-	Total         int            `json:"total"`
-	Reads         int            `json:"reads"`  // accepted GETs of the API
-	Writes        int            `json:"writes"` // calls that changed the books, a lost answer included
-	Replays       int            `json:"idempotent_replays"`
-	Overlaps      int            `json:"overlapping_posts"` // POSTs begun while another of the business was under way
-	Refused       int            `json:"refused"`           // 4xx
-	UnknownFields int            `json:"unknown_fields"`    // in bodies and queries
-	ByPath        map[string]int `json:"by_path"`           // "POST contacts 201" → count
+	Total    int `json:"total"`
+	Reads    int `json:"reads"`  // accepted GETs of the API
+	Writes   int `json:"writes"` // calls that changed the books, a lost answer included
+	Replays  int `json:"idempotent_replays"`
+	Overlaps int `json:"overlapping_posts"` // POSTs begun while another of the business was under way
+	Refused  int `json:"refused"`           // 4xx
+	// Throttled counts the calls that a limit had no room for, by limit: app, business.
+	Throttled     map[string]int `json:"throttled"`
+	UnknownFields int            `json:"unknown_fields"` // in bodies and queries
+	ByPath        map[string]int `json:"by_path"`        // "POST contacts 201" → count
 	Tokens        oauth.Counts   `json:"tokens"`
 	Calls         []Call         `json:"calls"` // the last 20,000
 }
@@ -75,6 +80,12 @@ func (c *calls) add(note *Call) {
 		t.ByPath = map[string]int{}
 	}
 	t.ByPath[class(note)]++
+	if note.Throttled != "" {
+		if t.Throttled == nil {
+			t.Throttled = map[string]int{}
+		}
+		t.Throttled[note.Throttled]++
+	}
 	if len(t.Calls) >= 2*keptCalls {
 		t.Calls = append([]Call(nil), t.Calls[keptCalls:]...)
 	}
@@ -98,6 +109,7 @@ func (s *Server) Calls() Calls {
 	t := s.calls.totals
 	t.Tokens = s.oauth.Counts()
 	t.Calls = append([]Call{}, t.Calls[max(0, len(t.Calls)-keptCalls):]...)
+	t.Throttled = maps.Clone(t.Throttled)
 	t.ByPath = map[string]int{}
 	for class, n := range s.calls.totals.ByPath {
 		t.ByPath[class] = n

@@ -23,6 +23,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/oauth"
@@ -60,6 +62,9 @@ type Options struct {
 	ShowDeleted bool          // GET of a deleted id shows it with deleted_at; else it is 404
 	Rules       books.Rules   // unknowns of the books themselves
 
+	AppLimit      Limit // of all calls
+	BusinessLimit Limit // of those to one business
+
 	DataDir string           // of Open: journal of accepted writes, and tokens; empty keeps all in memory
 	Clock   func() time.Time // nil means time.Now
 }
@@ -79,6 +84,7 @@ type Server struct {
 	mux       *http.ServeMux
 	faults    faults
 	calls     calls
+	limits    limits
 	journal   *journal
 }
 
@@ -110,7 +116,7 @@ func New(o Options) *Server { return build(o, "") }
 
 func build(o Options, tokens string) *Server {
 	o.fill()
-	s := &Server{o: o, byID: map[string]*company{}}
+	s := &Server{o: o, byID: map[string]*company{}, limits: limits{app: o.AppLimit.limiter(), ofBusiness: map[string]*rate.Limiter{}}}
 	s.oauth = oauth.New(oauth.Options{
 		ClientID: o.ClientID, ClientSecret: o.ClientSecret, RedirectURI: o.RedirectURI, AutoConsent: o.AutoConsent,
 		AccessLife: o.AccessLife, ReuseRevokes: o.ReuseRevokes, Grace: o.RefreshGrace, File: tokens, Clock: o.Clock,
