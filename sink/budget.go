@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/sink/postgres"
@@ -39,7 +38,7 @@ func (w *budgetWatch) look(ctx context.Context) error {
 		w.board.Clear(aboutCalls)
 		return nil
 	}
-	w.board.Raise(aboutCalls, pausing[last]+" until "+rates[""].DayEnds().Format(time.RFC3339), "raise sage.calls_per_day where Sage allows it")
+	w.board.RaiseUntil(aboutCalls, pausing[last], rates[""].DayEnds(), "raise sage.calls_per_day where Sage allows it")
 	return nil
 }
 

@@ -27,7 +27,7 @@ func (w *world) says(problem string) {
 	w.until("the board says "+problem, func() bool {
 		for _, t := range w.health.Troubles() {
 			if t.About == aboutCalls {
-				return strings.Contains(t.Problem, problem) && strings.Contains(t.Problem, "until "+time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)) && t.Hint != ""
+				return strings.Contains(t.Problem, problem) && t.Until != nil && t.Until.Equal(time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)) && t.Hint != ""
 			}
 		}
 		return problem == ""

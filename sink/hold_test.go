@@ -1,8 +1,12 @@
 package sink
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/sink/work"
@@ -56,4 +60,29 @@ func (w *world) planned() bool {
 	n, err := w.db.ToPlan(w.t.Context())
 	w.must(err)
 	return n == 0
+}
+
+func TestAStageShowsItsBreakersAmongItsMetrics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	registry := prometheus.NewRegistry()
+	s := &Stage{Config: w.config, Topics: w.topics, Names: w.names, Log: zerolog.Nop(), Metrics: registry}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	w.publish(invoiceOf(1, ada))
+	w.reaches("invoice:1", work.ItemPosted, "")
+	found, err := registry.Gather()
+	w.must(err)
+	breakers := 0
+	for _, f := range found {
+		if f.GetName() == "mage2sage_sage_breaker_state" {
+			breakers = len(f.GetMetric())
+		}
+	}
+	if breakers < 6 {
+		t.Errorf("%d breakers are shown, want the API's, the token endpoint's and one for each class", breakers)
+	}
+	cancel()
+	w.must(<-done)
 }

@@ -82,6 +82,10 @@ func (s *Stage) run(ctx context.Context) error {
 
 	plan, deliveries := newBell(), newBell()
 	metrics := newMetrics(s.Metrics)
+	if s.Metrics != nil {
+		s.Metrics.MustRegister(network)
+		defer s.Metrics.Unregister(network)
+	}
 	failures := &failures{log: log, health: s.Health}
 	origins := &origins{topics: s.Topics, names: s.Names}
 	memory := &memory{db: db, topics: s.Topics, names: s.Names, origins: origins, log: log}

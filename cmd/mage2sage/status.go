@@ -210,6 +210,9 @@ func books(ctx context.Context, c config.Config) (view.Books, error) {
 	}
 	defer db.Close()
 	b, err := view.ReadBooks(ctx, db)
+	if err == nil {
+		b.Calls, err = view.ReadCalls(ctx, db, c.Sage, b.Bindings)
+	}
 	b.NotTaken = view.NotTaken(b.Sources, c.Source.Name, c.Names().Prefix)
 	return b, err
 }

@@ -44,11 +44,23 @@ func (s report) print(w io.Writer) {
 	if s.Sink.ToPlan > 0 {
 		linef(w, "to plan    entities that were read and are not planned yet: %d; documents go first\n", s.Sink.ToPlan)
 	}
+	printCalls(w, s.Sink.Calls)
 	for _, h := range s.Sink.Holds {
 		linef(w, "held       %s\n", view.HeldLine(h))
 	}
 	if s.Sink.InDoubt > 0 {
 		linef(w, "in doubt   calls whose answer was lost: %d; each is looked up at Sage before it goes again\n", s.Sink.InDoubt)
+	}
+}
+
+// printCalls prints how fast Sage is called.
+func printCalls(w io.Writer, c *view.Calls) {
+	if c == nil {
+		return
+	}
+	linef(w, "calls      of the app: %s\n", c)
+	for _, l := range c.Bindings {
+		linef(w, "           to the business of %s: %s; %d made today\n", l.Binding, l, l.Made)
 	}
 }
 

@@ -25,6 +25,8 @@ type Trouble struct {
 	Problem string    `json:"problem"`        // what is wrong
 	Hint    string    `json:"hint,omitempty"` // what to type or to do about it; "" when waiting is enough
 	Since   time.Time `json:"since"`
+	// Until is when the stage tries again, or what keeps it ends by itself; null where neither is known.
+	Until *time.Time `json:"until,omitempty"`
 	// Records are those that the trouble is about, the first of them where there are many.
 	Records []Record `json:"records,omitempty"`
 }
@@ -43,6 +45,9 @@ type Record struct {
 // String is the trouble on one line.
 func (t Trouble) String() string {
 	line := t.About + ": " + t.Problem + " since " + t.Since.Format(time.RFC3339)
+	if t.Until != nil {
+		line += ", until " + t.Until.UTC().Format(time.RFC3339)
+	}
 	if t.Hint != "" {
 		line += ": " + t.Hint
 	}
@@ -60,10 +65,22 @@ type Board struct {
 
 // Raise puts a trouble on the board. A trouble that is there already keeps its
 // beginning and takes the new words.
-func (b *Board) Raise(about, problem, hint string) { b.RaiseOf(about, problem, hint, nil) }
+func (b *Board) Raise(about, problem, hint string) {
+	b.raise(Trouble{About: about, Problem: problem, Hint: hint})
+}
 
 // RaiseOf is Raise of a trouble about records.
 func (b *Board) RaiseOf(about, problem, hint string, records []Record) {
+	b.raise(Trouble{About: about, Problem: problem, Hint: hint, Records: records})
+}
+
+// RaiseUntil is Raise of a trouble that ends, or is looked at again, at a time.
+func (b *Board) RaiseUntil(about, problem string, until time.Time, hint string) {
+	until = until.UTC()
+	b.raise(Trouble{About: about, Problem: problem, Hint: hint, Until: &until})
+}
+
+func (b *Board) raise(t Trouble) {
 	if b == nil {
 		return
 	}
@@ -72,15 +89,15 @@ func (b *Board) RaiseOf(about, problem, hint string, records []Record) {
 	if b.troubles == nil {
 		b.troubles = map[string]Trouble{}
 	}
-	since := time.Now().UTC()
-	before, ok := b.troubles[about]
+	t.Since = time.Now().UTC()
+	before, ok := b.troubles[t.About]
 	if ok {
-		since = before.Since
+		t.Since = before.Since
 	}
-	if !ok || before.Problem != problem {
+	if !ok || before.Problem != t.Problem {
 		b.tell()
 	}
-	b.troubles[about] = Trouble{About: about, Problem: problem, Hint: hint, Since: since, Records: records}
+	b.troubles[t.About] = t
 }
 
 // Clear takes what is about one thing from the board.

@@ -51,3 +51,20 @@ func TestALoopThatHangsInItsFirstStepIsNotHiddenByTheOthers(t *testing.T) {
 		t.Errorf("the worst loop is %+v, want planning, which proved itself first", p)
 	}
 }
+
+func TestATroubleSaysUntilWhen(t *testing.T) {
+	var b health.Board
+	until := time.Date(2026, 1, 31, 12, 0, 30, 0, time.FixedZone("CET", 3600))
+	b.RaiseUntil("sage api", "does not answer", until, "wait")
+	all := b.Troubles()
+	if len(all) != 1 || all[0].Until == nil || !all[0].Until.Equal(until) {
+		t.Fatalf("troubles are %+v, want one until %s", all, until)
+	}
+	if want := "sage api: does not answer since " + all[0].Since.Format(time.RFC3339) + ", until 2026-01-31T11:00:30Z: wait"; all[0].String() != want {
+		t.Errorf("%q, want %q", all[0], want)
+	}
+	b.Raise("sage api", "does not answer", "wait")
+	if got := b.Troubles()[0]; got.Until != nil {
+		t.Errorf("raised without an end it has %s", got.Until)
+	}
+}

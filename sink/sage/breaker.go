@@ -62,8 +62,8 @@ type trouble struct {
 	binding string // whose calls it holds back, or one of them where it is all
 }
 
-func (t trouble) raise(about string) {
-	t.board.Raise(about, "does not answer: calls are held back, and it is asked again every minute", "mage2sage binding resume "+t.binding+" asks it at once")
+func (t trouble) raise(about string, until time.Time) {
+	t.board.RaiseUntil(about, "does not answer: calls are held back, and it is asked again every minute", until, "mage2sage binding resume "+t.binding+" asks it at once")
 }
 
 func newBreaker(name string, openFor time.Duration) *breaker {
@@ -134,7 +134,7 @@ func (b *breaker) open() {
 	b.blockedUntil = time.Now().Add(max(b.openFor, min(b.openFor<<min(b.openedInRow, 16), longestOpenFor)))
 	b.openedInRow++
 	b.startPeriod()
-	b.trouble.raise(b.name)
+	b.trouble.raise(b.name, b.blockedUntil)
 }
 
 func (b *breaker) close() {

@@ -42,6 +42,7 @@ type Tokens interface {
 type Client struct {
 	network  *Network
 	tokens   Tokens
+	binding  string
 	business string
 	breakers map[Class]*breaker
 	closed   atomic.Bool
@@ -62,7 +63,7 @@ var ErrClosed = errors.New("the binding is not at work any more: no call is made
 // NewClient makes a client of one business. Without one, "", Sage takes the user's
 // lead business: that is for the calls that find out which there are.
 func NewClient(n *Network, t Tokens, binding, business string) *Client {
-	c := &Client{network: n, tokens: t, business: business, breakers: map[Class]*breaker{}, patience: patience}
+	c := &Client{network: n, tokens: t, binding: binding, business: business, breakers: map[Class]*breaker{}, patience: patience}
 	for _, class := range []Class{Contacts, Documents, Payments, Catalog, Reads} {
 		c.breakers[class] = newBreaker("sage "+string(class)+" of "+binding, n.openFor)
 		c.breakers[class].class, c.breakers[class].trouble = class, trouble{n.board, binding}
@@ -73,9 +74,13 @@ func NewClient(n *Network, t Tokens, binding, business string) *Client {
 }
 
 // HoldsLease has the client's calls held back rather than wait long for room in the call rate:
-// others wait for what the caller holds. It returns the client.
+// others wait for what the caller holds. The breakers that are shown of its binding are its own.
+// It returns the client.
 func (c *Client) HoldsLease() *Client {
 	c.patience = leasedPatience
+	c.network.mu.Lock()
+	defer c.network.mu.Unlock()
+	c.network.delivers[c.binding] = c
 	return c
 }
 
@@ -170,6 +175,11 @@ func (c *Client) RetryNow() {
 // given. It takes the client's troubles from the board.
 func (c *Client) Close() {
 	c.closed.Store(true)
+	c.network.mu.Lock()
+	if c.network.delivers[c.binding] == c {
+		delete(c.network.delivers, c.binding)
+	}
+	c.network.mu.Unlock()
 	for _, b := range c.breakers {
 		c.network.board.Clear(b.name)
 	}

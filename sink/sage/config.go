@@ -78,6 +78,11 @@ func (c Config) AppLimit() work.RateLimit {
 	return work.RateLimit{PerSecond: c.CallsPerSecond, Start: c.CallsPerSecond, PerDay: c.CallsPerDay}
 }
 
+// BusinessLimit is what bounds those to one business.
+func (c Config) BusinessLimit() work.RateLimit {
+	return work.RateLimit{PerSecond: c.CallsPerSecondPerBusiness, Start: startPart * c.CallsPerSecondPerBusiness}
+}
+
 // base is APIURL with the version, without a slash at its end.
 func (c Config) base() string {
 	base := strings.TrimRight(c.APIURL, "/")

@@ -23,8 +23,9 @@ type Network struct {
 	token   *breaker // of the token endpoint
 	board   *health.Board
 
-	mu    sync.Mutex
-	lanes map[string]*lane // by business; that of "" is the app's
+	mu       sync.Mutex
+	lanes    map[string]*lane   // by business; that of "" is the app's
+	delivers map[string]*Client // by binding
 }
 
 // NewNetwork prepares connections; nothing is sent.
@@ -48,7 +49,7 @@ func newNetwork(c Config, openFor time.Duration) *Network {
 		},
 		api:   newBreaker("sage api", openFor),
 		token: newBreaker("sage token endpoint", openFor),
-		rates: &localRates{}, lanes: map[string]*lane{},
+		rates: &localRates{}, lanes: map[string]*lane{}, delivers: map[string]*Client{},
 	}
 	n.app = &auth.App{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Callback: c.Callback,

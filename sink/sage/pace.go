@@ -71,7 +71,7 @@ func (n *Network) lane(business string) *lane {
 	defer n.mu.Unlock()
 	l, ok := n.lanes[business]
 	if !ok {
-		limit := work.RateLimit{PerSecond: n.config.CallsPerSecondPerBusiness, Start: startPart * n.config.CallsPerSecondPerBusiness}
+		limit := n.config.BusinessLimit()
 		if business == "" {
 			limit = n.config.AppLimit()
 		}

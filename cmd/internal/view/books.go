@@ -16,6 +16,8 @@ type Books struct {
 	ToPlan int `json:"to_plan"`
 	// InDoubt counts operations without an answer; they are sent again.
 	InDoubt int `json:"in_doubt"`
+	// Calls are how fast Sage is called; null where the config file names no app.
+	Calls *Calls `json:"calls"`
 	// Holds are the deliveries that people hold, that of all of them with the binding "".
 	Holds []work.Hold `json:"holds"`
 	// SetAside are the records that were passed over because of what is in them.

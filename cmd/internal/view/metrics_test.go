@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mage2sage/mage2sage/sink/postgres"
+	"github.com/mage2sage/mage2sage/sink/work"
 )
 
 // gauges are what a registry shows, by name and label.
@@ -42,13 +43,18 @@ func TestMetricsSayWhatStatusSays(t *testing.T) {
 		f.Books.Bindings = append(f.Books.Bindings, BindingStatus{Binding: Binding{Name: "de", State: "needs_reauth"}})
 		f.Books.SetAside, f.Books.OldestUnposted = make([]postgres.SetAside, 4), &oldest
 		f.Books.ToPlan, f.Books.Bindings[0].Duplicates = 8, 2
+		f.Books.Holds = []work.Hold{{Binding: "de"}}
+		frozen := time.Now().Add(30 * time.Second)
+		f.Books.Calls = &Calls{App: CallLimit{PerSecond: 9}, Made: 40, PerDay: 1000, Bindings: []CallLimit{{Binding: "uk", PerSecond: 2.5, FrozenUntil: &frozen, Made: 30}, {Binding: "de", PerSecond: 5}}}
 		f.Retention = &Retention{BehindSeconds: 7, PurgeSeconds: &purge}
 		f.Pipeline.Lags = []Lag{{Stage: "transform", Seconds: &two}, {Stage: "transform", Seconds: &five}, {Stage: "sink", Seconds: &two}, {Stage: "sink"}}
 		r := prometheus.NewRegistry()
 		read := 0
 		Measure(r, func(context.Context) Facts { read++; return f })
 		want := map[string]float64{
-			"verdict": 1, "parked uk": 2, "waiting uk": 3, "parked de": 0, "waiting de": 0, "duplicate_documents uk": 2, "duplicate_documents de": 0, "bindings_needing_consent": 1, "to_plan": 8, "records_set_aside": 4,
+			"verdict": 1, "parked uk": 2, "waiting uk": 3, "parked de": 0, "waiting de": 0, "duplicate_documents uk": 2, "duplicate_documents de": 0, "deliveries_held uk": 0, "deliveries_held de": 1,
+			"sage_calls_per_second": 9, "sage_calls_today": 40, "sage_calls_per_day": 1000, "sage_business_calls_per_second uk": 2.5, "sage_business_calls_per_second de": 5,
+			"sage_business_calls_today uk": 30, "sage_business_calls_today de": 0, "sage_business_frozen_seconds uk": 30, "sage_business_frozen_seconds de": 0, "bindings_needing_consent": 1, "to_plan": 8, "records_set_aside": 4,
 			"oldest_unposted_seconds": 60, "seconds_behind capture": 7, "seconds_behind transform": 5, "seconds_until_purge": 600,
 		}
 		if diff := cmp.Diff(want, gauges(t, r)); diff != "" {
