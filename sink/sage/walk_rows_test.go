@@ -176,8 +176,8 @@ var walk = []step{
 }
 
 var (
-	salesPrices = []resource.SalesPrice{{PriceTypeID: chart.PriceTypes[0].ID, PriceName: awful, Price: money.MustParse("10.00")}}
-	salesRates  = []resource.SalesRate{{RateTypeID: chart.RateTypes[0].ID, RateName: awful, Rate: money.MustParse("2.50")}}
+	salesPrices = []resource.SalesPrice{{PriceTypeID: chart.PriceTypes[0].ID, Price: money.MustParse("10.00")}}
+	salesRates  = []resource.SalesRate{{RateTypeID: chart.RateTypes[0].ID, Rate: money.MustParse("2.50")}}
 )
 
 func contactBody(name, ref string) (json.RawMessage, error) {

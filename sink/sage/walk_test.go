@@ -20,6 +20,7 @@ type scene struct {
 	t      *testing.T
 	client *Client
 	ids    map[string]string
+	sent   json.RawMessage // the body of the last create or change
 }
 
 // at is the id of what was made under a name; where nothing was, the name is its own id.
@@ -80,6 +81,7 @@ func create[T identified](name string, class Class, body func(*scene) (json.RawM
 			return nil, err
 		}
 		made, err := post(s.permit(class), ctx, text)
+		s.sent = text
 		if err == nil && s.ids != nil {
 			s.ids[name] = made.ResourceID()
 		}
@@ -93,6 +95,7 @@ func change[T identified](name string, class Class, body func(*scene) (json.RawM
 		if err != nil {
 			return nil, err
 		}
+		s.sent = text
 		return put(s.permit(class), ctx, s.at(name), text)
 	}
 }

@@ -14,7 +14,7 @@ var (
 		IdempotencyID: "0f3a6c1de4b24f0f9a7c55d0c1b2a3e4", Description: "Blue mug", Notes: "Of the year 2025", SalesLedgerAccountID: "account4000",
 		PurchaseLedgerAccountID: "account5000", SalesTaxRateID: "GB_STANDARD", CostPrice: amount("4.20"), SourceGUID: "product:9", Active: &yes,
 	}
-	prices   = []SalesPrice{{PriceTypeID: "price1", Price: money.MustParse("10.00")}, {PriceTypeID: "price2", PriceName: "Trade", Price: money.MustParse("9.60"), IncludesTax: true}}
+	prices   = []SalesPrice{{PriceTypeID: "price1", Price: money.MustParse("10.00")}, {PriceTypeID: "price2", Price: money.MustParse("9.60"), IncludesTax: true}}
 	depot    = NewAddress{IdempotencyID: "id", ContactID: "contact1", Name: "Depot", Address: Address{Line1: "2 Sample Street", City: "Bristol", CountryID: "GB", AddressTypeID: DeliveryAddress}}
 	bob      = NewContactPerson{IdempotencyID: "id", AddressID: "address1", NewPerson: *ada.MainContactPerson, JobTitle: "Buyer", Mobile: "07700 900000", IsMain: true}
 	delivery = NewStockMovement{IdempotencyID: "id", StockItemID: "item1", Date: "2025-06-01", Quantity: money.FromInt(-2), CostPrice: money.MustParse("4.20"), Details: "Broken", Reference: "stock:MUG@17"}

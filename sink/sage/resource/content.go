@@ -107,6 +107,9 @@ func valueDiffers(sent, got any, name, path string) []string {
 
 func listDiffers(sent []any, got any, name, path string) (all []string) {
 	list, _ := got.([]any)
+	if by := keyOf(sent); by != "" {
+		list = ordered(list, sent, by)
+	}
 	if len(list) != len(sent) {
 		return []string{path}
 	}
@@ -116,13 +119,50 @@ func listDiffers(sent []any, got any, name, path string) (all []string) {
 	return all
 }
 
+// keys are the fields by which Sage has lists whose order is its own, and that hold more than was
+// sent: the prices of an item, one for each price type of the business.
+var keys = []string{"product_sales_price_type_id", "service_rate_type_id"}
+
+// keyOf is the key of a list of objects; "" where it has none.
+func keyOf(list []any) string {
+	for _, key := range keys {
+		if len(list) > 0 && !slices.ContainsFunc(list, func(one any) bool { object, _ := one.(map[string]any); return object[key] == nil }) {
+			return key
+		}
+	}
+	return ""
+}
+
+// ordered picks of a list what has the keys of another, in its order.
+func ordered(list, like []any, key string) (out []any) {
+	for _, sent := range like {
+		for _, one := range list {
+			object, _ := one.(map[string]any)
+			reference, _ := object[strings.TrimSuffix(key, "_id")].(map[string]any)
+			if text(reference["id"]) == text(sent.(map[string]any)[key]) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// amounts are the names of fields that are numbers, besides those that end in _amount.
+var amounts = []string{"amount", "price", "rate", "quantity", "unit_price", "cost_price", "exchange_rate", "discount"}
+
 // same compares two values: amounts by what they are worth, texts without regard to
-// spaces around and between words.
+// spaces around and between words. Sage has null for a boolean that nobody has set, and
+// writes some dates with a time of day.
 func same(sent, got, name string) bool {
-	if name == "amount" || strings.HasSuffix(name, "_amount") {
+	switch {
+	case slices.Contains(amounts, name) || strings.HasSuffix(name, "_amount"):
 		a, errA := money.Parse(sent)
 		b, errB := money.Parse(got)
 		return errA == nil && errB == nil && a.Equal(b)
+	case sent == "false" && got == "":
+		return true
+	case name == "date" && strings.HasPrefix(got, sent+"T"):
+		return true
 	}
 	return strings.Join(strings.Fields(sent), " ") == strings.Join(strings.Fields(got), " ")
 }

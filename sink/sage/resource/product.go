@@ -26,10 +26,10 @@ type NewProduct struct {
 	SalesPrices []SalesPrice `json:"sales_prices,omitempty"`
 }
 
-// SalesPrice is what a product or stock item costs by one of the business's price types.
+// SalesPrice is what a product or stock item costs by one of the business's price types. People
+// name the types, so that a price is told by its type's id.
 type SalesPrice struct {
 	PriceTypeID string       `json:"product_sales_price_type_id"`
-	PriceName   string       `json:"price_name,omitempty" sage:"255"`
 	Price       money.Amount `json:"price"`
 	IncludesTax bool         `json:"price_includes_tax"`
 }
@@ -49,7 +49,7 @@ type Item struct {
 	ItemCode    string `json:"item_code"`
 	Description string `json:"description"`
 	SourceGUID  string `json:"source_guid"`
-	Active      bool   `json:"active"` // null is false
+	Active      *bool  `json:"active"` // nil where Sage does not say
 	Deletable   bool   `json:"deletable"`
 	// Type tells products from the stock items in the list of products.
 	Type            Ref          `json:"catalog_item_type"`

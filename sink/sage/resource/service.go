@@ -17,7 +17,6 @@ type NewService struct {
 // rates prices; this is how its OpenAPI file has them.
 type SalesRate struct {
 	RateTypeID  string       `json:"service_rate_type_id"`
-	RateName    string       `json:"rate_name,omitempty" sage:"255"`
 	Rate        money.Amount `json:"rate"`
 	IncludesTax bool         `json:"rate_includes_tax"`
 }

@@ -29,7 +29,11 @@ func itemResource(kind books.ItemKind) resource {
 		change: (*books.Business).ChangeItem,
 		remove: (*books.Business).DeleteItem,
 	}
-	return items.resource(append(changes, "search", "active", "out_of_stock", "below_reorder_level")...)
+	queries := append(changes, "search", "active")
+	if kind == books.StockItem {
+		queries = append(queries, "out_of_stock", "below_reorder_level")
+	}
+	return items.resource(queries...)
 }
 
 func ofKind(all []*books.Item, kinds []books.ItemKind) (out []*books.Item) {
