@@ -10,6 +10,7 @@ import (
 	"github.com/mage2sage/mage2sage/schemas/canonical"
 	"github.com/mage2sage/mage2sage/schemas/change"
 	"github.com/mage2sage/mage2sage/schemas/topic"
+	"github.com/mage2sage/mage2sage/sink/plan"
 	"github.com/mage2sage/mage2sage/sink/postgres"
 )
 
@@ -39,6 +40,7 @@ func entityOf(kind canonical.Kind, r topic.Record) (e postgres.Entity, root chan
 	default:
 		return e, "", fmt.Errorf("intake knows no columns of a %T", decoded)
 	}
+	e.Person, e.PersonAsOf, e.Cut = plan.PersonKeys(e.Source, decoded), plan.PersonAsOf(decoded), plan.WithoutPerson
 	if magentoID != h.MagentoEntityID {
 		return e, "", errors.New("magento_id is that of another document: transform has not written this record")
 	}

@@ -19,6 +19,8 @@ import (
 type purgeFlags struct {
 	plan, yes bool
 	binding   string
+	customer  uint64
+	email     string
 }
 
 func (r *root) purge() *cobra.Command {
@@ -29,7 +31,9 @@ func (r *root) purge() *cobra.Command {
 		Short: "Delete from Postgres what is not kept any more, by the periods of retention in the config file",
 		Long: "What a binding knows of Sage goes retention.after_disconnect after a person has disconnected it, and the binding is closed for good;\n" +
 			"names, addresses and the like go from documents that\n" +
-			"are settled for retention.personal_data; months of the audit trail go retention.audit after their end. The sink that runs does so each day. Nothing in Sage or in the topics is touched.",
+			"are settled for retention.personal_data; months of the audit trail go retention.audit after their end. The sink that runs does so each day. Nothing in Sage or in the topics is touched.\n" +
+			"With --customer or --email one person's data is erased, whatever the periods: names, addresses and notes; money, cross references and digests stay.\n" +
+			"Reading the topics again does not bring it back. What is not settled yet keeps who it is; then the exit code is 1, and this is to be typed again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := r.load(config.Postgres)
@@ -37,6 +41,9 @@ func (r *root) purge() *cobra.Command {
 				return err
 			}
 			return r.withPostgres(cmd.Context(), func(db *postgres.DB) error {
+				if f.customer != 0 || f.email != "" {
+					return r.erase(cmd, c, db, f, show)
+				}
 				if err := knownBinding(cmd.Context(), db, f.binding); err != nil {
 					return err
 				}
@@ -57,6 +64,9 @@ func (r *root) purge() *cobra.Command {
 	cmd.Flags().BoolVar(&f.plan, "plan", false, "delete nothing, and say what would go")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "delete it")
 	cmd.Flags().StringVar(&f.binding, "binding", "", "only what is kept of this binding")
+	cmd.Flags().Uint64Var(&f.customer, "customer", 0, "erase this customer, by the id in Magento, and the customer's e-mail address")
+	cmd.Flags().StringVar(&f.email, "email", "", "erase the buyer with this e-mail address, and the customers who have it")
+	cmd.MarkFlagsMutuallyExclusive("binding", "customer", "email")
 	cmd.MarkFlagsOneRequired("plan", "yes")
 	cmd.MarkFlagsMutuallyExclusive("plan", "yes")
 	return cmd

@@ -162,6 +162,26 @@ func contactSent(t *testing.T, c canonical.Contact) work.Xref {
 	return work.Xref{Type: work.XrefContact, Entity: o.Entity, Currency: o.Currency, SageID: "contact-5", Reference: o.Reference, SentDigests: o.SentDigests}
 }
 
+// Who buys again after an erasure is made a contact of what the document says.
+func TestAContactIsMadeOfTheDocumentWhereTheCustomerWasErased(t *testing.T) {
+	body, err := json.Marshal(customerOf(ada))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err = WithoutPerson("customer:5", body); err != nil {
+		t.Fatal(err)
+	}
+	q := ask(invoiceOf(1, ada))
+	q.InSage.Customer = &canonical.Customer{}
+	if err := json.Unmarshal(body, q.InSage.Customer); err != nil {
+		t.Fatal(err)
+	}
+	v := q.answer(t)
+	if len(v.Operations) != 1 || !strings.Contains(string(v.Operations[0].Body), `"name":"Ada Example"`) || strings.Contains(string(v.Operations[0].Body), digestMark) {
+		t.Errorf("%q, %+v; want a contact of the document's buyer", told(v), v.Operations)
+	}
+}
+
 // A later memo of an invoice without its person goes to that invoice's contact, and settles it.
 func TestACreditMemoIsSettledAgainstAnInvoiceWithoutItsPerson(t *testing.T) {
 	q := creditInBooks()

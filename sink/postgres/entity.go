@@ -30,6 +30,11 @@ type Entity struct {
 	Body       json.RawMessage
 	// WithoutPerson says that names, addresses and the like were taken out of the body.
 	WithoutPerson bool
+	// Person names who it is about, PersonAsOf is when it says so (RFC 3339, "" where that is not known), and
+	// Cut takes the person out of the body, where the person was erased.
+	Person     []string
+	PersonAsOf string
+	Cut        func(canonical.ID, json.RawMessage) (json.RawMessage, error)
 }
 
 // Follows reports whether an entity takes the place of another version of itself: a newer
@@ -127,6 +132,11 @@ func moveBookmark(ctx context.Context, tx pgx.Tx, at PartitionMark) error {
 // putOrRefuse puts all entities at once. Where their data keeps Postgres from it, it puts
 // each by itself, and returns those that fail again.
 func putOrRefuse(ctx context.Context, tx pgx.Tx, entities []Entity, at PartitionMark) (changed int, refused []Refusal, err error) {
+	if hasPerson(entities) {
+		if err := withoutErased(ctx, tx, entities); err != nil {
+			return 0, nil, err
+		}
+	}
 	c, err := columnsOf(ctx, tx, entities, at)
 	if err != nil {
 		return 0, nil, err

@@ -77,6 +77,26 @@ func TestTheAuditTrailHasATableForEachMonthAndTheNextTwo(t *testing.T) {
 	}
 }
 
+// Who erases a person's data may take details away; nothing else of an entry changes, and none goes.
+func TestErasingTakesDetailsAwayAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	_, dsn := open(t)
+	exec(t, dsn, `INSERT INTO audit (binding, event, detail) VALUES ('b', 'x', '{"note": "n", "by": "bea"}')`)
+	const erasing = "SET mage2sage.erase = 'yes'; "
+	for _, statement := range []string{
+		"UPDATE audit SET event = 'y'", "DELETE FROM audit", "TRUNCATE audit", `UPDATE audit SET detail = '{"note": "other"}'`, `UPDATE audit SET detail = detail || '{"more": 1}'`,
+	} {
+		if err := try(dsn, erasing+statement); err == nil || !strings.Contains(err.Error(), "append only") {
+			t.Errorf("%s: %v, want it refused", statement, err)
+		}
+	}
+	exec(t, dsn, erasing+"UPDATE audit SET detail = detail - 'note'")
+	asserts(t, dsn, `SELECT detail = '{"by": "bea"}' FROM audit WHERE event = 'x'`)
+	if err := try(dsn, "UPDATE audit SET detail = detail - 'by'"); err == nil {
+		t.Error("a detail was taken away by who erases nobody")
+	}
+}
+
 func TestADatabaseThatNobodyHasUsedForMonthsIsOpenedWithAMonthToWriteTo(t *testing.T) {
 	t.Parallel()
 	s, dsn := open(t)

@@ -13,7 +13,10 @@ import (
 
 // settledItem is the condition of a sync item i of which nothing is to come: it is posted and
 // paid, void, or left out. $1 is the time before which it has to have been so.
-const settledItem = `((i.state = 'posted' AND i.payment IN ('paid', 'void') OR i.state = 'skipped') AND i.updated_at < $1 AND i.plan_due_at IS NULL)`
+const settledItem = `(` + settledState + ` AND i.updated_at < $1 AND i.plan_due_at IS NULL)`
+
+// settledState is the same, since whenever.
+const settledState = `(i.state = 'posted' AND i.payment IN ('paid', 'void') OR i.state = 'skipped')`
 
 // settledEntity is the condition of an entity e whose person no plan needs any more: it is settled in
 // each binding of its source that is not purged, and its source has one. A customer's own data, and the
@@ -122,11 +125,7 @@ func dropFromOperations(ctx context.Context, tx pgx.Tx, before time.Time, at *Pe
 	if err != nil {
 		return 0, false, err
 	}
-	type row struct {
-		ID   int64
-		Body json.RawMessage
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[endedCall])
 	if err != nil {
 		return 0, false, err
 	}
@@ -142,4 +141,10 @@ func dropFromOperations(ctx context.Context, tx pgx.Tx, before time.Time, at *Pe
 		n++
 	}
 	return n, len(all) == limit, nil
+}
+
+// An endedCall is an operation that no call is made of any more.
+type endedCall struct {
+	ID   int64
+	Body json.RawMessage
 }

@@ -18,3 +18,6 @@ func MoneyDigestOf(digests json.RawMessage) string {
 }
 
 const moneyKey = "money"
+
+// ErasedDigest stands in the place of the digest of an e-mail address whose owner's data was erased.
+const ErasedDigest = "erased"

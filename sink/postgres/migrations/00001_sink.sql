@@ -236,6 +236,15 @@ END $$;
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit
     FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 
+-- Whose data was erased: customer:5, or guest:… with the hash of an e-mail address. What was made
+-- before is taken in without who it is about.
+CREATE TABLE erased (
+    source text        NOT NULL,
+    key    text        NOT NULL,
+    at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, key)
+);
+
 -- Sealed tokens. Version counts the pairs that Sage has given us.
 CREATE TABLE oauth_tokens (
     binding            text PRIMARY KEY REFERENCES bindings (name),
@@ -287,5 +296,5 @@ CREATE TABLE holds (
 );
 
 -- +goose Down
-DROP TABLE holds, call_rates, business_leases, oauth_refreshes, oauth_tokens, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE holds, call_rates, business_leases, oauth_refreshes, oauth_tokens, erased, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
