@@ -8,13 +8,6 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// A RateStore keeps call rates for all processes of an installation.
-type RateStore interface {
-	// ChangeRate has change alter the rate of an app, or of one of its businesses, while nobody
-	// else can, and tells it the store's time. It may call change more than once.
-	ChangeRate(ctx context.Context, app, business string, change func(r *work.CallRate, now time.Time)) error
-}
-
 // A lane gives a process its places at one limit of Sage's. It books them by stretches, so that
 // a call does not cost a round trip, and no more than it has lately used, so that what it books
 // is not lost to others.
@@ -34,6 +27,8 @@ type lane struct {
 	answered int          // calls without a 429 since the last booking
 	owed     int          // calls that left without a place
 	untold   []rateChange // by 429s of which the store could not be told
+	pressed  time.Time    // when a call that is no check last had its place
+	every    time.Duration
 }
 
 // A rateChange alters a call rate at the store's time.
@@ -91,6 +86,24 @@ func (p *places) pass(n int) {
 	p.left -= n
 	ahead := time.Duration(n) * p.every
 	p.from, p.until = p.from.Add(ahead), p.until.Add(ahead)
+}
+
+// place returns a place once it has begun. A check leaves places to calls that are none.
+func (l *lane) place(ctx context.Context, u work.Urgency, patience time.Duration) (place, error) {
+	if u == work.CanWait {
+		if err := l.yield(ctx); err != nil {
+			return place{}, err
+		}
+	}
+	p, err := l.take(ctx, u, patience)
+	if err != nil {
+		return place{}, err
+	}
+	err = sleep(ctx, p.from.Sub(wallClock()))
+	if u != work.CanWait {
+		l.press()
+	}
+	return p, err
 }
 
 // take returns a place, or a HeldError where there is none within patience.
@@ -177,6 +190,9 @@ func (l *lane) book(ctx context.Context, patience time.Duration) error {
 	after := wallClock()
 	l.mu.Lock()
 	l.answered -= answered
+	if booked.N > 0 {
+		l.every = booked.Every
+	}
 	l.untold = l.untold[len(untold):]
 	l.mu.Unlock()
 	l.dayEnds = after.Add(l.seen.DayEnds().Sub(at))
@@ -229,27 +245,4 @@ func (l *lane) throttle(ctx context.Context, change rateChange) {
 		<-l.turn
 	case <-ctx.Done():
 	}
-}
-
-// wallClock is the time by the wall clock: the monotonic one stands still while a machine sleeps.
-func wallClock() time.Time { return time.Now().Round(0) }
-
-// localRates keeps the rates of one process, for those that share none.
-type localRates struct {
-	mu  sync.Mutex
-	all map[[2]string]*work.CallRate
-}
-
-func (s *localRates) ChangeRate(_ context.Context, app, business string, change func(r *work.CallRate, now time.Time)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := [2]string{app, business}
-	if s.all == nil {
-		s.all = map[[2]string]*work.CallRate{}
-	}
-	if s.all[key] == nil {
-		s.all[key] = &work.CallRate{}
-	}
-	change(s.all[key], time.Now())
-	return nil
 }

@@ -34,10 +34,7 @@ func (n *Network) wait(ctx context.Context, business string, u work.Urgency, pat
 			if taken[i].good(wallClock()) {
 				continue
 			}
-			if taken[i], err = l.take(ctx, u, patience); err != nil {
-				return err
-			}
-			if err := sleep(ctx, taken[i].from.Sub(wallClock())); err != nil {
+			if taken[i], err = l.place(ctx, u, patience); err != nil {
 				return err
 			}
 		}
