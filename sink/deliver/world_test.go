@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/mage2sage/mage2sage/schemas/health"
 	"github.com/mage2sage/mage2sage/schemas/money"
 	"github.com/mage2sage/mage2sage/sink/sage"
 	"github.com/mage2sage/mage2sage/sink/sage/auth"
@@ -39,6 +40,7 @@ type world struct {
 	recordErr                        error
 	answer                           func(w http.ResponseWriter, r *http.Request)
 	tokens                           sage.Tokens
+	board                            health.Board
 	resumedAt                        time.Time
 }
 
@@ -51,11 +53,22 @@ func newWorld(t *testing.T) *world {
 		w.answer(res, r)
 	}))
 	t.Cleanup(server.Close)
+	w.deliverTo(server.URL, nil)
+	w.answers(http.StatusCreated, `{"id":"sage-1","displayed_as":"SI-1","total_amount":"30.00","tax_amount":"5.00","contact":{"id":"contact-5"},"status":{"id":"UNPAID"}}`)
+	return w
+}
+
+// deliverTo makes the deliverer, for a Sage at an address, or through a transport that stands for one.
+func (w *world) deliverTo(url string, through http.RoundTripper) {
 	config := sage.DefaultConfig()
-	config.APIURL, config.RequestTimeout, config.SettleWindow = server.URL+"/v3.1", 5*time.Second, 2*time.Minute
+	config.APIURL, config.RequestTimeout, config.SettleWindow = url+"/v3.1", 5*time.Second, 2*time.Minute
 	config.CallsPerSecond, config.CallsPerSecondPerBusiness = 1e6, 1e6
 	network := sage.NewNetwork(config)
-	t.Cleanup(network.Close)
+	if through != nil {
+		network.Through(through)
+	}
+	w.t.Cleanup(network.Close)
+	network.ReportTo(&w.board)
 	w.d = &Deliverer{
 		Config: config, Store: w, Owner: "me", Log: zerolog.Nop(),
 		Clients:    &Clients{Network: network, Tokens: func(string, string) sage.Tokens { return w.tokens }},
@@ -64,8 +77,6 @@ func newWorld(t *testing.T) *world {
 		LookAgain:  func() { w.count(&w.lookAgain) },
 		DrainEnded: func(_ work.Business, err error) { w.mu.Lock(); defer w.mu.Unlock(); w.ended = append(w.ended, err) },
 	}
-	w.answers(http.StatusCreated, `{"id":"sage-1","displayed_as":"SI-1","total_amount":"30.00","tax_amount":"5.00","contact":{"id":"contact-5"},"status":{"id":"UNPAID"}}`)
-	return w
 }
 
 func (w *world) count(n *int) {

@@ -70,6 +70,10 @@ func (n *Network) ReportTo(board *health.Board) {
 // it they are the process's own. It is called before there are clients.
 func (n *Network) ShareRates(s RateStore) { n.rates = s }
 
+// Through has all calls made by another transport than the network's, which a test has stand for
+// Sage. It is called before there are clients.
+func (n *Network) Through(t http.RoundTripper) { n.http.Transport = t }
+
 // App is the way to Sage's authorization endpoints; all bindings share it.
 func (n *Network) App() *auth.App { return n.app }
 
