@@ -23,6 +23,7 @@ unit: ## run the tests that need no server
 
 contract: ## ask a trial business at Sage what nobody has written down, beside what the simulator assumes (SAGE_TRIAL_CLIENT_ID, …; says what to set)
 	@$(GO) test -count=1 -timeout 20m -v -run '^TestTrialBusiness$$' ./testenv/contract
+	@$(GO) test -count=1 -timeout 20m -v -run '^TestATrialBusiness' ./sink/sage
 
 race: install ## run the short tests of the product with the race detector
 	$(GO) run ./testenv/start -- $(GO) test -count=1 -race -short -timeout 40m ./capture/... ./transform/... ./sink/... ./schemas/... ./cmd/...

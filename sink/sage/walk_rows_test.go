@@ -54,31 +54,31 @@ var walk = []step{
 	{"Permit.DeleteContactPerson", "DELETE /v3.1/contact_persons/person", remove("person", Contacts, (*Permit).DeleteContactPerson)},
 	{"Permit.DeleteAddress", "DELETE /v3.1/addresses/address", remove("address", Contacts, (*Permit).DeleteAddress)},
 
-	{"Permit.CreateProduct", "POST /v3.1/products", create("product", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewProduct{ItemHead: goods("product"), ItemCode: "P-1", SalesPrices: salesPrices}.Body()
+	{"Permit.CreateProduct", "POST /v3.1/products", create("product", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewProduct{ItemHead: goods(s, "product"), ItemCode: s.at(reference) + "-P", SalesPrices: salesPrices(s)}.Body()
 	}, (*Permit).CreateProduct)},
-	{"Permit.ChangeProduct", "PUT /v3.1/products/product", change("product", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewProduct{ItemHead: goods("changed product"), ItemCode: reference}.Change("item_code", "description", "notes")
+	{"Permit.ChangeProduct", "PUT /v3.1/products/product", change("product", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewProduct{ItemHead: goods(s, "changed product"), ItemCode: s.at(reference)}.Change("item_code", "description", "notes")
 	}, (*Permit).ChangeProduct)},
 	{"Client.Product", "GET /v3.1/products/product", get("product", (*Client).Product)},
 	{"Client.FindProducts", "GET /v3.1/products?attributes=all&items_per_page=100&search=W-1", find((*Client).FindProducts)},
 	{"Client.ProductChanges", "GET /v3.1/products?attributes=all&items_per_page=200&updated_or_created_since=2026-03-16T09%3A00%3A00Z", since((*Client).ProductChanges)},
 	{"Permit.DeleteProduct", "DELETE /v3.1/products/product", remove("product", Catalog, (*Permit).DeleteProduct)},
-	{"Permit.CreateService", "POST /v3.1/services", create("service", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewService{ItemHead: goods("service"), ItemCode: "S-1", SalesRates: salesRates}.Body()
+	{"Permit.CreateService", "POST /v3.1/services", create("service", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewService{ItemHead: goods(s, "service"), ItemCode: s.at(reference) + "-S", SalesRates: salesRates(s)}.Body()
 	}, (*Permit).CreateService)},
-	{"Permit.ChangeService", "PUT /v3.1/services/service", change("service", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewService{ItemHead: goods("changed service"), ItemCode: reference}.Change("item_code", "cost_price")
+	{"Permit.ChangeService", "PUT /v3.1/services/service", change("service", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewService{ItemHead: goods(s, "changed service"), ItemCode: s.at(reference)}.Change("item_code", "cost_price")
 	}, (*Permit).ChangeService)},
 	{"Client.Service", "GET /v3.1/services/service", get("service", (*Client).Service)},
 	{"Client.FindServices", "GET /v3.1/services?attributes=all&items_per_page=100&search=W-1", find((*Client).FindServices)},
 	{"Client.ServiceChanges", "GET /v3.1/services?attributes=all&items_per_page=200&updated_or_created_since=2026-03-16T09%3A00%3A00Z", since((*Client).ServiceChanges)},
 	{"Permit.DeleteService", "DELETE /v3.1/services/service", remove("service", Catalog, (*Permit).DeleteService)},
-	{"Permit.CreateStockItem", "POST /v3.1/stock_items", create("stock", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewStockItem{ItemHead: goods("stock"), ItemCode: "I-1", SalesPrices: salesPrices}.Body()
+	{"Permit.CreateStockItem", "POST /v3.1/stock_items", create("stock", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewStockItem{ItemHead: goods(s, "stock"), ItemCode: s.at(reference) + "-I", SalesPrices: salesPrices(s)}.Body()
 	}, (*Permit).CreateStockItem)},
-	{"Permit.ChangeStockItem", "PUT /v3.1/stock_items/stock", change("stock", Catalog, func(*scene) (json.RawMessage, error) {
-		return resource.NewStockItem{ItemHead: goods("changed stock"), ItemCode: reference, SalesPrices: salesPrices}.Change("item_code", "sales_prices")
+	{"Permit.ChangeStockItem", "PUT /v3.1/stock_items/stock", change("stock", Catalog, func(s *scene) (json.RawMessage, error) {
+		return resource.NewStockItem{ItemHead: goods(s, "changed stock"), ItemCode: s.at(reference), SalesPrices: salesPrices(s)}.Change("item_code", "sales_prices")
 	}, (*Permit).ChangeStockItem)},
 	{"Client.StockItem", "GET /v3.1/stock_items/stock", get("stock", (*Client).StockItem)},
 	{"Client.FindStockItems", "GET /v3.1/stock_items?attributes=all&items_per_page=100&search=W-1", find((*Client).FindStockItems)},
@@ -90,12 +90,12 @@ var walk = []step{
 	{"Client.StockMovement", "GET /v3.1/stock_movements/movement", get("movement", (*Client).StockMovement)},
 	{"Client.FindStockMovements", "GET /v3.1/stock_movements?attributes=all&from_date=2026-03-16&items_per_page=100&stock_item_id=stock&to_date=2026-03-16",
 		func(ctx context.Context, s *scene) (any, error) {
-			return s.client.FindStockMovements(ctx, s.at("stock"), today, reference)
+			return s.client.FindStockMovements(ctx, s.at("stock"), s.at(today), s.at(reference))
 		}},
 	{"Permit.DeleteStockMovement", "DELETE /v3.1/stock_movements/movement", remove("movement", Catalog, (*Permit).DeleteStockMovement)},
 	{"Permit.DeleteStockItem", "DELETE /v3.1/stock_items/unused", func(ctx context.Context, s *scene) (any, error) {
 		if s.ids != nil { // one that was never moved
-			body, err := resource.NewStockItem{ItemHead: goods("unused"), ItemCode: "U-1"}.Body()
+			body, err := resource.NewStockItem{ItemHead: goods(s, "unused"), ItemCode: s.at(reference) + "-U"}.Body()
 			if err != nil {
 				return nil, err
 			}
@@ -130,7 +130,7 @@ var walk = []step{
 	{"Client.CreditNote", "GET /v3.1/sales_credit_notes/note?mark_as_sent=false", get("note", (*Client).CreditNote)},
 	{"Client.FindCreditNotes", "GET /v3.1/sales_credit_notes?attributes=all&items_per_page=100&search=W-1", find((*Client).FindCreditNotes)},
 	{"Permit.CreateAllocation", "POST /v3.1/contact_allocations", create("allocation", Payments, func(s *scene) (json.RawMessage, error) {
-		return resource.NewAllocation{IdempotencyID: unlike("allocation"), TransactionTypeID: resource.CustomerAllocation, ContactID: s.at("contact"), Date: today,
+		return resource.NewAllocation{IdempotencyID: s.key("allocation"), TransactionTypeID: resource.CustomerAllocation, ContactID: s.at("contact"), Date: s.at(today),
 			AllocatedArtefacts: []resource.Allocation{{ArtefactID: s.at("invoice"), Amount: money.FromInt(2)}, {ArtefactID: s.at("note"), Amount: money.FromInt(-2)}}}.Body()
 	}, (*Permit).CreateAllocation)},
 	{"Client.Allocation", "GET /v3.1/contact_allocations/allocation", get("allocation", (*Client).Allocation)},
@@ -139,13 +139,13 @@ var walk = []step{
 			return s.client.FindAllocations(ctx, s.at("contact"), s.at("note"))
 		}},
 	{"Permit.CreatePayment", "POST /v3.1/contact_payments", create("payment", Payments, func(s *scene) (json.RawMessage, error) {
-		return resource.NewPayment{IdempotencyID: unlike("payment"), TransactionTypeID: resource.CustomerReceipt, ContactID: s.at("contact"), BankAccountID: chart.BankAccounts("GBP")[0].ID,
-			Date: today, TotalAmount: money.FromInt(3), Reference: reference, CurrencyID: "GBP", AllocatedArtefacts: []resource.Allocation{{ArtefactID: s.at("invoice"), Amount: money.FromInt(3)}}}.Body()
+		return resource.NewPayment{IdempotencyID: s.key("payment"), TransactionTypeID: resource.CustomerReceipt, ContactID: s.at("contact"), BankAccountID: s.at(chart.BankAccounts("GBP")[0].ID),
+			Date: s.at(today), TotalAmount: money.FromInt(3), Reference: s.at(reference), CurrencyID: s.at("GBP"), AllocatedArtefacts: []resource.Allocation{{ArtefactID: s.at("invoice"), Amount: money.FromInt(3)}}}.Body()
 	}, (*Permit).CreatePayment)},
 	{"Client.Payment", "GET /v3.1/contact_payments/payment", get("payment", (*Client).Payment)},
 	{"Client.FindPayments", "GET /v3.1/contact_payments?attributes=all&contact_id=contact&from_date=2026-03-16&items_per_page=100&to_date=2026-03-16&transaction_type_id=CUSTOMER_RECEIPT",
 		func(ctx context.Context, s *scene) (any, error) {
-			return s.client.FindPayments(ctx, resource.CustomerReceipt, s.at("contact"), today, reference)
+			return s.client.FindPayments(ctx, resource.CustomerReceipt, s.at("contact"), s.at(today), s.at(reference))
 		}},
 	{"Permit.VoidInvoice", "DELETE /v3.1/sales_invoices/unpaid?void_reason=Taken+back", voided("unpaid", func(ctx context.Context, s *scene) (resource.Document, error) {
 		return madeOf(newInvoice(s, "unpaid").Body())(ctx, s.permit(Documents).CreateInvoice)
@@ -155,7 +155,7 @@ var walk = []step{
 	}, (*Permit).VoidCreditNote)},
 	{"Permit.DeleteContact", "DELETE /v3.1/contacts/idle", func(ctx context.Context, s *scene) (any, error) {
 		if s.ids != nil { // one that was never used
-			body, err := contactBody("idle", "IDLE")
+			body, err := contactBody(s, "idle", s.at(reference)+"I")
 			if err != nil {
 				return nil, err
 			}
@@ -175,49 +175,54 @@ var walk = []step{
 	}},
 }
 
-var (
-	salesPrices = []resource.SalesPrice{{PriceTypeID: chart.PriceTypes[0].ID, Price: money.MustParse("10.00")}}
-	salesRates  = []resource.SalesRate{{RateTypeID: chart.RateTypes[0].ID, Rate: money.MustParse("2.50")}}
-)
+func salesPrices(s *scene) []resource.SalesPrice {
+	return []resource.SalesPrice{{PriceTypeID: s.at(chart.PriceTypes[0].ID), Price: money.MustParse("10.00")}}
+}
 
-func contactBody(name, ref string) (json.RawMessage, error) {
+func salesRates(s *scene) []resource.SalesRate {
+	return []resource.SalesRate{{RateTypeID: s.at(chart.RateTypes[0].ID), Rate: money.MustParse("2.50")}}
+}
+
+func contactBody(s *scene, name, ref string) (json.RawMessage, error) {
 	home := address
-	fields, err := resource.NewContact{Name: awful, ContactTypeIDs: []string{"CUSTOMER"}, Reference: ref, CurrencyID: "GBP", TaxNumber: awful, Notes: awful,
+	fields, err := resource.NewContact{Name: awful, ContactTypeIDs: []string{"CUSTOMER"}, Reference: ref, CurrencyID: s.at("GBP"), TaxNumber: awful, Notes: awful,
 		MainAddress: &home, MainContactPerson: &somebody}.Fields()
 	if err != nil {
 		return nil, err
 	}
-	return fields.Body(unlike(name))
+	return fields.Body(s.key(name))
 }
 
-func newContact(*scene) (json.RawMessage, error) { return contactBody("contact", reference) }
+func newContact(s *scene) (json.RawMessage, error) {
+	return contactBody(s, "contact", s.at(reference))
+}
 
 func newAddress(s *scene) resource.NewAddress {
-	return resource.NewAddress{IdempotencyID: unlike("address"), ContactID: s.at("contact"), Name: awful, Address: address}
+	return resource.NewAddress{IdempotencyID: s.key("address"), ContactID: s.at("contact"), Name: awful, Address: address}
 }
 
 func newPerson(s *scene) resource.NewContactPerson {
-	return resource.NewContactPerson{IdempotencyID: unlike("person"), AddressID: s.at("address"), NewPerson: somebody, JobTitle: awful, Mobile: awful, Fax: awful}
+	return resource.NewContactPerson{IdempotencyID: s.key("person"), AddressID: s.at("address"), NewPerson: somebody, JobTitle: awful, Mobile: awful, Fax: awful}
 }
 
 func newMovement(s *scene) resource.NewStockMovement {
-	return resource.NewStockMovement{IdempotencyID: unlike("movement"), StockItemID: s.at("stock"), Date: today, Quantity: money.FromInt(2), CostPrice: money.MustParse("4.20"), Details: awful, Reference: reference}
+	return resource.NewStockMovement{IdempotencyID: s.key("movement"), StockItemID: s.at("stock"), Date: s.at(today), Quantity: money.FromInt(2), CostPrice: money.MustParse("4.20"), Details: awful, Reference: s.at(reference)}
 }
 
 func newEstimate(s *scene) resource.NewEstimate {
-	return resource.NewEstimate{OfferHead: resource.OfferHead{DocumentHead: head(s, "estimate"), ExpiryDate: "2026-04-16", StatusID: resource.Declined}, Lines: []resource.NewLine{mugLine}}
+	return resource.NewEstimate{OfferHead: resource.OfferHead{DocumentHead: head(s, "estimate"), ExpiryDate: s.at(later), StatusID: resource.Declined}, Lines: lines(s)}
 }
 
 func newQuote(s *scene) resource.NewQuote {
-	return resource.NewQuote{OfferHead: resource.OfferHead{DocumentHead: head(s, "quote"), ExpiryDate: "2026-04-16"}, Lines: []resource.NewLine{mugLine}}
+	return resource.NewQuote{OfferHead: resource.OfferHead{DocumentHead: head(s, "quote"), ExpiryDate: s.at(later)}, Lines: lines(s)}
 }
 
 func newInvoice(s *scene, name string) resource.NewInvoice {
-	return resource.NewInvoice{DocumentHead: head(s, name), DueDate: "2026-04-15", Lines: []resource.NewLine{mugLine}}
+	return resource.NewInvoice{DocumentHead: head(s, name), DueDate: s.at(later), Lines: lines(s)}
 }
 
 func newNote(s *scene, name string) resource.NewCreditNote {
-	return resource.NewCreditNote{DocumentHead: head(s, name), OriginalInvoiceDate: today, Lines: []resource.NewLine{mugLine}}
+	return resource.NewCreditNote{DocumentHead: head(s, name), OriginalInvoiceDate: s.at(today), Lines: lines(s)}
 }
 
 // madeOf makes a document of a body.

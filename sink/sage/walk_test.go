@@ -23,12 +23,24 @@ type scene struct {
 	sent   json.RawMessage // the body of the last create or change
 }
 
-// at is the id of what was made under a name; where nothing was, the name is its own id.
+// at is the id of what was made under a name; where nothing was, the name is its own id. What the
+// simulator has before anything is made, such as accounts, has its id for a name.
 func (s *scene) at(name string) string {
 	if id, ok := s.ids[name]; ok {
 		return id
 	}
 	return name
+}
+
+// differs names what Sage has otherwise than the last create or change has sent it.
+func (s *scene) differs(answer any) []string {
+	whole, ok := answer.(interface {
+		Differences(json.RawMessage, ...string) []string
+	})
+	if !ok || s.sent == nil {
+		return nil
+	}
+	return whole.Differences(s.sent)
 }
 
 // permit is one for a call of a class.
@@ -56,21 +68,25 @@ var awful = "Caf&eacute; &amp;amp; B\x00\u0007ar\n" + strings.Repeat("é", 5000)
 
 var (
 	today    = "2026-03-16"
+	later    = "2026-04-16"
 	address  = resource.Address{Line1: awful, Line2: awful, City: awful, Region: awful, PostalCode: awful, CountryID: "GB", AddressTypeID: "SALES"}
 	somebody = resource.NewPerson{Name: awful, ContactPersonTypeIDs: []string{"SALES"}, Telephone: awful, Email: "ada@example.test"}
-	mugLine  = resource.NewLine{Description: awful, LedgerAccountID: chart.Sales, Quantity: money.FromInt(1), UnitPrice: money.MustParse("10.00"), TaxRateID: "GB_STANDARD", TaxAmount: money.MustParse("2.00")}
 )
 
-// unlike gives each write an idempotency id of its own.
-func unlike(name string) string { return chart.ID("walk", name) }
+// key gives each write an idempotency id of its own.
+func (s *scene) key(name string) string { return chart.ID("walk "+s.at(reference), name) }
 
-func head(s *scene, name string) resource.DocumentHead {
-	return resource.DocumentHead{IdempotencyID: unlike(name), ContactID: s.at("contact"), Date: today, Reference: reference, Notes: awful, CurrencyID: "GBP", MainAddress: &address}
+func lines(s *scene) []resource.NewLine {
+	return []resource.NewLine{{Description: awful, LedgerAccountID: s.at(chart.Sales), Quantity: money.FromInt(1), UnitPrice: money.MustParse("10.00"), TaxRateID: s.at("GB_ZERO")}}
 }
 
-func goods(name string) resource.ItemHead {
+func head(s *scene, name string) resource.DocumentHead {
+	return resource.DocumentHead{IdempotencyID: s.key(name), ContactID: s.at("contact"), Date: s.at(today), Reference: s.at(reference), Notes: awful, CurrencyID: s.at("GBP"), MainAddress: &address}
+}
+
+func goods(s *scene, name string) resource.ItemHead {
 	cost := money.MustParse("4.20")
-	return resource.ItemHead{IdempotencyID: unlike(name), Description: awful, Notes: awful, SalesLedgerAccountID: chart.Sales, PurchaseLedgerAccountID: chart.Account(5000), SalesTaxRateID: "GB_STANDARD", CostPrice: &cost, SourceGUID: "product:1"}
+	return resource.ItemHead{IdempotencyID: s.key(name), Description: awful, Notes: awful, SalesLedgerAccountID: s.at(chart.Sales), PurchaseLedgerAccountID: s.at(chart.Account(5000)), SalesTaxRateID: s.at("GB_STANDARD"), CostPrice: &cost, SourceGUID: "product:1"}
 }
 
 // create makes something and keeps its id.
@@ -111,7 +127,7 @@ func get[T any](name string, read func(*Client, context.Context, string) (T, err
 }
 
 func find[T any](search func(*Client, context.Context, string) ([]T, error)) func(context.Context, *scene) (any, error) {
-	return func(ctx context.Context, s *scene) (any, error) { return search(s.client, ctx, reference) }
+	return func(ctx context.Context, s *scene) (any, error) { return search(s.client, ctx, s.at(reference)) }
 }
 
 func all[T any](list func(*Client, context.Context) (T, error)) func(context.Context, *scene) (any, error) {

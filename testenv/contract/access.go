@@ -38,8 +38,8 @@ func (a *Access) Begin(refresh string) error {
 	return nil
 }
 
-// token is an access token that lasts for a call.
-func (a *Access) token() (string, error) {
+// Token is an access token that lasts for a call.
+func (a *Access) Token() (string, error) {
 	if a.access != "" && time.Until(a.until) > time.Minute {
 		return a.access, nil
 	}

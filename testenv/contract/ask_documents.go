@@ -56,7 +56,7 @@ var aboutDocuments = []Question{
 			if err != nil {
 				return "", err
 			}
-			r, err := b.post("/sales_quotes", "sales_quote", fields{"contact_id": contact, "date": day(0), "expiry_date": day(30), "reference": b.reference(), "currency_id": b.Base,
+			r, err := b.post("/sales_quotes", "sales_quote", fields{"contact_id": contact, "date": day(0), "expiry_date": day(30), "reference": b.Reference(), "currency_id": b.Base,
 				"quote_lines": []fields{b.line("1", "10.00", nil)}})
 			if err != nil || r.status != 201 {
 				return "", notAsked("a quote was refused: %s", r.said())
@@ -94,7 +94,7 @@ var aboutDocuments = []Question{
 			if err != nil {
 				return "", err
 			}
-			r, err := b.post("/sales_credit_notes", "sales_credit_note", fields{"contact_id": contact, "date": day(0), "reference": b.reference(), "currency_id": b.Base,
+			r, err := b.post("/sales_credit_notes", "sales_credit_note", fields{"contact_id": contact, "date": day(0), "reference": b.Reference(), "currency_id": b.Base,
 				"credit_note_lines": []fields{b.line("1", "10.00", nil)}})
 			switch {
 			case err != nil:

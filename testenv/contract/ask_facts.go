@@ -50,7 +50,7 @@ var aboutFacts = []Question{
 		Name: "lengths", Text: "Is a contact's reference of 11 characters refused, and are characters counted and not bytes?",
 		Answers: []Answer{{"it is, and characters are", ""}},
 		Ask: func(b *Business) (string, error) {
-			long, err := b.post("/contacts", "contact", b.contact(newKey(), b.reference()+"12345"))
+			long, err := b.post("/contacts", "contact", b.contact(newKey(), b.Reference()+"12345"))
 			if err != nil || long.status != 422 {
 				return otherwise(long), err
 			}
@@ -146,7 +146,7 @@ func askPayment(b *Business) (string, error) {
 }
 
 func askStock(b *Business) (string, error) {
-	item, err := b.post("/stock_items", "stock_item", fields{"item_code": b.reference(), "description": "Contract test", "sales_ledger_account_id": b.Ledger, "purchase_ledger_account_id": b.Purchase})
+	item, err := b.post("/stock_items", "stock_item", fields{"item_code": b.Reference(), "description": "Contract test", "sales_ledger_account_id": b.Ledger, "purchase_ledger_account_id": b.Purchase})
 	switch {
 	case err != nil:
 		return "", err

@@ -35,12 +35,12 @@ var aboutIdempotency = []Question{
 		Name: "other body", Text: "What does an idempotency id get that comes again with another body?",
 		Answers: []Answer{{"the first answer", ""}, {"a refusal", "--refuse-other-body"}},
 		Ask: func(b *Business) (string, error) {
-			key, name := newKey(), b.reference()
+			key, name := newKey(), b.Reference()
 			first, err := b.post("/contacts", "contact", b.contact(key, name))
 			if err != nil {
 				return "", err
 			}
-			again, err := b.post("/contacts", "contact", b.contact(key, b.reference()))
+			again, err := b.post("/contacts", "contact", b.contact(key, b.Reference()))
 			switch {
 			case err != nil:
 				return "", err
@@ -60,7 +60,7 @@ var aboutIdempotency = []Question{
 			if r, err := b.post("/contacts", "contact", b.contact(key, strings.Repeat("T", 11))); err != nil || r.status != 422 {
 				return "", notAsked("a reference of 11 characters was not refused: %s", r.said())
 			}
-			again, err := b.post("/contacts", "contact", b.contact(key, b.reference()))
+			again, err := b.post("/contacts", "contact", b.contact(key, b.Reference()))
 			switch {
 			case err != nil:
 				return "", err
@@ -85,10 +85,10 @@ var aboutIdempotency = []Question{
 }
 
 func askAtOnce(b *Business) (string, error) {
-	if _, err := b.Access.token(); err != nil { // so that no call waits for one
+	if _, err := b.Access.Token(); err != nil { // so that no call waits for one
 		return "", err
 	}
-	key, reference := newKey(), b.reference()
+	key, reference := newKey(), b.Reference()
 	replies, errs := make([]reply, 4), make([]error, 4)
 	var wait sync.WaitGroup
 	for i := range replies {
@@ -137,13 +137,13 @@ func askOtherBusiness(b *Business) (string, error) {
 			continue
 		}
 		other := &Business{API: b.API, ID: one.str("id"), Access: b.Access}
-		defer other.takeBack()
+		defer func() { other.TakeBack(other.made...) }()
 		key := newKey()
-		first, err := b.post("/contacts", "contact", b.contact(key, b.reference()))
+		first, err := b.post("/contacts", "contact", b.contact(key, b.Reference()))
 		if err != nil {
 			return "", err
 		}
-		second, err := other.post("/contacts", "contact", b.contact(key, b.reference()))
+		second, err := other.post("/contacts", "contact", b.contact(key, b.Reference()))
 		switch {
 		case err != nil || second.status != 201:
 			return otherwise(second), err

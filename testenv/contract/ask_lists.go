@@ -26,7 +26,7 @@ var aboutLists = []Question{
 		Name: "search", Text: "What of a contact's reference finds it: any part, its beginning, or all of it?",
 		Answers: []Answer{{"any part", ""}, {"its beginning", "--search=prefix"}, {"all of it", "--search=exact"}},
 		Ask: func(b *Business) (string, error) {
-			reference := b.reference()
+			reference := b.Reference()
 			id, err := b.customer(b.Base, fields{"reference": reference})
 			if err != nil {
 				return "", err

@@ -30,7 +30,7 @@ var aboutRecords = []Question{
 		Name: "taken", Text: "What is said of a contact's reference that another contact has?",
 		Answers: []Answer{{"The reference has already been taken.", ""}, {"", "--taken-message="}},
 		Ask: func(b *Business) (string, error) {
-			reference := b.reference()
+			reference := b.Reference()
 			if _, err := b.customer(b.Base, fields{"reference": reference}); err != nil {
 				return "", err
 			}
@@ -74,7 +74,7 @@ var aboutRecords = []Question{
 		Name: "item code", Text: "May two products have one item code?",
 		Answers: []Answer{{"it is refused", ""}, {"they may", "--repeat-item-codes"}},
 		Ask: func(b *Business) (string, error) {
-			code := b.reference()
+			code := b.Reference()
 			product := func() (reply, error) {
 				return b.post("/products", "product", fields{"item_code": code, "description": "Contract test", "sales_ledger_account_id": b.Ledger, "purchase_ledger_account_id": b.Purchase})
 			}
@@ -97,7 +97,7 @@ var aboutRecords = []Question{
 		Name: "regions", Text: "May the region of a Canadian address be a name, instead of two letters?",
 		Answers: []Answer{{"it may", ""}, {"it is refused", "--strict-regions"}},
 		Ask: func(b *Business) (string, error) {
-			contact := b.contact(newKey(), b.reference())
+			contact := b.contact(newKey(), b.Reference())
 			contact["main_address"] = fields{"address_line_1": "1 Main Street", "city": "Toronto", "region": "Ontario", "country_id": "CA", "address_type_id": "ACCOUNTS"}
 			r, err := b.post("/contacts", "contact", contact)
 			switch {

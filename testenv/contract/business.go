@@ -47,7 +47,7 @@ type fields map[string]any
 
 // call makes one call; body is nil or an object with its root.
 func (b *Business) call(method, path string, body any) (reply, error) {
-	token, err := b.Access.token()
+	token, err := b.Access.Token()
 	if err != nil {
 		return reply{}, err
 	}
@@ -113,21 +113,20 @@ func (b *Business) post(path, root string, inner fields) (reply, error) {
 	return r, err
 }
 
-// takeBack voids or deletes what was made, the last first; what Sage keeps, it keeps.
-func (b *Business) takeBack() {
-	for i := len(b.made) - 1; i >= 0; i-- {
+// TakeBack voids or deletes what is at these paths, the last first; what Sage keeps, it keeps.
+func (b *Business) TakeBack(paths ...string) {
+	for i := len(paths) - 1; i >= 0; i-- {
 		var body any
-		path := b.made[i]
+		path := paths[i]
 		if strings.HasPrefix(path, "/sales_invoices/") || strings.HasPrefix(path, "/sales_credit_notes/") {
 			path, body = path+"?void_reason=contract", fields{"void_reason": "contract"}
 		}
 		_, _ = b.call(http.MethodDelete, path, body)
 	}
-	b.made = nil
 }
 
-// reference is one that nothing else has, of at most 10 characters.
-func (b *Business) reference() string {
+// Reference is one that nothing else has, of at most 9 characters.
+func (b *Business) Reference() string {
 	b.counter++
 	return "T" + strconv.FormatInt(time.Now().Unix(), 36) + strconv.FormatInt(int64(b.counter), 36)
 }

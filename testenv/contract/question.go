@@ -53,7 +53,8 @@ func Put(b *Business, questions []Question, each func(Finding)) {
 		default:
 			f.Found = found
 		}
-		b.takeBack()
+		b.TakeBack(b.made...)
+		b.made = nil
 		each(f)
 	}
 }

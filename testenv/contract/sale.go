@@ -4,7 +4,7 @@ import "github.com/mage2sage/mage2sage/testenv/sagesim/decimal"
 
 // customer makes a contact and returns its id.
 func (b *Business) customer(currency string, more fields) (string, error) {
-	inner := fields{"name": "Contract Test", "contact_type_ids": []string{"CUSTOMER"}, "reference": b.reference(), "currency_id": currency,
+	inner := fields{"name": "Contract Test", "contact_type_ids": []string{"CUSTOMER"}, "reference": b.Reference(), "currency_id": currency,
 		"main_address": fields{"address_line_1": "1 Test Street", "city": "Leeds", "postal_code": "LS1 1AA", "country_id": "GB", "address_type_id": "ACCOUNTS"}}
 	for name, value := range more {
 		inner[name] = value
@@ -38,7 +38,7 @@ func (b *Business) invoice(more fields, lines ...fields) (reply, error) {
 }
 
 func (b *Business) invoiceFor(contact, currency string, more fields, lines ...fields) (reply, error) {
-	inner := fields{"contact_id": contact, "date": day(0), "reference": b.reference(), "currency_id": currency, "invoice_lines": lines,
+	inner := fields{"contact_id": contact, "date": day(0), "reference": b.Reference(), "currency_id": currency, "invoice_lines": lines,
 		"main_address": fields{"address_line_1": "1 Test Street", "city": "Leeds", "postal_code": "LS1 1AA", "country_id": "GB"}}
 	for name, value := range more {
 		inner[name] = value
