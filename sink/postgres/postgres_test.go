@@ -80,7 +80,7 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; ALTER TABLE oauth_refreshes DROP refused")
 	refused()
 	exec(t, dsn, "ALTER TABLE oauth_refreshes ADD refused boolean NOT NULL DEFAULT false")
-	for _, table := range []string{"restores", "duplicates", "holds"} {
+	for _, table := range []string{"restores", "duplicates", "erased", "holds"} {
 		exec(t, dsn, "ALTER TABLE "+table+" RENAME TO gone")
 		refused()
 		exec(t, dsn, "ALTER TABLE gone RENAME TO "+table)
