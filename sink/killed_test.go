@@ -48,12 +48,14 @@ func (d *dying) gone() bool {
 	}
 }
 
-func (d *dying) Next(ctx context.Context, business string, held ...work.OperationKind) (work.Operation, bool, error) {
-	o, ok, err := d.Store.Next(ctx, business, held...)
-	if d.at(diesBeforeClaim, o.Kind) {
-		return o, false, errDead
+func (d *dying) Next(ctx context.Context, business string, held ...work.OperationKind) ([]work.Operation, error) {
+	due, err := d.Store.Next(ctx, business, held...)
+	for _, o := range due {
+		if d.at(diesBeforeClaim, o.Kind) {
+			return nil, errDead
+		}
 	}
-	return o, ok, err
+	return due, err
 }
 
 func (d *dying) Claim(ctx context.Context, l work.Lease, id int64, timeout time.Duration) (work.Operation, bool, error) {

@@ -30,29 +30,30 @@ type planner struct {
 // others are planned.
 func (p *planner) step(ctx context.Context) (undecided error) {
 	for {
-		var v work.Verdict
-		var item *postgres.Planning
-		any, err := p.db.PlanNext(ctx, func(t *postgres.Planning) (_ work.Verdict, err error) {
-			item = t
-			v, err = plan.Decide(p.now(), t.Due, t)
-			return v, err
+		planned, err := p.db.PlanDue(ctx, func(t *postgres.Planning) (work.Verdict, error) {
+			return plan.Decide(p.now(), t.Due, t)
 		})
+		operations := 0
+		for _, one := range planned {
+			p.report(one.Before, one.After)
+			p.metrics.planned.WithLabelValues(string(one.After.State)).Inc()
+			operations += one.Operations
+		}
+		if len(planned) > 0 {
+			crash.At(crash.SinkPlanned)
+		}
+		if len(planned) > 0 && p.planning != nil {
+			p.planning()
+		}
+		if operations > 0 {
+			p.planned()
+		}
 		var passedOver *postgres.UndecidedError
 		switch {
 		case errors.As(err, &passedOver):
 			undecided = cmp.Or(undecided, err)
-			continue
-		case err != nil || !any:
+		case err != nil || len(planned) == 0:
 			return cmp.Or(err, undecided)
-		}
-		if p.planning != nil {
-			p.planning()
-		}
-		crash.At(crash.SinkPlanned)
-		p.report(item.Item, item.Outcome())
-		p.metrics.planned.WithLabelValues(string(item.Outcome().State)).Inc()
-		if len(v.Operations) > 0 {
-			p.planned()
 		}
 	}
 }

@@ -24,10 +24,11 @@ func TestWhatArrivesWhileAPlanDecidesToWaitForItWakesIt(t *testing.T) {
 		d.State = work.ItemPlanned
 		return work.Verdict{Item: d, Operations: []work.Operation{made}}, nil
 	})
-	invoice, ok, err := w.db.Next(t.Context(), business)
-	if err != nil || !ok {
-		t.Fatalf("no operation is due: %v", err)
+	due, err := w.db.Next(t.Context(), business)
+	if err != nil || len(due) != 1 {
+		t.Fatalf("%d operations are due, %v; want one", len(due), err)
 	}
+	invoice := due[0]
 
 	w.put("creditmemo:2")
 	settled := make(chan error, 1)

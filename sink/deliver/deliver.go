@@ -11,6 +11,9 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
+// errChanged is returned for an operation that is not due any more.
+var errChanged = errors.New("the operation has changed since it was looked up")
+
 // deliver makes one call and records what came of it. The order of its steps is the
 // guarantee: a doubt looked up, the permit, the intention committed, the call, the answer
 // committed. more is false when nothing else may be sent to the business for now.
@@ -43,8 +46,8 @@ func (d *Deliverer) deliver(ctx context.Context, l work.Lease, o work.Operation)
 	// as another process may have made the call since. It goes by the wall clock, because the
 	// monotonic one stands still while a machine sleeps.
 	until := time.Now().Round(0).Add(d.Config.RequestTimeout)
-	o, claimed, err := d.claim(ctx, l, o)
-	if err != nil || !claimed {
+	o, err = d.claim(ctx, l, o)
+	if err != nil {
 		return false, err
 	}
 	// From here on nothing may interrupt: what Sage does must be written down.
@@ -68,14 +71,14 @@ func forgotten(o work.Operation, now time.Time) bool {
 	return o.FirstSentAt != nil && now.Sub(*o.FirstSentAt) > sageRemembers
 }
 
-// claim commits that an operation is about to be sent; false when it is not due any more,
-// or another process has the business.
-func (d *Deliverer) claim(ctx context.Context, l work.Lease, o work.Operation) (work.Operation, bool, error) {
+// claim commits that an operation is about to be sent. It returns errChanged when that is not
+// due any more, and an error that wraps work.ErrLeaseLost when another process has the business.
+func (d *Deliverer) claim(ctx context.Context, l work.Lease, o work.Operation) (work.Operation, error) {
 	o, claimed, err := d.Store.Claim(ctx, l, o.ID, d.Config.RequestTimeout)
-	if errors.Is(err, work.ErrLeaseLost) {
-		return o, false, nil
+	if err == nil && !claimed {
+		err = errChanged
 	}
-	return o, claimed, err
+	return o, err
 }
 
 // A response is what a call was answered, or that it was not.

@@ -121,6 +121,28 @@ func TestWhatIsNotDueAnyMoreStopsBeforeTheCall(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotDueAnyMoreHoldsUpNothing: of three that were looked up together the second is
+// cancelled while the first is at Sage.
+func TestWhatIsNotDueAnyMoreHoldsUpNothing(t *testing.T) {
+	w := newWorld(t)
+	for id := range int64(3) {
+		o := invoice()
+		o.ID = id + 1
+		w.queue = append(w.queue, o)
+	}
+	answer := w.answer
+	w.answer = func(res http.ResponseWriter, r *http.Request) {
+		if len(w.results) == 0 {
+			w.queue = w.queue[1:]
+		}
+		answer(res, r)
+	}
+	w.step()
+	if len(w.results) != 2 || w.results[0].Operation.ID != 1 || w.results[1].Operation.ID != 3 {
+		t.Errorf("%v; want the first and the third called", w.steps)
+	}
+}
+
 func TestAnAnswerIsRecordedThoughTheStageIsToldToEnd(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())

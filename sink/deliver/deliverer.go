@@ -2,6 +2,8 @@ package deliver
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -181,17 +183,40 @@ func (d *Deliverer) drain(ctx context.Context, business string) (made int, err e
 		return 0, err
 	}
 	for ctx.Err() == nil {
-		o, due, err := d.Store.Next(ctx, business, d.heldKinds(business)...)
-		if err != nil || !due {
+		held := d.heldKinds(business)
+		due, err := d.Store.Next(ctx, business, held...)
+		if err != nil || len(due) == 0 {
 			return made, err
 		}
-		more, err := d.deliver(ctx, lease, o)
-		if err != nil || !more {
+		n, more, err := d.deliverAll(ctx, lease, due, held)
+		if made += n; err != nil || !more {
 			return made, err
 		}
-		made++
 	}
 	return made, nil
+}
+
+// deliverAll makes the calls of operations that are due, and counts them. It stops where one
+// of them is not due any more, or other kinds are held back than when they were looked up: more
+// is true where it is worth to look what is due now.
+func (d *Deliverer) deliverAll(ctx context.Context, l work.Lease, due []work.Operation, held []work.OperationKind) (made int, more bool, err error) {
+	for _, o := range due {
+		more, err := d.deliver(ctx, l, o)
+		switch {
+		case errors.Is(err, errChanged):
+			return made, made > 0, nil
+		case errors.Is(err, work.ErrLeaseLost):
+			return made, false, nil
+		}
+		if err != nil || !more {
+			return made, false, err
+		}
+		made++
+		if ctx.Err() != nil || !slices.Equal(held, d.heldKinds(l.Business)) {
+			break
+		}
+	}
+	return made, true, nil
 }
 
 func (d *Deliverer) release(l work.Lease) {

@@ -104,8 +104,8 @@ func (d *Deliverer) onNotFoundOut(ctx context.Context, l work.Lease, o work.Oper
 // recordUnsent records a result without a call: the claim makes sure that nobody else
 // has the operation.
 func (d *Deliverer) recordUnsent(ctx context.Context, l work.Lease, r work.CallResult) (more bool, err error) {
-	claimed, ok, err := d.claim(ctx, l, r.Operation)
-	if err != nil || !ok {
+	claimed, err := d.claim(ctx, l, r.Operation)
+	if err != nil {
 		return false, err
 	}
 	r.Operation.FenceToken, r.Operation.Attempt, r.Uncounted = claimed.FenceToken, claimed.Attempt-1, true

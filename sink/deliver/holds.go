@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mage2sage/mage2sage/sink/sage"
@@ -28,13 +29,14 @@ func (h holds) has(business string, class sage.Class) bool {
 	return time.Now().Before(h[business][class])
 }
 
-// kinds lists what is held back of single classes.
+// kinds lists what is held back of single classes, in a fixed order.
 func (h holds) kinds(business string) (held []work.OperationKind) {
 	for class := range h[business] {
 		if h.has(business, class) {
 			held = append(held, kindsOf(class)...)
 		}
 	}
+	slices.Sort(held)
 	return held
 }
 

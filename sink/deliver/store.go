@@ -18,9 +18,9 @@ type Store interface {
 type Queue interface {
 	// Businesses lists those for which a call is due or was left behind.
 	Businesses(ctx context.Context) ([]work.Business, error)
-	// Next looks at the operation that is due and of none of the kinds that are held back;
-	// ok is false when there is none.
-	Next(ctx context.Context, business string, held ...work.OperationKind) (o work.Operation, ok bool, err error)
+	// Next looks at operations that are due and of none of the kinds that are held back, in
+	// the order of their calls; there may be more. One that is in doubt comes alone.
+	Next(ctx context.Context, business string, held ...work.OperationKind) ([]work.Operation, error)
 	// Claim commits that an operation is about to be sent. ok is false when it is not due
 	// any more; the error wraps work.ErrLeaseLost when another process has the business.
 	Claim(ctx context.Context, l work.Lease, id int64, timeout time.Duration) (o work.Operation, ok bool, err error)

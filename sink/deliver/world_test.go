@@ -127,12 +127,13 @@ func (w *world) Businesses(context.Context) ([]work.Business, error) {
 	return []work.Business{{ID: "biz", ResumedAt: w.resumedAt}}, nil
 }
 
-func (w *world) Next(_ context.Context, _ string, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
-	i := slices.IndexFunc(w.queue, func(o work.Operation) bool { return !slices.Contains(held, o.Kind) })
-	if i < 0 {
-		return o, false, nil
+func (w *world) Next(_ context.Context, _ string, held ...work.OperationKind) (due []work.Operation, err error) {
+	for _, o := range w.queue {
+		if !slices.Contains(held, o.Kind) {
+			due = append(due, o)
+		}
 	}
-	return w.queue[i], true, nil
+	return due, nil
 }
 
 func (w *world) Claim(_ context.Context, _ work.Lease, id int64, _ time.Duration) (o work.Operation, ok bool, err error) {
@@ -141,6 +142,9 @@ func (w *world) Claim(_ context.Context, _ work.Lease, id int64, _ time.Duration
 		return o, false, work.ErrLeaseLost
 	}
 	i := slices.IndexFunc(w.queue, func(o work.Operation) bool { return o.ID == id })
+	if i < 0 {
+		return o, false, nil
+	}
 	o = w.queue[i]
 	w.queue = slices.Delete(w.queue, i, i+1)
 	if w.claimGone {

@@ -16,15 +16,31 @@ type auditEntry struct {
 	Detail  map[string]string
 }
 
-func audit(ctx context.Context, tx pgx.Tx, e auditEntry) error {
+// detail is the entry's detail as JSON.
+func (e auditEntry) detail() (string, error) {
 	if e.Detail == nil {
-		e.Detail = map[string]string{}
+		return "{}", nil
 	}
 	detail, err := json.Marshal(e.Detail)
+	return string(detail), err
+}
+
+const insertAudit = `INSERT INTO audit (binding, entity, event, detail) VALUES ($1, $2, $3, $4)`
+
+func audit(ctx context.Context, tx execer, e auditEntry) error {
+	detail, err := e.detail()
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit (binding, entity, event, detail) VALUES ($1, $2, $3, $4)`,
-		e.Binding, e.Entity, e.Event, string(detail))
+	_, err = tx.Exec(ctx, insertAudit, e.Binding, e.Entity, e.Event, detail)
+	return err
+}
+
+// queueAudit is audit in a batch.
+func queueAudit(b *pgx.Batch, e auditEntry) error {
+	detail, err := e.detail()
+	if err == nil {
+		b.Queue(insertAudit, e.Binding, e.Entity, e.Event, detail)
+	}
 	return err
 }

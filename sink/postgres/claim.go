@@ -45,25 +45,34 @@ func (db *DB) Recover(ctx context.Context, business string, wait time.Duration) 
 	return int(tag.RowsAffected()), nil
 }
 
-// Next looks at the operation that is due: what is in doubt first, then payments,
-// then documents and their contacts in order, then changes of contacts. Kinds that are
-// held back are passed over. ok is false when nothing is due.
-func (db *DB) Next(ctx context.Context, business string, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
-	for _, query := range []string{`o.state = 'in_doubt' ORDER BY o.id`, `o.state = 'planned' ORDER BY o.priority, o.id`} {
-		o, err = oneOperation(db.pool.Query(ctx, `
+// dueAtOnce is how many planned operations are looked at in one query. It is how many calls
+// an operation with a higher priority may have to wait for.
+const dueAtOnce = 16
+
+// Next looks at the operations that are due, in the order of their calls: one that is in
+// doubt alone, else the next planned ones: payments, then documents and their contacts in
+// order, then changes of contacts. Kinds that are held back are passed over. It returns
+// none when nothing is due.
+func (db *DB) Next(ctx context.Context, business string, held ...work.OperationKind) (due []work.Operation, err error) {
+	b := &pgx.Batch{}
+	for _, query := range []string{
+		`o.state = 'in_doubt' ORDER BY o.id LIMIT 1`,
+		fmt.Sprintf(`o.state = 'planned' ORDER BY o.priority, o.id LIMIT %d`, dueAtOnce),
+	} {
+		b.Queue(`
 			SELECT `+operationColumns+` FROM operations o JOIN bindings b ON b.name = o.binding
-			WHERE `+callable+` AND NOT o.kind = ANY(coalesce($2, '{}'::text[])) AND `+query+` LIMIT 1`, business, held))
-		if !errors.Is(err, pgx.ErrNoRows) {
-			break
-		}
+			WHERE `+callable+` AND NOT o.kind = ANY(coalesce($2, '{}'::text[])) AND `+query, business, held).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByName[work.Operation])
+			if len(due) == 0 {
+				due = found
+			}
+			return err
+		})
 	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		return o, false, nil
+	if err := db.pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("next operation: %w", err)
 	}
-	if err != nil {
-		return o, false, fmt.Errorf("next operation: %w", err)
-	}
-	return o, true, nil
+	return due, nil
 }
 
 // Claim writes down that an operation is about to be sent, and commits that before
@@ -71,22 +80,23 @@ func (db *DB) Next(ctx context.Context, business string, held ...work.OperationK
 // call may have left. timeout is how long the call may take. ok is false when the
 // operation is not callable any more.
 func (db *DB) Claim(ctx context.Context, l work.Lease, id int64, timeout time.Duration) (o work.Operation, ok bool, err error) {
-	err = db.tx(ctx, func(tx pgx.Tx) error {
-		if err := prolong(ctx, tx, l); err != nil {
-			return err
-		}
-		o, err = oneOperation(tx.Query(ctx, `
-			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $3::interval,
+	err = again(func() (err error) {
+		o, err = oneOperation(db.pool.Query(ctx, `
+			WITH lease AS (`+prolongLease+`)
+			UPDATE operations o SET state = 'sending', attempt = o.attempt + 1, fence_token = o.fence_token + 1, sent_at = now(), deadline = now() + $5::interval,
 				first_sent_at = coalesce(o.first_sent_at, now()), refused = false
-			FROM bindings b WHERE b.name = o.binding AND o.id = $2 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
-			RETURNING `+operationColumns, l.Business, id, timeout))
+			FROM bindings b, lease WHERE b.name = o.binding AND o.id = $4 AND o.state IN ('planned', 'in_doubt') AND `+callable+`
+			RETURNING `+operationColumns, l.Business, l.Owner, l.TTL, id, timeout))
 		return err
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return o, false, nil
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		err = db.holds(ctx, l)
+	case err == nil:
+		ok = true
 	}
 	if err != nil {
 		return o, false, fmt.Errorf("claim operation: %w", err)
 	}
-	return o, true, nil
+	return o, ok, nil
 }

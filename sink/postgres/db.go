@@ -35,6 +35,8 @@ type DB struct {
 	// From one pool, every goroutine could hold a connection and wait for a second.
 	marks *pgxpool.Pool
 	close func()
+	// rehearsal says that all happens in one transaction that is rolled back.
+	rehearsal bool
 }
 
 // A session is a pool, or a transaction in which everything happens that is asked of a DB.
@@ -43,6 +45,17 @@ type session interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	sender
+}
+
+// A sender sends statements in one round trip: a pool makes a transaction of them.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// An execer is what takes a statement without an answer.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
 const (
@@ -75,7 +88,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	db := &DB{pool, marks, func() { pool.Close(); marks.Close() }}
+	db := &DB{pool: pool, marks: marks, close: func() { pool.Close(); marks.Close() }}
 	if err := db.checkVersion(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -159,8 +172,28 @@ func hasCode(err error, codes ...string) bool {
 
 // tx runs fn in a transaction, again when Postgres ended it to break a deadlock.
 func (db *DB) tx(ctx context.Context, fn func(pgx.Tx) error) error {
+	return again(func() error { return pgx.BeginFunc(ctx, db.pool, fn) })
+}
+
+// atOnce sends the statements that fill queues as one transaction, in one round trip; again
+// when Postgres ended it to break a deadlock.
+func (db *DB) atOnce(ctx context.Context, fill func(*pgx.Batch) error) error {
+	return again(func() error { return sendIn(ctx, db.pool, fill) })
+}
+
+// sendIn sends the statements that fill queues in one round trip.
+func sendIn(ctx context.Context, s sender, fill func(*pgx.Batch) error) error {
+	b := &pgx.Batch{}
+	if err := fill(b); err != nil {
+		return err
+	}
+	return s.SendBatch(ctx, b).Close()
+}
+
+// again makes a transaction once more that Postgres has ended to break a deadlock.
+func again(transaction func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, db.pool, fn)
+		err := transaction()
 		if hasCode(err, deadlockDetected, serializationFailure) && attempt < transactionAttempts {
 			continue
 		}
@@ -168,21 +201,25 @@ func (db *DB) tx(ctx context.Context, fn func(pgx.Tx) error) error {
 	}
 }
 
-// planLock names the lock that keeps plans apart from what they depend on: "m2_plan" in
-// ASCII, so that no other program on the same database uses it by chance.
-const planLock = 0x6d325f706c616e
-
-// lockForPlanning makes a transaction the only one that plans, and keeps results of calls
-// and new policies out until it ends. A plan that reads "not there yet" and writes "waits
-// for it" must not miss the arrival in between: it would wait for ever. It is the first
-// statement, so what is read afterwards is read after it.
-func lockForPlanning(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, planLock)
-	return err
+// lockForPlanning makes a transaction the only one that plans, and keeps new policies and a
+// person's decisions out until it ends. It is the first statement, and LOCK TABLE takes no
+// snapshot: all that is read afterwards is one state of the database, after what was written
+// under the lock before. Results of calls are written meanwhile: a plan sees all of a result
+// or nothing, and Postgres refuses a verdict that would overwrite one.
+// In a rehearsal, whose plans are thrown away, a plan may see a result in part.
+func (db *DB) lockForPlanning(ctx context.Context, tx pgx.Tx) error {
+	return sendIn(ctx, tx, func(b *pgx.Batch) error {
+		if !db.rehearsal {
+			b.Queue(`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`)
+		}
+		b.Queue(`LOCK TABLE planning_turn IN EXCLUSIVE MODE`)
+		return nil
+	})
 }
 
 // lockOutPlanning keeps plans out of a transaction that changes what they depend on.
+// Several of those go side by side.
 func lockOutPlanning(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, planLock)
+	_, err := tx.Exec(ctx, `LOCK TABLE planning_turn IN SHARE MODE`)
 	return err
 }

@@ -22,7 +22,7 @@ func TestWhatAPersonHoldsIsNotClaimedUntilItIsReleased(t *testing.T) {
 			db, dsn := open(t)
 			exec(t, dsn, "INSERT INTO bindings (name, source, policy) VALUES ('other', 'elsewhere', '{}')")
 			plan(t, db, 1, `{"v":1}`)
-			looked, ok, err := db.Next(t.Context(), "biz")
+			looked, ok, err := next(t, db)
 			if err != nil || !ok {
 				t.Fatalf("nothing is due, %v", err)
 			}
@@ -30,12 +30,12 @@ func TestWhatAPersonHoldsIsNotClaimedUntilItIsReleased(t *testing.T) {
 				t.Fatal(err)
 			}
 			due := func() bool {
-				_, next, err := db.Next(t.Context(), "biz")
+				_, any, err := next(t, db)
 				all, err2 := db.Businesses(t.Context())
-				if err := errors.Join(err, err2); err != nil || next != (len(all) == 1) {
-					t.Fatalf("next %v, businesses %v, %v", next, all, err)
+				if err := errors.Join(err, err2); err != nil || any != (len(all) == 1) {
+					t.Fatalf("next %v, businesses %v, %v", any, all, err)
 				}
-				return next
+				return any
 			}
 			if due() == c.stops {
 				t.Errorf("a call is due: %v", !c.stops)

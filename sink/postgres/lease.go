@@ -30,10 +30,13 @@ func (db *DB) Release(ctx context.Context, l work.Lease) error {
 	return nil
 }
 
+// prolongLease prolongs a lease for its holder and returns a row, or none where another
+// process has the business.
+const prolongLease = `UPDATE business_leases SET until = now() + $3::interval WHERE business = $1 AND owner = $2 AND until > now() RETURNING business`
+
 // prolong is Acquire for a holder, inside its transaction.
 func prolong(ctx context.Context, tx pgx.Tx, l work.Lease) error {
-	tag, err := tx.Exec(ctx, `UPDATE business_leases SET until = now() + $3::interval WHERE business = $1 AND owner = $2 AND until > now()`,
-		l.Business, l.Owner, l.TTL)
+	tag, err := tx.Exec(ctx, prolongLease, l.Business, l.Owner, l.TTL)
 	if err != nil {
 		return err
 	}
@@ -41,4 +44,14 @@ func prolong(ctx context.Context, tx pgx.Tx, l work.Lease) error {
 		return work.ErrLeaseLost
 	}
 	return nil
+}
+
+// holds returns work.ErrLeaseLost where another process has the business.
+func (db *DB) holds(ctx context.Context, l work.Lease) error {
+	var ours bool
+	err := db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM business_leases WHERE business = $1 AND owner = $2 AND until > now())`, l.Business, l.Owner).Scan(&ours)
+	if err == nil && !ours {
+		return work.ErrLeaseLost
+	}
+	return err
 }

@@ -68,7 +68,7 @@ func (db *DB) checkVersion(ctx context.Context) error {
 	}
 	var ours bool // by what the latest change before the first release has added
 	err = db.pool.QueryRow(ctx, `
-		SELECT to_regclass('sync_items') IS NOT NULL AND to_regclass('restores') IS NOT NULL AND to_regclass('duplicates') IS NOT NULL AND to_regclass('erased') IS NOT NULL AND to_regclass('holds') IS NOT NULL
+		SELECT NOT EXISTS (SELECT FROM unnest(ARRAY['sync_items', 'restores', 'duplicates', 'erased', 'holds', 'planning_turn']) name WHERE to_regclass(name) IS NULL)
 			AND EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass('audit'))
 			AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('oauth_refreshes') AND attname = 'refused')`).Scan(&ours)
 	if err != nil {

@@ -89,7 +89,7 @@ func TestALateAnswerOfAnOlderClaimPutsNothingBack(t *testing.T) {
 		t.Fatalf("attempt %d, want the throttled one not counted", second.Attempt)
 	}
 	putBack(paused) // the same answer once more, after somebody else has sent it again
-	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || ok {
+	if o, ok, err := next(t, s); err != nil || ok {
 		t.Errorf("%s is due while its call is under way (%v)", o.Entity, err)
 	}
 }

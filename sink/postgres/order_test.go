@@ -44,7 +44,7 @@ func TestABacklogGoesByUrgency(t *testing.T) {
 	}
 	var got []string
 	for range want {
-		o, ok, err := db.Next(t.Context(), "biz")
+		o, ok, err := next(t, db)
 		if err != nil || !ok {
 			t.Fatalf("after %v: %v, %v", got, ok, err)
 		}

@@ -13,7 +13,7 @@ func TestAPauseStopsTheCallsOfItsBindingAndAConfirmationEndsIt(t *testing.T) {
 	s, dsn := open(t)
 	plan(t, s, 1, `{"v":1}`)
 	due := func() bool {
-		_, ok, err := s.Next(t.Context(), "biz")
+		_, ok, err := next(t, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestAPersonResumesABinding(t *testing.T) {
 	if all, err := s.Businesses(t.Context()); err != nil || len(all) != 1 || all[0].ID != "biz" || all[0].ResumedAt.Before(began) {
 		t.Errorf("%+v, %v; want the business, resumed now", all, err)
 	}
-	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || !ok || o.Entity != "invoice:1" {
+	if o, ok, err := next(t, s); err != nil || !ok || o.Entity != "invoice:1" {
 		t.Errorf("%s, %v, %v; want invoice:1: what is in doubt waits for Sage", o.Entity, ok, err)
 	}
 	if err := s.Pause(t.Context(), work.Pause{Binding: "b", State: work.NeedsReauth, Hint: "connect"}); err != nil {

@@ -98,7 +98,7 @@ func TestAnOperationIsKeptToTheLastField(t *testing.T) {
 		Body: json.RawMessage(`{"b": 1,  "a":2}`), BodyHash: "hash", SentDigests: work.MoneyDigest("d"), Total: &total, Tax: &tax, Priority: work.PriorityDocument,
 	}
 	planned(t, s, as(work.ItemPlanned, func(v *work.Verdict) { v.Operations = []work.Operation{o} }))
-	got, ok, err := s.Next(t.Context(), "biz")
+	got, ok, err := next(t, s)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}

@@ -80,7 +80,7 @@ func TestADatabaseWithTablesOfAnEarlierTimeIsRefused(t *testing.T) {
 	exec(t, dsn, "ALTER TABLE documents RENAME TO sync_items; ALTER TABLE oauth_refreshes DROP refused")
 	refused()
 	exec(t, dsn, "ALTER TABLE oauth_refreshes ADD refused boolean NOT NULL DEFAULT false")
-	for _, table := range []string{"restores", "duplicates", "erased", "holds"} {
+	for _, table := range []string{"restores", "duplicates", "erased", "holds", "planning_turn"} {
 		exec(t, dsn, "ALTER TABLE "+table+" RENAME TO gone")
 		refused()
 		exec(t, dsn, "ALTER TABLE gone RENAME TO "+table)
@@ -181,13 +181,23 @@ func plan(t *testing.T, s *postgres.DB, id uint64, body string) {
 
 var lease = work.Lease{Business: "biz", Owner: "me", TTL: time.Minute}
 
+// next is the operation whose call is next.
+func next(t *testing.T, s *postgres.DB, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
+	t.Helper()
+	due, err := s.Next(t.Context(), "biz", held...)
+	if len(due) == 0 {
+		return o, false, err
+	}
+	return due[0], true, err
+}
+
 // claim takes the lease and the next operation.
 func claim(t *testing.T, s *postgres.DB) work.Operation {
 	t.Helper()
 	if ours, err := s.Acquire(t.Context(), lease); err != nil || !ours {
 		t.Fatalf("acquire: %v, %v", ours, err)
 	}
-	o, ok, err := s.Next(t.Context(), "biz")
+	o, ok, err := next(t, s)
 	if err != nil || !ok {
 		t.Fatalf("next: %v, %v", ok, err)
 	}

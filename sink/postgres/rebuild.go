@@ -131,7 +131,7 @@ func (db *DB) Adopt(ctx context.Context, l work.Lease, r work.CallResult, date s
 			return err
 		}
 		r.Operation.FenceToken = claimed.FenceToken
-		if err := recordResult(ctx, tx, r); err != nil {
+		if err := sendIn(ctx, tx, func(b *pgx.Batch) error { return recordLate(b, r) }); err != nil {
 			return err
 		}
 		if r.State != work.Confirmed || r.Posted == nil || date == "" {
@@ -228,5 +228,5 @@ func (db *DB) Rehearse(ctx context.Context, do func(*DB) error) error {
 		return fmt.Errorf("rehearse: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	return do(&DB{pool: tx, marks: db.marks, close: func() {}})
+	return do(&DB{pool: tx, marks: db.marks, close: func() {}, rehearsal: true})
 }

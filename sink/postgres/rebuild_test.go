@@ -155,7 +155,7 @@ func TestWhileDeliveryIsClosedNothingIsSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			businesses, err := s.Businesses(t.Context())
-			_, due, errNext := s.Next(t.Context(), "biz")
+			_, due, errNext := next(t, s)
 			_, claimed, errClaim := s.Claim(t.Context(), lease, o.ID, 0)
 			if err := errors.Join(err, errNext, errClaim); err != nil || len(businesses) != 0 || due || claimed {
 				t.Errorf("businesses %v, due %v, claimed %v, %v; want nothing", businesses, due, claimed, err)
@@ -167,7 +167,7 @@ func TestWhileDeliveryIsClosedNothingIsSent(t *testing.T) {
 			if err := s.EndRebuild(t.Context(), lease, "b", began, nil); err != nil {
 				t.Fatal(err)
 			}
-			if _, due, err := s.Next(t.Context(), "biz"); err != nil || !due {
+			if _, due, err := next(t, s); err != nil || !due {
 				t.Errorf("due %v, %v; want delivery open", due, err)
 			}
 		})
@@ -198,7 +198,7 @@ func TestWhatWasLeftInSageIsLookedUp(t *testing.T) {
 			if err := s.EndRebuild(t.Context(), lease, "b", began, []work.Standing{c.left}); err != nil {
 				t.Fatal(err)
 			}
-			if o, _, err := s.Next(t.Context(), "biz"); err != nil || o.HistoryLost != c.want {
+			if o, _, err := next(t, s); err != nil || o.HistoryLost != c.want {
 				t.Errorf("history lost: %v, %v; want %v", o.HistoryLost, err, c.want)
 			}
 		})

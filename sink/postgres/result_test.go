@@ -164,7 +164,7 @@ func TestARefusalEndsTheOperationAndWakesItsItem(t *testing.T) {
 	if got.State != work.Refused || got.Reason != "RecordInvalid" || got.Hint != "h" || got.SourceField != "date" || got.Attempt != 1 {
 		t.Errorf("%+v", got)
 	}
-	if _, ok, err := s.Next(t.Context(), "biz"); ok || err != nil {
+	if _, ok, err := next(t, s); ok || err != nil {
 		t.Errorf("it is due again, %v", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestWhatIsPutBackWakesNobodyAndWaits(t *testing.T) {
 	if got := planned(t, s, as(work.ItemPlanned)); len(got) != 0 {
 		t.Errorf("planned %v, want none: nothing has changed", got)
 	}
-	if _, ok, err := s.Next(t.Context(), "biz"); ok || err != nil {
+	if _, ok, err := next(t, s); ok || err != nil {
 		t.Errorf("due %v before its hour, %v", ok, err)
 	}
 }
@@ -212,7 +212,7 @@ func TestAnAnswerThatComesAfterItsCallWasGivenUpCancelsTheNext(t *testing.T) {
 	exec(t, dsn, `INSERT INTO operations (binding, business, kind, entity, revision, item, idempotency_id, body, body_hash, policy_version, priority)
 		SELECT binding, business, kind, entity, 2, item, 'second', body, 'h', 1, 2 FROM operations`)
 	record(t, s, posted(o, "sage-1"))
-	if next, ok, err := s.Next(t.Context(), "biz"); err != nil || ok {
+	if next, ok, err := next(t, s); err != nil || ok {
 		t.Errorf("%+v is due, %v; want nothing: the invoice is in Sage", next, err)
 	}
 	if i := item(t, s, "invoice:1"); i.SageID != "sage-1" {
@@ -247,7 +247,7 @@ func TestWhatIsInDoubtGoesFirst(t *testing.T) {
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
 	exec(t, dsn, "UPDATE operations SET state = 'in_doubt', priority = 9 WHERE entity = 'invoice:2'")
-	if o, ok, err := s.Next(t.Context(), "biz"); err != nil || !ok || o.Entity != "invoice:2" {
+	if o, ok, err := next(t, s); err != nil || !ok || o.Entity != "invoice:2" {
 		t.Errorf("%s, %v, %v; want invoice:2", o.Entity, ok, err)
 	}
 }
@@ -258,10 +258,10 @@ func TestKindsThatAreHeldBackArePassedOver(t *testing.T) {
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
 	exec(t, dsn, "UPDATE operations SET kind = 'create_contact' WHERE entity = 'invoice:1'")
-	if o, ok, err := s.Next(t.Context(), "biz", work.CreateContact, work.ChangeContact); err != nil || !ok || o.Entity != "invoice:2" {
+	if o, ok, err := next(t, s, work.CreateContact, work.ChangeContact); err != nil || !ok || o.Entity != "invoice:2" {
 		t.Errorf("%s, %v, %v; want invoice:2", o.Entity, ok, err)
 	}
-	if o, ok, err := s.Next(t.Context(), "biz", work.CreateContact, work.CreateInvoice); err != nil || ok {
+	if o, ok, err := next(t, s, work.CreateContact, work.CreateInvoice); err != nil || ok {
 		t.Errorf("%s, %v; want nothing", o.Entity, err)
 	}
 }

@@ -30,7 +30,7 @@ func (db *DB) Settle(ctx context.Context, operation int64, sageID string) (o wor
 		if err != nil {
 			return err
 		}
-		if err := wakeAll(ctx, tx, o); err != nil {
+		if err := sendIn(ctx, tx, func(b *pgx.Batch) error { wakeAll(b, o); return nil }); err != nil {
 			return err
 		}
 		return audit(ctx, tx, auditEntry{Binding: o.Binding, Entity: o.Entity, Event: "operation settled by a person",

@@ -50,7 +50,7 @@ func (db *DB) SettleDocument(ctx context.Context, s work.Settlement, read func(j
 		if err != nil {
 			return err
 		}
-		if err := wakeWaiting(ctx, tx, s.Binding, string(s.ID)); err != nil {
+		if _, err := tx.Exec(ctx, wakeWaiting, s.Binding, string(s.ID)); err != nil {
 			return err
 		}
 		return audit(ctx, tx, auditEntry{Binding: s.Binding, Entity: string(s.ID), Event: "document settled by a person", Detail: map[string]string{

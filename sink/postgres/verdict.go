@@ -1,8 +1,8 @@
 package postgres
 
 import (
-	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,52 +10,44 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// apply writes a verdict.
-func (p *Planning) apply(v work.Verdict) error {
+// apply queues the statements that write a verdict.
+func (p *Planning) apply(b *pgx.Batch, v work.Verdict) error {
 	*p.outcome = v.Item
-	if err := p.cancel(v.Cancel); err != nil {
-		return err
-	}
+	p.cancel(b, v.Cancel)
 	for _, o := range v.Operations {
-		if err := p.putOperation(o); err != nil {
-			return err
-		}
+		p.putOperation(b, o)
 	}
-	if err := p.writeItem(v); err != nil {
-		return err
-	}
-	if err := p.planToo(v.PlanToo); err != nil {
-		return err
-	}
+	p.writeItem(b, v)
+	p.planToo(b, v.PlanToo)
 	unchanged := v.Item.State == p.Item.State && v.Item.Reason == p.Item.Reason
 	if unchanged && !v.WakeWaiting {
 		return nil
 	}
-	if err := wakeWaiting(p.ctx, p.tx, p.Binding.Name, string(p.Item.ID)); err != nil || unchanged {
-		return err
+	b.Queue(wakeWaiting, p.Binding.Name, p.Item.ID)
+	if unchanged {
+		return nil
 	}
-	return audit(p.ctx, p.tx, auditEntry{Binding: p.Binding.Name, Entity: string(p.Item.ID), Event: "item " + string(v.Item.State),
+	return queueAudit(b, auditEntry{Binding: p.Binding.Name, Entity: string(p.Item.ID), Event: "item " + string(v.Item.State),
 		Detail: map[string]string{"reason": string(v.Item.Reason)}})
 }
 
 // cancel ends operations of these kinds that were planned for the item and never sent.
-func (p *Planning) cancel(kinds []work.OperationKind) error {
+func (p *Planning) cancel(b *pgx.Batch, kinds []work.OperationKind) {
 	if len(kinds) == 0 {
-		return nil
+		return
 	}
-	_, err := p.tx.Exec(p.ctx, `
+	b.Queue(`
 		UPDATE operations SET state = 'cancelled', ended_at = now()
 		WHERE binding = $1 AND item = $2 AND state = 'planned' AND NOT was_in_doubt AND kind = ANY($3)`, p.Binding.Name, p.Item.ID, texts(kinds))
-	return err
 }
 
 // putOperation makes an operation or replaces one of the same revision that was never
 // sent. What is under way or ended stays as it is.
-func (p *Planning) putOperation(o work.Operation) error {
+func (p *Planning) putOperation(b *pgx.Batch, o work.Operation) {
 	if o.SentDigests == nil {
 		o.SentDigests = json.RawMessage(`{}`)
 	}
-	_, err := p.tx.Exec(p.ctx, `
+	b.Queue(`
 		INSERT INTO operations AS o (binding, business, kind, entity, currency, revision, item, idempotency_id, reference, reference_key, target, body, body_hash,
 			sent_digests, total, tax, policy_version, priority)
 		VALUES (@binding, @business, @kind, @entity, @currency, @revision, @item, @idempotency_id, @reference, @reference_key, @target, @body, @body_hash,
@@ -71,35 +63,34 @@ func (p *Planning) putOperation(o work.Operation) error {
 			"body": string(o.Body), "body_hash": o.BodyHash, "sent_digests": string(o.SentDigests), "total": numeric(o.Total), "tax": numeric(o.Tax),
 			"policy_version": p.Binding.PolicyVersion, "priority": o.Priority,
 		})
-	return err
 }
 
-func (p *Planning) writeItem(v work.Verdict) error {
+// writeItem writes the item down, and plans one that begins to wait a second time: what it
+// waits for may have been recorded between the first plan's look and this transaction's end,
+// when nothing could see that it waits. What the verdict itself has planned cannot.
+func (p *Planning) writeItem(b *pgx.Batch, v work.Verdict) {
 	i := v.Item
-	_, err := p.tx.Exec(p.ctx, `
+	makes := slices.ContainsFunc(v.Operations, func(o work.Operation) bool { return o.Entity == i.WaitsFor })
+	beginsToWait := i.WaitsFor != "" && i.WaitsFor != p.Item.WaitsFor && !makes
+	b.Queue(`
 		UPDATE sync_items SET state = @state, payment = @payment, reason = @reason, hint = @hint, waits_for = @waits_for, waiting_since = @waiting_since,
 			number = @number, currency = @currency, magento_total = @magento_total::numeric, accounting_date = @accounting_date, updated_at = now(),
-			plan_due_at = CASE WHEN @again::interval = '0'::interval THEN NULL ELSE now() + @again::interval END
+			plan_due_at = CASE WHEN @at_once::boolean THEN now() WHEN @again::interval = '0'::interval THEN NULL ELSE now() + @again::interval END
 		WHERE binding = @binding AND id = @id`,
 		pgx.NamedArgs{
 			"binding": p.Item.Binding, "id": p.Item.ID, "state": i.State, "payment": i.Payment, "reason": i.Reason, "hint": i.Hint,
 			"waits_for": i.WaitsFor, "waiting_since": i.WaitingSince, "number": i.Number, "currency": i.Currency,
-			"magento_total": numeric(i.MagentoTotal), "accounting_date": i.AccountingDate, "again": v.PlanAgainIn,
+			"magento_total": numeric(i.MagentoTotal), "accounting_date": i.AccountingDate, "again": v.PlanAgainIn, "at_once": beginsToWait,
 		})
-	return err
 }
 
 // planToo schedules another item of the binding; "" is none.
-func (p *Planning) planToo(id canonical.ID) error {
+func (p *Planning) planToo(b *pgx.Batch, id canonical.ID) {
 	if id == "" {
-		return nil
+		return
 	}
-	_, err := p.tx.Exec(p.ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id = $2`, p.Binding.Name, id)
-	return err
+	b.Queue(`UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND id = $2`, p.Binding.Name, id)
 }
 
-// wakeWaiting schedules whatever waits for an entity.
-func wakeWaiting(ctx context.Context, tx pgx.Tx, binding, entity string) error {
-	_, err := tx.Exec(ctx, `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2 AND waits_for <> ''`, binding, entity)
-	return err
-}
+// wakeWaiting schedules whatever waits for an entity of a binding.
+const wakeWaiting = `UPDATE sync_items SET plan_due_at = now() WHERE binding = $1 AND waits_for = $2 AND waits_for <> ''`

@@ -154,6 +154,16 @@ CREATE TABLE operations (
     UNIQUE (binding, idempotency_id),
     CHECK (state IN ('planned', 'sending', 'in_doubt', 'confirmed', 'refused', 'cancelled', 'parked'))
 );
+-- Ends a transaction that takes an operation for under way when it is not any more.
+-- +goose StatementBegin
+CREATE FUNCTION operation_is_under_way(operation bigint, token bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM operations WHERE id = operation AND state = 'sending' AND fence_token = token FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'operation % is not under way any more', operation USING ERRCODE = 'MS001';
+    END IF;
+END $$;
+-- +goose StatementEnd
 -- At most one operation under a key is ever under way.
 CREATE UNIQUE INDEX operations_one_under_way ON operations (binding, kind, entity, currency)
     WHERE state IN ('planned', 'sending', 'in_doubt');
@@ -264,6 +274,9 @@ CREATE TABLE oauth_refreshes (
     at      timestamptz NOT NULL DEFAULT now()
 );
 
+-- Whoever plans locks this table, which has no rows: plans are made one after the other.
+CREATE TABLE planning_turn ();
+
 -- Who may send POSTs to a business, and how long.
 CREATE TABLE business_leases (
     business text PRIMARY KEY,
@@ -296,5 +309,6 @@ CREATE TABLE holds (
 );
 
 -- +goose Down
-DROP TABLE holds, call_rates, business_leases, oauth_refreshes, oauth_tokens, erased, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
+DROP TABLE planning_turn, holds, call_rates, business_leases, oauth_refreshes, oauth_tokens, erased, duplicate_searches, duplicates, left_in_sage, restores, audit, xrefs, operations, sync_items, bindings, set_aside, source_pipelines, bookmarks, entities;
 DROP FUNCTION audit_is_append_only;
+DROP FUNCTION operation_is_under_way;
