@@ -64,6 +64,8 @@ type Business struct {
 	Persons     *Shelf[*ContactPerson]
 	Items       *Shelf[*Item]
 	Movements   *Shelf[*Movement]
+	PriceTypes  *Shelf[*PriceType]
+	RateTypes   *Shelf[*PriceType]
 	Invoices    *Shelf[*Document]
 	CreditNotes *Shelf[*Document]
 	Estimates   *Shelf[*Document]
@@ -81,7 +83,7 @@ type Business struct {
 // accounts start on the first day of the year before last.
 func New(id, name, base string, clock func() time.Time) *Business {
 	now := clock()
-	return &Business{
+	b := &Business{
 		ID: id, Name: name, Base: base, Created: now, Clock: clock,
 		Financial:   newFinancial(base, now),
 		Invoicing:   newInvoicing(),
@@ -101,6 +103,8 @@ func New(id, name, base string, clock func() time.Time) *Business {
 		references:  map[string]*Contact{},
 		artefacts:   map[string]*Artefact{},
 	}
+	b.PriceTypes, b.RateTypes = b.priceTypes(chart.PriceTypes), b.priceTypes(chart.RateTypes)
+	return b
 }
 
 // newRecord numbers a new thing. Ids depend on the business and the order of

@@ -178,12 +178,12 @@ func (b *Business) checkItemDetails(r ItemRequest) error {
 		return Missing("usual_supplier_id")
 	}
 	for _, p := range r.Prices {
-		if _, ok := chart.Find(chart.PriceTypes, p.PriceType); !ok {
+		if _, ok := b.PriceTypes.Get(p.PriceType); !ok {
 			return Missing("sales_prices.product_sales_price_type_id")
 		}
 	}
 	for _, p := range r.Rates {
-		if _, ok := chart.Find(chart.RateTypes, p.RateType); !ok {
+		if _, ok := b.RateTypes.Get(p.RateType); !ok {
 			return Missing("sales_rates.service_rate_type_id")
 		}
 	}

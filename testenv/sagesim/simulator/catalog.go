@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/mage2sage/mage2sage/testenv/sagesim/books"
-	"github.com/mage2sage/mage2sage/testenv/sagesim/chart"
 	"github.com/mage2sage/mage2sage/testenv/sagesim/wire"
 )
 
@@ -19,7 +18,7 @@ func itemResource(kind books.ItemKind) resource {
 	items := things[*books.Item, books.ItemRequest]{
 		collection: collection[*books.Item]{
 			items: func(c *call) []*books.Item { return ofKind(c.books.Items.All(), shown) },
-			view:  func(c *call, i *books.Item) wire.Object { return wire.Item(wire.ItemPaths[kind], i) },
+			view:  func(c *call, i *books.Item) wire.Object { return wire.Item(wire.ItemPaths[kind], c.books, i) },
 			keep:  keepItems,
 		},
 		kept:   func(i *books.Item) bool { return slices.Contains(shown, i.Kind) },
@@ -80,14 +79,21 @@ var movements = things[*books.Movement, books.MovementRequest]{
 	remove: (*books.Business).DeleteMovement,
 }
 
-// priceTypes are the business's price or rate types; all of them are active.
-func priceTypes(list []chart.Named) resource {
-	return fixed(func(c *call) (out []wire.Object) {
-		for _, n := range list {
-			o := wire.Named(c.resource, n, c.books.Created)
-			o["active"] = true
-			out = append(out, o)
-		}
-		return out
-	}, "updated_or_created_since", "active")
+// priceTypeResource is the collection of price types, or of rate types.
+func priceTypeResource(shelf func(*books.Business) *books.Shelf[*books.PriceType], queries ...string) resource {
+	return things[*books.PriceType, books.PriceTypeRequest]{
+		collection: collection[*books.PriceType]{
+			items: func(c *call) []*books.PriceType { return shelf(c.books).All() },
+			view:  func(c *call, t *books.PriceType) wire.Object { return wire.PriceType(c.resource, t) },
+			keep: func(c *call) func(*books.PriceType) bool {
+				active := c.query.Get("active")
+				return func(t *books.PriceType) bool { return active == "" || (active == "true") == t.Active }
+			},
+		},
+		shelf:  shelf,
+		draft:  func(t *books.PriceType) books.PriceTypeRequest { return t.PriceTypeRequest },
+		create: books.CreatePriceType(shelf),
+		change: (*books.Business).ChangePriceType,
+		remove: books.DeletePriceType(shelf),
+	}.resource(append(queries, "active")...)
 }

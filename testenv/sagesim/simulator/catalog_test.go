@@ -229,6 +229,32 @@ func TestReferenceListsOfTheCatalog(t *testing.T) {
 	w.shows(w.do("GET", "/live_exchange_rates?attributes=all", ""), map[string]any{"$items.1.rate": "0.85"})
 }
 
+func TestAPriceTypeIsNamedSwitchedOffAndDeleted(t *testing.T) {
+	for path, c := range map[string]struct{ root, name, item, items string }{
+		"product_sales_price_types": {"product_sales_price_type", "Sales Price", "product", "products"},
+		"service_rate_types":        {"service_rate_type", "Rate", "service", "services"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{})
+			item := w.ok(201, w.item(c.items, c.item, "MUG", "")).str("id")
+			made := w.ok(201, w.do("POST", "/"+path, `{"`+c.root+`":{"name":"Club","active":true}}`)).str("id")
+			prices, name := map[string]string{"products": "sales_prices", "services": "sales_rates"}[c.items], map[string]string{"products": "price_name", "services": "rate_name"}[c.items]
+			w.shows(w.do("GET", "/"+c.items+"/"+item, ""), map[string]any{prices + ".3." + name: "Club"})
+			w.refused(w.do("DELETE", "/"+path+"/"+made, ""), 422, "RecordInvalid", "deactivate it first", "base")
+			w.ok(200, w.do("PUT", "/"+path+"/"+made, `{"`+c.root+`":{"name":"Members","active":false}}`))
+			w.shows(w.do("GET", "/"+path+"?active=false&attributes=all", ""), map[string]any{"$total": 1.0, "$items.0.name": "Members", "$items.0.displayed_as": "Members"})
+			w.ok(204, w.do("DELETE", "/"+path+"/"+made, ""))
+			w.shows(w.do("GET", "/"+c.items+"/"+item, ""), map[string]any{prices + ".3": nil})
+			all := w.do("GET", "/"+path, "")
+			for i, last := range []int{204, 204, 422} {
+				id := all.str("$items." + string(rune('0'+i)) + ".id")
+				w.ok(200, w.do("PUT", "/"+path+"/"+id, `{"`+c.root+`":{"active":false}}`))
+				w.ok(last, w.do("DELETE", "/"+path+"/"+id, ""))
+			}
+		})
+	}
+}
+
 func TestASearchMatchesByItsSwitch(t *testing.T) {
 	for search, want := range map[string][3]float64{"": {1, 1, 1}, simulator.SearchPrefix: {0, 1, 1}, simulator.SearchExact: {0, 0, 1}} {
 		w := newWorld(t, simulator.Options{Search: search})

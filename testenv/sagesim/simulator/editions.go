@@ -23,7 +23,7 @@ var lacking = map[string]map[string][]string{
 	},
 	StartEdition: {
 		"stock_items": nil, "stock_movements": nil,
-		"products": writes, "services": writes, "sales_quotes": writes, "sales_estimates": writes,
+		"products": writes, "services": writes, "product_sales_price_types": writes, "service_rate_types": writes, "sales_quotes": writes, "sales_estimates": writes,
 		"contact_allocations": writes, "sales_credit_notes": {http.MethodPut, release},
 	},
 }

@@ -40,7 +40,8 @@ var (
 		each(limited(0), "location", "barcode", "supplier_part_number", "measurement_unit"),
 		shape{"item_code": needed(limited(30)), "cost_price_last_updated": of(dateKind)},
 	)
-	movementFields = with(
+	priceTypeFields = shape{"name": needed(limited(255)), "active": needed(of(booleanKind))}
+	movementFields  = with(
 		each(needed(of(decimalKind)), "quantity", "cost_price"),
 		shape{
 			"stock_item_id":   needed(limited(0)),

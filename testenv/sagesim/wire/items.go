@@ -10,8 +10,8 @@ import (
 // products, too, under the same ids.
 var ItemPaths = map[books.ItemKind]string{books.Product: "products", books.Service: "services", books.StockItem: "stock_items"}
 
-// Item is the full form of an item in one of its collections.
-func Item(resource string, i *books.Item) Object {
+// Item is the full form of an item of a business in one of its collections.
+func Item(resource string, b *books.Business, i *books.Item) Object {
 	o := record(resource, i.Title(), i.Record)
 	o["item_code"], o["description"], o["notes"] = text(i.Code), i.Description, text(i.Notes)
 	o["sales_ledger_account"], o["purchase_ledger_account"] = Account(i.SalesAccount), Account(i.PurchaseAccount)
@@ -20,10 +20,10 @@ func Item(resource string, i *books.Item) Object {
 	o["usual_supplier"], o["active"] = Ref("contacts", i.Supplier, ""), i.IsActive()
 	o["deletable"], o["deactivatable"], o["used_on_recurring_invoice"] = i.Deletable(), i.IsActive(), false
 	if i.Kind == books.Service {
-		o["sales_rates"] = prices(chart.RateTypes, i.Rates, "service_rate_type", "rate")
+		o["sales_rates"] = prices(b.RateTypes.All(), i.Rates, "service_rate_type", "rate")
 		return o
 	}
-	o["sales_prices"] = prices(chart.PriceTypes, i.Prices, "product_sales_price_type", "price")
+	o["sales_prices"] = prices(b.PriceTypes.All(), i.Prices, "product_sales_price_type", "price")
 	o["catalog_item_type"] = named("catalog_item_types", chart.ItemTypes, string(i.Kind))
 	if i.Kind == books.StockItem && resource == "stock_items" {
 		stock(o, i)
@@ -37,9 +37,12 @@ func rate(id string) any {
 }
 
 // prices shows one price for each type that the business has; 0 for one that nobody has set.
-func prices(types []chart.Named, given []books.Price, typeName, name string) []Object {
+func prices(types []*books.PriceType, given []books.Price, typeName, name string) []Object {
 	out := []Object{}
 	for _, kind := range types {
+		if kind.Gone() {
+			continue
+		}
 		shown := Object{"id": chart.ID("price", kind.ID), "displayed_as": kind.Name, name + "_name": kind.Name, name: decimal.Number{}, name + "_includes_tax": false}
 		shown[typeName] = Ref(typeName+"s", kind.ID, kind.Name)
 		for _, p := range given {
@@ -63,6 +66,15 @@ func stock(o Object, i *books.Item) {
 	}
 	o["location"], o["barcode"], o["supplier_part_number"] = text(i.Location), text(i.Barcode), text(i.SupplierPart)
 	o["weight"], o["measurement_unit"], o["weight_converted"] = i.Weight, text(i.Unit), i.Weight
+}
+
+// PriceType is the full form of a price or rate type.
+func PriceType(resource string, t *books.PriceType) Object {
+	o := record(resource, t.Name, t.Record)
+	o["name"], o["active"] = t.Name, t.Active
+	delete(o, "deleted_at")
+	delete(o, "links")
+	return o
 }
 
 // midnight is how Sage writes some dates.
