@@ -13,6 +13,9 @@ import (
 // purgeBatch is how many rows go in one transaction: nobody waits long for it.
 const purgeBatch = 500
 
+// dropWithin is how long a month of the audit trail may be in use before it is left for another day.
+const dropWithin = 15 * time.Second
+
 // A Purge lets go what Postgres keeps no longer, by the periods of a Retention:
 //
 //	what disconnected bindings know of Sage → who bought, of what is settled → months of the audit trail
@@ -103,7 +106,7 @@ func (p *Purge) Step(ctx context.Context) (more bool, err error) {
 		p.cut = err == nil && !more
 		return true, err
 	}
-	_, err = p.DB.DropMonths(ctx, p.Retention.Audit.Before(p.Now))
+	_, err = p.DB.DropMonths(ctx, p.Retention.Audit.Before(p.Now), dropWithin)
 	return false, err
 }
 

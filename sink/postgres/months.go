@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -116,16 +117,27 @@ func (db *DB) oldMonths(ctx context.Context, before time.Time) (old []month, err
 	return old, nil
 }
 
+// ErrMonthsInUse is returned while somebody reads the audit trail for long, as a backup does.
+var ErrMonthsInUse = errors.New("old months of the audit trail are in use, as by a backup: they go another time")
+
 // DropMonths drops the months of OldMonths. Nobody who writes waits for it: Postgres detaches a
 // table only when whoever may use it has ended, and lets others write meanwhile. What a process
-// that died has left in the middle is ended.
-func (db *DB) DropMonths(ctx context.Context, before time.Time) (dropped []string, err error) {
+// that died has left in the middle is ended. The error is ErrMonthsInUse where one takes longer than
+// within.
+func (db *DB) DropMonths(ctx context.Context, before time.Time, within time.Duration) (dropped []string, err error) {
 	old, err := db.oldMonths(ctx, before)
 	if err != nil {
 		return nil, fmt.Errorf("list old months of the audit trail: %w", err)
 	}
 	for _, m := range old {
-		if err := db.dropMonth(ctx, m); err != nil {
+		bounded, cancel := context.WithTimeout(ctx, within)
+		err := db.dropMonth(bounded, m)
+		late := bounded.Err() != nil && ctx.Err() == nil
+		cancel()
+		if late {
+			return dropped, ErrMonthsInUse
+		}
+		if err != nil {
 			return dropped, fmt.Errorf("drop %s: %w", m.Name, err)
 		}
 		dropped = append(dropped, m.Name)

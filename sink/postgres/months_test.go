@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,7 +126,7 @@ func TestOldMonthsGoAsAWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dropped, err := s.DropMonths(t.Context(), before)
+	dropped, err := s.DropMonths(t.Context(), before, time.Minute)
 	if err != nil || !slices.Equal(dropped, names) {
 		t.Fatalf("%v was dropped, %v; want %v", dropped, err, names)
 	}
@@ -177,9 +178,27 @@ func TestWhatAProcessLeftInTheMiddleOfDroppingIsEnded(t *testing.T) {
 	if _, err := reader.Exec(t.Context(), "COMMIT"); err != nil {
 		t.Fatal(err)
 	}
-	dropped, err := s.DropMonths(t.Context(), time.Now().AddDate(0, -7, 0))
+	dropped, err := s.DropMonths(t.Context(), time.Now().AddDate(0, -7, 0), time.Minute)
 	if err != nil || !slices.Equal(dropped, []string{half, apart}) {
 		t.Errorf("%v was dropped, %v; want both", dropped, err)
+	}
+}
+
+// A backup reads for hours: the months go another time.
+func TestAMonthThatIsReadGoesAnotherTime(t *testing.T) {
+	t.Parallel()
+	s, dsn := open(t)
+	withMonth(t, dsn, 9)
+	backup, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backup.Close(context.Background())
+	if _, err := backup.Exec(t.Context(), "BEGIN; SELECT count(*) FROM audit"); err != nil {
+		t.Fatal(err)
+	}
+	if dropped, err := s.DropMonths(t.Context(), time.Now().AddDate(0, -7, 0), 300*time.Millisecond); !errors.Is(err, postgres.ErrMonthsInUse) {
+		t.Errorf("%v was dropped, %v; want it left", dropped, err)
 	}
 }
 
@@ -218,7 +237,10 @@ func TestWritersNeverWaitForMonths(t *testing.T) {
 		t.Errorf("under writers %v was made", got)
 	}
 	done := make(chan error, 1)
-	go func() { _, err := s.DropMonths(context.WithoutCancel(ctx), time.Now().AddDate(0, -7, 0)); done <- err }()
+	go func() {
+		_, err := s.DropMonths(context.WithoutCancel(ctx), time.Now().AddDate(0, -7, 0), time.Minute)
+		done <- err
+	}()
 	select {
 	case err := <-done:
 		t.Errorf("dropped while a transaction is open, %v", err)

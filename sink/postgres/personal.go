@@ -67,80 +67,108 @@ func (db *DB) Personal(ctx context.Context, before time.Time) (n Personal, err e
 const settledOperation = `NOT o.without_person AND o.state IN ('confirmed', 'refused', 'cancelled') AND coalesce(o.ended_at, o.planned_at) < $1 AND ` + settledItem
 
 // DropPersonal takes the person out of at most so many entities or calls that are settled since a
-// time, from a place on; more is false at the end. What cannot be read is left as it is.
+// time, from a place on; more is false at the end. What cannot be read is left as it is. They are looked
+// for without a lock, because that may take long, and looked at again under one, so that nothing is taken in
+// between the look and the cut.
 func (db *DB) DropPersonal(ctx context.Context, before time.Time, at *PersonalPlace, limit int, cut PersonalCut) (n Personal, more bool, err error) {
-	err = db.tx(ctx, func(tx pgx.Tx) (err error) {
-		n, more = Personal{}, true
-		if err := lockOutPlanning(ctx, tx); err != nil {
-			return err
-		}
-		if !at.entities {
-			n.Entities, at.entities, err = dropFromEntities(ctx, tx, before, at, limit, cut)
-			return err
-		}
-		n.Operations, more, err = dropFromOperations(ctx, tx, before, at, limit, cut)
-		return err
-	})
+	if !at.entities {
+		n.Entities, at.entities, err = db.dropFromEntities(ctx, before, at, limit, cut)
+		more = true
+	} else {
+		n.Operations, more, err = db.dropFromOperations(ctx, before, at, limit, cut)
+	}
 	if err != nil {
 		return n, false, fmt.Errorf("drop personal data: %w", err)
 	}
 	return n, more, nil
 }
 
-func dropFromEntities(ctx context.Context, tx pgx.Tx, before time.Time, at *PersonalPlace, limit int, cut PersonalCut) (n int, done bool, err error) {
-	rows, err := tx.Query(ctx, `
-		SELECT e.source, e.id, e.body FROM entities e
-		WHERE NOT e.without_person AND (e.source, e.id) > ($2, $3) AND `+settledEntity+` ORDER BY e.source, e.id LIMIT $4 FOR UPDATE OF e SKIP LOCKED`,
-		before, at.Source, at.Entity, limit)
-	if err != nil {
-		return 0, false, err
-	}
+func (db *DB) dropFromEntities(ctx context.Context, before time.Time, at *PersonalPlace, limit int, cut PersonalCut) (n int, done bool, err error) {
 	type row struct {
 		Source string
 		ID     canonical.ID
 		Body   json.RawMessage
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	rows, err := db.pool.Query(ctx, `
+		SELECT e.source, e.id, '{}'::jsonb AS body FROM entities e
+		WHERE NOT e.without_person AND (e.source, e.id) > ($2, $3) AND `+settledEntity+` ORDER BY e.source, e.id LIMIT $4`, before, at.Source, at.Entity, limit)
 	if err != nil {
 		return 0, false, err
 	}
-	for _, e := range all {
-		at.Source, at.Entity = e.Source, e.ID
-		body, err := cut.Entity(e.ID, e.Body)
-		if err != nil {
-			continue
-		}
-		if _, err := tx.Exec(ctx, `UPDATE entities SET body = $3, without_person = true WHERE source = $1 AND id = $2`, e.Source, e.ID, string(body)); err != nil {
-			return n, false, err
-		}
-		n++
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil || len(found) == 0 {
+		return 0, err == nil, err
 	}
-	return n, len(all) < limit, nil
+	var sources []string
+	var ids []canonical.ID
+	for _, e := range found {
+		sources, ids = append(sources, e.Source), append(ids, e.ID)
+	}
+	err = db.tx(ctx, func(tx pgx.Tx) error {
+		n = 0
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, eraseLock); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			SELECT e.source, e.id, e.body FROM entities e JOIN unnest($2::text[], $3::text[]) AS f (source, id) USING (source, id)
+			WHERE NOT e.without_person AND `+settledEntity+` FOR UPDATE OF e`, before, sources, texts(ids))
+		if err != nil {
+			return err
+		}
+		all, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+		if err != nil {
+			return err
+		}
+		for _, e := range all {
+			body, err := cut.Entity(e.ID, e.Body)
+			if err != nil {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE entities SET body = $3, without_person = true WHERE source = $1 AND id = $2`, e.Source, e.ID, string(body)); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	at.Source, at.Entity = sources[len(sources)-1], ids[len(ids)-1]
+	return n, len(found) < limit, err
 }
 
-func dropFromOperations(ctx context.Context, tx pgx.Tx, before time.Time, at *PersonalPlace, limit int, cut PersonalCut) (n int, more bool, err error) {
-	rows, err := tx.Query(ctx, `
-		SELECT o.id, o.body FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.item
-		WHERE o.id > $2 AND `+settledOperation+` ORDER BY o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED`, before, at.Operation, limit)
+func (db *DB) dropFromOperations(ctx context.Context, before time.Time, at *PersonalPlace, limit int, cut PersonalCut) (n int, more bool, err error) {
+	const ended = `FROM operations o JOIN sync_items i ON i.binding = o.binding AND i.id = o.item WHERE ` + settledOperation
+	rows, err := db.pool.Query(ctx, `SELECT o.id `+ended+` AND o.id > $2 ORDER BY o.id LIMIT $3`, before, at.Operation, limit)
 	if err != nil {
 		return 0, false, err
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[endedCall])
-	if err != nil {
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(ids) == 0 {
 		return 0, false, err
 	}
-	for _, o := range all {
-		at.Operation = o.ID
-		body, err := cut.Body(o.Body)
+	err = db.tx(ctx, func(tx pgx.Tx) error {
+		n = 0
+		rows, err := tx.Query(ctx, `SELECT o.id, o.body `+ended+` AND o.id = ANY($2) FOR UPDATE OF o`, before, ids)
 		if err != nil {
-			continue
+			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE operations SET body = $2, without_person = true WHERE id = $1`, o.ID, string(body)); err != nil {
-			return n, false, err
+		all, err := pgx.CollectRows(rows, pgx.RowToStructByName[endedCall])
+		if err != nil {
+			return err
 		}
-		n++
-	}
-	return n, len(all) == limit, nil
+		for _, o := range all {
+			body, err := cut.Body(o.Body)
+			if err != nil {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE operations SET body = $2, without_person = true WHERE id = $1`, o.ID, string(body)); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	at.Operation = ids[len(ids)-1]
+	return n, len(ids) == limit, err
 }
 
 // An endedCall is an operation that no call is made of any more.

@@ -19,7 +19,7 @@ CREATE TABLE entities (
     without_person boolean   NOT NULL DEFAULT false, -- names, addresses and the like were taken out of its body
     PRIMARY KEY (source, id)
 );
-CREATE INDEX entities_personal ON entities (source, id) WHERE NOT without_person;
+CREATE INDEX entities_personal ON entities (source, id) WHERE NOT without_person AND (kind <> 'customer' OR deleted);
 CREATE INDEX entities_order ON entities (source, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX entities_buyer ON entities (source, customer_id, order_id) WHERE customer_id IS NOT NULL AND order_id IS NOT NULL AND NOT deleted;
 
