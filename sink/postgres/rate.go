@@ -35,14 +35,20 @@ func (db *DB) ChangeRate(ctx context.Context, app, business string, change func(
 	return nil
 }
 
+// rateIdle is how long a process may keep a rate locked that hangs meanwhile: all others wait for it
+// with each of their calls.
+const rateIdle = "3s"
+
 // lockRate reads a rate and the time, and makes one where there is none.
 func lockRate(ctx context.Context, tx pgx.Tx, app, business string) (r work.CallRate, now time.Time, err error) {
 	type timed struct {
 		work.CallRate
-		Now time.Time
+		Now  time.Time
+		Idle string
 	}
 	read := func() (timed, error) {
-		rows, err := tx.Query(ctx, `SELECT `+rateColumns+`, clock_timestamp() AS now FROM call_rates r WHERE app = $1 AND business = $2 FOR UPDATE`, app, business)
+		rows, err := tx.Query(ctx, `SELECT `+rateColumns+`, clock_timestamp() AS now, set_config('`+idleTimeout+`', $3, true) AS idle
+			FROM call_rates r WHERE app = $1 AND business = $2 FOR UPDATE`, app, business, rateIdle)
 		if err != nil {
 			return timed{}, err
 		}

@@ -106,3 +106,25 @@ func TestARateThatCannotBeKeptIsAnError(t *testing.T) {
 		t.Errorf("%v, want the cause", err)
 	}
 }
+
+// A process that is stopped while it books keeps the others waiting, and not for long.
+func TestAProcessThatHangsWhileItBooksDoesNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+	db, _ := open(t)
+	if err := db.ChangeRate(t.Context(), "app", "", func(*work.CallRate, time.Time) {}); err != nil {
+		t.Fatal(err)
+	}
+	booking, woken, hung := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		hung <- db.ChangeRate(t.Context(), "app", "", func(*work.CallRate, time.Time) { close(booking); <-woken })
+	}()
+	<-booking
+	began := time.Now()
+	if err := db.ChangeRate(t.Context(), "app", "", func(*work.CallRate, time.Time) {}); err != nil || time.Since(began) > 20*time.Second {
+		t.Errorf("%v after %s, want it within a few seconds", err, time.Since(began))
+	}
+	close(woken)
+	if err := <-hung; err == nil {
+		t.Error("who has hung has booked all the same")
+	}
+}
