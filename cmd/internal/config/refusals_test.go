@@ -81,6 +81,8 @@ func TestEveryRefusalNamesFileKeyAndWhatToWrite(t *testing.T) {
 		"no address of Postgres":           {strings.Replace(complete, "postgres://u:p@db:5432/x", "", 1), "postgres.url is empty", "postgres://user:password@"},
 		"an address of Sage without one":   {with("sage", "api_url: sage"), `sage.api_url is "sage"`, "https://"},
 		"no client":                        {strings.Replace(complete, "client_id: id", "client_id: \"\"", 1), "sage.client_id", "developer.sage.com"},
+		"a period that is too short":       {with("retention", "audit: 30d"), "retention.audit is 30d", "31d or more"},
+		"a period in months":               {with("retention", "audit: 72mo"), "retention.audit", "write one such as 90d"},
 		"no time for a call":               {with("sage", "request_timeout: 0s"), "sage.request_timeout", "such as 60s"},
 		"no calls":                         {with("sage", "calls_per_second: 0"), "sage.calls_per_second", "such as 10"},
 		"a key that is too short":          {strings.Replace(complete, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "c2hvcnQ=", 1), "encryption_keys", ""},
