@@ -31,6 +31,8 @@ type installation struct {
 	instances []*instance
 	counts    counts
 	market    sync.Mutex // held by who does business, or takes the shop's database away
+	taken     sync.Mutex // held by who takes a server away
+	policy    sync.Mutex // held by who changes the policy, or puts another one back
 }
 
 // methods maps every payment method to a bank account, but for cheques in every other run.

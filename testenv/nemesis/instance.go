@@ -97,8 +97,8 @@ func (i *instance) kill() bool {
 }
 
 // dieAt kills the process and has the next one die at a point, the nth time that it comes there.
-// It reports whether that happened in time.
-func (i *instance) dieAt(p crash.Point, n int, within time.Duration) bool {
+// It reports whether that happened in time, and before it was enough.
+func (i *instance) dieAt(p crash.Point, n int, within time.Duration, enough <-chan struct{}) bool {
 	i.mutex.Lock()
 	if i.sleeping || i.held || i.awaited != "" {
 		i.mutex.Unlock()
@@ -127,10 +127,11 @@ func (i *instance) dieAt(p crash.Point, n int, within time.Duration) bool {
 	select {
 	case <-doomed.Ended():
 		return true
+	case <-enough:
 	case <-time.After(time.Until(deadline)):
-		doomed.Kill()
-		return false
 	}
+	doomed.Kill()
+	return false
 }
 
 // hold ends the process for as long as until is not called.

@@ -24,7 +24,7 @@ func afterDump() <-chan time.Time { return time.After(betweenDumpAndReturn) }
 // and the simulator's ledger, and by whether nothing is under way any more.
 func (i *installation) judge(ctx context.Context, patience time.Duration) (problems []string, err error) {
 	i.sim.ClearFaults()
-	go i.reconnect(ctx)
+	go i.operate(ctx)
 	deadline, least := time.Now().Add(patience), 1<<30
 	for {
 		problems = i.wrong(ctx)

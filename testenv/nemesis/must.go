@@ -89,6 +89,8 @@ func (i *installation) musts(o options) (all []*must) {
 				i.market.Lock()
 				defer i.market.Unlock()
 			}
+			i.taken.Lock()
+			defer i.taken.Unlock()
 			i.counts.add(name + " killed")
 			server.Kill()
 			if err := server.Start(ctx); err != nil {
@@ -99,10 +101,22 @@ func (i *installation) musts(o options) (all []*must) {
 		}}
 	}
 	return append(all, restart("Kafka", i.servers.Kafka), restart(shopsDatabase, i.servers.Source),
-		&must{name: "an older Postgres put back", doing: func(ctx context.Context) bool { return i.putBack(ctx) }})
+		&must{name: "an older Postgres put back", doing: i.putBack},
+		&must{name: "a rate of tax that is mapped later", doing: i.unmap},
+		&must{name: "a period that is locked for a while", doing: i.lockPeriod},
+		&must{name: "Kafka out of reach", doing: func(context.Context) bool { return i.freeze("Kafka", i.servers.Kafka.Process, outOfReach) }},
+		&must{name: "Postgres out of reach", doing: func(context.Context) bool { return i.freeze("Postgres", i.servers.Postgres.Process, outOfReach) }},
+		&must{name: shopsDatabase + " out of reach", doing: func(context.Context) bool {
+			i.market.Lock()
+			defer i.market.Unlock()
+			return i.freeze(shopsDatabase, i.servers.Source.Process, outOfReach)
+		}},
+		&must{name: "Sage out of reach", doing: i.sageOutOfReach})
 }
 
-// crash has a process die at a point. Some points are passed only where something went wrong.
+// crash has a process die at a point: all of the stage are to die there, as one of two may be the
+// only one that comes there for long, and the first that does is enough. Some points are passed
+// only where something went wrong.
 func (i *installation) crash(ctx context.Context, p crash.Point, nth int) bool {
 	switch p {
 	case crash.TokenRotated:
@@ -112,19 +126,29 @@ func (i *installation) crash(ctx context.Context, p crash.Point, nth int) bool {
 		nth = 1
 		i.sim.Fault(simulator.Fault{Path: "/v3.1/", Method: "POST", Mode: "drop_before", Count: 3})
 	}
+	died, enough := make(chan bool), make(chan struct{})
 	all := i.of(stageOf(p))
-	if !all[i.random.IntN(len(all))].dieAt(p, nth, crashWithin) {
-		return false
+	for _, one := range all {
+		go func() { died <- one.dieAt(p, nth, crashWithin, enough) }()
 	}
-	i.counts.add("crash at a point")
-	return true
+	happened := false
+	for range all {
+		if <-died && !happened {
+			happened = true
+			i.counts.add("crash at a point")
+			close(enough)
+		}
+	}
+	return happened
 }
 
 // putBack dumps Postgres, lets business go on, and puts the dump back, as an operator would: with
 // the sinks stopped.
 func (i *installation) putBack(ctx context.Context) bool {
+	i.policy.Lock() // the policy comes back with it
+	defer i.policy.Unlock()
 	dump := filepath.Join(i.dir, "postgres.sql")
-	if out, err := exec.CommandContext(ctx, "pg_dump", i.pipe.Postgres, "--clean", "--if-exists", "-f", dump).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "pg_dump", i.pipe.Postgres, "-f", dump).CombinedOutput(); err != nil {
 		say("pg_dump: %v: %s", err, out)
 		return false
 	}
@@ -143,7 +167,8 @@ func (i *installation) putBack(ctx context.Context) bool {
 			}
 		}
 	}()
-	out, err := exec.CommandContext(ctx, "psql", i.pipe.Postgres, "-v", "ON_ERROR_STOP=1", "-q", "-1", "-f", dump).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "psql", i.pipe.Postgres, "-v", "ON_ERROR_STOP=1", "-q", "-1",
+		"-c", "DROP SCHEMA public CASCADE", "-c", "CREATE SCHEMA public", "-f", dump).CombinedOutput()
 	if err != nil {
 		say("psql: %v: %s", err, out)
 		return false

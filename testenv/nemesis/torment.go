@@ -21,7 +21,7 @@ func (i *installation) torment(ctx context.Context, o options) error {
 	defer stop()
 	traded := make(chan error, 1)
 	go func() { traded <- i.trade(ctx, o.orders) }()
-	go i.reconnect(ctx)
+	go i.operate(ctx)
 	musts := i.musts(o)
 	next, told, last := time.Now(), time.Now(), time.Now()
 	for placed := false; ; {
@@ -92,21 +92,10 @@ func (i *installation) burst(ctx context.Context, orders int) error {
 	return nil
 }
 
-// reconnect is a person who connects the binding again when its consent has ended.
-func (i *installation) reconnect(ctx context.Context) {
-	for ctx.Err() == nil {
-		state, err := i.sql(ctx, "SELECT state FROM bindings")
-		if err == nil && strings.TrimSpace(state) == "needs_reauth" {
-			if i.pipe.Connect(ctx) == nil {
-				i.counts.add("reconnect by a person")
-			}
-		}
-		time.Sleep(2 * time.Second)
-	}
-}
-
 // sql asks mage2sage's Postgres.
 func (i *installation) sql(ctx context.Context, statement string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
 	out, err := exec.CommandContext(ctx, "psql", i.pipe.Postgres, "-v", "ON_ERROR_STOP=1", "-Atqc", statement).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("psql: %w: %s", err, out)
@@ -126,6 +115,10 @@ func (i *installation) anything(ctx context.Context) error {
 	case n < 97:
 		i.spoil()
 	default:
+		if !i.taken.TryLock() {
+			return nil
+		}
+		defer i.taken.Unlock()
 		i.counts.add("Postgres killed")
 		i.servers.Postgres.Kill()
 		time.Sleep(time.Duration(i.random.IntN(1500)) * time.Millisecond)
@@ -163,6 +156,7 @@ var spoils = []simulator.Fault{
 	{Mode: "status", Status: http.StatusTooManyRequests, RetryAfter: 1}, {Mode: "status", Status: http.StatusServiceUnavailable, Count: 3},
 	{Method: http.MethodGet, Mode: "500_before"}, {Method: http.MethodDelete, Mode: "drop_after_commit"},
 	{Path: "/token", Mode: "500_before"},
+	{Method: http.MethodPost, Mode: "status", Status: http.StatusUnprocessableEntity},
 }
 
 // resources are what most calls are about.
@@ -173,7 +167,7 @@ func (i *installation) spoil() {
 	if f.Path == "" {
 		f.Path = resources[i.random.IntN(len(resources))]
 	}
-	i.counts.add("Sage: " + f.Mode)
+	i.counts.add(strings.TrimSuffix(fmt.Sprintf("Sage: %s %d", f.Mode, f.Status), " 0"))
 	if f.Path == "/token" || i.random.IntN(12) == 0 {
 		i.counts.add("access tokens ended")
 		i.sim.Expire()
