@@ -19,14 +19,14 @@ func TestADisconnectedBindingHasNoCallDueAndRecordsTheOneUnderWay(t *testing.T) 
 	plan(t, s, 1, `{"v":1}`)
 	plan(t, s, 2, `{"v":1}`)
 	underWay := claim(t, s)
-	o, ok, err := next(t, s)
+	looked, ok, err := next(t, s)
 	if err != nil || !ok {
 		t.Fatalf("%v, %v; want the second to be due", ok, err)
 	}
 	if err := s.Disconnect(t.Context(), "b", "bea", "since noon"); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok, err := s.Claim(t.Context(), lease, o.ID, time.Second); err != nil || ok {
+	if _, ok, err := s.Claim(t.Context(), lease, looked.ID, time.Second); err != nil || ok {
 		t.Errorf("claimed %v, %v; want no call that was only looked at to be claimed", ok, err)
 	}
 	if _, ok, err := next(t, s); err != nil || ok {
@@ -49,7 +49,7 @@ func TestADisconnectedBindingHasNoCallDueAndRecordsTheOneUnderWay(t *testing.T) 
 	if err := s.Connect(t.Context(), work.Connection{Binding: "b", Business: "biz", BaseCurrency: "GBP"}); err != nil {
 		t.Fatal(err)
 	}
-	if o := claim(t, s); o.ID != o.ID || o.WasInDoubt {
+	if o := claim(t, s); o.ID != looked.ID || o.WasInDoubt {
 		t.Errorf("%+v; want the one that had not left", o)
 	}
 }
