@@ -32,9 +32,10 @@ type Rebuild struct {
 }
 
 const (
-	// rebuildLease outlasts a slow page of a list between two prolongations.
-	rebuildLease = 90 * time.Second
-	prolongEvery = 15 * time.Second
+	// rebuildLease is how long a rebuild that was killed keeps the business from the next one. It
+	// is prolonged beside the reading of the lists, however long a page takes.
+	rebuildLease = 30 * time.Second
+	prolongEvery = 5 * time.Second
 	// rebuildPatience is how long a rebuild waits for a call that is under way.
 	rebuildPatience = 2 * time.Minute
 )

@@ -126,7 +126,7 @@ func (i *instance) dieAt(p crash.Point, n int, within time.Duration, enough <-ch
 	}
 	select {
 	case <-doomed.Ended():
-		return true
+		return doomed.Killed()
 	case <-enough:
 	case <-time.After(time.Until(deadline)):
 	}

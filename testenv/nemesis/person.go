@@ -13,12 +13,25 @@ import (
 func (i *installation) operate(ctx context.Context) {
 	for ctx.Err() == nil {
 		state, err := i.sql(ctx, "SELECT state FROM bindings")
-		if err == nil && strings.TrimSpace(state) == string(work.NeedsReauth) && i.pipe.Connect(ctx) == nil {
-			i.counts.add("reconnect by a person")
+		if err == nil && strings.TrimSpace(state) == string(work.NeedsReauth) {
+			i.connect(ctx)
 		}
 		i.retry(ctx)
 		time.Sleep(2 * time.Second)
 	}
+}
+
+// connectWithin is how long a person waits for a browser that Sage has not answered.
+const connectWithin = 30 * time.Second
+
+func (i *installation) connect(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	defer cancel()
+	if err := i.pipe.Connect(ctx); err != nil {
+		say("%v", err)
+		return
+	}
+	i.counts.add("reconnect by a person")
 }
 
 // refused are the reasons that a refusal of Sage's leaves behind.

@@ -59,6 +59,9 @@ func (i *installation) torment(ctx context.Context, o options) error {
 			last = time.Now()
 		}
 		next = time.Now().Add(time.Duration(200+i.random.IntN(900)) * time.Millisecond)
+		if placed && i.counts.get("kill -9") >= o.kills { // what is still to come needs somebody who lives
+			next = next.Add(3 * time.Second)
+		}
 	}
 }
 

@@ -67,6 +67,12 @@ func (s *Stage) Stop() error {
 // Ended is closed when the process has ended.
 func (s *Stage) Ended() <-chan struct{} { return s.done }
 
+// Killed reports whether the process, which has ended, died of SIGKILL.
+func (s *Stage) Killed() bool {
+	status, ok := s.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
 // Err tells how an ended process ended, with its last words.
 func (s *Stage) Err() error {
 	select {
