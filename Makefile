@@ -56,6 +56,7 @@ bench: install ## measure latency and throughput on a real Kafka; prints figures
 	  echo "rows from an event to JSON, beside go-mysql and encoding/json:"; b ./capture/binlog -bench Decode; \
 	  echo "a request of records, by compression:";                       b ./schemas/topic -bench Batch; \
 	  echo "transform over a raw topic of whole orders: from nothing, by a rebuild, and assembly alone:"; b ./transform -bench CatchUp -benchtime 3x; \
+	  echo "one more invoice, and what status and documents ask, by how many there have been:"; b ./sink/postgres -bench ByDocuments -benchtime 50x; \
 	  echo "sink against a simulator that answers at once:";              b ./sink -bench Operations -benchtime 500x; \
 	  echo "sinks with a backlog against a Sage that lets in 40 calls a second:"; b ./sink -bench Backlog -benchtime 1000x'
 

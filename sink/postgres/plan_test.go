@@ -17,7 +17,7 @@ import (
 )
 
 // put stores entities, each with an empty body.
-func put(t *testing.T, s *postgres.DB, ids ...canonical.ID) {
+func put(t testing.TB, s *postgres.DB, ids ...canonical.ID) {
 	t.Helper()
 	var all []postgres.Entity
 	for _, id := range ids {

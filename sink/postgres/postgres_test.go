@@ -18,7 +18,7 @@ import (
 	"github.com/mage2sage/mage2sage/testenv/start/servers"
 )
 
-func exec(t *testing.T, dsn, statement string) {
+func exec(t testing.TB, dsn, statement string) {
 	t.Helper()
 	if err := try(dsn, statement); err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func try(dsn, statement string) error {
 }
 
 // open is a migrated database with one connected binding.
-func open(t *testing.T) (*postgres.DB, string) {
+func open(t testing.TB) (*postgres.DB, string) {
 	t.Helper()
 	dsn := servers.CopyForTest(t, "migrated", func(url string) error {
 		_, err := postgres.Migrate(context.Background(), postgres.Config{URL: secret.String(url)})
@@ -182,7 +182,7 @@ func plan(t *testing.T, s *postgres.DB, id uint64, body string) {
 var lease = work.Lease{Business: "biz", Owner: "me", TTL: time.Minute}
 
 // next is the operation whose call is next.
-func next(t *testing.T, s *postgres.DB, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
+func next(t testing.TB, s *postgres.DB, held ...work.OperationKind) (o work.Operation, ok bool, err error) {
 	t.Helper()
 	due, err := s.Next(t.Context(), "biz", held...)
 	if len(due) == 0 {
@@ -192,7 +192,7 @@ func next(t *testing.T, s *postgres.DB, held ...work.OperationKind) (o work.Oper
 }
 
 // claim takes the lease and the next operation.
-func claim(t *testing.T, s *postgres.DB) work.Operation {
+func claim(t testing.TB, s *postgres.DB) work.Operation {
 	t.Helper()
 	if ours, err := s.Acquire(t.Context(), lease); err != nil || !ours {
 		t.Fatalf("acquire: %v, %v", ours, err)

@@ -109,6 +109,8 @@ func everyday(t *testing.T, s *postgres.DB) {
 	must(err)
 	_, err = s.OldestUnposted(t.Context(), []canonical.Kind{canonical.KindCustomer})
 	must(err)
+	_, err = s.Items(t.Context(), postgres.ItemFilter{State: work.ItemParked})
+	must(err)
 	_, err = s.ToPlan(t.Context())
 	must(err)
 	_, err = s.TrailEnd(t.Context())

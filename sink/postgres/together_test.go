@@ -96,7 +96,7 @@ func left(t *testing.T, dsn string) []string {
 
 // planDue plans everything that is due, together, and returns the ids in the order of their
 // verdicts.
-func planDue(t *testing.T, s *postgres.DB, decide postgres.Decide) (ids []canonical.ID) {
+func planDue(t testing.TB, s *postgres.DB, decide postgres.Decide) (ids []canonical.ID) {
 	t.Helper()
 	for {
 		planned, err := s.PlanDue(t.Context(), decide)
