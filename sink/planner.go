@@ -14,18 +14,18 @@ import (
 	"github.com/mage2sage/mage2sage/sink/work"
 )
 
-// A planner plans every sync item that is due. What a plan reads and the verdict that it
-// writes are one transaction, with the item locked.
+// A planner plans every sync item that is due, several in one transaction: what their plans read
+// and the verdicts that they write, with the items locked.
 type planner struct {
 	db       *postgres.DB
 	metrics  *metrics
 	log      zerolog.Logger
 	planned  func() // an operation may be due
-	planning func() // told of each item that was planned; nil when nobody asks
+	planning func() // told whenever items were planned; nil when nobody asks
 	now      func() time.Time
 }
 
-// step plans what is due, and rings for an operation once it is committed.
+// step plans what is due, and rings for operations once they are committed.
 // Items without a verdict are passed over, and the first of them is returned once all
 // others are planned.
 func (p *planner) step(ctx context.Context) (undecided error) {
@@ -41,9 +41,9 @@ func (p *planner) step(ctx context.Context) (undecided error) {
 		}
 		if len(planned) > 0 {
 			crash.At(crash.SinkPlanned)
-		}
-		if len(planned) > 0 && p.planning != nil {
-			p.planning()
+			if p.planning != nil {
+				p.planning()
+			}
 		}
 		if operations > 0 {
 			p.planned()

@@ -6,6 +6,8 @@
 //	operations  one row per call, committed before it    xrefs       objects in Sage, unique both ways
 //	audit       append only                              oauth_tokens, oauth_refreshes, business_leases
 //	duplicates  what stands in Sage twice                duplicate_searches: how far Sage's lists were searched for them
+//	holds       deliveries that a person has stopped     call_rates  how fast calls may leave
+//	erased      whose data may not come back             planning_turn: locked by who plans, without a row
 //
 // What belongs together is one transaction. Postgres ends one of two transactions that wait for
 // each other; that one is repeated.
